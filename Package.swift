@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every room is built in the Swift 6 language mode, and a warning is an error.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "propylon",
+    products: [.executable(name: "propylon", targets: ["propylon"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        room("HTTP1"),
+        room("WireScan"),
+        room("OpenAIAPI", ["WireScan"]),
+        room("Policy"),
+        room("Metrics"),
+        room("EventLoop", ["CLinux", .product(name: "HeapModule", package: "swift-collections")]),
+        room("TLS", ["COpenSSL", "EventLoop"]),
+        room("HTTPServer", ["HTTP1", "TLS", "EventLoop"]),
+        room("HTTPClient", ["HTTP1", "TLS", "EventLoop"]),
+        room("Ledger", ["Policy", .product(name: "GRDB", package: "GRDB.swift")]),
+        room(
+            "Gateway",
+            ["CZlib", "HTTP1", "WireScan", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient"]),
+        room("Admin", ["HTTP1", "Policy", "Metrics", "Gateway", "EventLoop", "HTTPServer"]),
+        room("Sandbox", ["HTTP1", "WireScan", "OpenAIAPI", "EventLoop", "HTTPServer"]),
+        room("Settings", ["Policy", "Yams"]),
+        .executableTarget(
+            name: "propylon",
+            dependencies: [
+                "HTTP1", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient", "Ledger",
+                "Gateway", "Admin", "Sandbox", "Settings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
+        tests(of: "HTTP1"),
+        tests(of: "WireScan"),
+        tests(of: "OpenAIAPI", ["WireScan"]),
+        tests(of: "Policy"),
+        tests(of: "Metrics"),
+        tests(of: "EventLoop"),
+        tests(of: "TLS", ["EventLoop"]),
+        tests(of: "HTTPServer", ["HTTP1", "TLS", "EventLoop"]),
+        tests(of: "HTTPClient", ["HTTP1", "TLS", "EventLoop", "HTTPServer"]),
+        tests(of: "Ledger", ["Policy"]),
+        tests(
+            of: "Gateway",
+            ["HTTP1", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient", "Sandbox"]),
+        tests(of: "Admin", ["Metrics", "Policy", "EventLoop", "HTTPServer"]),
+        tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer"]),
+        tests(of: "Settings", ["Policy"]),
+        tests(of: "propylon", ["Policy", "Ledger"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,38 @@
+import Glibc
+
+/// A moment of `CLOCK_MONOTONIC`: nanoseconds since the machine started. For deadlines and for measuring, never for a date.
+package struct MonotonicTime: Hashable, Comparable, Sendable {
+    /// Nanoseconds since an arbitrary moment before the program started.
+    package var nanoseconds: UInt64
+
+    /// The moment `nanoseconds` after the clock's zero.
+    @inlinable
+    package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+
+    /// A moment that never comes: no deadline.
+    package static let never = MonotonicTime(nanoseconds: .max)
+
+    /// The clock's moment now: one read of the vDSO, no system call.
+    package static var now: MonotonicTime {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return MonotonicTime(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+    }
+
+    package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    /// The moment `duration` later; `never` where that cannot be said. A negative duration counts as zero.
+    package static func + (moment: MonotonicTime, duration: Duration) -> MonotonicTime {
+        let (seconds, attoseconds) = duration.components
+        guard seconds >= 0, attoseconds >= 0 else { return moment }
+        let (scaled, tooLong) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, tooLate) = moment.nanoseconds.addingReportingOverflow(scaled)
+        guard !tooLong, !tooLate, sum < .max - 1_000_000_000 else { return .never }
+        return MonotonicTime(nanoseconds: sum + UInt64(attoseconds / 1_000_000_000))
+    }
+
+    /// How long after `earlier` this moment is; zero where it is not after it.
+    package static func - (moment: MonotonicTime, earlier: MonotonicTime) -> Duration {
+        moment > earlier ? .nanoseconds(Int64(clamping: moment.nanoseconds - earlier.nanoseconds)) : .zero
+    }
+}

@@ -1,0 +1,101 @@
+import CLinux
+import Glibc
+
+/// Where a socket can be bound or connected to: an IPv4 or IPv6 address and a port.
+package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The two address families.
+    package enum Family: Sendable, Hashable { case ipv4, ipv6 }
+
+    package let family: Family
+    /// The address in network byte order: 4 or 16 bytes.
+    private let bytes: [UInt8]
+    /// The port, 0 for one that the system is to choose.
+    package let port: UInt16
+    private let scope: UInt32
+
+    /// From an address in figures, as `127.0.0.1` or `::1`; nil where `text` is none.
+    package init?(_ text: String, port: UInt16) {
+        var ipv4 = in_addr()
+        var ipv6 = in6_addr()
+        if inet_pton(AF_INET, text, &ipv4) == 1 {
+            family = .ipv4
+            bytes = withUnsafeBytes(of: ipv4) { Array($0) }
+        } else if inet_pton(AF_INET6, text, &ipv6) == 1 {
+            family = .ipv6
+            bytes = withUnsafeBytes(of: ipv6) { Array($0) }
+        } else {
+            return nil
+        }
+        self.port = port
+        scope = 0
+    }
+
+    /// From what the system returned; nil for any other family.
+    init?(_ address: UnsafePointer<sockaddr>) {
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET:
+            let ipv4 = UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self)
+            family = .ipv4
+            bytes = withUnsafeBytes(of: ipv4.sin_addr) { Array($0) }
+            port = UInt16(bigEndian: ipv4.sin_port)
+            scope = 0
+        case AF_INET6:
+            let ipv6 = UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in6.self)
+            family = .ipv6
+            bytes = withUnsafeBytes(of: ipv6.sin6_addr) { Array($0) }
+            port = UInt16(bigEndian: ipv6.sin6_port)
+            scope = ipv6.sin6_scope_id
+        default: return nil
+        }
+    }
+
+    /// The address that a bound socket has, with the port that the system chose.
+    package init?(of descriptor: Int32) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let address = withUnsafeMutablePointer(to: &storage) { pointer -> SocketAddress? in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &length) == 0 ? SocketAddress($0) : nil
+            }
+        }
+        guard let address else { return nil }
+        self = address
+    }
+
+    /// Lends the address in the system's form.
+    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        switch family {
+        case .ipv4:
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: bytes) }
+            return withUnsafePointer(to: address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        case .ipv6:
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = port.bigEndian
+            address.sin6_scope_id = scope
+            withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: bytes) }
+            return withUnsafePointer(to: address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+                }
+            }
+        }
+    }
+
+    /// As in `127.0.0.1:8080` or `[::1]:8080`.
+    package var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        inet_ntop(family == .ipv4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
+        let host = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return family == .ipv4 ? "\(host):\(port)" : "[\(host)]:\(port)"
+    }
+
+    var systemFamily: Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
+}

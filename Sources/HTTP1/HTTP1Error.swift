@@ -1,0 +1,113 @@
+/// What is wrong with a message. Every fault ends the connection it was found on: behind it nobody can say for sure where
+/// the next message begins.
+///
+/// No case carries bytes of the message, so an error can be logged and answered as it is.
+package enum HTTP1Error: Error, Hashable, Sendable {
+    /// A CR without LF or an LF without CR in a head, a chunk line or a trailer section (RFC 9112, 2.2).
+    case invalidLineEnding
+    /// The request line is not `method SP target SP HTTP/x.y` (RFC 9112, 3).
+    case invalidRequestLine
+    /// The method is empty or not a token (RFC 9110, 9.1).
+    case invalidMethod
+    /// The target is of no form that goes with the method, or has bytes that may not stand there (RFC 9112, 3.2).
+    case invalidTarget
+    /// The request line does not fit into the limit of the head.
+    case targetTooLong
+    /// The protocol version is neither HTTP/1.0 nor HTTP/1.1.
+    case unsupportedVersion
+    /// CONNECT: this is a gateway, not a tunnel.
+    case connectUnsupported
+    /// The status line is not `HTTP/x.y SP 3DIGIT SP reason` (RFC 9112, 4).
+    case invalidStatusLine
+    /// A header line without a colon.
+    case missingColon
+    /// A header name that is empty or not a token (RFC 9110, 5.1).
+    case invalidHeaderName
+    /// White space between a header's name and its colon (RFC 9112, 5.1).
+    case whitespaceBeforeColon
+    /// A header line that begins with white space (RFC 9112, 5.2).
+    case obsoleteLineFolding
+    /// A control byte in a header's value (RFC 9110, 5.5).
+    case invalidHeaderValue
+    /// The head does not fit into its limit.
+    case headersTooLarge
+    /// More header fields, or more names in `connection`, than are taken.
+    case tooManyHeaders
+    /// An HTTP/1.1 request without `host` (RFC 9112, 3.2).
+    case missingHost
+    /// More than one `host`.
+    case repeatedHost
+    /// A `host` that is no host with an optional port, or another one than the absolute target names.
+    case invalidHost
+    /// Both `transfer-encoding` and `content-length` (RFC 9112, 6.1), or either where the status allows no body.
+    case conflictingFraming
+    /// A `transfer-encoding` that is no list of codings with `chunked` once and last (RFC 9112, 6.1).
+    case invalidTransferCoding
+    /// A transfer coding beside `chunked`.
+    case unsupportedTransferCoding
+    /// `transfer-encoding` in an HTTP/1.0 message (RFC 9112, 6.1).
+    case transferCodingInHTTP10
+    /// A `content-length` that is not a plain decimal number below 2^63.
+    case invalidContentLength
+    /// More than one `content-length`, be they equal or not.
+    case repeatedContentLength
+    /// An `expect` other than `100-continue` (RFC 9110, 10.1.1).
+    case unsupportedExpectation
+    /// A chunk size that is not a hexadecimal number below 2^63 right at the start of its line (RFC 9112, 7.1).
+    case invalidChunkSize
+    /// A chunk extension that does not follow the grammar (RFC 9112, 7.1.1).
+    case invalidChunkExtension
+    /// A chunk's line beyond its limit.
+    case chunkLineTooLong
+    /// Chunk data not followed by CRLF.
+    case missingChunkEnd
+    /// The trailer section does not fit into its limit.
+    case trailersTooLarge
+    /// A trailer field that belongs into a head: framing, routing (RFC 9110, 6.5.1).
+    case forbiddenTrailer
+    /// More 1xx responses before the final one than are taken.
+    case tooManyInterimResponses
+    /// The peer closed in the midst of a message.
+    case unexpectedEnd
+
+    /// The status a server answers with. 502 stands for faults that only a response can have.
+    package var status: Int {
+        switch self {
+        case .targetTooLong: 414
+        case .unsupportedExpectation: 417
+        case .headersTooLarge, .tooManyHeaders, .trailersTooLarge: 431
+        case .connectUnsupported, .unsupportedTransferCoding: 501
+        case .invalidStatusLine, .tooManyInterimResponses: 502
+        case .unsupportedVersion: 505
+        default: 400
+        }
+    }
+
+    /// The `code` of the error object: snake case, stable.
+    package var code: String {
+        switch self {
+        case .invalidLineEnding: "invalid_line_ending"
+        case .invalidRequestLine: "invalid_request_line"
+        case .invalidMethod: "invalid_method"
+        case .invalidTarget: "invalid_target"
+        case .targetTooLong: "target_too_long"
+        case .unsupportedVersion: "unsupported_http_version"
+        case .connectUnsupported: "connect_unsupported"
+        case .invalidStatusLine: "invalid_status_line"
+        case .missingColon, .invalidHeaderName, .whitespaceBeforeColon, .obsoleteLineFolding, .invalidHeaderValue:
+            "invalid_header"
+        case .headersTooLarge, .trailersTooLarge: "headers_too_large"
+        case .tooManyHeaders: "too_many_headers"
+        case .missingHost, .repeatedHost, .invalidHost: "invalid_host"
+        case .conflictingFraming: "conflicting_framing"
+        case .invalidTransferCoding, .transferCodingInHTTP10: "invalid_transfer_encoding"
+        case .unsupportedTransferCoding: "unsupported_transfer_encoding"
+        case .invalidContentLength, .repeatedContentLength: "invalid_content_length"
+        case .unsupportedExpectation: "unsupported_expectation"
+        case .invalidChunkSize, .invalidChunkExtension, .chunkLineTooLong, .missingChunkEnd: "invalid_chunk"
+        case .forbiddenTrailer: "invalid_trailer"
+        case .tooManyInterimResponses: "too_many_interim_responses"
+        case .unexpectedEnd: "unexpected_end"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// The head of a final response, found valid.
+package struct ResponseHead: Sendable {
+    /// The fields, in the bytes of the head.
+    package let fields: HeaderFields
+    /// The status, 200...999 or 101.
+    package let status: Int
+    /// The version of the status line.
+    package let version: HTTPVersion
+    /// How the body ends, given the request it answers.
+    package let framing: BodyFraming
+    /// Whether the server will take another request on this connection (RFC 9112, 9.3). False where the body ends with the
+    /// connection, and behind a 101.
+    package let keepAlive: Bool
+
+    init(
+        _ line: StatusLine, _ fields: HeaderFields, _ facts: FramingFacts, answeringHEAD: Bool
+    ) throws(HTTP1Error) {
+        let stated = try facts.statedFraming(line.version)
+        let framing: BodyFraming
+        switch line.status {
+        case 100..<200, 204:
+            // Such a status has no body, but a server that states one might send it.
+            guard stated == nil || stated == .length(0) else { throw .conflictingFraming }
+            framing = .none
+        case 304: framing = .none
+        default: framing = answeringHEAD ? .none : stated ?? .untilClose
+        }
+        self.fields = fields
+        status = line.status
+        version = line.version
+        self.framing = framing
+        keepAlive = facts.keepsConnection(line.version) && framing != .untilClose && line.status != 101
+    }
+}
+
+/// Reads the heads of the responses of one connection, one after the other, from any split of their bytes.
+///
+/// It holds no memory while no byte of a head has come. After an error it is of no more use, as is the connection.
+package struct ResponseHeadReader: Sendable {
+    /// More 1xx responses than this before a final one are refused.
+    private static let maximumInterimHeads = 8
+
+    private var assembler: HeadAssembler<StatusLine>
+    private var interimHeads = 0
+
+    /// `limit`: bytes of a whole head, status line and closing empty line included; at least 1.
+    package init(limit: Int) {
+        assembler = HeadAssembler(limit: limit)
+    }
+
+    /// Whether no byte of a response, interim ones included, has come since the start or the last head.
+    package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
+
+    /// Takes bytes. `answeringHEAD`: whether the request was HEAD. 1xx heads but 101 are skipped inside, at most 8 of them. After
+    /// `.complete` the reader is ready for the next head.
+    package mutating func read(
+        _ bytes: Span<UInt8>, answeringHEAD: Bool
+    ) throws(HTTP1Error) -> HeadProgress<ResponseHead> {
+        var consumed = 0
+        while consumed < bytes.count {
+            guard let end = try assembler.read(bytes.extracting(consumed..<bytes.count)) else { return .needsMore }
+            consumed += end
+            let (line, fields, facts) = assembler.take()
+            let head = try ResponseHead(line, fields, facts, answeringHEAD: answeringHEAD)
+            if head.status >= 200 || head.status == 101 {
+                interimHeads = 0
+                return .complete(head, consumed: consumed)
+            }
+            interimHeads += 1
+            guard interimHeads <= Self.maximumInterimHeads else { throw .tooManyInterimResponses }
+        }
+        return .needsMore
+    }
+}

@@ -1,0 +1,211 @@
+import EventLoop
+import HTTP1
+import TLS
+
+/// One connection to the server, for one exchange after the other.
+final class ClientConnection: RestingSocketObserver {
+    let stream: ByteStream
+    private unowned let pool: HTTPClient
+    /// Whether an exchange has been completed on it: only then can the server have closed it for being idle.
+    private(set) var wasUsed = false
+    private var input: [UInt8] = []
+    private var body = BodyReader(.none)
+    private var mayBeKept = true
+    /// Whether a byte of the present answer has come.
+    private var hasAnswered = false
+    private var sentBefore: UInt64 = 0
+
+    init(_ stream: ByteStream, pool: HTTPClient) {
+        self.stream = stream
+        self.pool = pool
+    }
+
+    // MARK: One exchange
+
+    /// Sends `request` and waits for the head of the answer.
+    func exchange(_ request: ClientRequest, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
+        hasAnswered = false
+        sentBefore = stream.transportBytesSent
+        try await send(request, patience: limits.idleTimeout)
+        return try await readHead(request, limits: limits)
+    }
+
+    /// Whether the server cannot have begun to act on the request: it never acknowledged a byte of it.
+    ///
+    /// The opening SYN counts as a byte in some kernels, hence the allowance of one, which no whole request fits into.
+    var requestWasNotTaken: Bool {
+        guard !hasAnswered, let acknowledged = stream.socket.acknowledgedBytes else { return false }
+        return acknowledged <= sentBefore + 1
+    }
+
+    /// Whether nothing of an answer has come.
+    var isUnanswered: Bool { !hasAnswered }
+
+    private func send(_ request: ClientRequest, patience: Duration) async throws(ClientError) {
+        do throws(StreamError) {
+            switch request.body {
+            case .none: try request.head.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
+            case .bytes(let bytes):
+                try request.head.withUnsafeBytes { head throws(StreamError) in
+                    try bytes.withUnsafeBytes { body throws(StreamError) in try stream.send(head, body) }
+                }
+            case .stored: try request.head.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
+            }
+            guard stream.unsentCount == 0 || (try await finishSending(patience: patience)) else { return }
+        } catch {
+            // A server that refuses a body early answers, and then closes: the answer counts, if there is one.
+            if !salvageAnswer() { throw ClientError(error) }
+            return
+        }
+        if case .stored(let body) = request.body { try await send(body, patience: patience) }
+    }
+
+    private func send(_ body: any StoredBody, patience: Duration) async throws(ClientError) {
+        var offset = 0
+        while offset < body.length {
+            let buffer = stream.received
+            let count: Int
+            do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch { throw .unreadableBody(error) }
+            guard count > 0 else { throw .unreadableBody(SystemError("read a temporary file", 0)) }
+            offset += count
+            do throws(StreamError) {
+                try stream.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                guard try await finishSending(patience: patience) else { return }
+            } catch {
+                if !salvageAnswer() { throw ClientError(error) }
+                return
+            }
+        }
+    }
+
+    /// Waits until all is sent.
+    ///
+    /// - Returns: false where the server answers already, and so will not read the rest.
+    private func finishSending(patience: Duration) async throws(StreamError) -> Bool {
+        while true {
+            if stream.socket.isReady(for: .readable), let received = try stream.read() {
+                if case .bytes(let count) = received { input.append(contentsOf: stream.received[..<count]) }
+                mayBeKept = false
+                return false
+            }
+            if try await stream.flush(patience: patience, yieldsToReading: true) { return true }
+        }
+    }
+
+    private func salvageAnswer() -> Bool {
+        mayBeKept = false
+        if input.isEmpty, case .bytes(let count)? = try? stream.read() { input.append(contentsOf: stream.received[..<count]) }
+        return !input.isEmpty
+    }
+
+    private func readHead(_ request: ClientRequest, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
+        var reader = ResponseHeadReader(limit: limits.headerBytes)
+        let deadline = MonotonicTime.now + limits.firstByteTimeout
+        var watched = request.caller
+        while true {
+            var head: ResponseHead?
+            let received = try await nextInput(until: deadline, watching: watched) { bytes throws(ClientError) in
+                do throws(HTTP1Error) {
+                    switch try reader.read(bytes, answeringHEAD: request.isHEAD) {
+                    case .needsMore: return bytes.count
+                    case .complete(let complete, let consumed):
+                        head = complete
+                        return consumed
+                    }
+                } catch { throw .malformed(error) }
+            }
+            if let head {
+                body = BodyReader(head.framing)
+                if !head.keepAlive { mayBeKept = false }
+                return head
+            }
+            switch received {
+            case .bytes: continue
+            case .end: throw .truncated
+            case .timedOut: throw .timedOut
+            case .interrupted: throw .callerGone
+            case .other:
+                guard request.outlivesCaller else { throw .callerGone }
+                watched = nil
+            }
+        }
+    }
+
+    /// Hands `take` the next piece of the answer's body.
+    func readBody(
+        until deadline: MonotonicTime, watching caller: Socket?, _ take: (Span<UInt8>) -> Void
+    ) async throws(ClientError) -> ClientExchange.Step {
+        if body.isComplete { return .end }
+        let received = try await nextInput(until: deadline, watching: caller) { bytes throws(ClientError) in
+            var position = 0
+            do throws(HTTP1Error) {
+                while true {
+                    switch try body.next(bytes, &position) {
+                    case .data(let range): take(bytes.extracting(range))
+                    case .needsMore, .end: return position
+                    }
+                }
+            } catch { throw .malformed(error) }
+        }
+        switch received {
+        case .bytes: return body.isComplete ? .end : .more
+        case .end:
+            do throws(HTTP1Error) { try body.endOfStream() } catch { throw .truncated }
+            mayBeKept = false
+            return .end
+        case .timedOut: throw .timedOut
+        case .other: return .callerFinished
+        case .interrupted: throw .callerGone
+        }
+    }
+
+    private func nextInput(
+        until deadline: MonotonicTime, watching caller: Socket?, _ take: (Span<UInt8>) throws(ClientError) -> Int
+    ) async throws(ClientError) -> ByteStream.Received {
+        if !input.isEmpty {
+            hasAnswered = true
+            let kept = input
+            input = []
+            let used = try take(kept.span)
+            if used < kept.count { input = Array(kept[used...]) }
+            return .bytes(used)
+        }
+        let received: ByteStream.Received
+        do throws(StreamError) {
+            received = try await stream.receive(until: deadline, or: caller)
+        } catch { throw ClientError(error) }
+        guard case .bytes(let count) = received else { return received }
+        hasAnswered = true
+        let used = try stream.withReceived(count, take)
+        if used < count { input = Array(stream.received[used..<count]) }
+        return received
+    }
+
+    /// Whether the next request may be sent on it.
+    var isReusable: Bool {
+        mayBeKept && body.isComplete && input.isEmpty && stream.unsentCount == 0 && !stream.socket.peerHasFinished
+    }
+
+    // MARK: At rest
+
+    func rest(until deadline: MonotonicTime) {
+        wasUsed = true
+        stream.socket.rest(observer: self, until: deadline)
+    }
+
+    /// Takes it back from its rest. False where the server has closed it, or said something unasked, in the meantime.
+    func wake() -> Bool {
+        stream.socket.endRest()
+        return !stream.socket.isReady(for: [.readable, .peerFinished])
+    }
+
+    func restEnded() {
+        // Under TLS a session ticket may come at any time, and is no reason to part.
+        let isHarmless = !stream.socket.peerHasFinished && stream.socket.isReady(for: .readable) && readsNothing
+        if isHarmless { rest(until: .now + pool.limits.keepAlive) } else { pool.discard(self) }
+    }
+
+    private var readsNothing: Bool {
+        do throws(StreamError) { return try stream.read() == nil } catch { return false }
+    }
+}

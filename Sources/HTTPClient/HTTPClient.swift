@@ -1,0 +1,162 @@
+import EventLoop
+import HTTP1
+import TLS
+
+/// Sends requests to one server from one loop, over connections that are kept and used again, the one used last first.
+package final class HTTPClient {
+    private let origin: Origin
+    private let context: TLSContext?
+    let limits: ClientLimits
+    private let loop: EventLoop
+    private var resting: [ClientConnection] = []
+    private var waiting: [Socket] = []
+    private var isClosed = false
+
+    /// Connections that are open or being opened.
+    package private(set) var connectionCount = 0
+    /// How many requests were sent a second time, because a kept connection turned out to be closed.
+    package private(set) var repeatedRequests = 0
+
+    /// Connections that are open and unused.
+    package var restingCount: Int { resting.count }
+
+    /// A client of `origin` on `loop`. `context` verifies the server where the origin is secure.
+    package init(_ origin: Origin, context: TLSContext?, limits: ClientLimits, on loop: EventLoop) {
+        precondition(!origin.isSecure || context != nil, "a secure origin needs a TLS context")
+        self.origin = origin
+        self.context = context
+        self.limits = limits
+        self.loop = loop
+    }
+
+    /// Sends `request` and waits for the head of its answer.
+    ///
+    /// It is sent once more, on a new connection, where a kept connection was closed before any answer and sending it twice
+    /// can do no harm: its method is idempotent, or the server never acknowledged a byte of it.
+    package func send(_ request: ClientRequest) async throws(ClientError) -> ClientExchange {
+        var mayUseResting = true
+        while true {
+            let connection = try await connection(for: request.caller, resting: mayUseResting)
+            do throws(ClientError) {
+                let head = try await connection.exchange(request, limits: limits)
+                return ClientExchange(head, on: connection, of: self)
+            } catch {
+                let mayRepeat = connection.wasUsed && connection.isUnanswered && error.isClosure
+                    && (request.isIdempotent || connection.requestWasNotTaken)
+                discard(connection)
+                guard mayRepeat, mayUseResting else { throw error }
+                mayUseResting = false
+                repeatedRequests += 1
+            }
+        }
+    }
+
+    /// Closes the connections that are not in use; the others are closed when their exchanges end.
+    package func close() {
+        isClosed = true
+        for connection in resting {
+            _ = connection.wake()
+            discard(connection, isResting: false)
+        }
+        resting = []
+    }
+
+    // MARK: The pool
+
+    private func connection(for caller: Socket?, resting mayRest: Bool) async throws(ClientError) -> ClientConnection {
+        let deadline = MonotonicTime.now + limits.connectTimeout
+        while true {
+            while mayRest, let connection = resting.popLast() {
+                if connection.wake() { return connection }
+                discard(connection, isResting: false)
+            }
+            if connectionCount < limits.connections { return try await connect(for: caller) }
+            try await waitForFreeConnection(caller, until: deadline)
+        }
+    }
+
+    /// Waits at the caller's own socket: whoever gives a connection back interrupts the wait of who is first in the queue.
+    private func waitForFreeConnection(_ caller: Socket?, until deadline: MonotonicTime) async throws(ClientError) {
+        guard let caller else { throw .exhausted }
+        waiting.append(caller)
+        let wake = await caller.wait(for: .broken, until: deadline)
+        waiting.removeAll { $0 === caller }
+        switch wake {
+        case .interrupted: return
+        case .ready: throw .callerGone
+        case .timedOut: throw .exhausted
+        }
+    }
+
+    private func connect(for caller: Socket?) async throws(ClientError) -> ClientConnection {
+        connectionCount += 1
+        var attempt = 0
+        while true {
+            do throws(ClientError) {
+                return try await open()
+            } catch {
+                attempt += 1
+                guard case .unreachable(let cause) = error, cause != .timedOut, attempt <= limits.retries, let caller else {
+                    connectionEnded()
+                    throw error
+                }
+                if await caller.wait(for: .broken, until: .now + .milliseconds(100 << attempt)) != .timedOut {
+                    connectionEnded()
+                    throw .callerGone
+                }
+            }
+        }
+    }
+
+    private func open() async throws(ClientError) -> ClientConnection {
+        let deadline = MonotonicTime.now + limits.connectTimeout
+        let socket: Socket
+        do throws(ConnectError) {
+            socket = try await Connector.connect(to: origin.host, port: origin.port, on: loop, until: deadline)
+        } catch { throw .unreachable(error) }
+        let session = context.map { TLSSession($0, descriptor: socket.descriptor, serverName: origin.host) }
+        let stream = ByteStream(socket, session: origin.isSecure ? session : nil)
+        do throws(StreamError) {
+            try await stream.handshake(until: deadline)
+        } catch {
+            stream.close()
+            if case .tls(let error) = error { throw .tls(error) }
+            throw .unreachable(.timedOut)
+        }
+        return ClientConnection(stream, pool: self)
+    }
+
+    /// An exchange is over: its connection is kept where that is possible.
+    func takeBack(_ connection: ClientConnection) {
+        guard connection.isReusable, !isClosed else { return discard(connection, isResting: false) }
+        connection.rest(until: loop.now + limits.keepAlive)
+        resting.append(connection)
+        wakeNext()
+    }
+
+    func discard(_ connection: ClientConnection, isResting: Bool = true) {
+        if isResting { resting.removeAll { $0 === connection } }
+        connection.stream.close()
+        connectionEnded()
+    }
+
+    private func connectionEnded() {
+        connectionCount -= 1
+        wakeNext()
+    }
+
+    private func wakeNext() {
+        guard !waiting.isEmpty else { return }
+        waiting.removeFirst().interrupt()
+    }
+}
+
+extension ClientError {
+    /// Whether the server simply closed the connection.
+    fileprivate var isClosure: Bool {
+        switch self {
+        case .truncated, .broken: true
+        case .unreachable, .tls, .exhausted, .malformed, .timedOut, .unreadableBody, .callerGone: false
+        }
+    }
+}

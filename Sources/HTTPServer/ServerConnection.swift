@@ -1,0 +1,181 @@
+import EventLoop
+import HTTP1
+import TLS
+
+/// Why an exchange, or the wait for one, cannot go on.
+package enum ExchangeError: Error, Sendable, Hashable {
+    /// The caller's bytes are not HTTP/1.1.
+    case malformed(HTTP1Error)
+    /// The caller gave or took nothing for too long.
+    case slow
+    /// The caller closed the connection, or it broke; or the server is to end at once.
+    case callerGone
+
+    init(_ error: StreamError) { self = error == .timedOut ? .slow : .callerGone }
+}
+
+/// One connection from its acceptance to its end: reads heads, hands exchanges to the handler one after the other, in order.
+///
+/// Bytes that came behind what was asked for (a body behind its head, a pipelined request) are kept in `input` until they are
+/// asked for. Nothing else is held between two requests.
+final class ServerConnection {
+    let stream: ByteStream
+    let limits: ServerLimits
+    var state = ServerConnectionState()
+    private let handler: any RequestHandler
+    private var input: [UInt8] = []
+    private var inputStart = 0
+    private var isWaitingForRequest = true
+    private(set) var isAborted = false
+
+    init(_ stream: ByteStream, limits: ServerLimits, handler: any RequestHandler) {
+        self.stream = stream
+        self.limits = limits
+        self.handler = handler
+    }
+
+    /// Serves until the connection is over, then closes it.
+    func serve(isFull: Bool) async {
+        defer { stream.close() }
+        do throws(StreamError) {
+            try await stream.handshake(until: .now + limits.headerTimeout)
+        } catch { return }
+        if isFull { return await refuse(.full) }
+        var patience = limits.headerTimeout
+        while let head = await nextHead(patience: patience) {
+            let exchange = ServerExchange(head, on: self)
+            await handler.respond(to: exchange)
+            guard await exchange.conclude() else { return }
+            patience = limits.idleTimeout
+        }
+    }
+
+    /// Finishes what is at hand, then closes; closes now where nothing is.
+    func drain() {
+        state.drain()
+        if isWaitingForRequest { stream.socket.interrupt() }
+    }
+
+    /// Ends now, whatever is at hand.
+    func abort() {
+        isAborted = true
+        stream.socket.interrupt()
+    }
+
+    // MARK: Heads
+
+    /// The next request's head; nil where the connection is to be closed instead.
+    private func nextHead(patience: Duration) async -> RequestHead? {
+        do throws(ExchangeError) {
+            return try await readHead(patience: patience)
+        } catch {
+            switch error {
+            case .malformed(let fault):
+                state.failed()
+                await refuse(.malformed(fault))
+            case .slow: await refuse(.slowHead)
+            case .callerGone: break
+            }
+            return nil
+        }
+    }
+
+    private func readHead(patience: Duration) async throws(ExchangeError) -> RequestHead? {
+        var reader = RequestHeadReader(limit: limits.headerBytes)
+        var deadline = MonotonicTime.now + patience
+        isWaitingForRequest = true
+        while true {
+            if state.mustClose, reader.isEmpty { return nil }
+            let wasEmpty = reader.isEmpty
+            var head: RequestHead?
+            let received = try await nextInput(until: deadline) { bytes throws(ExchangeError) in
+                do throws(HTTP1Error) {
+                    switch try reader.read(bytes) {
+                    case .needsMore: return bytes.count
+                    case .complete(let complete, let consumed):
+                        head = complete
+                        return consumed
+                    }
+                } catch { throw .malformed(error) }
+            }
+            if let head {
+                isWaitingForRequest = false
+                state.requestHeadComplete(head)
+                return head
+            }
+            switch received {
+            case .bytes:
+                isWaitingForRequest = reader.isEmpty
+                if wasEmpty { deadline = .now + limits.headerTimeout }
+            case .timedOut:
+                if reader.isEmpty { return nil }
+                throw .slow
+            case .end, .other: return nil
+            case .interrupted:
+                if isAborted { return nil }
+            }
+        }
+    }
+
+    /// Hands `take` the next bytes, kept or newly read; `take` says how many it used, and the rest is kept.
+    func nextInput(
+        until deadline: MonotonicTime, _ take: (Span<UInt8>) throws(ExchangeError) -> Int
+    ) async throws(ExchangeError) -> ByteStream.Received {
+        if isAborted { throw .callerGone }
+        if inputStart < input.count {
+            inputStart += try take(input.span.extracting(inputStart...))
+            if inputStart == input.count {
+                input = []
+                inputStart = 0
+            }
+            return .bytes(0)
+        }
+        let received: ByteStream.Received
+        do throws(StreamError) {
+            received = try await stream.receive(until: deadline)
+        } catch { throw ExchangeError(error) }
+        guard case .bytes(let count) = received else { return received }
+        let used = try stream.withReceived(count, take)
+        if used < count { input.append(contentsOf: stream.received[used..<count]) }
+        return received
+    }
+
+    /// Whether bytes are at hand that nobody has asked for yet.
+    var hasInput: Bool { inputStart < input.count }
+
+    // MARK: Ends
+
+    private func refuse(_ fault: ServerFault) async {
+        let answer = handler.answer(to: fault)
+        var writer = HeadWriter()
+        writer.status(answer.status)
+        for field in answer.fields { writer.field(field.name, field.value) }
+        writer.field("content-length", answer.body.count)
+        writer.field("connection", "close")
+        writer.end()
+        do throws(StreamError) {
+            try writer.bytes.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
+            try await send(answer.body)
+        } catch { return }
+        await linger()
+    }
+
+    private func send(_ bytes: [UInt8]) async throws(StreamError) {
+        try bytes.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
+        try await stream.flush(patience: limits.bodyTimeout)
+    }
+
+    /// Closes such that the caller gets all that was sent: a close with bytes unread would make the system reset the
+    /// connection, and a reset overtakes the answer (RFC 9112, section 9.6).
+    func linger() async {
+        stream.finishSending()
+        let deadline = MonotonicTime.now + .seconds(2)
+        var discarded = 0
+        while discarded < 4 << 20, !isAborted {
+            do throws(StreamError) {
+                guard case .bytes(let count) = try await stream.receive(until: deadline) else { return }
+                discarded += count
+            } catch { return }
+        }
+    }
+}
