@@ -8,26 +8,31 @@ package enum BodyEvent: Hashable, Sendable {
     case end
 }
 
-/// Takes a body's framing away, from any split of its bytes (RFC 9112, 6 and 7). It keeps no data, and holds no memory but for
-/// trailers.
+/// Takes a body's framing away, from any split of its bytes (RFC 9112, 6 and 7). It keeps no data, and holds no memory
+/// but for trailers.
 package struct BodyReader: Sendable {
     private enum State: Sendable {
         case complete
         case length(UInt64)
-        case chunked(ChunkedReader)
+        case chunked
         case untilClose
     }
 
     private var state: State
+    /// Of use in `.chunked` alone, yet no payload of it: moving it out of the state and back would cost more than a
+    /// chunk's line.
+    private var chunks: ChunkedReader
+
     /// The trailer fields of a chunked body once it is complete; else empty.
-    package private(set) var trailers = HeaderFields.empty
+    package var trailers: HeaderFields { chunks.trailers }
 
     /// `trailerLimit`: bytes of the trailer section of a chunked body, its closing empty line included; at least 1.
     package init(_ framing: BodyFraming, trailerLimit: Int = 8192) {
+        chunks = ChunkedReader(trailerLimit: trailerLimit)
         switch framing {
         case .none, .length(0): state = .complete
         case .length(let length): state = .length(length)
-        case .chunked: state = .chunked(ChunkedReader(trailerLimit: trailerLimit))
+        case .chunked: state = .chunked
         case .untilClose: state = .untilClose
         }
     }
@@ -37,8 +42,9 @@ package struct BodyReader: Sendable {
         if case .complete = state { true } else { false }
     }
 
-    /// What comes next at `position` (0...count) of `bytes`; moves `position` behind what it took. Where the body is complete it
-    /// takes nothing: what is at `position` is the next message. After an error the reader is of no more use.
+    /// What comes next at `position` (0...count) of `bytes`; moves `position` behind what it took. Where the body is
+    /// complete it takes nothing: what is at `position` is the next message. After an error the reader is of no more
+    /// use.
     package mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) throws(HTTP1Error) -> BodyEvent {
         switch state {
         case .complete:
@@ -59,15 +65,9 @@ package struct BodyReader: Sendable {
             guard position < bytes.count else { return .needsMore }
             defer { position = bytes.count }
             return .data(position..<bytes.count)
-        case .chunked(var reader):
-            // The reader is moved out and back, so that its trailer buffer is never shared and copied.
-            state = .complete
-            let event = try reader.next(bytes, &position)
-            if event == .end {
-                trailers = reader.trailers
-            } else {
-                state = .chunked(reader)
-            }
+        case .chunked:
+            let event = try chunks.next(bytes, &position)
+            if event == .end { state = .complete }
             return event
         }
     }

@@ -1,6 +1,5 @@
-/// The extensions of one chunk, byte by byte, from behind the first semicolon:
-/// `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112, 7.1.1). White space before the CR is refused, as the
-/// grammar has it.
+/// The extensions of one chunk, byte by byte, from behind the first semicolon: `*( BWS ";" BWS chunk-ext-name [ BWS "="
+/// BWS chunk-ext-val ] )` (RFC 9112, 7.1.1). White space before the CR is refused, as the grammar has it.
 struct ChunkExtension: Sendable {
     private enum State: Sendable {
         case beforeName, name, behindName, beforeValue, token, quoted, quotedPair, behindQuoted, blank

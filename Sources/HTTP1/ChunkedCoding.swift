@@ -1,6 +1,7 @@
 /// The writing side of the chunked transfer coding (RFC 9112, 7.1).
 package enum ChunkedCoding {
-    /// Appends the line before a chunk of `size` bytes, such as `1a\r\n`. `size` is above 0: a chunk of nothing would end the body.
+    /// Appends the line before a chunk of `size` bytes, such as `1a\r\n`. `size` is above 0: a chunk of nothing would
+    /// end the body.
     package static func begin(size: Int, to output: inout [UInt8]) {
         precondition(size > 0)
         var shift = (Int.bitWidth - 1 - size.leadingZeroBitCount) & ~3

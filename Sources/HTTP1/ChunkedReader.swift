@@ -1,6 +1,7 @@
 /// Reads the chunked transfer coding (RFC 9112, 7.1).
 ///
-/// Sizes are hexadecimal digits alone: no sign, no `0x`, no white space, below 2^63. Extensions are checked and skipped.
+/// Sizes are hexadecimal digits alone: no sign, no `0x`, no white space, below 2^63. Extensions are checked and
+/// skipped.
 struct ChunkedReader: Sendable {
     /// Bytes of one chunk's line, CRLF left out. Nobody knows a use for long ones but to keep a parser busy.
     private static let lineLimit = 4096
@@ -55,11 +56,33 @@ struct ChunkedReader: Sendable {
                 }
                 position += end
                 try takeTrailers()
+            case .size where digits == 0 && takePlainSize(bytes, &position):
+                break
             default:
                 try step(bytes[position])
                 position += 1
             }
         }
+    }
+
+    /// Takes a whole line of a size alone, as nearly all are, in one go. False, and nothing taken, where it is any
+    /// other: the byte-wise way then finds out what it is.
+    private mutating func takePlainSize(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+        var index = position
+        var size: UInt64 = 0
+        // Eight digits cannot overflow.
+        let end = min(position + 8, bytes.count)
+        while index < end, let digit = ASCII.hexadecimalValue(bytes[index]) {
+            size = size << 4 | UInt64(digit)
+            index += 1
+        }
+        guard index > position, index + 1 < bytes.count, bytes[index] == ASCII.carriageReturn,
+            bytes[index + 1] == ASCII.lineFeed
+        else { return false }
+        position = index + 2
+        remaining = size
+        state = size == 0 ? .lastChunk : .data
+        return true
     }
 
     /// Takes one byte of the framing.

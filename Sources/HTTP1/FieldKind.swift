@@ -1,5 +1,5 @@
-/// The fields that decide about a message's framing, its connection and its next hop. They are recognised once, while the head
-/// is parsed.
+/// The fields that decide about a message's framing, its connection and its next hop. They are recognised once, while
+/// the head is parsed.
 enum FieldKind: UInt8, Sendable {
     /// None of those below; nearly every field.
     case other

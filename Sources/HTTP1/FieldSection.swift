@@ -1,7 +1,7 @@
 /// The field lines of a head or trailer section while they come in (RFC 9112, 5).
 ///
-/// Every decision rests on the bytes up to where it is made, never on what follows, so that any split of the bytes ends in the
-/// same result.
+/// Every decision rests on the bytes up to where it is made, never on what follows, so that any split of the bytes ends
+/// in the same result.
 struct FieldSection: Sendable {
     /// More fields than this in a section are refused: a table entry is larger than the shortest field.
     static let maximumFields = 256

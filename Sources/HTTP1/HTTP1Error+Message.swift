@@ -7,7 +7,7 @@ extension HTTP1Error {
         case .invalidRequestLine:
             "The request line is not of the form 'METHOD target HTTP/1.1' with single spaces. Send it in that form."
         case .invalidMethod:
-            "The request method is empty or has a character that may not stand there. Send a method such as GET or POST."
+            "The request method is empty or has a character that may not stand there. Send one such as GET or POST."
         case .invalidTarget:
             "The request target is not a path (or has a space, control or non-ASCII byte). "
                 + "Send a path that begins with '/', percent-encoded where needed."
@@ -40,7 +40,7 @@ extension HTTP1Error {
         case .invalidHost:
             "The Host header is not a host name with an optional port, or differs from the target's. Correct it."
         case .conflictingFraming:
-            "The message's length is stated in conflicting ways (Content-Length, Transfer-Encoding, status). State it once."
+            "The message's length is stated in conflicting ways (Content-Length, Transfer-Encoding). State it once."
         case .invalidTransferCoding:
             "The Transfer-Encoding header is malformed or does not end in one 'chunked'. Send 'chunked' alone."
         case .unsupportedTransferCoding:

@@ -1,5 +1,5 @@
-/// What is wrong with a message. Every fault ends the connection it was found on: behind it nobody can say for sure where
-/// the next message begins.
+/// What is wrong with a message. Every fault ends the connection it was found on: behind it nobody can say for sure
+/// where the next message begins.
 ///
 /// No case carries bytes of the message, so an error can be logged and answered as it is.
 package enum HTTP1Error: Error, Hashable, Sendable {

@@ -34,8 +34,9 @@ struct HeadParser<Line: StartLine>: Sendable {
 
 /// Puts a head together from any split of its bytes.
 ///
-/// A head that comes whole is parsed where it lies and copied once. Of one that comes in parts, the parts are kept, and each
-/// line is parsed when its end is there, so that a byte is looked at a bounded number of times however slowly they come.
+/// A head that comes whole is parsed where it lies and copied once. Of one that comes in parts, the parts are kept, and
+/// each line is parsed when its end is there, so that a byte is looked at a bounded number of times however slowly they
+/// come.
 struct HeadAssembler<Line: StartLine>: Sendable {
     private let limit: Int
     private var kept: [UInt8] = []
@@ -49,7 +50,8 @@ struct HeadAssembler<Line: StartLine>: Sendable {
     /// Whether no byte has come since the start or the last head.
     var isEmpty: Bool { kept.isEmpty }
 
-    /// Takes bytes. How many of them belong to the head when it is complete (`take` then gives it), nil when all were kept.
+    /// Takes bytes. How many of them belong to the head when it is complete (`take` then gives it), nil when all were
+    /// kept.
     mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int? {
         let available = min(bytes.count, limit - kept.count)
         guard kept.isEmpty else { return try append(bytes, available) }
@@ -69,7 +71,8 @@ struct HeadAssembler<Line: StartLine>: Sendable {
         var taken = 0
         while taken < available {
             var stop = bytes.indexOfControl(from: taken, to: available)
-            // Tabs stand in values, and whether a CR is bare shows at the LF. Any other control byte ends the line or is an error.
+            // Tabs stand in values, and whether a CR is bare shows at the LF. Any other control byte ends the line or
+            // is an error.
             while stop < available, bytes[stop] == ASCII.tab || bytes[stop] == ASCII.carriageReturn {
                 stop = bytes.indexOfControl(from: stop + 1, to: available)
             }

@@ -1,5 +1,5 @@
-/// The fields of one head or trailer section: one byte buffer and a table of ranges into it. No string is made for a field; a
-/// field is looked up by comparing bytes.
+/// The fields of one head or trailer section: one byte buffer and a table of ranges into it. No string is made for a
+/// field; a field is looked up by comparing bytes.
 package struct HeaderFields: Sendable {
     /// One field line.
     package struct Field: Sendable {
@@ -55,8 +55,8 @@ package struct HeaderFields: Sendable {
         first(name) != nil
     }
 
-    /// Whether `token` (in lower case) is a member of the comma-separated lists of all fields called `name` (in lower case). The
-    /// members' parameters are left aside.
+    /// Whether `token` (in lower case) is a member of the comma-separated lists of all fields called `name` (in lower
+    /// case). The members' parameters are left aside.
     package func hasToken(_ token: StaticString, in name: StaticString) -> Bool {
         let span = bytes.span
         for field in fields where span.equals(field.name, name) {

@@ -6,8 +6,8 @@ package struct RequestHead: Sendable {
     package let method: Range<Int>
     /// The request target as written.
     package let target: Range<Int>
-    /// The path without the query, percent-encoding untouched: of an absolute target what is behind the authority, `/` where that is
-    /// empty; `*` of `OPTIONS *`.
+    /// The path without the query, percent-encoding untouched: of an absolute target what is behind the authority, `/`
+    /// where that is empty; `*` of `OPTIONS *`.
     package let path: Range<Int>
     /// The query without its `?`. Nil without a `?`, empty with nothing behind it.
     package let query: Range<Int>?
@@ -17,7 +17,8 @@ package struct RequestHead: Sendable {
     package let framing: BodyFraming
     /// Whether the client will take another response on this connection (RFC 9112, 9.3).
     package let keepAlive: Bool
-    /// Whether the client waits for a 100 before it sends its body (RFC 9110, 10.1.1). Never true without a body, nor in HTTP/1.0.
+    /// Whether the client waits for a 100 before it sends its body (RFC 9110, 10.1.1). Never true without a body, nor
+    /// in HTTP/1.0.
     package let expectsContinue: Bool
 
     init(_ line: RequestLine, _ fields: HeaderFields, _ facts: FramingFacts) throws(HTTP1Error) {
@@ -38,8 +39,8 @@ package struct RequestHead: Sendable {
             facts.expectsContinue && line.version == .http11 && framing != .none && framing != .length(0)
     }
 
-    /// RFC 9112, 3.2: one valid `host` in HTTP/1.1; in HTTP/1.0 it may be missing. RFC 9112, 3.2.2 has the target's authority
-    /// win over `host`; as not every parser knows that, they must agree.
+    /// RFC 9112, 3.2: one valid `host` in HTTP/1.1; in HTTP/1.0 it may be missing. RFC 9112, 3.2.2 has the target's
+    /// authority win over `host`; as not every parser knows that, they must agree.
     private static func checkHost(
         _ window: Span<UInt8>, _ version: HTTPVersion, _ facts: FramingFacts, authority: Range<Int>?
     ) throws(HTTP1Error) {
@@ -71,7 +72,8 @@ package struct RequestHeadReader: Sendable {
     /// Whether no byte of a head has come since the start or the last head: an idle connection.
     package var isEmpty: Bool { assembler.isEmpty }
 
-    /// Takes bytes. After `.complete` the reader is ready for the next head, which may begin right behind this message's body.
+    /// Takes bytes. After `.complete` the reader is ready for the next head, which may begin right behind this
+    /// message's body.
     package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<RequestHead> {
         let skipped = assembler.isEmpty ? try skipEmptyLine(bytes) : 0
         guard skipped < bytes.count else { return .needsMore }

@@ -11,21 +11,20 @@ struct RequestLine: StartLine {
         let methodEnd = window.index(behind: .token, from: 0)
         guard methodEnd < window.count else { return nil }
         guard window[methodEnd] == ASCII.space, methodEnd > 0 else {
-            throw Self.isLineEnd(window[methodEnd]) ? .invalidRequestLine : .invalidMethod
+            throw Self.fault(window[methodEnd]) ?? .invalidMethod
         }
         let targetStart = methodEnd + 1
         let targetEnd = window.index(behind: .target, from: targetStart)
         guard targetEnd < window.count else { return nil }
         guard window[targetEnd] == ASCII.space, targetEnd > targetStart else {
-            throw Self.isLineEnd(window[targetEnd]) || window[targetEnd] == ASCII.space
-                ? .invalidRequestLine : .invalidTarget
+            throw Self.fault(window[targetEnd]) ?? (targetEnd == targetStart ? .invalidRequestLine : .invalidTarget)
         }
         guard let versionEnd = try ProtocolVersion.parse(window, at: targetEnd + 1, fault: .invalidRequestLine) else {
             return nil
         }
         guard versionEnd < window.count else { return nil }
         guard window[versionEnd] == ASCII.carriageReturn else {
-            throw window[versionEnd] == ASCII.lineFeed ? .invalidLineEnding : .invalidRequestLine
+            throw Self.fault(window[versionEnd]) ?? .invalidRequestLine
         }
         guard versionEnd + 1 < window.count else { return nil }
         guard window[versionEnd + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
@@ -35,8 +34,13 @@ struct RequestLine: StartLine {
         return versionEnd + 2
     }
 
-    private static func isLineEnd(_ byte: UInt8) -> Bool {
-        byte == ASCII.carriageReturn || byte == ASCII.lineFeed
+    /// What is wrong where the line ends too early; nil for a byte that does not end it.
+    private static func fault(_ byte: UInt8) -> HTTP1Error? {
+        switch byte {
+        case ASCII.lineFeed: .invalidLineEnding
+        case ASCII.carriageReturn: .invalidRequestLine
+        default: nil
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 /// The request target taken apart by its form (RFC 9112, 3.2).
 struct RequestTarget {
-    /// The path as written. Where an absolute target has none, the range of the `/` before its authority, so that it is still
-    /// a range of the head.
+    /// The path as written. Where an absolute target has none, the range of the `/` before its authority, so that it is
+    /// still a range of the head.
     let path: Range<Int>
     /// Behind the `?`.
     let query: Range<Int>?
@@ -56,8 +56,8 @@ struct RequestTarget {
 
 /// `uri-host [ ":" port ]` (RFC 9110, 7.2; RFC 3986, 3.2.2).
 enum HostSyntax {
-    /// Whether `range` is a host that is not empty, with a port of one to five digits at most. Percent-encoding, commas and the
-    /// future forms of IP literals are refused, though RFC 3986 allows them: names in use have none.
+    /// Whether `range` is a host that is not empty, with a port of one to five digits at most. Percent-encoding, commas
+    /// and the future forms of IP literals are refused, though RFC 3986 allows them: names in use have none.
     static func isValid(_ window: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard !range.isEmpty else { return false }
         var index = range.lowerBound

@@ -8,8 +8,8 @@ package struct ResponseHead: Sendable {
     package let version: HTTPVersion
     /// How the body ends, given the request it answers.
     package let framing: BodyFraming
-    /// Whether the server will take another request on this connection (RFC 9112, 9.3). False where the body ends with the
-    /// connection, and behind a 101.
+    /// Whether the server will take another request on this connection (RFC 9112, 9.3). False where the body ends with
+    /// the connection, and behind a 101.
     package let keepAlive: Bool
 
     init(
@@ -51,8 +51,8 @@ package struct ResponseHeadReader: Sendable {
     /// Whether no byte of a response, interim ones included, has come since the start or the last head.
     package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
 
-    /// Takes bytes. `answeringHEAD`: whether the request was HEAD. 1xx heads but 101 are skipped inside, at most 8 of them. After
-    /// `.complete` the reader is ready for the next head.
+    /// Takes bytes. `answeringHEAD`: whether the request was HEAD. 1xx heads but 101 are skipped inside, at most 8 of
+    /// them. After `.complete` the reader is ready for the next head.
     package mutating func read(
         _ bytes: Span<UInt8>, answeringHEAD: Bool
     ) throws(HTTP1Error) -> HeadProgress<ResponseHead> {

@@ -6,7 +6,8 @@ package enum AfterResponse: Hashable, Sendable {
     case close
 }
 
-/// The server's side of one connection: which message is under way, and whether another may follow (RFC 9112, 9.3 and 9.6).
+/// The server's side of one connection: which message is under way, and whether another may follow (RFC 9112, 9.3 and
+/// 9.6).
 ///
 /// ```
 ///          requestHeadStarted      requestHeadComplete             responseComplete
@@ -47,9 +48,9 @@ package struct ServerConnectionState: Sendable {
         if case .idle = state { true } else { false }
     }
 
-    /// Whether the connection ends with the present response, as far as is known now: what its head has to announce with
-    /// `connection: close`. True as well while the request's body is not read to its end, since what is unread stands in the way
-    /// of the next request. Without a request under way: whether the connection has to be closed.
+    /// Whether the connection ends with the present response, as far as is known now: what its head has to announce
+    /// with `connection: close`. True as well while the request's body is not read to its end, since what is unread
+    /// stands in the way of the next request. Without a request under way: whether the connection has to be closed.
     package var mustClose: Bool {
         switch state {
         case .idle, .reading: isDraining
@@ -79,8 +80,8 @@ package struct ServerConnectionState: Sendable {
         update { $0.requestBodyIsComplete = true }
     }
 
-    /// The final response's head was written. `keepAlive`: false where `connection: close` was sent or the body ends with the
-    /// connection. 1xx responses do not count.
+    /// The final response's head was written. `keepAlive`: false where `connection: close` was sent or the body ends
+    /// with the connection. 1xx responses do not count.
     package mutating func responseStarted(keepAlive: Bool) {
         update { $0.responseKeepsAlive = keepAlive }
     }
@@ -96,7 +97,8 @@ package struct ServerConnectionState: Sendable {
         return .keepOpen
     }
 
-    /// The framing of what comes in is in doubt, or it did not come in time. A response may still be written, none after it.
+    /// The framing of what comes in is in doubt, or it did not come in time. A response may still be written, none
+    /// after it.
     package mutating func failed() {
         switch state {
         case .idle, .reading:
@@ -119,7 +121,9 @@ package struct ServerConnectionState: Sendable {
     }
 
     private mutating func update(_ change: (inout Exchange) -> Void) {
-        guard case .exchange(var exchange) = state else { preconditionFailure("an event of a request that is not there") }
+        guard case .exchange(var exchange) = state else {
+            preconditionFailure("an event of a request that is not there")
+        }
         change(&exchange)
         state = .exchange(exchange)
     }

@@ -73,8 +73,8 @@ extension Span<UInt8> {
         return start..<end
     }
 
-    /// The next member of a comma-separated list (RFC 9110, 5.6.1) that ends at `end`, trimmed, perhaps empty; nil behind the
-    /// last. Commas in quoted strings part nothing. `position` starts at the list's first byte.
+    /// The next member of a comma-separated list (RFC 9110, 5.6.1) that ends at `end`, trimmed, perhaps empty; nil
+    /// behind the last. Commas in quoted strings part nothing. `position` starts at the list's first byte.
     func nextListMember(_ position: inout Int, end: Int) -> Range<Int>? {
         guard position <= end else { return nil }
         var index = position

@@ -44,14 +44,14 @@ final class ClientConnection: RestingSocketObserver {
     private func send(_ request: ClientRequest, patience: Duration) async throws(ClientError) {
         do throws(StreamError) {
             switch request.body {
-            case .none: try request.head.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
+            case .none: try request.head.span.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
             case .bytes(let bytes):
-                try request.head.withUnsafeBytes { head throws(StreamError) in
-                    try bytes.withUnsafeBytes { body throws(StreamError) in try stream.send(head, body) }
+                try request.head.span.withUnsafeBytes { head throws(StreamError) in
+                    try bytes.span.withUnsafeBytes { body throws(StreamError) in try stream.send(head, body) }
                 }
-            case .stored: try request.head.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
+            case .stored: try request.head.span.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
             }
-            guard stream.unsentCount == 0 || (try await finishSending(patience: patience)) else { return }
+            guard try await finishSending(patience: patience) else { return }
         } catch {
             // A server that refuses a body early answers, and then closes: the answer counts, if there is one.
             if !salvageAnswer() { throw ClientError(error) }
@@ -82,14 +82,15 @@ final class ClientConnection: RestingSocketObserver {
     ///
     /// - Returns: false where the server answers already, and so will not read the rest.
     private func finishSending(patience: Duration) async throws(StreamError) -> Bool {
-        while true {
+        while stream.unsentCount > 0 {
             if stream.socket.isReady(for: .readable), let received = try stream.read() {
                 if case .bytes(let count) = received { input.append(contentsOf: stream.received[..<count]) }
                 mayBeKept = false
                 return false
             }
-            if try await stream.flush(patience: patience, yieldsToReading: true) { return true }
+            try await stream.flush(patience: patience, yieldsToReading: true)
         }
+        return true
     }
 
     private func salvageAnswer() -> Bool {

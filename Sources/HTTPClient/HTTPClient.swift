@@ -7,7 +7,7 @@ package final class HTTPClient {
     private let origin: Origin
     private let context: TLSContext?
     let limits: ClientLimits
-    private let loop: EventLoop
+    let loop: EventLoop
     private var resting: [ClientConnection] = []
     private var waiting: [Socket] = []
     private var isClosed = false

@@ -123,7 +123,8 @@ final class ServerConnection {
     ) async throws(ExchangeError) -> ByteStream.Received {
         if isAborted { throw .callerGone }
         if inputStart < input.count {
-            inputStart += try take(input.span.extracting(inputStart...))
+            let kept = input
+            inputStart += try take(kept.span.extracting(inputStart...))
             if inputStart == input.count {
                 input = []
                 inputStart = 0
@@ -154,14 +155,14 @@ final class ServerConnection {
         writer.field("connection", "close")
         writer.end()
         do throws(StreamError) {
-            try writer.bytes.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
+            try writer.bytes.span.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
             try await send(answer.body)
         } catch { return }
         await linger()
     }
 
     private func send(_ bytes: [UInt8]) async throws(StreamError) {
-        try bytes.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
+        try bytes.span.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
         try await stream.flush(patience: limits.bodyTimeout)
     }
 

@@ -120,7 +120,7 @@ package final class ServerExchange {
         writer.status(status)
         fields(&writer)
         var keepAlive = !connection.state.mustClose
-        if status == 204 || status == 304 || head.fields.equals(head.method, "HEAD") {
+        if status == 204 || status == 304 || head.fields.equals(head.method, "head") {
             if let length, status != 204 { writer.field("content-length", length) }
             answer = .bodiless
         } else if let length {
@@ -234,7 +234,7 @@ package final class ServerExchange {
 
     private func send(_ bytes: [UInt8]) throws(ExchangeError) {
         do throws(StreamError) {
-            try bytes.withUnsafeBytes { bytes throws(StreamError) in try connection.stream.send(bytes) }
+            try bytes.span.withUnsafeBytes { bytes throws(StreamError) in try connection.stream.send(bytes) }
         } catch { throw ExchangeError(error) }
     }
 

@@ -66,7 +66,7 @@ package final class ByteStream {
         guard let session else { return }
         while true {
             let interest: Readiness
-            switch try step({ () throws(TLSError) in try session.handshake() }) {
+            switch try step({ () throws(TLSError) -> TLSStep in try session.handshake() }) {
             case .wantsRead: interest = .readable
             case .wantsWrite: interest = .writable
             case .done: return
@@ -177,7 +177,8 @@ package final class ByteStream {
             let interest: Readiness = yieldsToReading ? [.writable, .readable] : .writable
             if await socket.wait(for: interest, until: .now + patience) == .timedOut { throw .timedOut }
             if yieldsToReading, socket.isReady(for: .readable) { return false }
-            unsentStart += try unsent.withUnsafeBytes { bytes throws(StreamError) in
+            let pending = unsent
+            unsentStart += try pending.span.withUnsafeBytes { bytes throws(StreamError) -> Int in
                 try transmit(UnsafeRawBufferPointer(rebasing: bytes[unsentStart...]))
             }
         }
@@ -198,7 +199,7 @@ package final class ByteStream {
         while sent < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
             if let session {
-                switch try step({ () throws(TLSError) in try session.write(rest) }) {
+                switch try step({ () throws(TLSError) -> TLSStep in try session.write(rest) }) {
                 case .done(let count): sent += count
                 case .wantsWrite:
                     socket.wouldBlock(.writable)

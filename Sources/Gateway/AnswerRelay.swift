@@ -1,0 +1,237 @@
+import EventLoop
+import HTTP1
+import HTTPClient
+import HTTPServer
+import OpenAIAPI
+import Policy
+
+/// What the gateway sees of an answer as it passes, and what of it goes on to the caller.
+///
+/// Events are passed on whole; everything else as it comes. Nothing is changed but what the gateway itself asked for.
+struct AnswerView: ~Copyable {
+    private enum View: ~Copyable {
+        case events(EventStreamRelay)
+        case document(AnswerScanner)
+        case opaque
+    }
+
+    private var view: View
+    private var inflater: Inflater?
+    /// Whether the bytes can be looked into and changed, which compressed ones cannot.
+    private let isPlain: Bool
+    /// Bytes of the answer's body so far.
+    private(set) var count = 0
+
+    init(_ head: ResponseHead, endpoint: Endpoint, hidesUsage: Bool) {
+        let fields = head.fields
+        let encoding = fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
+        isPlain = encoding == nil
+        if let encoding, fields.equals(encoding, "gzip") || fields.equals(encoding, "x-gzip") {
+            inflater = Inflater(limit: 256 << 20)
+        } else {
+            inflater = nil
+        }
+        let canLook = isPlain || inflater != nil
+        if let type = fields.first("content-type"), canLook {
+            if fields.hasPrefix(type, "text/event-stream") {
+                view = .events(EventStreamRelay(endpoint: endpoint, hidesUsage: hidesUsage && encoding == nil))
+            } else if fields.hasPrefix(type, "application/json") {
+                view = .document(AnswerScanner(endpoint: endpoint))
+            } else {
+                view = .opaque
+            }
+        } else {
+            view = .opaque
+        }
+    }
+
+    /// Takes `bytes` in and appends to `output` what the caller is to have of them.
+    mutating func take(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        count += bytes.count
+        if isPlain {
+            look(at: bytes, to: &output)
+        } else {
+            bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+            var ignored: [UInt8] = []
+            guard var inflater = inflater.take() else { return }
+            inflater.inflate(bytes) { plain in
+                look(at: plain, to: &ignored)
+                ignored.removeAll(keepingCapacity: true)
+            }
+            self.inflater = consume inflater
+        }
+    }
+
+    private mutating func look(at bytes: Span<UInt8>, to output: inout [UInt8]) {
+        switch consume view {
+        case .events(var relay):
+            relay.relay(bytes, to: &output)
+            view = .events(relay)
+        case .document(var scanner):
+            scanner.scan(bytes)
+            bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+            view = .document(scanner)
+        case .opaque:
+            bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+            view = .opaque
+        }
+    }
+
+    /// The answer is complete: appends what was held back.
+    mutating func finish(to output: inout [UInt8]) {
+        switch consume view {
+        case .events(var relay):
+            var rest: [UInt8] = []
+            relay.finish(to: &rest)
+            if isPlain { output.append(contentsOf: rest) }
+            view = .events(relay)
+        case .document(var scanner):
+            scanner.finish()
+            view = .document(scanner)
+        case .opaque: view = .opaque
+        }
+    }
+
+    /// What is known of the answer by now.
+    var facts: AnswerFacts? {
+        switch view {
+        case .events(let relay): relay.facts
+        case .document(let scanner): scanner.facts
+        case .opaque: nil
+        }
+    }
+
+    /// Whether waiting for more of the body could tell more about who answered.
+    var awaitsIdentity: Bool {
+        switch view {
+        case .events(let relay): !relay.hasSeenEvent
+        case .document(let scanner): !scanner.hasIdentity
+        case .opaque: false
+        }
+    }
+
+    /// Whether the stream has said that it is complete.
+    var sawDone: Bool { if case .events(let relay) = view { relay.sawDone } else { false } }
+
+    /// Whether an error event can be put behind what was passed on: it ended with a whole event.
+    var canTakeAnEvent: Bool { if case .events(let relay) = view { isPlain && relay.isBetweenEvents } else { false } }
+}
+
+extension RequestPassage {
+    /// For how long an answer is read on whose caller has gone.
+    static var patienceForTheGone: Duration { .seconds(60) }
+
+    /// Sends the answer on as it arrives, no faster than the caller takes it, and settles before its last byte leaves.
+    func relay(_ answer: UpstreamAnswer, for route: MatchedRoute) async {
+        defer { answer.exchange.end() }
+        record?.firstByteAt = answer.firstByteAt
+        if let filter = modelFilter(answer, route) { return await relayModelList(answer.exchange, filter) }
+        let head = answer.exchange.head
+        var view = AnswerView(head, endpoint: route.endpoint, hidesUsage: answer.hidesUsage)
+        let fields = head.fields
+        let holdsForIdentity = !(fields.contains("id") && fields.contains("backend"))
+        let status = head.status
+        var output: [UInt8] = []
+        var caller: Socket? = exchange.caller
+        var callerIsGone = false
+        var deadlineOfTheGone = MonotonicTime.never
+
+        while true {
+            let step: ClientExchange.Step
+            do throws(ClientError) {
+                step = try await answer.exchange.readBody(watching: caller) { piece in view.take(piece, to: &output) }
+            } catch {
+                return await breakOff(error, status: status, &view, output, callerIsGone: callerIsGone)
+            }
+            switch step {
+            case .callerFinished:
+                // A caller that has closed its sending half may still be listening: the next write tells.
+                caller = nil
+                guard snapshot.options.onDisconnect == .finish else {
+                    return settle(status: status, .callerGone, facts: view.facts, received: view.count)
+                }
+                continue
+            case .end:
+                view.finish(to: &output)
+                settle(
+                    status: status, callerIsGone ? .callerGone : .complete, facts: view.facts, received: view.count,
+                    isWhole: true)
+                guard !callerIsGone else { return }
+                if !exchange.hasStarted { startAnswer(head, length: wholeLength(head, output.count), identity: view.facts) }
+                exchange.write(output.span)
+                exchange.finish()
+                do throws(ExchangeError) { try await exchange.flush() } catch { return }
+                return
+            case .more:
+                if callerIsGone {
+                    output.removeAll(keepingCapacity: true)
+                    guard MonotonicTime.now < deadlineOfTheGone else {
+                        return settle(status: status, .callerGone, facts: view.facts, received: view.count)
+                    }
+                    continue
+                }
+                if !exchange.hasStarted {
+                    let mayHold = holdsForIdentity && output.count < snapshot.options.memoryBodyBytes
+                    if mayHold && view.awaitsIdentity { continue }
+                    if output.isEmpty && holdsForIdentity { continue }
+                    startAnswer(head, length: declaredLength(head), identity: view.facts)
+                }
+                exchange.write(output.span)
+                output.removeAll(keepingCapacity: output.capacity <= 4096)
+                do throws(ExchangeError) {
+                    try await exchange.flush()
+                } catch {
+                    guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isCalledOff else {
+                        return settle(
+                            status: status, view.sawDone ? .complete : .callerGone, facts: view.facts, received: view.count,
+                            isWhole: view.sawDone)
+                    }
+                    callerIsGone = true
+                    caller = nil
+                    deadlineOfTheGone = .now + Self.patienceForTheGone
+                }
+            }
+        }
+    }
+
+    /// The upstream failed in mid-answer, or the caller did: what the caller has must not look whole.
+    private func breakOff(
+        _ error: ClientError, status: Int, _ view: inout AnswerView, _ unsent: [UInt8], callerIsGone: Bool
+    ) async {
+        let ending: Ending =
+            switch error {
+            case .callerGone: exchange.isCalledOff ? .drained : .callerGone
+            case .timedOut: .upstreamTimeout
+            default: .upstreamInterrupted
+            }
+        if error == .callerGone || callerIsGone {
+            return settle(status: status, ending, facts: view.facts, received: view.count, isWhole: view.sawDone)
+        }
+        guard exchange.hasStarted else {
+            let refusal: APIError = error == .timedOut ? .upstreamTimeout : .upstreamProtocol
+            settle(status: refusal.status, ending, facts: view.facts, received: view.count)
+            return await answerWithError(refusal)
+        }
+        settle(status: status, ending, facts: view.facts, received: view.count, isWhole: view.sawDone)
+        exchange.write(unsent.span)
+        if view.canTakeAnEvent, !view.sawDone { exchange.write(APIError.upstreamInterrupted.event().span) }
+        exchange.abort()
+        do throws(ExchangeError) { try await exchange.flush() } catch { return }
+    }
+
+    /// The length to announce when the whole body is at hand.
+    private func wholeLength(_ head: ResponseHead, _ count: Int) -> Int? {
+        if RequestMethod(exchange.head) == .head { return declaredLength(head) ?? statedLength(head) }
+        return count
+    }
+
+    /// The upstream's own `content-length`, where nothing is taken out of the body.
+    private func declaredLength(_ head: ResponseHead) -> Int? {
+        if case .length(let length) = head.framing { Int(exactly: length) } else { nil }
+    }
+
+    /// What an answer to HEAD says about the body that it does not have.
+    private func statedLength(_ head: ResponseHead) -> Int? {
+        head.fields.first("content-length").flatMap { Int(head.fields.string($0)) }
+    }
+}

@@ -1,0 +1,143 @@
+import EventLoop
+import HTTP1
+import HTTPClient
+import HTTPServer
+import OpenAIAPI
+import Policy
+import Synchronization
+import TLS
+
+/// The gateway: answers every request of the public listener. The way of a request is `pass`, in `RequestPassage.swift`.
+package final class Gateway: RequestHandler {
+    let keys: any KeyDirectory
+    let usage: any UsageSink
+    let metrics: GatewayMetrics
+    private let loops: [EventLoop]
+    private let current: Mutex<GatewaySnapshot>
+    private let draining = Atomic<Bool>(false)
+
+    /// A gateway on `loops`, which must be the server's.
+    ///
+    /// - Parameter tls: verifies the upstream, where its origin is secure.
+    package init(
+        loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
+        usage: any UsageSink, metrics: GatewayMetrics
+    ) {
+        self.loops = loops
+        self.keys = keys
+        self.usage = usage
+        self.metrics = metrics
+        current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
+    }
+
+    /// Takes new options and policies into use: for every request that comes from now on. What is under way is not touched.
+    package func reload(options: GatewayOptions, policies: Policies, tls: TLSContext?) {
+        let new = GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops)
+        let old = current.withLock { current in
+            let old = current
+            current = new
+            return old
+        }
+        old.closeClients()
+    }
+
+    /// Refuses new requests from now on, with 503; what is under way goes on.
+    package func drain() { draining.store(true, ordering: .relaxed) }
+
+    /// Whether `drain` was called.
+    package var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// Why no request can be served now, one reason a line; empty where all is well.
+    package var reasonsNotToServe: [String] {
+        var reasons: [String] = []
+        if isDraining { reasons.append("the gateway is shutting down") }
+        if let trouble = usage.trouble { reasons.append("the ledger takes no rows: \(trouble)") }
+        return reasons
+    }
+
+    /// Connections to the upstream as (all, those of them at rest), counted by the loops.
+    package func countUpstreamConnections(_ report: @escaping @Sendable (_ open: Int, _ resting: Int) -> Void) {
+        snapshot.countConnections(report)
+    }
+
+    var snapshot: GatewaySnapshot { current.withLock { $0 } }
+
+    package func respond(to exchange: ServerExchange) async {
+        await RequestPassage(exchange, gateway: self).pass()
+    }
+
+    package func answer(to fault: ServerFault) -> ServerAnswer {
+        let error: APIError =
+            switch fault {
+            case .malformed(let fault): .malformedHTTP(status: fault.status, code: fault.code, message: fault.message)
+            case .slowHead: .requestTimeout
+            case .full: .overloaded
+            }
+        metrics.refusedConnections.add()
+        let id = RequestID(at: .now, random: .random())
+        return ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
+    }
+}
+
+/// All that a request needs to know and that a reload replaces, in one piece: a request sees one state of it from its
+/// beginning to its end.
+final class GatewaySnapshot: Sendable {
+    let options: GatewayOptions
+    let policies: Policies
+    let upstreamKeys: UpstreamKeys
+    /// The gateway's own `backend`.
+    let backend: String
+    private let clients: [LoopClient]
+
+    init(options: GatewayOptions, policies: Policies, tls: TLSContext?, loops: [EventLoop]) {
+        self.options = options
+        self.policies = policies
+        upstreamKeys = UpstreamKeys(options.upstreamKeys)
+        backend = #"{"engine_type":"propylon","machine_name":"# + APIError.quoted(options.machineName) + "}"
+        clients = loops.map {
+            LoopClient($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
+        }
+    }
+
+    /// The client of `loop`, on which the caller must run.
+    func client(on loop: EventLoop) -> HTTPClient {
+        for client in clients where client.loop === loop { return client.client }
+        preconditionFailure("a request on a loop that is not the gateway's")
+    }
+
+    func closeClients() {
+        for client in clients { client.loop.execute { client.client.close() } }
+    }
+
+    func countConnections(_ report: @escaping @Sendable (_ open: Int, _ resting: Int) -> Void) {
+        for client in clients {
+            client.loop.execute { report(client.client.connectionCount, client.client.restingCount) }
+        }
+    }
+
+    /// The head fields of an error of the gateway's own.
+    func fields(of error: APIError, id: RequestID) -> [(name: StaticString, value: String)] {
+        let text = id.description
+        var fields: [(name: StaticString, value: String)] = [
+            ("content-type", "application/json"), ("id", text), ("backend", backend), ("x-request-id", text),
+        ]
+        if let allow = error.allow { fields.append(("allow", allow)) }
+        if let seconds = error.retryAfterSeconds { fields.append(("retry-after", String(seconds))) }
+        if let shouldRetry = error.shouldRetry { fields.append(("x-should-retry", shouldRetry ? "true" : "false")) }
+        if error.status == 401 { fields.append(("www-authenticate", "Bearer")) }
+        return fields
+    }
+}
+
+/// A client and its loop.
+///
+/// - Soundness of `@unchecked Sendable`: `client` is used on `loop` alone.
+private final class LoopClient: @unchecked Sendable {
+    let loop: EventLoop
+    let client: HTTPClient
+
+    init(_ loop: EventLoop, _ client: HTTPClient) {
+        self.loop = loop
+        self.client = client
+    }
+}

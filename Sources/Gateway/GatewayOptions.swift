@@ -1,0 +1,46 @@
+import HTTPClient
+import Policy
+
+/// What the gateway is told of the upstream and of itself. Immutable: a reload makes new ones.
+package struct GatewayOptions: Sendable {
+    /// Where the upstream is.
+    package var origin: Origin
+    /// What stands before `/v1` in the upstream's paths, as `/llm`; mostly nothing.
+    package var pathPrefix: [UInt8]
+    /// The upstream's keys, used in turn. Empty where the upstream wants none.
+    package var upstreamKeys: [String]
+    /// Time-outs and connections towards the upstream, of each loop.
+    package var client: ClientLimits
+    /// Bytes of a request's body.
+    package var bodyBytes = 64 << 20
+    /// Bytes of an uploaded file's body.
+    package var uploadBytes = 128 << 20
+    /// Bytes of a body, of a request or held back of an answer, that are kept in memory.
+    package var memoryBodyBytes = 1 << 20
+    /// Where larger bodies are kept, in files without a name.
+    package var temporaryDirectory: String
+    /// The name in the gateway's own `backend`.
+    package var machineName: String
+    /// What happens to an answer whose caller has gone.
+    package var onDisconnect = OnDisconnect.finish
+    /// The header that names the user where the body does not; in lower case.
+    package var userHeader = "x-propylon-user"
+
+    /// What happens upstream when a caller goes away in mid-answer.
+    package enum OnDisconnect: Sendable, Equatable {
+        /// The answer is read to its end, within bounds, so that its usage is exact.
+        case finish
+        /// The upstream's connection is closed at once; the usage is estimated.
+        case cancel
+    }
+
+    /// The defaults of `INTERFACE.md` for the upstream at `origin`.
+    package init(origin: Origin, upstreamKeys: [String], temporaryDirectory: String, machineName: String) {
+        self.origin = origin
+        self.upstreamKeys = upstreamKeys
+        self.temporaryDirectory = temporaryDirectory
+        self.machineName = machineName
+        pathPrefix = []
+        client = ClientLimits()
+    }
+}

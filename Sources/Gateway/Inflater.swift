@@ -1,0 +1,49 @@
+import CZlib
+
+/// Looks into a gzip or zlib stream as it passes: bytes in, their plain text out, in any split. The stream itself is untouched.
+///
+/// Its owner ends it by dropping it. What is not such a stream, or is damaged, simply yields nothing more.
+struct Inflater: ~Copyable {
+    // On the heap, as zlib keeps a pointer to it.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private var isDone = false
+    private var produced = 0
+    private let limit: Int
+
+    /// `limit` bytes of plain text are produced at most: a small answer can stand for a very large one.
+    init?(limit: Int) {
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        self.limit = limit
+        guard CZlib_inflateInit(stream) == Z_OK else {
+            stream.deallocate()
+            return nil
+        }
+    }
+
+    deinit {
+        inflateEnd(stream)
+        stream.deallocate()
+    }
+
+    /// Hands `body` the plain text of `bytes`, piece by piece.
+    mutating func inflate(_ bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+        guard !isDone, !bytes.isEmpty else { return }
+        bytes.withUnsafeBufferPointer { input in
+            withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { output in
+                // zlib does not write to its input; its header has no const.
+                stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                stream.pointee.avail_in = uInt(input.count)
+                repeat {
+                    stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                    stream.pointee.avail_out = uInt(output.count)
+                    let status = CZlib.inflate(stream, Z_NO_FLUSH)
+                    let count = output.count - Int(stream.pointee.avail_out)
+                    produced += count
+                    if count > 0 { body(Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: output[..<count]))) }
+                    isDone = status != Z_OK || produced > limit
+                } while !isDone && stream.pointee.avail_out == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+import EventLoop
+import HTTP1
+import HTTPClient
+import HTTPServer
+import OpenAIAPI
+import Policy
+import TLS
+
+/// One request on its way through the gateway, from its head to its row in the ledger. Read `pass` from top to bottom.
+///
+///     authenticate ─ route ─ read ─ admit ─ forward ─ relay ─ settle
+///           └─────────┴───────┴───────┴────────┴─▶ refuse ──────┘
+final class RequestPassage {
+    let exchange: ServerExchange
+    let gateway: Gateway
+    let snapshot: GatewaySnapshot
+    let id: RequestID
+    let startedAt: Timestamp
+    /// What is known for the ledger so far; nil as long as nobody is known whom a row could belong to.
+    var record: UsageRecord?
+    var endpoint: Endpoint?
+    var facts: RequestFacts?
+
+    init(_ exchange: ServerExchange, gateway: Gateway) {
+        self.exchange = exchange
+        self.gateway = gateway
+        snapshot = gateway.snapshot
+        startedAt = .now
+        id = RequestID(at: startedAt, random: .random())
+    }
+
+    /// Why a request ends before there is an answer of the upstream to relay.
+    enum Departure: Error {
+        /// The caller is told why.
+        case refused(APIError, Ending)
+        /// Nobody is there to be told.
+        case callerGone
+    }
+
+    /// The one way of a request.
+    func pass() async {
+        gateway.metrics.begin()
+        do throws(Departure) {
+            let key = try authenticate()
+            let route = try route(for: key)
+            let body = try await readBody(route)
+            let admitted = try admit(key, route)
+            let answer = try await forward(body, admitted, route)
+            await relay(answer, for: route)
+        } catch {
+            switch error {
+            case .refused(let error, let ending): await refuse(error, ending)
+            case .callerGone: settle(status: 499, .callerGone)
+            }
+        }
+        gateway.metrics.end(endpoint: endpoint, record: record, startedAt: exchange.startedAt)
+    }
+
+    // MARK: Authenticate
+
+    /// Whose request it is: the key in `Authorization: Bearer`, and nothing else.
+    private func authenticate() throws(Departure) -> KeyRecord {
+        let fields = exchange.head.fields
+        guard let value = fields.first("authorization"), fields.hasPrefix(value, "bearer ") else {
+            throw .refused(.missingAPIKey, .refused)
+        }
+        let digest = fields.withSpan(value.lowerBound + 7..<value.upperBound) { text -> KeyDigest? in
+            guard APIKey.isWellFormed(text) else { return nil }
+            let words = sha256(text)
+            return KeyDigest(words.0, words.1, words.2, words.3)
+        }
+        guard let digest else { throw .refused(.invalidAPIKey, .refused) }
+        let key: KeyRecord
+        do throws(KeyRefusal) {
+            key = try gateway.keys.keys.authenticate(digest, at: startedAt)
+        } catch {
+            switch error {
+            case .unknown: throw .refused(.invalidAPIKey, .refused)
+            case .expired: throw .refused(.keyExpired, .refused)
+            case .revoked, .rotated: throw .refused(.keyRevoked, .refused)
+            }
+        }
+        record = UsageRecord(id: id, keyID: key.id, team: key.team, endpoint: "", startedAt: startedAt)
+        return key
+    }
+
+    // MARK: Route
+
+    /// Which endpoint it is for, and what its path is upstream.
+    private func route(for key: KeyRecord) throws(Departure) -> MatchedRoute {
+        let fields = exchange.head.fields
+        let route = fields.withSpan(exchange.head.method) { method in
+            fields.withSpan(exchange.head.path) { path in OpenAIAPI.route(method: method, path: path) }
+        }
+        switch route {
+        case .unknown: throw .refused(.unknownURL, .refused)
+        case .methodNotAllowed(let allow): throw .refused(.methodNotAllowed(allow: allow), .refused)
+        case .endpoint(let endpoint, let path):
+            self.endpoint = endpoint
+            record?.endpoint = endpoint.rawValue
+            if gateway.isDraining { throw .refused(.draining, .refused) }
+            if gateway.usage.trouble != nil { throw .refused(.storeUnavailable, .refused) }
+            return MatchedRoute(endpoint: endpoint, path: path)
+        }
+    }
+
+    struct MatchedRoute {
+        let endpoint: Endpoint
+        let path: UpstreamPath
+    }
+
+    // MARK: Read
+
+    /// Reads the whole body, and what has to be known of it while it passes.
+    private func readBody(_ route: MatchedRoute) async throws(Departure) -> BodyStore {
+        let head = exchange.head
+        let limit = route.endpoint.takesUploads ? snapshot.options.uploadBytes : snapshot.options.bodyBytes
+        let declared = exchange.declaredBodyLength
+        if let declared, declared > limit { throw .refused(.requestTooLarge(limit: limit), .refused) }
+        var store = BodyStore(
+            expected: declared.map { Int($0) }, memoryLimit: snapshot.options.memoryBodyBytes,
+            directory: snapshot.options.temporaryDirectory)
+        guard head.framing != .none || route.endpoint.needsModel else { return store }
+
+        var scanner: RequestScanner
+        do throws(APIError) {
+            if let contentType = head.fields.first("content-type") {
+                scanner = try head.fields.withSpan(contentType) { text throws(APIError) in
+                    try RequestScanner(endpoint: route.endpoint, contentType: text)
+                }
+            } else {
+                scanner = try RequestScanner(endpoint: route.endpoint, contentType: nil)
+            }
+        } catch { throw .refused(error, .refused) }
+
+        var fault: APIError?
+        do throws(ExchangeError) {
+            while fault == nil,
+                try await exchange.readBody({ piece in
+                    guard fault == nil else { return }
+                    fault = Self.take(piece, into: &store, &scanner, limit: limit)
+                })
+            {}
+        } catch {
+            switch error {
+            case .malformed(let fault):
+                throw .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message), .refused)
+            case .slow: throw .refused(.requestTimeout, .refused)
+            case .callerGone: throw .callerGone
+            }
+        }
+        record?.requestBytes = Int64(store.count)
+        if let fault { throw .refused(fault, .refused) }
+        do throws(APIError) { facts = try scanner.finish() } catch { throw .refused(error, .refused) }
+        return store
+    }
+
+    private static func take(
+        _ piece: Span<UInt8>, into store: inout BodyStore, _ scanner: inout RequestScanner, limit: Int
+    ) -> APIError? {
+        guard store.count + piece.count <= limit else { return .requestTooLarge(limit: limit) }
+        do throws(APIError) { try scanner.scan(piece) } catch { return error }
+        do throws(SystemError) { try store.append(piece) } catch { return .storeUnavailable }
+        return nil
+    }
+
+    // MARK: Admit
+
+    /// What goes upstream, once it is known that it may.
+    struct Admitted {
+        let servedModel: String?
+        /// Whether the gateway asks for a stream's usage where the caller did not.
+        let asksForUsage: Bool
+        let streams: Bool
+    }
+
+    /// Whether the key's tier allows it.
+    private func admit(_ key: KeyRecord, _ route: MatchedRoute) throws(Departure) -> Admitted {
+        let policies = snapshot.policies
+        let asked = facts?.model ?? route.path.modelID(in: exchange.head)
+        let served = asked.map { policies.models.served($0) }
+        let streams = facts?.stream ?? false
+        record?.modelAsked = asked
+        record?.modelServed = served
+        record?.streamed = streams
+        record?.user = facts?.user ?? namedUser
+        do throws(AdmissionRefusal) {
+            try policies.admit(key, endpoint: route.endpoint.rawValue, model: asked)
+        } catch {
+            switch error {
+            case .modelNotAllowed: throw .refused(.modelNotAllowed(asked ?? ""), .refused)
+            case .endpointNotAllowed: throw .refused(.endpointNotAllowed(route.endpoint.rawValue), .refused)
+            }
+        }
+        let asksForUsage = streams && route.endpoint.streamsUsage && !(facts?.includeUsage ?? true)
+        return Admitted(servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, streams: streams)
+    }
+
+    /// Whom the configured header names.
+    private var namedUser: String? {
+        let fields = exchange.head.fields
+        for index in 0..<fields.count where fields.isNamed(fields[index], snapshot.options.userHeader) {
+            return UserName.cleaned(fields.string(fields[index].value))
+        }
+        return nil
+    }
+
+    // MARK: Forward
+
+    /// The upstream's answer, of which no byte has been sent on yet.
+    struct UpstreamAnswer {
+        let exchange: ClientExchange
+        /// Whether the gateway asked for usage on its own account.
+        let hidesUsage: Bool
+        /// Whether the caller had closed its sending half by then.
+        let firstByteAt: Timestamp
+    }
+
+    /// Sends it upstream with one of the upstream's keys; with the next one where a key is refused.
+    private func forward(
+        _ body: consuming BodyStore, _ admitted: Admitted, _ route: MatchedRoute
+    ) async throws(Departure) -> UpstreamAnswer {
+        let edits = facts?.edits(servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage) ?? RequestEdits()
+        let (outgoing, length) = body.outgoing(edits)
+        let client = snapshot.client(on: exchange.loop)
+        let method = RequestMethod(exchange.head)
+        var attemptsLeft = max(1, snapshot.upstreamKeys.count)
+        while true {
+            attemptsLeft -= 1
+            let key = snapshot.upstreamKeys.next(at: .now)
+            var request = ClientRequest(
+                head: upstreamHead(
+                    route, bodyLength: length, authorization: key?.authorization,
+                    mayCompress: !admitted.streams, model: admitted.servedModel),
+                body: outgoing, isHEAD: method == .head, isIdempotent: method.isIdempotent)
+            request.caller = exchange.caller
+            request.outlivesCaller = snapshot.options.onDisconnect == .finish
+            let answer: ClientExchange
+            do throws(ClientError) { answer = try await client.send(request) } catch { throw departure(error) }
+            guard answer.head.status == 401, let key else {
+                return UpstreamAnswer(exchange: answer, hidesUsage: admitted.asksForUsage, firstByteAt: .now)
+            }
+            answer.end()
+            snapshot.upstreamKeys.refused(key, at: .now)
+            guard attemptsLeft > 0 else { throw .refused(.upstreamAuth, .upstreamFailed) }
+        }
+    }
+
+    private func departure(_ error: ClientError) -> Departure {
+        switch error {
+        case .unreachable(.timedOut), .unreachable: .refused(.upstreamUnreachable, .upstreamFailed)
+        case .tls: .refused(.upstreamTLS, .upstreamFailed)
+        case .exhausted: .refused(.overloaded, .refused)
+        case .broken, .truncated, .malformed: .refused(.upstreamProtocol, .upstreamFailed)
+        case .timedOut: .refused(.upstreamTimeout, .upstreamTimeout)
+        case .unreadableBody: .refused(.storeUnavailable, .refused)
+        case .callerGone: .callerGone
+        }
+    }
+
+    // MARK: Refuse
+
+    /// Answers with an error of the gateway's own.
+    private func refuse(_ error: APIError, _ ending: Ending) async {
+        settle(status: error.status, ending)
+        await discardSmallBody()
+        let answer = ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
+        do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
+    }
+
+    /// Reads what little is left of a body, so that the connection can be kept: a caller that is told to wait or to use another
+    /// model comes back at once.
+    private func discardSmallBody() async {
+        guard let declared = exchange.declaredBodyLength, declared <= 64 << 10, !exchange.head.expectsContinue else { return }
+        do throws(ExchangeError) { while try await exchange.readBody({ _ in }) {} } catch { return }
+    }
+}

@@ -1,0 +1,83 @@
+import OpenAIAPI
+import Policy
+
+extension RequestPassage {
+    /// Writes the request's row, once: with the upstream's own numbers where it stated them, else with an estimate.
+    ///
+    /// - Parameters:
+    ///   - facts: what was seen of the answer; nil where there was none.
+    ///   - received: bytes of the answer's body.
+    ///   - isWhole: whether the answer came to its end.
+    func settle(status: Int, _ ending: Ending, facts answer: AnswerFacts? = nil, received: Int = 0, isWhole: Bool = false) {
+        guard var record, record.status == 0 else { return }
+        record.status = status
+        record.ending = ending
+        record.endedAt = .now
+        record.responseBytes = Int64(received)
+        record.upstreamID = answer?.id
+        record.backend = answer?.backend
+        if let endpoint, record.firstByteAt != nil, (200..<300).contains(status) || answer?.usage?.isStated == true {
+            let metering = Metering(endpoint: endpoint, request: facts, answer: answer ?? AnswerFacts(), isWhole: isWhole)
+            record.units = metering.units
+            record.exactness = metering.exactness
+            let prices = snapshot.policies.prices
+            record.cost = prices.cost(of: record.units, kind: metering.kind, model: record.modelServed)
+            if metering.kind != .free, let model = record.modelServed, !prices.knows(model) { gateway.metrics.unknownModels.add() }
+        }
+        self.record = record
+        gateway.usage.record(record)
+    }
+}
+
+/// What an answer is billed as, from what was seen of it.
+struct Metering {
+    var units = BillableUnits()
+    var exactness = Exactness.exact
+    let kind: ServiceKind
+
+    init(endpoint: Endpoint, request: RequestFacts?, answer: AnswerFacts, isWhole: Bool) {
+        let stated = answer.usage.flatMap { $0.isStated ? $0 : nil }
+        switch endpoint {
+        case .chatCompletions, .completions, .embeddings, .other:
+            kind = .tokens
+            if let stated {
+                units.inputTokens = stated.promptTokens
+                units.outputTokens = stated.completionTokens
+                units.reasoningTokens = stated.reasoningTokens
+                units.cachedTokens = stated.cachedTokens
+                // Cumulative usage of a stream that broke off is what was billed until then, not the whole.
+                exactness = isWhole ? .exact : .interrupted
+            } else if endpoint != .other {
+                units.inputTokens = request?.estimatedInputTokens ?? 0
+                units.outputTokens =
+                    endpoint == .embeddings
+                    ? 0 : TokenEstimate.tokens(ofScalars: answer.contentScalars, utf8Bytes: answer.contentBytes)
+                exactness = isWhole ? .estimated : .interrupted
+            }
+        case .rerank:
+            kind = .rerank
+            units.inputTokens = request?.estimatedInputTokens ?? 0
+            units.searchUnits = stated?.searchUnits ?? 0
+            exactness = .estimated
+        case .transcriptions, .translations:
+            kind = .transcription
+            if let milliseconds = stated?.audioMilliseconds {
+                units.audioMinutes = (milliseconds + 59_999) / 60_000
+            } else {
+                // 128 kbit/s, what speech is mostly recorded with; a started minute at least.
+                units.audioMinutes = Int64(request?.fileBytes ?? 0) / (16_000 * 60) + 1
+                exactness = .estimated
+            }
+        case .speech:
+            kind = .speech
+            units.characters = Int64(request?.inputScalars ?? 0)
+            if !isWhole { exactness = .interrupted }
+        case .images:
+            kind = .images
+            units.images = answer.images > 0 ? answer.images : request?.images ?? 1
+            if answer.images == 0 { exactness = isWhole ? .estimated : .interrupted }
+        case .models, .files, .batches, .realtime:
+            kind = .free
+        }
+    }
+}

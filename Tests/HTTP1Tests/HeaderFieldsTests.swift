@@ -1,0 +1,90 @@
+import Testing
+
+@testable import HTTP1
+
+@Suite struct HeaderFieldsTests {
+    private let head: RequestHead
+    private var fields: HeaderFields { head.fields }
+
+    init() throws {
+        head = try requestHead(
+            request(
+                "X-Thing: One", "x-thing: Two", "Accept: text/html;q=1, Text/Event-Stream ; q=\"a,b\" , */*",
+                "x-empty:",
+                "accept: image/png", "x-list: \"a, gzip\", b\\,c"))
+    }
+
+    @Test func lookUpIgnoresCase() throws {
+        #expect(fields.first("x-thing").map(fields.string) == "One")
+        #expect(fields.values("x-thing").map(fields.string) == ["One", "Two"])
+        #expect(fields.contains("x-empty"))
+        #expect(fields.first("x-empty").map(fields.string) == "")
+        #expect(fields.first("x-thin") == nil)
+        #expect(fields.values("x-things").isEmpty)
+        #expect(!fields.contains("thing"))
+        #expect(fields.isNamed(fields[1], "x-thing"))
+        #expect(!fields.isNamed(fields[1], "x-thin"))
+        #expect(fields.count == 7)
+    }
+
+    @Test func tokensOfLists() {
+        #expect(fields.hasToken("text/event-stream", in: "accept"))
+        #expect(fields.hasToken("image/png", in: "accept"))
+        #expect(fields.hasToken("*/*", in: "accept"))
+        #expect(!fields.hasToken("b\"", in: "accept"))
+        #expect(!fields.hasToken("text", in: "accept"))
+        #expect(!fields.hasToken("gzip", in: "x-list"))
+        #expect(!fields.hasToken("gzip", in: "absent"))
+        #expect(!HeaderFields.empty.hasToken("a", in: "b"))
+    }
+
+    @Test func comparing() throws {
+        let value = try #require(fields.first("x-thing"))
+        #expect(fields.equals(value, "one"))
+        #expect(!fields.equals(value, "on"))
+        #expect(!fields.equals(value, "ones"))
+        #expect(fields.hasPrefix(value, "on"))
+        #expect(fields.hasPrefix(value, "one"))
+        #expect(!fields.hasPrefix(value, "ones"))
+        #expect(fields.equals(head.path, "/v1/files"))
+    }
+
+    @Test func bytesOfARange() throws {
+        let value = try #require(fields.first("x-thing"))
+        var output = [UInt8(ascii: "=")]
+        fields.append(value, to: &output)
+        #expect(output == Array("=One".utf8))
+        #expect(fields.withSpan(value) { $0.count } == 3)
+    }
+
+    @Test func namesOfLettersOnlyAreComparedWithoutCase() throws {
+        // '[' and '{', '@' and '`' differ by the bit that tells the cases of letters apart.
+        let head = try requestHead(request("a`b: 1", "a^b: 2"))
+        #expect(head.fields.first("a`b").map(head.fields.string) == "1")
+        #expect(head.fields.first("a~b") == nil)
+        #expect(!head.fields.equals(head.fields[1].name, "a@b"))
+    }
+
+    @Test(arguments: [
+        ("connection", true), ("Keep-Alive", true), ("proxy-authorization", true), ("Proxy-Connection", true),
+        ("TE", true),
+        ("trailer", true), ("upgrade", true), ("x-named", true), ("X-Second", true), ("x-other", false),
+        ("content-type", false), ("content-length", false), ("host", false), ("tea", false), ("trailers", false),
+        ("proxy", false), ("authorization", false), ("expect", false),
+    ])
+    func hopByHop(name: String, expected: Bool) throws {
+        let value = ["connection": "x", "content-length": "1", "host": "a", "expect": "100-continue"][name] ?? "v"
+        let text =
+            "GET / HTTP/1.1\r\nConnection: close, X-Named\r\nconnection: x-second;a=b,,\r\n"
+            + (name == "host" ? "" : "host: a\r\n") + "\(name): \(value)\r\n\r\n"
+        let fields = try requestHead(text).fields
+        let field = try #require((0..<fields.count).map { fields[$0] }.last)
+        #expect(fields.isHopByHop(field) == expected)
+    }
+
+    @Test func transferEncodingIsHopByHop() throws {
+        let fields = try requestHead(request("transfer-encoding: chunked")).fields
+        #expect(fields.isHopByHop(fields[1]))
+        #expect(!fields.isHopByHop(fields[0]))
+    }
+}

@@ -1,0 +1,115 @@
+import EventLoop
+import Glibc
+import Synchronization
+
+/// A server that does exactly what its script says: one script a connection, each a list of steps. Blocking, on a thread of its own.
+final class ScriptedServer: Sendable {
+    /// What is done on a connection.
+    enum Step: Sendable {
+        /// Reads a request to its end: the head, and as many bytes of a body as its content-length says.
+        case readRequest
+        /// Reads so many bytes.
+        case read(Int)
+        case send(String)
+        case close
+        case reset
+        /// Says nothing until the peer closes.
+        case waitForEnd
+        /// Waits until the test calls `proceed`.
+        case pause
+    }
+
+    let address: SocketAddress
+    let requests = Mutex<[String]>([])
+    private let proceeds = Mutex(0)
+
+    init(_ connections: [[Step]]) throws {
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_addr.s_addr = inet_addr("127.0.0.1")
+        _ = withUnsafePointer(to: &target) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        listen(number, 16)
+        address = SocketAddress(of: number)!
+        Thread.start { [self] in
+            defer { close(number) }
+            for steps in connections {
+                let connection = accept(number, nil, nil)
+                guard connection >= 0 else { return }
+                run(steps, on: connection)
+            }
+        }
+    }
+
+    /// Lets a `pause` go on.
+    func proceed() { proceeds.withLock { $0 += 1 } }
+
+    private func run(_ steps: [Step], on connection: Int32) {
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        defer { close(connection) }
+        for step in steps {
+            switch step {
+            case .readRequest: requests.withLock { $0.append(readRequest(connection)) }
+            case .read(let count): _ = read(count, connection)
+            case .send(let text): _ = text.withCString { Glibc.send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+            case .close: return
+            case .reset:
+                var option = linger(l_onoff: 1, l_linger: 0)
+                setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+                return
+            case .waitForEnd: while read(1, connection) != "" {}
+            case .pause: while !takeProceed() { sched_yield() }
+            }
+        }
+    }
+
+    private func takeProceed() -> Bool {
+        proceeds.withLock { count in
+            if count > 0 { count -= 1; return true }
+            return false
+        }
+    }
+
+    private func read(_ count: Int, _ connection: Int32) -> String {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            var buffer = [UInt8](repeating: 0, count: count - bytes.count)
+            let received = recv(connection, &buffer, buffer.count, 0)
+            guard received > 0 else { break }
+            bytes += buffer[..<received]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func readRequest(_ connection: Int32) -> String {
+        var head = ""
+        while !head.hasSuffix("\r\n\r\n") {
+            let next = read(1, connection)
+            if next == "" { return head }
+            head += next
+        }
+        let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }?.dropFirst(16)
+        return head + (length.flatMap { Int($0) }.map { read($0, connection) } ?? "")
+    }
+}
+
+/// A thread for blocking work, so that no test takes one of the few that tasks run on.
+enum Thread {
+    static func start(_ body: @escaping @Sendable () -> Void) {
+        final class Box {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { argument in
+                Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(Box(body)).toOpaque())
+        pthread_detach(thread)
+    }
+}

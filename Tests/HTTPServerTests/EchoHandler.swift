@@ -1,0 +1,95 @@
+import EventLoop
+import HTTP1
+import Synchronization
+
+@testable import HTTPServer
+
+/// Answers by path, for tests.
+final class EchoHandler: RequestHandler {
+    /// What exchanges ended with, as far as the handler was told.
+    let outcomes = Mutex<[String]>([])
+
+    func respond(to exchange: ServerExchange) async {
+        do throws(ExchangeError) {
+            switch exchange.head.fields.string(exchange.head.path) {
+            case "/echo": try await echo(exchange)
+            case "/chunks": try await chunks(exchange)
+            case "/large": try await large(exchange)
+            case "/refuse": try await exchange.respond(ServerAnswer(status: 403, fields: [], body: Array("no".utf8)))
+            case "/cut": try await cut(exchange)
+            case "/short": try await short(exchange)
+            case "/silent": _ = await exchange.pause(for: .seconds(10))
+            case "/none": break
+            default: try await exchange.respond(ServerAnswer(status: 200, fields: [("x-test", "1")], body: Array("ok".utf8)))
+            }
+            note("done")
+        } catch { note("\(error)") }
+    }
+
+    func answer(to fault: ServerFault) -> ServerAnswer {
+        switch fault {
+        case .malformed(let error): ServerAnswer(status: error.status, fields: [], body: Array(error.code.utf8))
+        case .slowHead: ServerAnswer(status: 408, fields: [], body: Array("slow".utf8))
+        case .full: ServerAnswer(status: 503, fields: [], body: Array("full".utf8))
+        }
+    }
+
+    private func note(_ outcome: String) { outcomes.withLock { $0.append(outcome) } }
+
+    private func echo(_ exchange: ServerExchange) async throws(ExchangeError) {
+        var body: [UInt8] = []
+        while try await exchange.readBody({ piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) {}
+        try await exchange.respond(ServerAnswer(status: 200, fields: [], body: body))
+    }
+
+    private func chunks(_ exchange: ServerExchange) async throws(ExchangeError) {
+        exchange.start(status: 200, length: nil) { $0.field("content-type", "text/plain") }
+        for number in 0..<3 {
+            exchange.write(Array("piece \(number);".utf8).span)
+            try exchange.push()
+        }
+        exchange.finish()
+        try await exchange.flush()
+    }
+
+    private func large(_ exchange: ServerExchange) async throws(ExchangeError) {
+        exchange.start(status: 200, length: 64 << 20) { _ in }
+        let block = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 16)
+        for _ in 0..<1024 {
+            exchange.write(block.span)
+            try await exchange.flush()
+        }
+        exchange.finish()
+    }
+
+    private func cut(_ exchange: ServerExchange) async throws(ExchangeError) {
+        exchange.start(status: 200, length: nil) { _ in }
+        exchange.write(Array("half".utf8).span)
+        exchange.abort()
+        try await exchange.flush()
+    }
+
+    private func short(_ exchange: ServerExchange) async throws(ExchangeError) {
+        exchange.start(status: 200, length: 10) { _ in }
+        exchange.write(Array("half".utf8).span)
+        exchange.finish()
+        try await exchange.flush()
+    }
+}
+
+/// A server of an `EchoHandler` on loops of its own.
+struct TestServer {
+    let server: HTTPServer
+    let address: SocketAddress
+    let handler = EchoHandler()
+
+    init(limits: ServerLimits = ServerLimits()) throws {
+        let loops = [try EventLoop(name: "server-1"), try EventLoop(name: "server-2")]
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        address = listener.address
+        server = HTTPServer(loops: loops, limits: limits, handler: handler)
+        server.serve(listener)
+    }
+
+    func caller() throws -> RawCaller { try RawCaller(to: address) }
+}

@@ -1,0 +1,115 @@
+import HTTP1
+import Testing
+
+@testable import HTTPServer
+
+@Suite struct ServerConnectionTests {
+    private static let get = "GET / HTTP/1.1\r\nhost: test\r\n\r\n"
+    private static let ok = "HTTP/1.1 200 OK\r\nx-test: 1\r\ncontent-length: 2\r\n\r\nok"
+
+    @Test func aConnectionServesOneRequestAfterTheOther() throws {
+        let server = try TestServer()
+        let caller = try server.caller()
+        for _ in 0..<3 {
+            caller.send(Self.get)
+            #expect(caller.receive(through: "ok") == Self.ok)
+        }
+    }
+
+    @Test func pipelinedRequestsAreAnsweredInOrder() throws {
+        let server = try TestServer()
+        let caller = try server.caller()
+        let posts = (0..<5).map { "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 3\r\n\r\nn=\($0)" }
+        caller.send(posts.joined() + Self.get)
+        for number in 0..<5 {
+            #expect(caller.receive(through: "n=\(number)") == "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nn=\(number)")
+        }
+        #expect(caller.receive(through: "ok") == Self.ok)
+    }
+
+    @Test func everySplitOfARequestIsUnderstood() throws {
+        let server = try TestServer()
+        let request = "POST /echo HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"
+        for split in stride(from: 1, to: request.utf8.count, by: 3) {
+            let caller = try server.caller()
+            caller.send(Array(request.utf8.prefix(split)))
+            caller.send(Array(request.utf8.dropFirst(split)))
+            #expect(caller.receive(through: "abcde") == "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabcde")
+        }
+    }
+
+    @Test func malformedBytesAreAnsweredAndTheConnectionCloses() throws {
+        let server = try TestServer()
+        for bytes in ["GET / HTTP/1.1\nhost: x\n\n", "G E T\r\n\r\n", "GET / HTTP/1.1\r\nhost : x\r\n\r\n"] {
+            let caller = try server.caller()
+            caller.send(bytes)
+            let answer = try #require(caller.receiveAll())
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(answer.contains("connection: close\r\n"))
+        }
+    }
+
+    @Test func aHeadTooLargeIsRefused() throws {
+        var limits = ServerLimits()
+        limits.headerBytes = 512
+        let caller = try TestServer(limits: limits).caller()
+        caller.send("GET / HTTP/1.1\r\nhost: test\r\nx: " + String(repeating: "a", count: 1000) + "\r\n\r\n")
+        #expect(try #require(caller.receiveAll()).hasPrefix("HTTP/1.1 431 "))
+    }
+
+    @Test func aSlowHeadIsToldSoAndASilentConnectionJustCloses() throws {
+        var limits = ServerLimits()
+        limits.headerTimeout = .milliseconds(40)
+        let server = try TestServer(limits: limits)
+        let slow = try server.caller()
+        slow.send("GET / HT")
+        #expect(try #require(slow.receiveAll()).hasPrefix("HTTP/1.1 408 "))
+        let silent = try server.caller()
+        #expect(silent.receiveAll() == "")
+    }
+
+    @Test func anIdleConnectionIsClosed() throws {
+        var limits = ServerLimits()
+        limits.idleTimeout = .milliseconds(40)
+        let caller = try TestServer(limits: limits).caller()
+        caller.send(Self.get)
+        #expect(caller.receiveAll() == Self.ok)
+    }
+
+    @Test func oneConnectionTooManyIsRefused() throws {
+        var limits = ServerLimits()
+        limits.connections = 1
+        let server = try TestServer(limits: limits)
+        let first = try server.caller()
+        first.send(Self.get)
+        #expect(first.receive(through: "ok") == Self.ok)
+        let second = try server.caller()
+        #expect(try #require(second.receiveAll()).hasPrefix("HTTP/1.1 503 "))
+        first.send(Self.get)
+        #expect(first.receive(through: "ok") == Self.ok)
+    }
+
+    @Test func drainingClosesIdleConnectionsAndFinishesTheOthers() throws {
+        let server = try TestServer()
+        let idle = try server.caller()
+        idle.send(Self.get)
+        #expect(idle.receive(through: "ok") == Self.ok)
+        let busy = try server.caller()
+        busy.send("POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\n\r\nha")
+        // The head is at hand once the idle connection's answer to a second request has come.
+        idle.send(Self.get)
+        #expect(idle.receive(through: "ok") == Self.ok)
+        server.server.drain()
+        #expect(idle.receiveAll() == "")
+        busy.send("lf")
+        #expect(busy.receiveAll() == "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nhalf")
+        #expect(throws: (any Error).self) { try server.caller().send("x") }
+    }
+
+    @Test func manyConnectionsAtOnce() async throws {
+        let server = try TestServer()
+        let callers = try (0..<200).map { _ in try server.caller() }
+        for caller in callers { caller.send(Self.get) }
+        for caller in callers { #expect(caller.receive(through: "ok") == Self.ok) }
+    }
+}
