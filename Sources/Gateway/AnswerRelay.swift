@@ -9,13 +9,9 @@ import Policy
 ///
 /// Events are passed on whole; everything else as it comes. Nothing is changed but what the gateway itself asked for.
 struct AnswerView: ~Copyable {
-    private enum View: ~Copyable {
-        case events(EventStreamRelay)
-        case document(AnswerScanner)
-        case opaque
-    }
-
-    private var view: View
+    // At most one of the two, by the answer's content type; changed in place, as they hold buffers.
+    private var stream: EventStreamRelay?
+    private var document: AnswerScanner?
     private var inflater: Inflater?
     /// Whether the bytes can be looked into and changed, which compressed ones cannot.
     private let isPlain: Bool
@@ -30,91 +26,65 @@ struct AnswerView: ~Copyable {
             inflater = Inflater(limit: 256 << 20)
         } else {
             inflater = nil
+            if encoding != nil { return }  // in a coding that nobody asked for: it passes unread
         }
-        let canLook = isPlain || inflater != nil
-        if let type = fields.first("content-type"), canLook {
-            if fields.hasPrefix(type, "text/event-stream") {
-                view = .events(EventStreamRelay(endpoint: endpoint, hidesUsage: hidesUsage && encoding == nil))
-            } else if fields.hasPrefix(type, "application/json") {
-                view = .document(AnswerScanner(endpoint: endpoint))
-            } else {
-                view = .opaque
-            }
-        } else {
-            view = .opaque
+        guard let type = fields.first("content-type") else { return }
+        if fields.hasPrefix(type, "text/event-stream") {
+            stream = EventStreamRelay(endpoint: endpoint, hidesUsage: hidesUsage && encoding == nil)
+        } else if fields.hasPrefix(type, "application/json") {
+            document = AnswerScanner(endpoint: endpoint)
         }
     }
 
     /// Takes `bytes` in and appends to `output` what the caller is to have of them.
     mutating func take(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         count += bytes.count
-        if isPlain {
-            look(at: bytes, to: &output)
-        } else {
-            bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
-            var ignored: [UInt8] = []
-            guard var inflater = inflater.take() else { return }
-            inflater.inflate(bytes) { plain in
-                look(at: plain, to: &ignored)
-                ignored.removeAll(keepingCapacity: true)
-            }
-            self.inflater = consume inflater
+        guard !isPlain else { return look(at: bytes, to: &output) }
+        bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        guard var inflater = inflater.take() else { return }
+        var unwanted: [UInt8] = []
+        inflater.inflate(bytes) { plain in
+            look(at: plain, to: &unwanted)
+            unwanted.removeAll(keepingCapacity: true)
         }
+        self.inflater = consume inflater
     }
 
     private mutating func look(at bytes: Span<UInt8>, to output: inout [UInt8]) {
-        switch consume view {
-        case .events(var relay):
-            relay.relay(bytes, to: &output)
-            view = .events(relay)
-        case .document(var scanner):
-            scanner.scan(bytes)
+        if stream != nil {
+            stream?.relay(bytes, to: &output)
+        } else {
+            document?.scan(bytes)
             bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
-            view = .document(scanner)
-        case .opaque:
-            bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
-            view = .opaque
         }
     }
 
     /// The answer is complete: appends what was held back.
     mutating func finish(to output: inout [UInt8]) {
-        switch consume view {
-        case .events(var relay):
-            var rest: [UInt8] = []
-            relay.finish(to: &rest)
-            if isPlain { output.append(contentsOf: rest) }
-            view = .events(relay)
-        case .document(var scanner):
-            scanner.finish()
-            view = .document(scanner)
-        case .opaque: view = .opaque
-        }
+        document?.finish()
+        var rest: [UInt8] = []
+        stream?.finish(to: &rest)
+        if isPlain { output.append(contentsOf: rest) }
     }
 
     /// What is known of the answer by now.
-    var facts: AnswerFacts? {
-        switch view {
-        case .events(let relay): relay.facts
-        case .document(let scanner): scanner.facts
-        case .opaque: nil
-        }
-    }
+    var facts: AnswerFacts? { stream?.facts ?? document?.facts }
 
     /// Whether waiting for more of the body could tell more about who answered.
     var awaitsIdentity: Bool {
-        switch view {
-        case .events(let relay): !relay.hasSeenEvent
-        case .document(let scanner): !scanner.hasIdentity
-        case .opaque: false
-        }
+        if let stream { return !stream.hasSeenEvent }
+        if let document { return !document.hasIdentity }
+        return false
     }
 
+    /// Whether it is a stream of events.
+    var isStream: Bool { stream != nil }
+
     /// Whether the stream has said that it is complete.
-    var sawDone: Bool { if case .events(let relay) = view { relay.sawDone } else { false } }
+    var sawDone: Bool { stream?.sawDone ?? false }
 
     /// Whether an error event can be put behind what was passed on: it ended with a whole event.
-    var canTakeAnEvent: Bool { if case .events(let relay) = view { isPlain && relay.isBetweenEvents } else { false } }
+    var canTakeAnEvent: Bool { isPlain && stream?.isBetweenEvents == true }
 }
 
 extension RequestPassage {
@@ -157,7 +127,9 @@ extension RequestPassage {
                     status: status, callerIsGone ? .callerGone : .complete, facts: view.facts, received: view.count,
                     isWhole: true)
                 guard !callerIsGone else { return }
-                if !exchange.hasStarted { startAnswer(head, length: wholeLength(head, output.count), identity: view.facts) }
+                if !exchange.hasStarted {
+                    startAnswer(head, length: view.isStream ? nil : wholeLength(head, output.count), identity: view.facts)
+                }
                 exchange.write(output.span)
                 exchange.finish()
                 do throws(ExchangeError) { try await exchange.flush() } catch { return }

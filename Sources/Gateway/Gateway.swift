@@ -12,6 +12,7 @@ package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
     let usage: any UsageSink
     let metrics: GatewayMetrics
+    let ids = RequestIDSource()
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
@@ -55,14 +56,19 @@ package final class Gateway: RequestHandler {
         return reasons
     }
 
-    /// Connections to the upstream as (all, those of them at rest), counted by the loops.
-    package func countUpstreamConnections(_ report: @escaping @Sendable (_ open: Int, _ resting: Int) -> Void) {
-        snapshot.countConnections(report)
-    }
+    /// Connections to the upstream: all, and those of them that are unused.
+    package var upstreamConnections: (open: Int, resting: Int) { snapshot.upstreamConnections }
+
+    /// On how many loops it runs.
+    package var loopCount: Int { loops.count }
 
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 
     package func respond(to exchange: ServerExchange) async {
+        if let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) {
+            do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
+            return
+        }
         await RequestPassage(exchange, gateway: self).pass()
     }
 
@@ -74,7 +80,7 @@ package final class Gateway: RequestHandler {
             case .full: .overloaded
             }
         metrics.refusedConnections.add()
-        let id = RequestID(at: .now, random: .random())
+        let id = ids.next(at: .now)
         return ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
     }
 }
@@ -109,9 +115,10 @@ final class GatewaySnapshot: Sendable {
         for client in clients { client.loop.execute { client.client.close() } }
     }
 
-    func countConnections(_ report: @escaping @Sendable (_ open: Int, _ resting: Int) -> Void) {
-        for client in clients {
-            client.loop.execute { report(client.client.connectionCount, client.client.restingCount) }
+    var upstreamConnections: (open: Int, resting: Int) {
+        clients.reduce((0, 0)) { sum, client in
+            let levels = client.levels
+            return (sum.0 + levels.open.load(ordering: .relaxed), sum.1 + levels.resting.load(ordering: .relaxed))
         }
     }
 
@@ -135,9 +142,11 @@ final class GatewaySnapshot: Sendable {
 private final class LoopClient: @unchecked Sendable {
     let loop: EventLoop
     let client: HTTPClient
+    let levels: HTTPClient.Levels
 
     init(_ loop: EventLoop, _ client: HTTPClient) {
         self.loop = loop
         self.client = client
+        levels = client.levels
     }
 }

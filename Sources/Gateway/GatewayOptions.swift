@@ -43,4 +43,10 @@ package struct GatewayOptions: Sendable {
         pathPrefix = []
         client = ClientLimits()
     }
+
+    /// The `host` field of requests to the upstream (RFC 9110, section 7.2): the port where it is not the scheme's own.
+    var hostField: String {
+        let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
+        return origin.port == (origin.isSecure ? 443 : 80) ? host : "\(host):\(origin.port)"
+    }
 }

@@ -36,7 +36,7 @@ extension RequestPassage {
         writer.bytes.reserveCapacity(fields.bytes.count + 256)
 
         var target = snapshot.options.pathPrefix
-        route.path.append(to: &target, asWritten: head.path, of: fields, model: model)
+        fields.withSpan(head.path) { route.path.append(to: &target, asWritten: $0, model: model) }
         if let query = head.query {
             target.append(UInt8(ascii: "?"))
             fields.append(query, to: &target)
@@ -95,5 +95,11 @@ extension HeaderFields {
         case 15: isNamed(field, "accept-encoding") || isNamed(field, "x-propylon-user") || isNamed(field, "x-propylon-tags")
         default: false
         }
+    }
+
+    /// Whether the field is called `name`, which was configured and is in lower case.
+    func isNamed(_ field: Field, _ name: String) -> Bool {
+        field.name.count == name.utf8.count
+            && zip(bytes[field.name], name.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0)) }
     }
 }

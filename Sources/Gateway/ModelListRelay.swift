@@ -13,7 +13,7 @@ extension RequestPassage {
 
     /// A filter for the answer to `GET /v1/models`; nil for every other answer.
     func modelFilter(_ answer: UpstreamAnswer, _ route: MatchedRoute) -> ModelFilter? {
-        guard route.endpoint == .models, route.path.modelID(in: exchange.head) == nil, answer.exchange.head.status == 200,
+        guard route.endpoint == .models, modelInPath(route) == nil, answer.exchange.head.status == 200,
             RequestMethod(exchange.head) != .head, let record, let key = gateway.keys.keys[record.keyID]
         else { return nil }
         let policies = snapshot.policies

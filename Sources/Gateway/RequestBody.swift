@@ -4,12 +4,9 @@ import OpenAIAPI
 
 /// A request's body on its way through: in memory as long as it is small, then in a file without a name.
 struct BodyStore: ~Copyable {
-    private enum Storage: ~Copyable {
-        case memory([UInt8])
-        case file(TemporaryFile)
-    }
-
-    private var storage = Storage.memory([])
+    private var bytes: [UInt8] = []
+    /// Where all of it is, once it is too large for memory.
+    private var file: TemporaryFile?
     private let memoryLimit: Int
     private let directory: String
     /// Bytes of the body so far.
@@ -19,52 +16,35 @@ struct BodyStore: ~Copyable {
     init(expected: Int?, memoryLimit: Int, directory: String) {
         self.memoryLimit = memoryLimit
         self.directory = directory
-        if let expected, expected <= memoryLimit {
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(expected)
-            storage = .memory(bytes)
-        }
+        if let expected, expected <= memoryLimit { bytes.reserveCapacity(expected) }
     }
 
     mutating func append(_ piece: Span<UInt8>) throws(SystemError) {
         count += piece.count
-        switch consume storage {
-        case .memory(var bytes):
-            guard bytes.count + piece.count > memoryLimit else {
-                piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-                storage = .memory(bytes)
-                return
-            }
-            storage = .memory([])
-            var file = try TemporaryFile(in: directory)
+        guard count > memoryLimit else { return piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+        var file = if let file = file.take() { file } else { try TemporaryFile(in: directory) }
+        if !bytes.isEmpty {
             try bytes.span.withUnsafeBytes { bytes throws(SystemError) in try file.append(bytes) }
-            try piece.withUnsafeBytes { piece throws(SystemError) in try file.append(piece) }
-            storage = .file(file)
-        case .file(var file):
-            storage = .memory([])
-            try piece.withUnsafeBytes { piece throws(SystemError) in try file.append(piece) }
-            storage = .file(file)
+            bytes = []
         }
+        try piece.withUnsafeBytes { piece throws(SystemError) in try file.append(piece) }
+        self.file = consume file
     }
 
     /// The body as it goes upstream, with `edits` made, and its length.
     consuming func outgoing(_ edits: RequestEdits) -> (body: ClientRequest.Body, length: Int) {
         let length = edits.newLength(of: count)
-        switch consume storage {
-        case .memory(let bytes):
-            guard !edits.isEmpty else { return (bytes.isEmpty ? .none : .bytes(bytes), length) }
-            var edited: [UInt8] = []
-            edited.reserveCapacity(length)
-            edits.forEachPiece(length: bytes.count) { piece in
-                switch piece {
-                case .original(let range): edited.append(contentsOf: bytes[range])
-                case .inserted(let inserted): edited.append(contentsOf: inserted)
-                }
+        if let file = file.take() { return (.stored(EditedFile(file, edits: edits)), length) }
+        guard !edits.isEmpty else { return (bytes.isEmpty ? .none : .bytes(bytes), length) }
+        var edited: [UInt8] = []
+        edited.reserveCapacity(length)
+        edits.forEachPiece(length: bytes.count) { piece in
+            switch piece {
+            case .original(let range): edited.append(contentsOf: bytes[range])
+            case .inserted(let inserted): edited.append(contentsOf: inserted)
             }
-            return (.bytes(edited), length)
-        case .file(let file):
-            return (.stored(EditedFile(file, edits: edits)), length)
         }
+        return (.bytes(edited), length)
     }
 }
 

@@ -20,13 +20,15 @@ final class RequestPassage {
     var record: UsageRecord?
     var endpoint: Endpoint?
     var facts: RequestFacts?
+    /// What the caller was sent.
+    var status = 0
 
     init(_ exchange: ServerExchange, gateway: Gateway) {
         self.exchange = exchange
         self.gateway = gateway
         snapshot = gateway.snapshot
         startedAt = .now
-        id = RequestID(at: startedAt, random: .random())
+        id = gateway.ids.next(at: startedAt)
     }
 
     /// Why a request ends before there is an answer of the upstream to relay.
@@ -53,7 +55,7 @@ final class RequestPassage {
             case .callerGone: settle(status: 499, .callerGone)
             }
         }
-        gateway.metrics.end(endpoint: endpoint, record: record, startedAt: exchange.startedAt)
+        gateway.metrics.end(endpoint: endpoint, record: record, status: status, startedAt: exchange.startedAt)
     }
 
     // MARK: Authenticate
@@ -177,7 +179,7 @@ final class RequestPassage {
     /// Whether the key's tier allows it.
     private func admit(_ key: KeyRecord, _ route: MatchedRoute) throws(Departure) -> Admitted {
         let policies = snapshot.policies
-        let asked = facts?.model ?? route.path.modelID(in: exchange.head)
+        let asked = facts?.model ?? modelInPath(route)
         let served = asked.map { policies.models.served($0) }
         let streams = facts?.stream ?? false
         record?.modelAsked = asked
@@ -194,6 +196,11 @@ final class RequestPassage {
         }
         let asksForUsage = streams && route.endpoint.streamsUsage && !(facts?.includeUsage ?? true)
         return Admitted(servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, streams: streams)
+    }
+
+    /// The model in `/v1/models/{id}`.
+    func modelInPath(_ route: MatchedRoute) -> String? {
+        exchange.head.fields.withSpan(exchange.head.path) { route.path.modelID(in: $0) }
     }
 
     /// Whom the configured header names.

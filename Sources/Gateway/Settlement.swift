@@ -9,7 +9,9 @@ extension RequestPassage {
     ///   - received: bytes of the answer's body.
     ///   - isWhole: whether the answer came to its end.
     func settle(status: Int, _ ending: Ending, facts answer: AnswerFacts? = nil, received: Int = 0, isWhole: Bool = false) {
-        guard var record, record.status == 0 else { return }
+        guard self.status == 0 else { return }
+        self.status = status
+        guard var record else { return }
         record.status = status
         record.ending = ending
         record.endedAt = .now
@@ -64,8 +66,7 @@ struct Metering {
             if let milliseconds = stated?.audioMilliseconds {
                 units.audioMinutes = (milliseconds + 59_999) / 60_000
             } else {
-                // 128 kbit/s, what speech is mostly recorded with; a started minute at least.
-                units.audioMinutes = Int64(request?.fileBytes ?? 0) / (16_000 * 60) + 1
+                units.audioMinutes = max(1, ((request?.estimatedAudioMilliseconds ?? 0) + 59_999) / 60_000)
                 exactness = .estimated
             }
         case .speech:

@@ -95,7 +95,7 @@ package struct HeadWriter: Sendable {
     package mutating func copy(_ field: HeaderFields.Field, of fields: HeaderFields) {
         let line = field.name.lowerBound..<field.value.upperBound + 2
         // Nearly all fields are spelled `name: value` on the way in too: one copy then does for four.
-        if field.value.lowerBound == field.name.upperBound + 2, !field.value.isEmpty,
+        if field.value.lowerBound == field.name.upperBound + 2,
             fields.bytes[field.name.upperBound + 1] == ASCII.space,
             fields.bytes[field.value.upperBound] == ASCII.carriageReturn
         {

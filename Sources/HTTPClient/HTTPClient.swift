@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP1
+import Synchronization
 import TLS
 
 /// Sends requests to one server from one loop, over connections that are kept and used again, the one used last first.
@@ -8,17 +9,32 @@ package final class HTTPClient {
     private let context: TLSContext?
     let limits: ClientLimits
     let loop: EventLoop
-    private var resting: [ClientConnection] = []
+    private var resting: [ClientConnection] = [] {
+        didSet { levels.resting.store(resting.count, ordering: .relaxed) }
+    }
     private var waiting: [Socket] = []
     private var isClosed = false
 
     /// Connections that are open or being opened.
-    package private(set) var connectionCount = 0
+    package private(set) var connectionCount = 0 {
+        didSet { levels.open.store(connectionCount, ordering: .relaxed) }
+    }
     /// How many requests were sent a second time, because a kept connection turned out to be closed.
     package private(set) var repeatedRequests = 0
 
     /// Connections that are open and unused.
     package var restingCount: Int { resting.count }
+
+    /// How many connections there are, for who looks from another thread.
+    package final class Levels: Sendable {
+        /// Open or being opened.
+        package let open = Atomic<Int>(0)
+        /// Those of them that are unused.
+        package let resting = Atomic<Int>(0)
+    }
+
+    /// The client's present levels.
+    package let levels = Levels()
 
     /// A client of `origin` on `loop`. `context` verifies the server where the origin is secure.
     package init(_ origin: Origin, context: TLSContext?, limits: ClientLimits, on loop: EventLoop) {

@@ -177,16 +177,21 @@ package final class ByteStream {
             let interest: Readiness = yieldsToReading ? [.writable, .readable] : .writable
             if await socket.wait(for: interest, until: .now + patience) == .timedOut { throw .timedOut }
             if yieldsToReading, socket.isReady(for: .readable) { return false }
-            let pending = unsent
-            unsentStart += try pending.span.withUnsafeBytes { bytes throws(StreamError) -> Int in
-                try transmit(UnsafeRawBufferPointer(rebasing: bytes[unsentStart...]))
-            }
-        }
-        if !unsent.isEmpty {
-            unsent = []
-            unsentStart = 0
+            try sendWhatIsLeft()
         }
         return true
+    }
+
+    /// Sends as much as the system takes now of what it did not take before.
+    package func sendWhatIsLeft() throws(StreamError) {
+        guard unsentCount > 0 else { return }
+        let pending = unsent
+        unsentStart += try pending.span.withUnsafeBytes { bytes throws(StreamError) -> Int in
+            try transmit(UnsafeRawBufferPointer(rebasing: bytes[unsentStart...]))
+        }
+        guard unsentCount == 0 else { return }
+        unsent = []
+        unsentStart = 0
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer, from start: Int) {

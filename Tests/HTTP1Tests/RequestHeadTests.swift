@@ -58,6 +58,15 @@ import Testing
         #expect(readRequest("\r\n\r\n" + text).error == .invalidRequestLine)
     }
 
+    @Test func takesOneEmptyLineBeforeEachRequest() throws {
+        let bytes = Array(("\r\n" + request()).utf8)
+        var reader = RequestHeadReader(limit: 1000)
+        for _ in 0..<3 {
+            guard case .complete(_, let consumed) = try reader.read(bytes) else { throw HTTP1Error.unexpectedEnd }
+            #expect(consumed == bytes.count)
+        }
+    }
+
     @Test func hostIsNeededOnceAndValid() {
         #expect(readRequest(request(host: "")).error == .missingHost)
         #expect(readRequest(request(line: "GET / HTTP/1.0", host: "")).seen?.keepAlive == false)

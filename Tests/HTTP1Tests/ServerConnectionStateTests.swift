@@ -56,6 +56,12 @@ import Testing
         #expect(state.responseComplete() == .close)
     }
 
+    @Test func closesWhereNoResponseWasBegun() {
+        var state = ServerConnectionState()
+        state.requestHeadComplete(plain)
+        #expect(state.responseComplete() == .close)
+    }
+
     @Test func aBodyReadDuringTheResponseIsRead() {
         var state = ServerConnectionState()
         state.requestHeadComplete(withBody)

@@ -23,6 +23,7 @@ import Testing
         ("", [""]), ("a", ["a"]), ("a,b", ["a", "b"]), (" a\t, b ,", ["a", "b", ""]), (",", ["", ""]),
         ("\"a,b\",c", ["\"a,b\"", "c"]), ("\"a\\\",b\",c", ["\"a\\\",b\"", "c"]), ("\"a,b", ["\"a,b"]),
         ("\"a\\", ["\"a\\"]),
+        ("a\\,b", ["a\\", "b"]),
     ])
     func listMembers(text: String, members: [String]) {
         let bytes = Array("x\(text)y".utf8)

@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import HTTP1
+import Loopback
 import Testing
 
 @testable import HTTPClient

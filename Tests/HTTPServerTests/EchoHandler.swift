@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP1
+import Loopback
 import Synchronization
 
 @testable import HTTPServer

@@ -3,9 +3,9 @@ import Glibc
 import Synchronization
 
 /// A server that does exactly what its script says: one script a connection, each a list of steps. Blocking, on a thread of its own.
-final class ScriptedServer: Sendable {
+package final class ScriptedServer: Sendable {
     /// What is done on a connection.
-    enum Step: Sendable {
+    package enum Step: Sendable {
         /// Reads a request to its end: the head, and as many bytes of a body as its content-length says.
         case readRequest
         /// Reads so many bytes.
@@ -19,11 +19,11 @@ final class ScriptedServer: Sendable {
         case pause
     }
 
-    let address: SocketAddress
-    let requests = Mutex<[String]>([])
+    package let address: SocketAddress
+    package let requests = Mutex<[String]>([])
     private let proceeds = Mutex(0)
 
-    init(_ connections: [[Step]]) throws {
+    package init(_ connections: [[Step]]) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
@@ -44,7 +44,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// Lets a `pause` go on.
-    func proceed() { proceeds.withLock { $0 += 1 } }
+    package func proceed() { proceeds.withLock { $0 += 1 } }
 
     private func run(_ steps: [Step], on connection: Int32) {
         var patience = timeval(tv_sec: 10, tv_usec: 0)
@@ -97,8 +97,8 @@ final class ScriptedServer: Sendable {
 }
 
 /// A thread for blocking work, so that no test takes one of the few that tasks run on.
-enum Thread {
-    static func start(_ body: @escaping @Sendable () -> Void) {
+package enum Thread {
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         final class Box {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }

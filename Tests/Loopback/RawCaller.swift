@@ -2,10 +2,10 @@ import EventLoop
 import Glibc
 
 /// A caller that sends exactly the bytes it is told to, and blocks for the answer, ten seconds at most.
-final class RawCaller {
+package final class RawCaller {
     private let descriptor: Int32
 
-    init(to address: SocketAddress) throws {
+    package init(to address: SocketAddress) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -25,9 +25,9 @@ final class RawCaller {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) { send(Array(text.utf8)) }
+    package func send(_ text: String) { send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) {
+    package func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -36,24 +36,24 @@ final class RawCaller {
         }
     }
 
-    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// What comes next, up to `limit` bytes; empty at the end of the connection; nil after a reset or ten seconds.
-    func receive(_ limit: Int = 65536) -> [UInt8]? {
+    package func receive(_ limit: Int = 65536) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &buffer, limit, 0)
         return count < 0 ? nil : Array(buffer[..<count])
     }
 
     /// Everything up to and including `end`.
-    func receive(through end: String) -> String {
+    package func receive(through end: String) -> String {
         var text = ""
         while !text.hasSuffix(end), let bytes = receive(1), !bytes.isEmpty { text += String(decoding: bytes, as: UTF8.self) }
         return text
     }
 
     /// Everything until the connection ends; nil where it ends with a reset.
-    func receiveAll() -> String? {
+    package func receiveAll() -> String? {
         var all: [UInt8] = []
         while let bytes = receive() {
             if bytes.isEmpty { return String(decoding: all, as: UTF8.self) }
@@ -63,7 +63,7 @@ final class RawCaller {
     }
 
     /// Resets the connection.
-    func reset() {
+    package func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         shutdown(descriptor, Int32(SHUT_RDWR))

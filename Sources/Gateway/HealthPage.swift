@@ -1,0 +1,23 @@
+import EventLoop
+import HTTP1
+import HTTPServer
+
+/// `GET /healthz` (the process is alive) and `GET /readyz` (it can serve, or why not), on the public and the admin listener.
+package enum HealthPage {
+    /// The page that `head` asks for; nil where it asks for something else.
+    package static func answer(to head: RequestHead, reasonsNotToServe: () -> [String]) -> ServerAnswer? {
+        let fields = head.fields
+        guard head.path.count == 7 || head.path.count == 8 else { return nil }
+        guard fields.equals(head.method, "get") || fields.equals(head.method, "head") else { return nil }
+        if fields.equals(head.path, "/healthz") { return page(200, "alive\n") }
+        guard fields.equals(head.path, "/readyz") else { return nil }
+        let reasons = reasonsNotToServe()
+        return reasons.isEmpty ? page(200, "ready\n") : page(503, reasons.joined(separator: "\n") + "\n")
+    }
+
+    private static func page(_ status: Int, _ text: String) -> ServerAnswer {
+        ServerAnswer(
+            status: status, fields: [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store")],
+            body: Array(text.utf8))
+    }
+}

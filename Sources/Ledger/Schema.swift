@@ -1,0 +1,82 @@
+import GRDB
+
+/// The tables and how they came to be: one migration a version of the schema. A migration that was released is never
+/// changed, another one is added.
+enum Schema {
+    /// Brings the database to the newest schema, or refuses where it is newer than that.
+    static func migrate(_ pool: DatabasePool, path: String) throws {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: keys and usage", migrate: keysAndUsage)
+        let unknown = try pool.read { database -> [String] in
+            guard try database.tableExists("grdb_migrations") else { return [] }
+            return try String.fetchAll(database, sql: "SELECT identifier FROM grdb_migrations ORDER BY identifier")
+        }.filter { !migrator.migrations.contains($0) }
+        guard unknown.isEmpty else { throw LedgerError.newerDatabase(path: path, migrations: unknown) }
+        try migrator.migrate(pool)
+    }
+
+    /// Times are microseconds since 1970, money is nano-euros, digests are 32 bytes, a request's id is its 16 bytes.
+    ///
+    /// Ids are UUIDv7, which begin with their time. So the usage table is its own time index: rows come in at its end, and
+    /// a span of time is a range of ids. There is no other index to keep up with each row.
+    @Sendable private static func keysAndUsage(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE usage (
+                    id BLOB NOT NULL PRIMARY KEY,
+                    upstream_id TEXT,
+                    key_id TEXT NOT NULL,
+                    team TEXT,
+                    user TEXT,
+                    endpoint TEXT NOT NULL,
+                    model_asked TEXT,
+                    model_served TEXT,
+                    backend TEXT,
+                    status INTEGER NOT NULL,
+                    input_tokens INTEGER NOT NULL,
+                    output_tokens INTEGER NOT NULL,
+                    reasoning_tokens INTEGER NOT NULL,
+                    cached_tokens INTEGER NOT NULL,
+                    audio_minutes INTEGER NOT NULL,
+                    characters INTEGER NOT NULL,
+                    images INTEGER NOT NULL,
+                    search_units INTEGER NOT NULL,
+                    exactness TEXT NOT NULL,
+                    cost INTEGER NOT NULL,
+                    started_at INTEGER NOT NULL,
+                    first_byte_at INTEGER,
+                    ended_at INTEGER NOT NULL,
+                    request_bytes INTEGER NOT NULL,
+                    response_bytes INTEGER NOT NULL,
+                    streamed INTEGER NOT NULL,
+                    ending TEXT NOT NULL
+                ) STRICT, WITHOUT ROWID;
+
+                CREATE TABLE keys (
+                    id TEXT NOT NULL PRIMARY KEY,
+                    name TEXT NOT NULL,
+                    tier TEXT NOT NULL,
+                    team TEXT,
+                    models TEXT,
+                    created_at INTEGER NOT NULL,
+                    expires_at INTEGER,
+                    revoked_at INTEGER,
+                    digest BLOB NOT NULL UNIQUE,
+                    predecessor_digest BLOB,
+                    predecessor_until INTEGER
+                ) STRICT;
+
+                CREATE TABLE keys_version (version INTEGER NOT NULL) STRICT;
+                INSERT INTO keys_version VALUES (1);
+                CREATE TRIGGER keys_inserted AFTER INSERT ON keys BEGIN
+                    UPDATE keys_version SET version = version + 1;
+                END;
+                CREATE TRIGGER keys_updated AFTER UPDATE ON keys BEGIN
+                    UPDATE keys_version SET version = version + 1;
+                END;
+                CREATE TRIGGER keys_deleted AFTER DELETE ON keys BEGIN
+                    UPDATE keys_version SET version = version + 1;
+                END;
+                """)
+    }
+}

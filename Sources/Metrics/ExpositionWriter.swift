@@ -1,0 +1,69 @@
+/// Writes the Prometheus text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
+struct ExpositionWriter {
+    /// What was written so far: UTF-8, every line ended.
+    private(set) var bytes: [UInt8] = []
+
+    /// The two lines that open a metric.
+    mutating func open(_ name: String, help: String, type: String) {
+        put("# HELP \(name) ")
+        for byte in help.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): put(#"\\"#)
+            case UInt8(ascii: "\n"): put(#"\n"#)
+            default: bytes.append(byte)
+            }
+        }
+        put("\n# TYPE \(name) \(type)\n")
+    }
+
+    /// One line `name{labels} value`. `labels` are pairs of names and values.
+    mutating func sample(_ name: String, _ labels: some Sequence<(String, String)>, _ value: String) {
+        put(name)
+        var hasLabels = false
+        for (label, value) in labels {
+            put(hasLabels ? "," : "{")
+            hasLabels = true
+            put(label)
+            put("=\"")
+            putEscaped(value)
+            put("\"")
+        }
+        put(hasLabels ? "} " : " ")
+        put(value)
+        put("\n")
+    }
+
+    /// The lines of one histogram: the ranges up to each bound, each with all below it, the sum and the count.
+    mutating func histogram(
+        _ name: String, _ labels: [(String, String)], _ snapshot: HistogramSnapshot, scale: MetricScale
+    ) {
+        var count = 0
+        for (index, own) in snapshot.counts.enumerated() {
+            count += own
+            let bound = index < snapshot.bounds.count ? scale.text(snapshot.bounds[index]) : "+Inf"
+            sample(name + "_bucket", labels + [("le", bound)], String(count))
+        }
+        sample(name + "_sum", labels, scale.text(snapshot.sum))
+        sample(name + "_count", labels, String(count))
+    }
+
+    /// A number as Go's `ParseFloat` takes it.
+    static func text(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+        return value.description
+    }
+
+    private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    private mutating func putEscaped(_ value: String) {
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): put(#"\\"#)
+            case UInt8(ascii: "\""): put(#"\""#)
+            case UInt8(ascii: "\n"): put(#"\n"#)
+            default: bytes.append(byte)
+            }
+        }
+    }
+}

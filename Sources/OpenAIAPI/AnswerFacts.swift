@@ -1,0 +1,28 @@
+/// What the gateway learns of an answer as it passes. No text of it is kept but the names in it.
+package struct AnswerFacts: Equatable, Sendable {
+    /// The upstream's `id`: printable ASCII of at most 256 bytes, so that it may stand in a header.
+    package var id: String?
+    /// The answer's `backend` object as compact JSON in ASCII: its members as the upstream wrote them, without the white space
+    /// between them; at most `backendLimit` bytes, so that it may stand in a header.
+    package var backend: String?
+    /// The most bytes that `backend` has; a longer one is left out.
+    package static let backendLimit = 512
+    /// What was used, as the answer says; nil where it says nothing. Of a stream the last that was stated, which is the total.
+    package var usage: UpstreamUsage?
+    /// The model that the answer names.
+    package var model: String?
+    /// Unicode scalars of the generated text: contents, reasoning, refusals, names and arguments of tool calls.
+    package var contentScalars = 0
+    /// The same text in bytes of UTF-8.
+    package var contentBytes = 0
+    /// How many images there are; 0 for other endpoints.
+    package var images: Int64 = 0
+    /// Whether the answer, or an event of it, is an error.
+    package var isError = false
+
+    /// Of an answer of which nothing is known.
+    package init() {}
+
+    /// Whether both members are known that also stand in the head.
+    var hasIdentity: Bool { id != nil && backend != nil }
+}

@@ -1,0 +1,25 @@
+import WireScan
+
+/// Takes over who answered, as far as a header may say it: nothing that an upstream could end a header line with.
+extension AnswerFacts {
+    /// Takes the `id` and the model of the document in `scanner`, where they are not known yet.
+    mutating func takeNames(from scanner: JSONScanner) {
+        if id == nil, scanner.kind(AnswerWatches.id) == .string {
+            id = scanner.found(AnswerWatches.id)?.text.flatMap { Self.isPrintable($0) ? $0 : nil }
+        }
+        if model == nil, scanner.kind(AnswerWatches.model) == .string {
+            model = scanner.found(AnswerWatches.model)?.text
+        }
+    }
+
+    /// Takes the `backend` whose JSON text is `bytes`, which are valid.
+    mutating func takeBackend(_ bytes: Span<UInt8>) {
+        var compact: [UInt8] = []
+        bytes.withUnsafeBufferPointer { JSONText.appendCompact([UInt8]($0), to: &compact) }
+        if compact.count <= Self.backendLimit { backend = String(decoding: compact, as: UTF8.self) }
+    }
+
+    private static func isPrintable(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}

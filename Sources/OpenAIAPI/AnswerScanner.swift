@@ -1,0 +1,73 @@
+import WireScan
+
+/// Looks on at a JSON answer as it passes. It never fails: where the answer is no JSON, what it knows by then stays.
+package struct AnswerScanner: Sendable {
+    /// The most bytes of a `backend` with its white space: what is remembered of the pieces before.
+    private static let backendSourceLimit = 2048
+
+    private let watches: AnswerWatches
+    private var scanner: JSONScanner
+    private var names = AnswerFacts()
+    private var hasFailed = false
+    /// Bytes that have passed.
+    private var count = 0
+    /// The last of them, as long as a `backend` may be among them whose end has not come yet.
+    private var tail: [UInt8] = []
+    private var awaitsBackend = true
+
+    /// A scanner for the answer of `endpoint`.
+    package init(endpoint: Endpoint) {
+        watches = AnswerWatches.watches(for: endpoint, .document)
+        scanner = JSONScanner(watches.list)
+    }
+
+    /// Takes the next piece of the answer, of any size.
+    package mutating func scan(_ bytes: Span<UInt8>) {
+        guard !hasFailed, bytes.count > 0 else { return }
+        do throws(JSONError) { try scanner.scan(bytes) } catch { hasFailed = true }
+        if names.id == nil || names.model == nil { names.takeNames(from: scanner) }
+        if awaitsBackend { lookForBackend(in: bytes) }
+        count += bytes.count
+    }
+
+    /// The answer is complete.
+    package mutating func finish() {
+        guard !hasFailed else { return }
+        do throws(JSONError) { try scanner.finish() } catch { hasFailed = true }
+    }
+
+    /// What is known so far; `id` and `backend` as soon as they have passed.
+    package var facts: AnswerFacts {
+        var facts = names
+        facts.usage = watches.usage(in: scanner)
+        watches.addContent(of: scanner, to: &facts)
+        facts.images = watches.images(in: scanner)
+        facts.isError = watches.isError(scanner)
+        return facts
+    }
+
+    /// Whether `id` and `backend` are both known. Cheap.
+    package var hasIdentity: Bool { names.hasIdentity }
+
+    private mutating func lookForBackend(in bytes: Span<UInt8>) {
+        guard let kind = scanner.kind(AnswerWatches.backend) else { return remember(bytes) }
+        awaitsBackend = false
+        guard kind == .object, let range = scanner.found(AnswerWatches.backend)?.range else { return }
+        let tailStart = count - tail.count
+        if range.lowerBound >= count {
+            names.takeBackend(bytes.extracting(range.lowerBound - count..<range.upperBound - count))
+        } else if range.lowerBound >= tailStart {
+            var source = Array(tail[(range.lowerBound - tailStart)...])
+            bytes.extracting(0..<range.upperBound - count).withUnsafeBufferPointer { source.append(contentsOf: $0) }
+            names.takeBackend(source.span)
+        }
+        tail = []
+    }
+
+    private mutating func remember(_ bytes: Span<UInt8>) {
+        let kept = min(bytes.count, Self.backendSourceLimit)
+        let surplus = tail.count + kept - Self.backendSourceLimit
+        if surplus > 0 { tail.removeFirst(surplus) }
+        bytes.extracting(bytes.count - kept..<bytes.count).withUnsafeBufferPointer { tail.append(contentsOf: $0) }
+    }
+}

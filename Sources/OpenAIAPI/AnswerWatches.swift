@@ -1,0 +1,125 @@
+import WireScan
+
+/// What is looked for in an answer's document, or in the document of each event of a streamed answer.
+///
+/// One object an endpoint and form, made once: the scanners only refer to it.
+final class AnswerWatches: Sendable {
+    /// Where an answer's text stands.
+    enum Form: Sendable {
+        /// In `message` of each choice.
+        case document
+        /// In `delta` of each choice.
+        case event
+    }
+
+    // Indices into the list. All lists begin alike.
+    static let id = 0
+    static let backend = 1
+    static let model = 2
+    static let error = 3
+    static let usage = 4
+    static let choices = 5
+
+    /// Everything that is looked for.
+    let list: JSONWatchList
+    private let endpoint: Endpoint
+    private let usages: UsageWatches
+    private let texts: Range<Int>
+    /// Servers have two names for the reasoning, and some send it under both: the longer one counts.
+    private let reasonings: Range<Int>
+    private let images: Int?
+
+    private init(_ endpoint: Endpoint, _ form: Form) {
+        self.endpoint = endpoint
+        var watches = ["id", "backend", "model", "error", "usage", "choices"].map { JSONWatch($0) }
+        usages = UsageWatches(endpoint, to: &watches)
+        let member = form == .document ? "message" : "delta"
+        let textPaths: [String]
+        switch endpoint {
+        case .chatCompletions, .completions:
+            textPaths =
+                ["content", "refusal", "function_call.arguments"].map { "choices[].\(member).\($0)" }
+                + ["arguments", "name"].map { "choices[].\(member).tool_calls[].function.\($0)" } + ["choices[].text"]
+        case .transcriptions, .translations: textPaths = ["text"]
+        default: textPaths = []
+        }
+        let reasoningPaths =
+            endpoint.streamsUsage ? ["reasoning_content", "reasoning"].map { "choices[].\(member).\($0)" } : []
+        texts = watches.count..<watches.count + textPaths.count
+        watches += textPaths.map { JSONWatch($0, .textLength) }
+        reasonings = watches.count..<watches.count + reasoningPaths.count
+        watches += reasoningPaths.map { JSONWatch($0, .textLength) }
+        if endpoint == .images {
+            images = watches.count
+            watches.append(JSONWatch("data", .count))
+        } else {
+            images = nil
+        }
+        list = JSONWatchList(watches)
+    }
+
+    /// The two forms for the endpoints that answer alike.
+    private struct Forms: Sendable {
+        let document: AnswerWatches
+        let event: AnswerWatches
+
+        init(_ endpoint: Endpoint) {
+            document = AnswerWatches(endpoint, .document)
+            event = AnswerWatches(endpoint, .event)
+        }
+    }
+
+    private static let completions = Forms(.completions)
+    private static let embeddings = Forms(.embeddings)
+    private static let rerank = Forms(.rerank)
+    private static let transcriptions = Forms(.transcriptions)
+    private static let imageLists = Forms(.images)
+    private static let others = Forms(.other)
+
+    static func watches(for endpoint: Endpoint, _ form: Form) -> AnswerWatches {
+        let forms =
+            switch endpoint {
+            case .chatCompletions, .completions: completions
+            case .embeddings: embeddings
+            case .rerank: rerank
+            case .transcriptions, .translations: transcriptions
+            case .images: imageLists
+            case .speech, .models, .files, .batches, .realtime, .other: others
+            }
+        return form == .document ? forms.document : forms.event
+    }
+
+    /// What the document says was used; nil where it says nothing.
+    func usage(in scanner: JSONScanner) -> UpstreamUsage? { usages.usage(endpoint, in: scanner) }
+
+    /// Adds the text of the document to that of `facts`.
+    func addContent(of scanner: JSONScanner, to facts: inout AnswerFacts) {
+        for index in texts {
+            let length = scanner.textLength(index)
+            facts.contentScalars += length.scalars
+            facts.contentBytes += length.utf8Bytes
+        }
+        var longest = (scalars: 0, utf8Bytes: 0)
+        for index in reasonings {
+            let length = scanner.textLength(index)
+            if length.utf8Bytes > longest.utf8Bytes { longest = length }
+        }
+        facts.contentScalars += longest.scalars
+        facts.contentBytes += longest.utf8Bytes
+    }
+
+    /// The images of the document.
+    func images(in scanner: JSONScanner) -> Int64 {
+        images.flatMap { scanner.found($0) }.map { Int64($0.elements) } ?? 0
+    }
+
+    /// Whether the document has an `error` that means one: SDKs raise what is true in their language.
+    func isError(_ scanner: JSONScanner) -> Bool {
+        switch scanner.kind(Self.error) {
+        case nil, .null, .false: false
+        case .number: scanner.integer(Self.error) != 0
+        case .string: scanner.found(Self.error)?.text != ""
+        default: true
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import WireScan
+
+/// Looks on at an answer of server-sent events and decides what of it goes to the caller.
+///
+/// Whole events are passed on, one for each of the upstream's; never one cut in two unless it is larger than the limit. Where
+/// the gateway asked for usage on its own account, what the caller did not ask for is taken out: the event with the usage and
+/// no choices, and the member `usage` in every other. Every other byte is the upstream's.
+package struct EventStreamRelay: Sendable {
+    private let watches: AnswerWatches
+    private let hidesUsage: Bool
+    private let eventLimit: Int
+    private var scanner: JSONScanner
+    private var boundaries = EventBoundaryScanner()
+    /// The beginning of an event whose end has not come yet.
+    private var held: [UInt8] = []
+    /// An event larger than the limit is being passed on as it comes.
+    private var isPassingThrough = false
+
+    /// What is known so far. The usage is the last one that was stated.
+    package private(set) var facts = AnswerFacts()
+    /// Whether the event `[DONE]` has passed, at which the SDKs stop reading.
+    package private(set) var sawDone = false
+    /// Whether an event with an `error` has passed.
+    package var sawError: Bool { facts.isError }
+    /// Events with data that have passed, those taken out and `[DONE]` among them.
+    package private(set) var events = 0
+    /// Whether there was such an event, or the beginning of one that is larger than the limit.
+    package private(set) var hasSeenEvent = false
+    /// Bytes held back until their event is whole.
+    package var heldBytes: Int { held.count }
+    /// Whether what was passed on ends with a whole event, so that one of the gateway's own may follow.
+    package var isBetweenEvents: Bool { !isPassingThrough }
+
+    /// - Parameters:
+    ///   - endpoint: whose answer it is.
+    ///   - hidesUsage: whether the gateway asked for usage and the caller did not.
+    ///   - eventLimit: the most bytes of an event that are held; a larger event is passed on as it comes, unread.
+    package init(endpoint: Endpoint, hidesUsage: Bool, eventLimit: Int = 262_144) {
+        watches = AnswerWatches.watches(for: endpoint, .event)
+        self.hidesUsage = hidesUsage
+        self.eventLimit = eventLimit
+        scanner = JSONScanner(watches.list)
+    }
+
+    /// Takes `bytes` in and appends to `output` what is to be sent now.
+    package mutating func relay(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        var position = 0
+        if isPassingThrough || !held.isEmpty {
+            guard let end = boundaries.nextEnd(in: bytes, from: 0) else { return hold(bytes, to: &output) }
+            if isPassingThrough {
+                output.append(bytes.extracting(0..<end))
+                isPassingThrough = false
+            } else {
+                held.append(bytes.extracting(0..<end))
+                relayHeld(to: &output)
+            }
+            position = end
+        }
+        // Neighbours that pass unchanged are copied in one go.
+        var start = position
+        while let end = boundaries.nextEnd(in: bytes, from: position) {
+            if let cut = look(at: bytes.extracting(position..<end)) {
+                output.append(bytes.extracting(start..<position + cut.lowerBound))
+                start = position + cut.upperBound
+            }
+            position = end
+        }
+        output.append(bytes.extracting(start..<position))
+        hold(bytes.extracting(position..<bytes.count), to: &output)
+    }
+
+    /// The upstream has ended cleanly: what is held is passed on.
+    package mutating func finish(to output: inout [UInt8]) {
+        if !held.isEmpty { relayHeld(to: &output) }
+    }
+
+    /// Takes in what begins an event, or goes on with it.
+    private mutating func hold(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        guard !isPassingThrough else { return output.append(bytes) }
+        if held.count + bytes.count <= eventLimit { return held.append(bytes) }
+        output.append(contentsOf: held)
+        output.append(bytes)
+        held = []
+        isPassingThrough = true
+        hasSeenEvent = true
+    }
+
+    private mutating func relayHeld(to output: inout [UInt8]) {
+        // Taken out, so that its span does not bar the way to the rest of the relay.
+        var event: [UInt8] = []
+        swap(&event, &held)
+        if let cut = look(at: event.span) {
+            output.append(event.span.extracting(0..<cut.lowerBound))
+            output.append(event.span.extracting(cut.upperBound..<event.count))
+        } else {
+            output.append(contentsOf: event)
+        }
+        event.removeAll(keepingCapacity: true)
+        swap(&event, &held)
+    }
+
+    /// Notes what `event` says.
+    ///
+    /// - Returns: the part of it that is not for the caller; nil where there is none.
+    private mutating func look(at event: Span<UInt8>) -> Range<Int>? {
+        let fields = EventFields(event)
+        guard fields.dataLines > 0 else { return nil }
+        guard event.count <= eventLimit else {
+            hasSeenEvent = true
+            return nil
+        }
+        if let range = fields.data {
+            let cut = read(event.extracting(range))
+            switch cut {
+            case .nothing: return nil
+            case .event: return 0..<event.count
+            case .member(let member): return member.lowerBound + range.lowerBound..<member.upperBound + range.lowerBound
+            }
+        }
+        let joined = fields.joinedData(of: event)
+        if case .event = read(joined.span) { return 0..<event.count }
+        return nil
+    }
+
+    private enum Cut { case nothing, event, member(Range<Int>) }
+
+    /// Notes what the `data` of an event says, and what of it is to be taken out.
+    private mutating func read(_ data: Span<UInt8>) -> Cut {
+        guard data.count > 0 else { return .nothing }
+        events += 1
+        hasSeenEvent = true
+        if data.equals("[DONE]") {
+            sawDone = true
+            return .nothing
+        }
+        scanner.reset()
+        do throws(JSONError) {
+            try scanner.scan(data)
+            try scanner.finish()
+        } catch {
+            return .nothing
+        }
+        takeFacts(data)
+        guard hidesUsage, scanner.has(AnswerWatches.usage), !watches.isError(scanner) else { return .nothing }
+        return cut()
+    }
+
+    private mutating func takeFacts(_ data: Span<UInt8>) {
+        if facts.id == nil || facts.model == nil { facts.takeNames(from: scanner) }
+        if facts.backend == nil, scanner.kind(AnswerWatches.backend) == .object,
+            let range = scanner.found(AnswerWatches.backend)?.range
+        {
+            facts.takeBackend(data.extracting(range))
+        }
+        if let usage = watches.usage(in: scanner), usage.isStated || facts.usage == nil { facts.usage = usage }
+        if watches.isError(scanner) { facts.isError = true }
+        facts.images += watches.images(in: scanner)
+        watches.addContent(of: scanner, to: &facts)
+    }
+
+    private func cut() -> Cut {
+        if scanner.kind(AnswerWatches.usage) == .object {
+            guard let choices = scanner.found(AnswerWatches.choices) else { return .event }
+            if choices.kind == .array, choices.contentIsEmpty { return .event }
+        }
+        guard let removal = scanner.found(AnswerWatches.usage)?.removal else { return .nothing }
+        return .member(removal)
+    }
+}
+
+extension [UInt8] {
+    /// Appends `bytes`. `Array` has no such call for spans yet.
+    fileprivate mutating func append(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+}

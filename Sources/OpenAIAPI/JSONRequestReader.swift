@@ -1,0 +1,124 @@
+import WireScan
+
+/// A JSON body: its members that the gateway decides on. Any of them standing twice is refused.
+struct JSONRequestReader: Sendable {
+    private let endpoint: Endpoint
+    private let watches: RequestWatches
+    private var scanner: JSONScanner
+
+    init(_ endpoint: Endpoint) {
+        self.endpoint = endpoint
+        watches = RequestWatches.watches(for: endpoint)
+        scanner = JSONScanner(watches.list)
+    }
+
+    mutating func scan(_ bytes: Span<UInt8>) throws(APIError) {
+        do throws(JSONError) { try scanner.scan(bytes) } catch { throw APIError(error) }
+    }
+
+    mutating func finish() throws(APIError) -> RequestFacts {
+        do throws(JSONError) { try scanner.finish() } catch { throw APIError(error) }
+        guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
+        var facts = RequestFacts()
+        // A batch's requests have their models in a file.
+        guard endpoint != .batches else { return facts }
+        try readModel(into: &facts)
+        facts.stream = try boolean(RequestWatches.stream, "stream") ?? false
+        try readStreamOptions(into: &facts)
+        let completionTokens = try count(RequestWatches.maxCompletionTokens, "max_completion_tokens", from: 0)
+        let tokens = try count(RequestWatches.maxTokens, "max_tokens", from: 0)
+        facts.maxOutputTokens = completionTokens ?? tokens
+        facts.choices = try count(RequestWatches.choices, "n", from: 1) ?? 1
+        if endpoint == .images { facts.images = facts.choices }
+        facts.user = scanner.found(RequestWatches.user).flatMap { $0.kind == .string ? $0.text : nil }
+            .flatMap(UserName.cleaned)
+        facts.responseFormat = scanner.found(RequestWatches.responseFormat).flatMap { $0.kind == .string ? $0.text : nil }
+        readInput(into: &facts)
+        return facts
+    }
+
+    private func readModel(into facts: inout RequestFacts) throws(APIError) {
+        guard let found = scanner.found(RequestWatches.model) else {
+            if endpoint.needsModel { throw .missingModel }
+            return
+        }
+        guard found.kind == .string, let text = found.text, !text.isEmpty, text.utf8.count <= RequestFacts.modelLimit else {
+            throw .invalidModel
+        }
+        facts.model = text
+        facts.modelRange = found.range
+    }
+
+    private func readStreamOptions(into facts: inout RequestFacts) throws(APIError) {
+        guard let options = scanner.found(RequestWatches.streamOptions) else {
+            let place = scanner.contentStart ?? 1
+            return facts.streamOptions = .absent(insertAt: place, isEmpty: scanner.topLevelIsEmpty)
+        }
+        switch options.kind {
+        case .null: facts.streamOptions = .null(options.range)
+        case .object:
+            facts.includeUsage = try boolean(RequestWatches.includeUsage, "stream_options.include_usage") ?? false
+            if let member = scanner.found(RequestWatches.includeUsage) {
+                facts.streamOptions = .member(member.range)
+            } else {
+                facts.streamOptions = .object(insertAt: options.range.lowerBound + 1, isEmpty: options.contentIsEmpty)
+            }
+        default: throw .invalidValue("stream_options", "an object or null")
+        }
+    }
+
+    private func readInput(into facts: inout RequestFacts) {
+        for index in watches.texts {
+            let length = scanner.textLength(index)
+            facts.inputScalars += length.scalars
+            facts.inputBytes += length.utf8Bytes
+        }
+        for index in watches.media {
+            let length = scanner.textLength(index.text)
+            facts.inputScalars -= length.scalars
+            facts.inputBytes -= length.utf8Bytes
+            facts.mediaParts += scanner.found(index.members)?.elements ?? 0
+        }
+        guard let items = watches.items, let found = scanner.found(items.list) else { return }
+        facts.inputItems = found.kind == .array ? found.elements : 1
+        switch scanner.kind(items.element) {
+        case .number:
+            // One input, as the numbers of its tokens.
+            facts.inputTokenIDs = found.elements
+            facts.inputItems = 1
+        case .array: facts.inputTokenIDs = scanner.found(items.element)?.elements ?? 0
+        default: break
+        }
+    }
+
+    /// `null` is as good as absent.
+    private func boolean(_ index: Int, _ name: String) throws(APIError) -> Bool? {
+        switch scanner.kind(index) {
+        case nil, .null: return nil
+        case .true: return true
+        case .false: return false
+        default: throw .invalidValue(name, "true or false")
+        }
+    }
+
+    private func count(_ index: Int, _ name: String, from least: Int64) throws(APIError) -> Int64? {
+        switch scanner.kind(index) {
+        case nil, .null: return nil
+        default:
+            guard let value = scanner.integer(index), value >= least else {
+                throw .invalidValue(name, "an integer of at least \(least)")
+            }
+            return value
+        }
+    }
+}
+
+extension APIError {
+    /// What is wrong with a JSON body, for its sender.
+    init(_ error: JSONError) {
+        switch error.kind {
+        case .duplicateMember(let name): self = .duplicateMember(name)
+        default: self = .invalidJSON(error.message)
+        }
+    }
+}

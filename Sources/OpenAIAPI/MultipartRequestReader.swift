@@ -1,0 +1,55 @@
+import WireScan
+
+/// A `multipart/form-data` body: the fields that the gateway decides on, and how large its files are.
+struct MultipartRequestReader: Sendable {
+    private static let decisive: Set<String> = ["model", "stream", "user", "response_format"]
+
+    private var scanner: MultipartScanner
+
+    init(boundary: [UInt8]) {
+        scanner = MultipartScanner(boundary: boundary, valueLimit: RequestScanner.captureLimit)
+    }
+
+    mutating func scan(_ bytes: Span<UInt8>) throws(APIError) {
+        do throws(MultipartError) { try scanner.scan(bytes) } catch { throw .invalidMultipart(error.message) }
+    }
+
+    mutating func finish() throws(APIError) -> RequestFacts {
+        do throws(MultipartError) { try scanner.finish() } catch { throw .invalidMultipart(error.message) }
+        var facts = RequestFacts()
+        facts.isMultipart = true
+        var seen: Set<String> = []
+        for part in scanner.parts {
+            if part.fileName != nil { facts.fileBytes += part.range.count }
+            guard Self.decisive.contains(part.name) else { continue }
+            guard seen.insert(part.name).inserted else { throw .duplicateMember(part.name) }
+            // A decisive field that is sent as a file is read as a field by some servers and not by others.
+            guard part.fileName == nil else { throw .invalidValue(part.name, "a field, not a file") }
+            try read(part, into: &facts)
+        }
+        if let file = scanner.parts.first(where: { $0.fileName != nil }) {
+            facts.estimatedAudioMilliseconds = AudioEstimate.milliseconds(
+                head: scanner.fileHead.span, size: file.range.count)
+        }
+        return facts
+    }
+
+    private func read(_ part: MultipartPart, into facts: inout RequestFacts) throws(APIError) {
+        let text = part.value.flatMap { String(validating: $0, as: UTF8.self) }
+        switch part.name {
+        case "model":
+            guard let text, !text.isEmpty, text.utf8.count <= RequestFacts.modelLimit, text.utf8.allSatisfy({ $0 >= 0x20 })
+            else { throw .invalidModel }
+            facts.model = text
+            facts.modelRange = part.range
+        case "stream":
+            switch text?.lowercased() {
+            case "true", "1": facts.stream = true
+            case "false", "0", "": facts.stream = false
+            default: throw .invalidValue("stream", "true or false")
+            }
+        case "user": facts.user = text.flatMap(UserName.cleaned)
+        default: facts.responseFormat = text
+        }
+    }
+}

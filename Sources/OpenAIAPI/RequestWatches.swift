@@ -1,0 +1,66 @@
+import WireScan
+
+/// What is looked for in a JSON body: the same members everywhere, and the text that the endpoint's model reads.
+///
+/// One object an endpoint, made once: a request's reader only refers to it.
+final class RequestWatches: Sendable {
+    // Indices into the list. All lists begin alike.
+    static let model = 0
+    static let stream = 1
+    static let streamOptions = 2
+    static let includeUsage = 3
+    static let maxCompletionTokens = 4
+    static let maxTokens = 5
+    static let choices = 6
+    static let user = 7
+    static let responseFormat = 8
+
+    private static let common = [
+        "model", "stream", "stream_options", "stream_options.include_usage", "max_completion_tokens", "max_tokens", "n",
+        "user", "response_format",
+    ]
+
+    /// Everything that is looked for.
+    let list: JSONWatchList
+    /// All text below these is input,
+    let texts: Range<Int>
+    /// except what these hold: data URIs are no text. `members` counts what objects they are.
+    let media: [(text: Int, members: Int)]
+    /// The list of inputs, and its elements; both are counted.
+    let items: (list: Int, element: Int)?
+
+    private init(texts: [String], media: [String] = [], items: String? = nil) {
+        var watches = Self.common.map { JSONWatch($0, duplicates: .refuse) }
+        func add(_ watch: JSONWatch) -> Int {
+            watches.append(watch)
+            return watches.count - 1
+        }
+        self.texts = watches.count..<watches.count + texts.count
+        for path in texts { _ = add(JSONWatch(path, .textLength, duplicates: .refuse)) }
+        self.media = media.map { (add(JSONWatch($0, .textLength)), add(JSONWatch($0, .count))) }
+        self.items = items.map { (add(JSONWatch($0, .count, duplicates: .refuse)), add(JSONWatch("\($0)[]", .count))) }
+        list = JSONWatchList(watches, captureLimit: RequestScanner.captureLimit)
+    }
+
+    private static let mediaOfMessages = ["image_url", "input_audio", "audio_url", "video_url", "file"]
+        .map { "messages[].content[].\($0)" }
+    private static let chat = RequestWatches(texts: ["messages", "tools", "functions"], media: mediaOfMessages)
+    private static let completion = RequestWatches(texts: ["prompt", "messages"], media: mediaOfMessages, items: "prompt")
+    private static let embeddings = RequestWatches(texts: ["input"], items: "input")
+    private static let rerank = RequestWatches(texts: ["query", "documents"], items: "documents")
+    private static let speech = RequestWatches(texts: ["input"])
+    private static let images = RequestWatches(texts: ["prompt"])
+    private static let others = RequestWatches(texts: [])
+
+    static func watches(for endpoint: Endpoint) -> RequestWatches {
+        switch endpoint {
+        case .chatCompletions: chat
+        case .completions: completion
+        case .embeddings: embeddings
+        case .rerank: rerank
+        case .speech: speech
+        case .images: images
+        case .transcriptions, .translations, .models, .files, .batches, .realtime, .other: others
+        }
+    }
+}

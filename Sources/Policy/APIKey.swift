@@ -1,0 +1,76 @@
+/// A local key, as its owner sends it: `sk-ppl-<id>-<secret>`. It cannot be printed by accident: every description of
+/// it ends after the id.
+package struct APIKey: Sendable {
+    /// The public id, 10 characters of lower-case base32 without look-alikes; logs and reports show it.
+    package let id: String
+    private let secret: String
+
+    private static let prefix: StaticString = "sk-ppl-"
+    /// Crockford's alphabet, without i, l, o and u: an id can be read out over the telephone.
+    private static let idDigits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+    private static let idLength = 10
+    private static let secretDigits: StaticString = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    /// 62⁴³ > 2²⁵⁶.
+    private static let secretLength = 43
+
+    /// A new key with a new id (50 random bits) and a new secret (256 random bits).
+    ///
+    /// `generator` must be cryptographically secure, as `SystemRandomNumberGenerator` is.
+    package static func generate<Generator: RandomNumberGenerator>(using generator: inout Generator) -> APIKey {
+        let id = text(of: idLength, from: idDigits, using: &generator)
+        return rotated(id: id, using: &generator)
+    }
+
+    /// A new secret for the key `id`, which must be an id that `generate` made. `generator` as there.
+    package static func rotated<Generator: RandomNumberGenerator>(
+        id: String, using generator: inout Generator
+    ) -> APIKey {
+        APIKey(id: id, secret: text(of: secretLength, from: secretDigits, using: &generator))
+    }
+
+    /// The whole key, to be shown to its owner once and hashed; for nothing else.
+    package func reveal() -> String { "\(Self.prefix)\(id)-\(secret)" }
+
+    /// Whether `text` has the shape of a key: its length, its prefix and its characters. Cheap; to be asked before hashing.
+    package static func isWellFormed(_ text: Span<UInt8>) -> Bool {
+        let prefixLength = prefix.utf8CodeUnitCount
+        guard text.count == prefixLength + idLength + 1 + secretLength else { return false }
+        for index in 0..<prefixLength where text[index] != prefix.utf8Start[index] { return false }
+        for index in prefixLength..<prefixLength + idLength where !isIDDigit(text[index]) { return false }
+        guard text[prefixLength + idLength] == UInt8(ascii: "-") else { return false }
+        for index in prefixLength + idLength + 1..<text.count where !isSecretDigit(text[index]) { return false }
+        return true
+    }
+
+    private static func isIDDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        default: false
+        }
+    }
+
+    private static func isSecretDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
+    }
+
+    private static func text<Generator: RandomNumberGenerator>(
+        of length: Int, from digits: StaticString, using generator: inout Generator
+    ) -> String {
+        let bytes = (0..<length).map { _ in
+            digits.utf8Start[Int.random(in: 0..<digits.utf8CodeUnitCount, using: &generator)]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension APIKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "\(Self.prefix)\(id)-…" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: ["id": id]) }
+}

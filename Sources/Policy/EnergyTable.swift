@@ -1,0 +1,31 @@
+/// How much energy the models take.
+package struct EnergyTable: Sendable, Equatable {
+    private let nanowattHoursPerToken: [String: Int64]
+
+    /// The vendor's published numbers alone.
+    package static let vendor = EnergyTable()
+
+    /// The vendor's numbers, replaced and added to by `overrides`: nanowatt-hours of one token by model, which is kWh per
+    /// million tokens times a million.
+    package init(overriding overrides: [String: Int64] = [:]) {
+        var table: [String: Int64] = [:]
+        for model in ModelCatalogue.models {
+            table[model.id] = model.microwattHoursPerToken.map { $0 * 1000 }
+        }
+        nanowattHoursPerToken = table.merging(overrides) { _, override in override }
+    }
+
+    /// The nanowatt-hours of one token of `model`, input or output; nil where nobody states them.
+    package func nanowattHoursPerToken(of model: String) -> Int64? { nanowattHoursPerToken[model] }
+
+    /// The energy of `tokens` tokens of `model` in milliwatt-hours, rounded to the nearest; 0 where it is not known. Stops at
+    /// the largest number.
+    package func milliwattHours(model: String?, tokens: Int64) -> Int64 {
+        guard tokens > 0, let model, let perToken = nanowattHoursPerToken[model], perToken > 0 else { return 0 }
+        let product = tokens.multipliedFullWidth(by: perToken)
+        let (low, overflow) = product.low.addingReportingOverflow(500_000)
+        let high = UInt64(product.high) + (overflow ? 1 : 0)
+        guard high < 1_000_000 else { return .max }
+        return Int64(clamping: UInt64(1_000_000).dividingFullWidth((high, low)).quotient)
+    }
+}

@@ -1,0 +1,50 @@
+/// A pattern for names of models or endpoints: `*` stands for any run of characters, also none; every other character for
+/// itself. `gpt-oss:*` matches `gpt-oss:20b` and `gpt-oss:120b`.
+package struct NamePattern: Hashable, Sendable {
+    /// The pattern as it was written.
+    package let text: String
+    private let bytes: [UInt8]
+
+    /// The pattern `text`. Every text is a pattern.
+    package init(_ text: String) {
+        self.text = text
+        bytes = Array(text.utf8)
+    }
+
+    /// Whether the pattern has no `*`, and so matches one name only.
+    package var isLiteral: Bool { !bytes.contains(Self.star) }
+
+    /// Whether `name` matches, from its first to its last character. Compared byte by byte, in time proportional to the
+    /// product of both lengths at most.
+    package func matches(_ name: String) -> Bool {
+        var name = name
+        return name.withUTF8 { matches($0) }
+    }
+
+    private static let star = UInt8(ascii: "*")
+
+    private func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        var patternIndex = 0
+        var nameIndex = 0
+        // Where to go on when what follows the last star does not match: the star takes one byte more.
+        var afterStar: Int?
+        var starEnd = 0
+        while nameIndex < name.count {
+            if patternIndex < bytes.count, bytes[patternIndex] == Self.star {
+                patternIndex += 1
+                afterStar = patternIndex
+                starEnd = nameIndex
+            } else if patternIndex < bytes.count, bytes[patternIndex] == name[nameIndex] {
+                patternIndex += 1
+                nameIndex += 1
+            } else if let afterStar {
+                starEnd += 1
+                nameIndex = starEnd
+                patternIndex = afterStar
+            } else {
+                return false
+            }
+        }
+        return bytes[patternIndex...].allSatisfy { $0 == Self.star }
+    }
+}

@@ -1,0 +1,38 @@
+/// Everything that decides over requests and prices them, as the configuration has it. One immutable snapshot: a reload
+/// makes a new one, and a request sees one from its beginning to its end.
+package struct Policies: Sendable, Equatable {
+    /// The tiers.
+    package let tiers: TierTable
+    /// The tier of keys that are made without one.
+    package let defaultTier: String
+    /// The tiers that limit whole teams, by the team's name.
+    package let teams: [String: String]
+    /// The aliases of models.
+    package let models: ModelTable
+    /// The prices.
+    package let prices: PriceList
+    /// The energy of tokens.
+    package let energy: EnergyTable
+
+    /// Policies of these parts; without any the vendor's.
+    package init(
+        tiers: TierTable = .vendor, defaultTier: String = "monthly", teams: [String: String] = [:],
+        models: ModelTable = ModelTable(), prices: PriceList = .vendor, energy: EnergyTable = .vendor
+    ) {
+        self.tiers = tiers
+        self.defaultTier = defaultTier
+        self.teams = teams
+        self.models = models
+        self.prices = prices
+        self.energy = energy
+    }
+
+    /// The tier of `key`; nil where the configuration does not have it any more.
+    package func tier(of key: KeyRecord) -> Tier? { tiers[key.tier] }
+
+    /// The usable keys of `keys` whose tier the configuration does not have: all their requests are refused, which
+    /// deserves a warning at the start and after a reload.
+    package func keysWithoutTier(_ keys: KeySnapshot) -> [KeyRecord] {
+        keys.records.filter { $0.revokedAt == nil && tier(of: $0) == nil }
+    }
+}

@@ -1,0 +1,43 @@
+import HTTP1
+
+/// A request as far as an answer depends on it.
+package struct SandboxRequest: Sendable {
+    /// The method, as `GET`.
+    package var method: String
+    /// The path, percent-encoded as it was written.
+    package var path: String
+    /// What stands behind the `?`; nil without one.
+    package var query: String?
+    /// The header `authorization`.
+    package var authorization: String?
+    /// The header `content-type`.
+    package var contentType: String?
+    /// Whether the header `accept-encoding` names gzip.
+    package var acceptsGzip = false
+    /// The whole body.
+    package var body: [UInt8]
+
+    /// A request without a socket. `target` is the path with its query; header names are in lower case.
+    package init(method: String, target: String, headers: [String: String] = [:], body: [UInt8] = []) {
+        self.method = method
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = String(parts[0])
+        query = parts.count == 2 ? String(parts[1]) : nil
+        authorization = headers["authorization"]
+        contentType = headers["content-type"]
+        acceptsGzip = headers["accept-encoding"]?.contains("gzip") ?? false
+        self.body = body
+    }
+
+    /// A request that came over the wire.
+    init(_ head: RequestHead, body: [UInt8]) {
+        let fields = head.fields
+        method = fields.string(head.method)
+        path = fields.string(head.path)
+        query = head.query.map(fields.string)
+        authorization = fields.first("authorization").map(fields.string)
+        contentType = fields.first("content-type").map(fields.string)
+        acceptsGzip = fields.hasToken("gzip", in: "accept-encoding")
+        self.body = body
+    }
+}

@@ -1,0 +1,60 @@
+import Policy
+
+extension Configuration {
+    /// Reads and checks the configuration `text`. Pure: files come by `readFile`, which `${file:…}` uses.
+    ///
+    /// - Parameters:
+    ///   - text: YAML; an empty text is a configuration too.
+    ///   - file: how errors name it.
+    ///   - environment: the variables that `${NAME}` may take.
+    ///   - hostName: the default of `machine_name`.
+    /// - Throws: all errors at once, and the warnings between them.
+    package static func load(
+        text: String, file: String, environment: [String: String], hostName: String = "localhost",
+        readFile: @escaping (String) throws -> String
+    ) throws(ConfigurationErrors) -> (Configuration, warnings: [ConfigurationIssue]) {
+        let expansion = Expansion(environment: environment, readFile: readFile)
+        let (configuration, reading) = try read(text, file: file, expansion: expansion, hostName: hostName)
+        return (configuration, reading.issuesInOrder)
+    }
+
+    /// The configuration without any file: the defaults, and what the environment says.
+    /// - Throws: `ConfigurationErrors` where the environment says what cannot be, as an `LLMAAS_API_URL` that is no URL.
+    package static func defaults(
+        environment: [String: String], hostName: String = "localhost"
+    ) throws(ConfigurationErrors) -> Configuration {
+        let expansion = Expansion(environment: environment, readFile: { _ in "" })
+        return try read("", file: "(no file)", expansion: expansion, hostName: hostName).0
+    }
+
+    /// Reads `text`, and gives what was gathered, too.
+    static func read(
+        _ text: String, file: String, expansion: Expansion, hostName: String
+    ) throws(ConfigurationErrors) -> (Configuration, Reading) {
+        let document: YAMLDocument
+        do throws(YAMLDocument.SyntaxError) {
+            document = try YAMLDocument(text)
+        } catch {
+            throw ConfigurationErrors(issues: [
+                ConfigurationIssue(
+                    severity: .error, file: file, line: error.position.line, column: error.position.column, path: "",
+                    message: error.message, suggestion: nil)
+            ])
+        }
+        let reading = Reading(file: file, document: document, expansion: expansion)
+        let configuration = ConfigurationReader(reading).read(hostName: hostName)
+        warnOfPendingFeatures(configuration, reading)
+        let issues = reading.issuesInOrder
+        guard !issues.contains(where: { $0.severity == .error }) else { throw ConfigurationErrors(issues: issues) }
+        return (configuration, reading)
+    }
+
+    /// Reports every member in use whose feature is not there yet, in one warning at the first of them.
+    private static func warnOfPendingFeatures(_ configuration: Configuration, _ reading: Reading) {
+        let paths = PendingFeature.all.flatMap { $0.uses(configuration) }
+        guard !paths.isEmpty else { return }
+        let message = "these members are accepted, but have no effect in this version: \(paths.joined(separator: ", "))"
+        let position = paths.compactMap { reading.positions[$0] }.min() ?? .start
+        reading.report(ValueProblem(message), as: .warning, at: position, path: "")
+    }
+}

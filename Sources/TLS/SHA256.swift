@@ -1,0 +1,21 @@
+import COpenSSL
+
+/// The SHA-256 digest (FIPS 180-4) of `bytes`, as four words of eight bytes, the first byte in the highest place.
+package func sha256(_ bytes: Span<UInt8>) -> (UInt64, UInt64, UInt64, UInt64) {
+    guard let context = EVP_MD_CTX_new() else { fatalError("out of memory for a digest") }
+    defer { EVP_MD_CTX_free(context) }
+    var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    let succeeded = withUnsafeMutableBytes(of: &digest) { digest in
+        bytes.withUnsafeBufferPointer { bytes in
+            EVP_DigestInit_ex2(context, algorithm, nil) == 1
+                && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+                && EVP_DigestFinal_ex(context, digest.baseAddress, nil) == 1
+        }
+    }
+    guard succeeded else { fatalError("OpenSSL has no working SHA-256") }
+    return (digest.0.bigEndian, digest.1.bigEndian, digest.2.bigEndian, digest.3.bigEndian)
+}
+
+/// Fetched once: `EVP_sha256()` would be looked up anew by each digest. Never changed or freed, so every thread may use
+/// it.
+nonisolated(unsafe) private let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import Settings
+
+/// `--config FILE`, which every command takes.
+struct ConfigurationOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The configuration file.",
+            discussion:
+                "Without it: $PROPYLON_CONFIG, ./config/propylon.yaml, /etc/propylon/propylon.yaml, the defaults.",
+            valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var config: String?
+
+    /// Reads and checks the configuration. Warnings go to standard error.
+    /// - Throws: `Failure` with `ExitStatus.badConfiguration`, which tells all errors at once.
+    func load() throws -> Configuration {
+        let environment = ProcessInfo.processInfo.environment
+        let hostName = ProcessInfo.processInfo.hostName
+        do {
+            guard let file = try Self.file(SearchPath(option: config, environment: environment)) else {
+                return try Configuration.defaults(environment: environment, hostName: hostName)
+            }
+            let (configuration, warnings) = try Configuration.load(
+                text: file.text, file: file.path, environment: environment, hostName: hostName, readFile: Self.text)
+            for warning in warnings { complain("\(warning)") }
+            return configuration
+        } catch {
+            throw Failure(error, status: .badConfiguration)
+        }
+    }
+
+    private static func file(_ searchPath: SearchPath) throws -> (path: String, text: String)? {
+        switch searchPath {
+        case .file(let path):
+            return (path, try text(of: path))
+        case .firstOf(let paths):
+            guard let path = paths.first(where: FileManager.default.fileExists) else { return nil }
+            return (path, try text(of: path))
+        }
+    }
+
+    private static func text(of path: String) throws -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            let reason = (error as? CocoaError).map(reason) ?? "\(error)"
+            throw Failure("cannot read \(path): \(reason)", status: .badConfiguration)
+        }
+    }
+
+    private static func reason(_ error: CocoaError) -> String {
+        switch error.code {
+        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
+        case .fileReadNoPermission: "this user may not read it"
+        case .fileReadInapplicableStringEncoding: "it is not UTF-8"
+        default: error.localizedDescription
+        }
+    }
+}

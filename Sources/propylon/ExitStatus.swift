@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// What the program's end says to scripts.
+enum ExitStatus: Int32 {
+    /// Done.
+    case done = 0
+    /// It was asked for rightly, but could not be done.
+    case failed = 1
+    /// The command line is wrong.
+    case wrongUsage = 2
+    /// The configuration cannot be read or used.
+    case badConfiguration = 3
+}
+
+/// Why a command ends without having done what it was asked: a text for people, and a status for scripts.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+    let status: ExitStatus
+
+    /// The failure that `message` explains: what, where, what to do.
+    init(_ message: String, status: ExitStatus = .failed) {
+        description = message
+        self.status = status
+    }
+
+    /// The failure that `error` explains.
+    init(_ error: any Error, status: ExitStatus = .failed) {
+        if let failure = error as? Failure {
+            self = failure
+        } else {
+            self.init("\(error)", status: status)
+        }
+    }
+}
+
+extension Propylon {
+    /// Runs the command of the command line, and ends with the status that is promised for it; the library's own status
+    /// for wrong usage would be 64.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        if let failure = error as? Failure {
+            complain("error: \(failure)")
+            Foundation.exit(failure.status.rawValue)
+        }
+        if exitCode(for: error) == .validationFailure {
+            complain(fullMessage(for: error))
+            Foundation.exit(ExitStatus.wrongUsage.rawValue)
+        }
+        // Help, the version, shell completions, and what is left.
+        exit(withError: error)
+    }
+}
+
+/// Writes a line for people to standard error, so that standard output holds results alone.
+func complain(_ text: String) {
+    fputs(text + "\n", stderr)
+}

@@ -1,0 +1,20 @@
+/// Integers that count small parts, as decimal numbers: exact, without floating point.
+enum DecimalText {
+    /// `parts`, each 10 to the power of minus `places`, without needless zeros beyond `least` places after the point.
+    static func text(_ parts: Int64, places: Int, least: Int = 0) -> String {
+        let digits = String(parts.magnitude)
+        let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+        var fraction = padded.suffix(places)
+        while fraction.count > least, fraction.last == "0" { fraction.removeLast() }
+        let sign = parts < 0 ? "-" : ""
+        return sign + padded.dropLast(places) + (fraction.isEmpty ? "" : "." + fraction)
+    }
+
+    /// `parts` rounded to `shown` places, the nearer neighbour, a half away from zero.
+    static func rounded(_ parts: Int64, places: Int, to shown: Int) -> String {
+        let factor = (shown..<places).reduce(Int64(1)) { factor, _ in factor * 10 }
+        let quotient = parts / factor
+        let roundsAway = (parts % factor).magnitude * 2 >= factor.magnitude
+        return text(roundsAway && factor > 1 ? quotient + parts.signum() : quotient, places: shown, least: shown)
+    }
+}

@@ -1,0 +1,99 @@
+import EventLoop
+import HTTP1
+import HTTPClient
+import HTTPServer
+import Loopback
+import Metrics
+import Policy
+import Synchronization
+import TLS
+
+@testable import Gateway
+
+/// A gateway over real sockets, in front of a scripted upstream or any other address.
+struct GatewayFixture {
+    let gateway: Gateway
+    let server: HTTPServer
+    let address: SocketAddress
+    let usage = CollectedUsage()
+    let key: String
+    let keyID: String
+
+    init(
+        upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
+        models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
+        _ adjust: (inout GatewayOptions) -> Void = { _ in }
+    ) throws {
+        var generator = SystemRandomNumberGenerator()
+        let apiKey = APIKey.generate(using: &generator)
+        key = apiKey.reveal()
+        keyID = apiKey.id
+        let words = sha256(Array(key.utf8).span)
+        let record = KeyRecord(
+            id: apiKey.id, name: "test", tier: policies.defaultTier, team: "team", models: models,
+            createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
+            digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
+        var options = GatewayOptions(
+            origin: Origin(host: "127.0.0.1", port: upstream.port, isSecure: false), upstreamKeys: upstreamKeys,
+            temporaryDirectory: "/tmp", machineName: "test-machine")
+        options.client.firstByteTimeout = .seconds(5)
+        options.client.idleTimeout = .seconds(5)
+        adjust(&options)
+        let loops = [try EventLoop(name: "gateway")]
+        gateway = Gateway(
+            loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot([record])),
+            usage: usage, metrics: GatewayMetrics(MetricRegistry()))
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        address = listener.address
+        server = HTTPServer(loops: loops, limits: ServerLimits(), handler: gateway)
+        server.serve(listener)
+    }
+
+    /// Sends `text` on a connection of its own.
+    func caller(sending text: String) throws -> RawCaller {
+        let caller = try RawCaller(to: address)
+        caller.send(text)
+        return caller
+    }
+
+    /// A request to `path`, closing the connection afterwards.
+    func request(_ path: String = "/v1/chat/completions", method: String = "POST", body: String = "", fields: String = "") -> String {
+        "\(method) \(path) HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer \(key)\r\nconnection: close\r\n\(fields)"
+            + (method == "GET" ? "\r\n" : "content-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+
+    /// The whole answer to a request; nil where the connection was reset.
+    func answer(to text: String) throws -> String? { try caller(sending: text).receiveAll() }
+}
+
+/// Keys that do not change.
+struct FixedKeys: KeyDirectory {
+    let keys: KeySnapshot
+}
+
+/// Keeps what was recorded.
+final class CollectedUsage: UsageSink {
+    private let collected = Mutex<[UsageRecord]>([])
+    let said = Mutex<String?>(nil)
+
+    func record(_ record: UsageRecord) { collected.withLock { $0.append(record) } }
+
+    var trouble: String? { said.withLock { $0 } }
+    var records: [UsageRecord] { collected.withLock { $0 } }
+
+    /// The only record, waited for: it may be written while the caller reads on.
+    func only() async throws -> UsageRecord {
+        while records.isEmpty { await Task.yield() }
+        return records[0]
+    }
+}
+
+/// An answer of the upstream, as bytes.
+func http(_ body: String, status: String = "200 OK", type: String = "application/json", fields: String = "") -> String {
+    "HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\n\(fields)content-length: \(body.utf8.count)\r\n\r\n\(body)"
+}
+
+/// The body of an HTTP answer without chunks.
+func body(of answer: String) -> String {
+    answer.firstRange(of: "\r\n\r\n").map { String(answer[$0.upperBound...]) } ?? ""
+}

@@ -1,0 +1,80 @@
+import Foundation
+import GRDB
+import Policy
+import Testing
+
+@testable import Ledger
+
+@Suite struct UsageInsertTests {
+    @Test func everyMemberStandsInItsColumn() throws {
+        let folder = TemporaryFolder()
+        let database = try LedgerDatabase(directory: folder.path)
+        defer { database.close() }
+        var generator = SeededGenerator(seed: 7)
+        var records = (0..<300).map { _ in
+            UsageRecord.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)
+        }
+        records.append(extremes)
+        try database.pool.write { database in
+            try UsageInsert.insert(records, records.indices, into: database)
+        }
+        let read = try database.pool.read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM usage ORDER BY id").map(record)
+        }
+        #expect(read == records.sorted { $0.id < $1.id })
+    }
+
+    @Test func textIsKeptBeyondANul() throws {
+        let folder = TemporaryFolder()
+        let database = try LedgerDatabase(directory: folder.path)
+        defer { database.close() }
+        var record = extremes
+        record.user = "a\0b"
+        try database.pool.write { try UsageInsert.insert([record], 0..<1, into: $0) }
+        let user = try database.pool.read { try Data.fetchOne($0, sql: "SELECT CAST(user AS BLOB) FROM usage") }
+        #expect(user == Data("a\0b".utf8))
+    }
+
+    /// Numbers at their bounds, empty text and long text.
+    private var extremes: UsageRecord {
+        var record = UsageRecord(
+            id: RequestID(high: .max, low: .max), keyID: "", team: "", endpoint: "é",
+            startedAt: Timestamp(microseconds: .max))
+        record.units.inputTokens = .max
+        record.units.outputTokens = .min
+        record.cost = NanoEuros(.max)
+        record.backend = String(repeating: "é", count: 5000)
+        return record
+    }
+
+    private func record(_ row: Row) throws -> UsageRecord {
+        let id: Data = row["id"]
+        func word(_ bytes: Data) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        var record = UsageRecord(
+            id: RequestID(high: word(id.prefix(8)), low: word(id.suffix(8))), keyID: row["key_id"], team: row["team"],
+            endpoint: row["endpoint"], startedAt: Timestamp(microseconds: row["started_at"]))
+        record.upstreamID = row["upstream_id"]
+        record.user = row["user"]
+        record.modelAsked = row["model_asked"]
+        record.modelServed = row["model_served"]
+        record.backend = row["backend"]
+        record.status = row["status"]
+        record.units.inputTokens = row["input_tokens"]
+        record.units.outputTokens = row["output_tokens"]
+        record.units.reasoningTokens = row["reasoning_tokens"]
+        record.units.cachedTokens = row["cached_tokens"]
+        record.units.audioMinutes = row["audio_minutes"]
+        record.units.characters = row["characters"]
+        record.units.images = row["images"]
+        record.units.searchUnits = row["search_units"]
+        record.exactness = try #require(Exactness(rawValue: row["exactness"]))
+        record.cost = NanoEuros(row["cost"])
+        record.firstByteAt = (row["first_byte_at"] as Int64?).map(Timestamp.init(microseconds:))
+        record.endedAt = Timestamp(microseconds: row["ended_at"])
+        record.requestBytes = row["request_bytes"]
+        record.responseBytes = row["response_bytes"]
+        record.streamed = row["streamed"]
+        record.ending = try #require(Ending(rawValue: row["ending"]))
+        return record
+    }
+}

@@ -1,0 +1,59 @@
+import Testing
+
+@testable import Metrics
+
+@Suite struct ExpositionWriterTests {
+    @Test func writesAHistogram() {
+        var writer = ExpositionWriter()
+        let snapshot = HistogramSnapshot(bounds: [1_000, 500_000], counts: [1, 2, 3], sum: 7_000_001)
+        writer.open("wait_seconds", help: "Time spent waiting.", type: "histogram")
+        writer.histogram("wait_seconds", [("side", "upstream")], snapshot, scale: .microsecondsAsSeconds)
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self) == """
+                # HELP wait_seconds Time spent waiting.
+                # TYPE wait_seconds histogram
+                wait_seconds_bucket{side="upstream",le="0.001"} 1
+                wait_seconds_bucket{side="upstream",le="0.5"} 3
+                wait_seconds_bucket{side="upstream",le="+Inf"} 6
+                wait_seconds_sum{side="upstream"} 7.000001
+                wait_seconds_count{side="upstream"} 6
+
+                """)
+    }
+
+    @Test func escapes() {
+        var writer = ExpositionWriter()
+        writer.open("a", help: "one \\ two\nthree \"four\"", type: "gauge")
+        writer.sample("a", [("x", "one \\ two\nthree \"four\"")], "1")
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self) == #"""
+                # HELP a one \\ two\nthree "four"
+                # TYPE a gauge
+                a{x="one \\ two\nthree \"four\""} 1
+
+                """#)
+    }
+
+    @Test(arguments: 0..<200) func whateverIsWrittenIsReadTheSame(seed: Int) throws {
+        var random = SeededGenerator(UInt64(seed))
+        let help = random.text()
+        let labels = ["a", "b", "c"].map { ($0, random.text()) }
+        var writer = ExpositionWriter()
+        writer.open("m", help: help, type: "gauge")
+        writer.sample("m", labels, "-0.5")
+        let page = try ExpositionPage(writer.bytes)
+        let metric = try #require(page["m"])
+        #expect(Array(metric.help.utf8) == Array(help.utf8))
+        #expect(metric.samples.count == 1 && metric.samples[0].value == -0.5)
+        #expect(metric.samples[0].labels.map { Array($0.value.utf8) } == labels.map { Array($0.1.utf8) })
+    }
+
+    @Test(
+        arguments: [
+            (0, "0.0"), (-1.25, "-1.25"), (1e-5, "1e-05"), (1e300, "1e+300"), (.infinity, "+Inf"), (-.infinity, "-Inf"),
+            (.nan, "NaN"),
+        ] as [(Double, String)]) func numbers(value: Double, text: String)
+    {
+        #expect(ExpositionWriter.text(value) == text)
+    }
+}

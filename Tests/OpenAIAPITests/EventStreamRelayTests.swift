@@ -1,0 +1,187 @@
+import OpenAIAPI
+import Testing
+
+@Suite struct EventStreamRelayTests {
+    private let stream = """
+        : hello
+
+        data: {"id":"c1","backend":{"engine_type":"engo"},"choices":[{"delta":{"role":"assistant","content":""}}],"usage":null}
+
+        data: {"id":"c1","choices":[{"delta":{"content":"Bonjour é"}}],"usage":null}
+
+        data: {"id":"c1","choices":[{"delta":{"reasoning_content":"Hm"}}],"usage":null}
+
+        data: {"id":"c1","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
+
+        data: [DONE]
+
+
+        """
+
+    private let hidden = """
+        : hello
+
+        data: {"id":"c1","backend":{"engine_type":"engo"},"choices":[{"delta":{"role":"assistant","content":""}}]}
+
+        data: {"id":"c1","choices":[{"delta":{"content":"Bonjour é"}}]}
+
+        data: {"id":"c1","choices":[{"delta":{"reasoning_content":"Hm"}}]}
+
+        data: [DONE]
+
+
+        """
+
+    @Test func aStreamOverEverySplit() {
+        for hides in [false, true] {
+            for pieces in everySplit(Array(stream.utf8)) {
+                let (output, relay) = relayed(pieces, hidesUsage: hides)
+                #expect(String(decoding: output, as: UTF8.self) == (hides ? hidden : stream))
+                #expect(relay.facts.id == "c1" && relay.facts.backend == #"{"engine_type":"engo"}"#)
+                #expect(relay.facts.usage?.isStated == true && relay.facts.usage?.totalTokens == 7)
+                #expect(relay.facts.contentScalars == 11 && relay.facts.contentBytes == 12)
+                #expect(relay.sawDone && !relay.sawError && relay.events == 5)
+                #expect(relay.heldBytes == 0 && relay.isBetweenEvents)
+            }
+        }
+    }
+
+    @Test func lineEndsOfEveryKind() {
+        for end in ["\r\n", "\r"] {
+            let text = Array(stream.replacing("\n", with: end).utf8)
+            for pieces in everySplit(text) {
+                let (output, relay) = relayed(pieces)
+                #expect(output == text)
+                #expect(relay.sawDone && relay.events == 5 && relay.facts.usage?.totalTokens == 7)
+            }
+            let (output, _) = relayed([text], hidesUsage: true)
+            #expect(output == Array(hidden.replacing("\n", with: end).utf8))
+        }
+    }
+
+    @Test func wholeEventsAreSentAtOnceAndPartsAreHeld() {
+        var relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: false)
+        var output: [UInt8] = []
+        relay.relay(Array("data: {}\n\ndata: {".utf8).span, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "data: {}\n\n")
+        #expect(relay.heldBytes == 7 && relay.events == 1 && relay.isBetweenEvents)
+        relay.relay(Array("}\n".utf8).span, to: &output)
+        #expect(relay.events == 1)
+        relay.relay(Array("\n".utf8).span, to: &output)
+        #expect(relay.events == 2 && relay.heldBytes == 0)
+    }
+
+    @Test func commentsAndEmptyEventsAreNoEvents() {
+        let text = ": ping\n\n\n\nevent: x\n\ndata:\n\ndata\n\n: x\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(String(decoding: output, as: UTF8.self) == text)
+        #expect(relay.events == 0 && !relay.hasSeenEvent)
+    }
+
+    @Test func onlyTheExactWordIsTheEnd() {
+        for (line, isDone) in [
+            ("data: [DONE]", true), ("data:[DONE]", true), ("data: [DONE] ", false), ("data:  [DONE]", false), ("data: [done]", false),
+            (": [DONE]", false),
+        ] {
+            #expect(relayed([Array((line + "\n\n").utf8)]).relay.sawDone == isDone)
+        }
+        #expect(relayed([Array("data: [DONE]".utf8)]).relay.sawDone)
+    }
+
+    @Test func theLastStatedUsageIsTheTotal() {
+        let text = (1...3).map {
+            #"data: {"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":5,"completion_tokens":\#($0)}}"# + "\n\n"
+        }.joined()
+        let (output, relay) = relayed([Array((text + "data: {\"usage\":{}}\n\ndata: {\"usage\":null}\n\n").utf8)])
+        #expect(relay.facts.usage?.completionTokens == 3 && relay.facts.usage?.totalTokens == 8)
+        #expect(relay.facts.contentBytes == 3)
+        #expect(output.starts(with: text.utf8))
+    }
+
+    @Test func usageOnContentChunksIsCutOut() {
+        let (output, relay) = relayed(
+            [Array(#"data: {"usage":{"prompt_tokens":5,"completion_tokens":1}, "choices":[{"delta":{"content":"a"}}]}"#.utf8) + [10, 10]],
+            hidesUsage: true)
+        #expect(parsed(String(decoding: output.dropFirst(6), as: UTF8.self)) == parsed(#"{"choices":[{"delta":{"content":"a"}}]}"#))
+        #expect(relay.facts.usage?.completionTokens == 1)
+    }
+
+    @Test func usageWithoutChoicesIsTakenOutWhole() {
+        #expect(relayed([Array("data: {\"usage\":{\"prompt_tokens\":5}}\n\n".utf8)], hidesUsage: true).output == [])
+        // Azure's first chunk has no choices either, but no usage: it stays.
+        let filter = "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n"
+        #expect(relayed([Array(filter.utf8)], hidesUsage: true).output == Array(filter.utf8))
+    }
+
+    @Test func errorsPassUntouched() {
+        let text = "data: {\"error\":{\"message\":\"no\"},\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(output == Array(text.utf8))
+        #expect(relay.sawError && relay.facts.isError)
+    }
+
+    @Test func severalDataLinesAreReadTogetherAndPassUnchanged() {
+        let text = "data: {\"id\":\"x\",\ndata: \"usage\":null,\"choices\":[{\"delta\":{\"content\":\"abc\"}}]}\n\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(output == Array(text.utf8))
+        #expect(relay.facts.id == "x" && relay.facts.contentBytes == 3)
+        let usage = "data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n"
+        #expect(relayed([Array(usage.utf8)], hidesUsage: true).output == [])
+    }
+
+    @Test func otherFieldsOfAnEventStay() {
+        let text = "event: m\ndata: {\"a\":1,\"usage\":null}\nid: 5\n\n"
+        let (output, _) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(String(decoding: output, as: UTF8.self) == "event: m\ndata: {\"a\":1}\nid: 5\n\n")
+    }
+
+    @Test func aByteOrderMarkStays() {
+        let bytes = [0xEF, 0xBB, 0xBF] + Array("data: {\"id\":\"x\",\"usage\":null}\n\n".utf8)
+        for pieces in everySplit(bytes) {
+            let (output, relay) = relayed(pieces, hidesUsage: true)
+            #expect(output == [0xEF, 0xBB, 0xBF] + Array("data: {\"id\":\"x\"}\n\n".utf8))
+            #expect(relay.facts.id == "x")
+        }
+    }
+
+    @Test func whatIsNoJSONPasses() {
+        let text = "data: not JSON\n\ndata: {\"id\":\n\ndata: [1]\n\ndata: \"x\"\n\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(output == Array(text.utf8))
+        #expect(relay.events == 4 && relay.facts == AnswerFacts())
+    }
+
+    @Test func largeEventsPassAsTheyComeUnread() {
+        let large = "data: {\"id\":\"x\",\"usage\":null,\"a\":\"" + String(repeating: "y", count: 100) + "\"}\n\n"
+        let text = Array(("data: {\"usage\":null,\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n").utf8)
+        for pieces in everySplit(text) {
+            var relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
+            var output: [UInt8] = []
+            for piece in pieces {
+                relay.relay(piece.span, to: &output)
+                #expect(relay.heldBytes <= 64)
+            }
+            relay.finish(to: &output)
+            #expect(String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
+            #expect(relay.facts.id == "z" && relay.isBetweenEvents)
+        }
+        var relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
+        var output: [UInt8] = []
+        relay.relay(Array(large.utf8.prefix(80)).span, to: &output)
+        #expect(output.count == 80 && relay.hasSeenEvent && !relay.isBetweenEvents)
+    }
+
+    @Test func aStreamThatEndsWithoutABlankLineIsReadToItsEnd() {
+        let last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}"
+        for hides in [false, true] {
+            let (output, relay) = relayed([Array(last.utf8)], hidesUsage: hides)
+            #expect(output == (hides ? [] : Array(last.utf8)))
+            #expect(relay.facts.usage?.completionTokens == 2)
+        }
+    }
+
+    @Test func streamsOfForwardedPathsAreMetered() {
+        let text = "event: response.completed\ndata: {\"response\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}}\n\n"
+        #expect(relayed([Array(text.utf8)], .other).relay.facts.usage?.totalTokens == 11)
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Policy
+import Testing
+
+@testable import Settings
+
+/// `config/propylon.yaml`, as it is in the repository.
+@Suite struct ExampleFileTests {
+    private let text: String
+
+    init() throws {
+        // Only the package's folder is known to hold the file, and a test's source lies in Tests/SettingsTests of it.
+        let file = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        let root = file.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        text = try String(contentsOf: root.appendingPathComponent("config/propylon.yaml"), encoding: .utf8)
+    }
+
+    /// Each block of example lines taken out of its comment, the lines it would stand beside a second time removed.
+    private var uncommented: String {
+        let names = ["listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhook", "secret"]
+        var lines: [String] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let indentation = line.prefix { $0 == " " }
+            let rest = line[indentation.endIndex...]
+            guard rest.hasPrefix("#"), !rest.hasPrefix("# "), rest != "#" else {
+                lines.append(String(line))
+                continue
+            }
+            // An example that begins a member replaces the default above it.
+            let example = rest.dropFirst()
+            if let name = names.first(where: { example.hasPrefix("\($0):") }) {
+                let index = lines.lastIndex { $0.hasPrefix("\(indentation)\(name):") }
+                if let index { lines.remove(at: index) }
+            }
+            // A mapping beneath a list item or section keeps the depth that it has behind the "#".
+            lines.append("\(indentation)\(example)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    @Test func loadsWithoutErrorsAndWarnings() throws {
+        let (_, warnings) = try load(text)
+        #expect(warnings.isEmpty)
+    }
+
+    @Test func statesTheDefaults() throws {
+        let (configuration, _) = try load(text)
+        #expect(try configuration == Configuration.defaults(environment: [:], hostName: "here"))
+    }
+
+    @Test func takesTheEnvironment() throws {
+        let environment = [
+            "LLMAAS_API_KEY": "k-1", "LLMAAS_API_URL": "http://127.0.0.1:9/v1", "PROPYLON_ADMIN_TOKEN": "t",
+        ]
+        let (configuration, _) = try load(text, environment: environment)
+        #expect(configuration.upstream.apiKeys == [Secret("k-1")])
+        #expect(configuration.upstream.baseURL.port == 9)
+        #expect(configuration.admin.token == Secret("t"))
+    }
+
+    @Test func itsExamplesLoadToo() throws {
+        let (configuration, warnings) = try load(uncommented, files: ["/run/secrets/llmaas_api_key": "k-2\n"])
+        #expect(configuration.listen.count == 2)
+        #expect(configuration.listen[1].tls?.clientCA == "/etc/propylon/tls/callers.pem")
+        #expect(configuration.machineName == "gateway-1")
+        #expect(configuration.upstream.apiKeys == [Secret("k-2")])
+        #expect(configuration.tiers["student"]?.budgetPerDay == NanoEuros(2_500_000_000))
+        #expect(configuration.teams == ["research": "tier-2"])
+        #expect(configuration.models.aliases["gpt-4o"] == "gpt-oss:120b")
+        #expect(configuration.models.prices.models.keys.sorted() == ["gpt-oss:120b"])
+        #expect(configuration.models.energyOverrides == ["gpt-oss:120b": 2_370_000])
+        #expect(configuration.alerts.secret == Secret("change me"))
+        #expect(warnings.count == 1)
+    }
+
+    @Test func namesEveryMember() throws {
+        let expansion = Expansion(environment: [:], readFile: { _ in "k" })
+        let (_, reading) = try Configuration.read(uncommented, file: "test.yaml", expansion: expansion, hostName: "here")
+        // That of every member which a configuration can have the example has one, sees that no member is unknown here.
+        #expect(reading.knownMembers.count > 70)
+        for member in reading.knownMembers {
+            let found = reading.positions.keys.contains { Self.matches($0, member) }
+            #expect(found, "config/propylon.yaml does not have \(member)")
+        }
+    }
+
+    private static func matches(_ path: String, _ pattern: String) -> Bool {
+        // Names of models hold dots and colons, so a chosen name is anything.
+        let withoutIndices = path.replacing(/\[\d+\]/, with: "")
+        return NamePattern(pattern).matches(withoutIndices)
+    }
+}
