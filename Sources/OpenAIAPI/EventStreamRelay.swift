@@ -15,6 +15,10 @@ package struct EventStreamRelay: Sendable {
     private var held: [UInt8] = []
     /// An event larger than the limit is being passed on as it comes.
     private var isPassingThrough = false
+    /// The last event was taken out.
+    private var tookOutLast = false
+    /// The last event ended with a CR that was the last byte there was: an LF still belongs to it.
+    private var awaitsLineFeed = false
 
     /// What is known so far. The usage is the last one that was stated.
     package private(set) var facts = AnswerFacts()
@@ -44,12 +48,14 @@ package struct EventStreamRelay: Sendable {
 
     /// Takes `bytes` in and appends to `output` what is to be sent now.
     package mutating func relay(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
-        var position = 0
+        guard bytes.count > 0 else { return }
+        var position = takeLineFeed(bytes, to: &output)
         if isPassingThrough || !held.isEmpty {
             guard let end = boundaries.nextEnd(in: bytes, from: 0) else { return hold(bytes, to: &output) }
             if isPassingThrough {
                 output.append(bytes.extracting(0..<end))
                 isPassingThrough = false
+                tookOutLast = false
             } else {
                 held.append(bytes.extracting(0..<end))
                 relayHeld(to: &output)
@@ -66,7 +72,23 @@ package struct EventStreamRelay: Sendable {
             position = end
         }
         output.append(bytes.extracting(start..<position))
-        hold(bytes.extracting(position..<bytes.count), to: &output)
+        if position == bytes.count {
+            awaitsLineFeed = bytes[position - 1] == UInt8(ascii: "\r")
+        } else {
+            hold(bytes.extracting(position..<bytes.count), to: &output)
+        }
+    }
+
+    /// Takes the LF of a CR LF that was cut in two, which goes where its event went.
+    ///
+    /// - Returns: how many bytes it takes.
+    private mutating func takeLineFeed(_ bytes: Span<UInt8>, to output: inout [UInt8]) -> Int {
+        guard awaitsLineFeed else { return 0 }
+        awaitsLineFeed = false
+        guard bytes[0] == UInt8(ascii: "\n") else { return 0 }
+        _ = boundaries.nextEnd(in: bytes.extracting(0..<1), from: 0)
+        if !tookOutLast { output.append(bytes[0]) }
+        return 1
     }
 
     /// The upstream has ended cleanly: what is held is passed on.
@@ -103,6 +125,12 @@ package struct EventStreamRelay: Sendable {
     ///
     /// - Returns: the part of it that is not for the caller; nil where there is none.
     private mutating func look(at event: Span<UInt8>) -> Range<Int>? {
+        let cut = findCut(in: event)
+        tookOutLast = cut?.count == event.count
+        return cut
+    }
+
+    private mutating func findCut(in event: Span<UInt8>) -> Range<Int>? {
         let fields = EventFields(event)
         guard fields.dataLines > 0 else { return nil }
         guard event.count <= eventLimit else {

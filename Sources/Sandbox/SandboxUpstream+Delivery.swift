@@ -88,8 +88,9 @@ extension SandboxUpstream {
     ) -> [(name: StaticString, value: String)] {
         var headers: [(name: StaticString, value: String)] = []
         headers.reserveCapacity(8)
-        headers.append(("content-type", type.description))
-        if type.utf8CodeUnitCount == 17 { headers.append(("cache-control", "no-cache")) }
+        let type = type.description
+        headers.append(("content-type", type))
+        if type == "text/event-stream" { headers.append(("cache-control", "no-cache")) }
         if isEncoded { headers.append(("content-encoding", "gzip")) }
         if behaviour.hasHeaderIdentity {
             headers.append(("id", id))

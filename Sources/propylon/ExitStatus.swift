@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Glibc
 
 /// What the program's end says to scripts.
 enum ExitStatus: Int32 {
@@ -67,5 +66,5 @@ extension Propylon {
 
 /// Writes a line for people to standard error, so that standard output holds results alone.
 func complain(_ text: String) {
-    fputs(text + "\n", stderr)
+    FileHandle.standardError.write(Data((text + "\n").utf8))
 }

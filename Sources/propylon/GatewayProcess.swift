@@ -25,7 +25,8 @@ final class GatewayProcess: Sendable {
     private let sandbox: SandboxServer?
     private let log: Logger
     private let usesSandbox: Bool
-    private let keyPolling: any DispatchSourceTimer & Sendable
+    // Sound: a Dispatch source may be used from every thread.
+    nonisolated(unsafe) private let keyPolling: any DispatchSourceTimer
     /// Where it listens, as URLs.
     let addresses: [String]
     let adminAddress: String
@@ -36,8 +37,8 @@ final class GatewayProcess: Sendable {
         self.log = log
         self.usesSandbox = usesSandbox
         // What can fail comes first: an address in use, a damaged ledger, a certificate that is not there.
-        var listeners = try Listeners(configuration.listen)
-        var adminListeners = try Listeners([configuration.admin.listen])
+        let listeners = try Listeners(configuration.listen)
+        let adminListeners = try Listeners([configuration.admin.listen])
         addresses = listeners.urls
         adminAddress = adminListeners.urls[0]
         database = try LedgerDatabase(directory: configuration.data)
@@ -71,8 +72,8 @@ final class GatewayProcess: Sendable {
                 statusJSON: { StatusReport(status: $0).json }))
         let keys = keys
         keyPolling = Self.polling(every: .milliseconds(400)) { _ = keys.reloadIfChanged() }
-        try listeners.serve(on: server)
-        try adminListeners.serve(on: adminServer)
+        listeners.serve(on: server)
+        adminListeners.serve(on: adminServer)
     }
 
     /// Takes a new configuration into use, as far as that goes without a restart.
@@ -106,7 +107,7 @@ final class GatewayProcess: Sendable {
         database.close()
     }
 
-    private static func polling(every interval: DispatchTimeInterval, _ work: @escaping @Sendable () -> Void) -> any DispatchSourceTimer & Sendable {
+    private static func polling(every interval: DispatchTimeInterval, _ work: @escaping @Sendable () -> Void) -> any DispatchSourceTimer {
         let timer = DispatchSource.makeTimerSource(queue: .global(qos: .utility))
         timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(50))
         timer.setEventHandler(handler: work)
@@ -121,10 +122,10 @@ final class GatewayProcess: Sendable {
 }
 
 /// Bound listeners that nobody serves yet.
-private struct Listeners: ~Copyable {
+private struct Listeners {
     private let addresses: [ListenAddress]
     private let contexts: [TLSContext?]
-    private var bound: [BoundListener] = []
+    private let bound: [BoundListener]
     let urls: [String]
 
     init(_ addresses: [ListenAddress]) throws {
@@ -138,7 +139,7 @@ private struct Listeners: ~Copyable {
         urls = zip(addresses, bound).map { "\($0.tls == nil ? "http" : "https")://\($1.address)" }
     }
 
-    mutating func serve(on server: HTTPServer) throws {
+    func serve(on server: HTTPServer) {
         for (listener, context) in zip(bound, contexts) { listener.serve(on: server, tls: context) }
     }
 }

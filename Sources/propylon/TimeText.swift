@@ -115,14 +115,15 @@ struct TimeText {
         let before = offset(at: local - 86_400)
         let after = offset(at: local + 86_400)
         let candidates = (moment.map { [offset(at: $0.seconds)] } ?? []) + [before, after]
-        let offset = candidates.first { self.offset(at: local - $0) == $0 } ?? before
-        return Timestamp(seconds: local - offset)
+        let chosen = candidates.first { offset(at: local - $0) == $0 } ?? before
+        return Timestamp(seconds: local - chosen)
     }
 }
 
 extension Timestamp {
-    /// The wall clock now.
+    /// The moment at which this is asked, by the wall clock.
     static var current: Timestamp {
-        Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()))
+        let seconds: Double = Date().timeIntervalSince1970
+        return Timestamp(microseconds: Int64(seconds * 1_000_000))
     }
 }

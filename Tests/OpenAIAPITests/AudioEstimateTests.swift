@@ -8,16 +8,20 @@ import Testing
             + [1, 0, 1, 0] + number(rate / 2) + number(rate) + [2, 0, 16, 0] + Array("data".utf8) + number(0)
     }
 
+    private func milliseconds(_ head: [UInt8], size: Int) -> Int64 {
+        AudioEstimate.milliseconds(head: head.span, size: size)
+    }
+
     @Test func wavFilesStateTheirRate() {
-        #expect(AudioEstimate.milliseconds(head: wav(rate: 32_000).span, size: 320_000) == 10_000)
+        #expect(milliseconds(wav(rate: 32_000), size: 320_000) == 10_000)
         let list = Array("LIST".utf8) + [4, 0, 0, 0, 1, 2, 3, 4]
-        #expect(AudioEstimate.milliseconds(head: wav(rate: 32_000, before: list).span, size: 320_001) == 10_001)
+        #expect(milliseconds(wav(rate: 32_000, before: list), size: 320_001) == 10_001)
     }
 
     @Test func everythingElseIsTakenForCompressed() {
-        #expect(AudioEstimate.milliseconds(head: [].span, size: 160_000) == 10_000)
-        #expect(AudioEstimate.milliseconds(head: [UInt8](repeating: 0xFF, count: 4096).span, size: 16_000) == 1000)
-        #expect(AudioEstimate.milliseconds(head: wav(rate: 1).span, size: 16_000) == 1000)
+        #expect(milliseconds([], size: 160_000) == 10_000)
+        #expect(milliseconds([UInt8](repeating: 0xFF, count: 4096), size: 16_000) == 1000)
+        #expect(milliseconds(wav(rate: 1), size: 16_000) == 1000)
     }
 
     @Test func noHeadIsReadBeyondItsEnd() {

@@ -53,9 +53,8 @@ import Testing
                 let (output, relay) = relayed(pieces)
                 #expect(output == text)
                 #expect(relay.sawDone && relay.events == 5 && relay.facts.usage?.totalTokens == 7)
+                #expect(relayed(pieces, hidesUsage: true).output == Array(hidden.replacing("\n", with: end).utf8))
             }
-            let (output, _) = relayed([text], hidesUsage: true)
-            #expect(output == Array(hidden.replacing("\n", with: end).utf8))
         }
     }
 

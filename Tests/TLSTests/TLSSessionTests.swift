@@ -263,9 +263,7 @@ import Testing
 
     @Test func aResetIsASystemError() throws {
         let peers = try connectedPeers(over: .loopback())
-        var option = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(peers.descriptors.first, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
-        peers.descriptors.closeFirst()
+        peers.descriptors.resetFirst()
         #expect(throws: TLSError.system(errno: ECONNRESET)) {
             try Steps.read(1, from: peers.server, on: peers.descriptors.second)
         }

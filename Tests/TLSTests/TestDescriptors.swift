@@ -20,14 +20,23 @@ final class TestDescriptors {
         closeSecond()
     }
 
-    func closeFirst() {
-        if first >= 0 { close(first) }
+    func closeFirst() { Self.end(&first) }
+    func closeSecond() { Self.end(&second) }
+
+    /// Closes `first` such that the peer sees a reset.
+    func resetFirst() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(first, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        close(first)
         first = -1
     }
 
-    func closeSecond() {
-        if second >= 0 { close(second) }
-        second = -1
+    /// Ends a connection at once: closing alone would leave it to a process that is just being started, until it is.
+    private static func end(_ descriptor: inout Int32) {
+        guard descriptor >= 0 else { return }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+        descriptor = -1
     }
 
     static func socketPair(bufferSize: Int32? = nil) -> TestDescriptors {

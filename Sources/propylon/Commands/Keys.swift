@@ -15,7 +15,7 @@ struct Keys: ParsableCommand {
 struct KeyContext {
     let configuration: Configuration
     let store: KeyStore
-    let now = Timestamp.current
+    let now: Timestamp
     private let database: LedgerDatabase
 
     /// Runs `body` on the keys of the configured data folder.
@@ -34,6 +34,7 @@ struct KeyContext {
 
     private init(_ configuration: Configuration) throws {
         self.configuration = configuration
+        now = .current
         do {
             database = try LedgerDatabase(directory: configuration.data)
             store = try KeyStore(database)

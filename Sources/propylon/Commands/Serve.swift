@@ -135,6 +135,5 @@ extension ListenAddress: ExpressibleByArgument {
 
 /// Prints a line for people, at once also where standard output is a file or a pipe.
 func say(_ text: String) {
-    print(text)
-    fflush(stdout)
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
 }

@@ -1,0 +1,133 @@
+/// `/v1/batches` and below. A batch is done at once, unless its `metadata` says `"sandbox": "hold"`: then it stays in progress
+/// until it is cancelled.
+extension SandboxUpstream {
+    /// Lines of one batch.
+    private static let lineLimit = 50_000
+
+    func routeBatches(_ segments: [String], _ call: Call) throws(SandboxRefusal) -> SandboxAnswer {
+        switch (call.request.method, segments.count) {
+        case ("POST", 1): return try createBatch(call)
+        case ("GET", 1), ("HEAD", 1): return try listBatches(call)
+        case (_, 1): throw .methodNotAllowed("GET, HEAD, POST")
+        case (_, 2):
+            return try get(call) { call throws(SandboxRefusal) in
+                let batch = try store.withLock { store throws(SandboxRefusal) in try store.batch(segments[1]) }
+                return deliver(object(batch), call)
+            }
+        default:
+            guard segments[2] == "cancel" else { throw .notFound("Invalid URL") }
+            return try post(call) { call throws(SandboxRefusal) in
+                let batch = try store.withLock { store throws(SandboxRefusal) in try store.cancel(segments[1]) }
+                return deliver(object(batch), call)
+            }
+        }
+    }
+
+    private func createBatch(_ call: Call) throws(SandboxRefusal) -> SandboxAnswer {
+        let body = try jsonBody(call)
+        guard let input = body["input_file_id"]?.string else { throw .missing("input_file_id") }
+        guard let endpoint = body["endpoint"]?.string else { throw .missing("endpoint") }
+        guard ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"].contains(endpoint) else {
+            throw .invalid("Invalid parameter 'endpoint': cannot be used in batches", param: "endpoint")
+        }
+        let file = try store.withLock { store throws(SandboxRefusal) in try store.file(input) }
+        var batch = SandboxStore.Batch(
+            id: id("batch_", call.number), inputFile: input, endpoint: endpoint,
+            window: body["completion_window"]?.string ?? "24h", metadata: body["metadata"], created: options.clock(),
+            isHeld: body["metadata"]?["sandbox"]?.string == "hold")
+        if !batch.isHeld { try run(file.content, of: &batch, call) }
+        let finished = batch
+        try store.withLock { store throws(SandboxRefusal) in try store.add(finished) }
+        return deliver(object(batch), call)
+    }
+
+    /// Answers every line; what was answered goes into one file, what was refused into another.
+    private func run(_ content: [UInt8], of batch: inout SandboxStore.Batch, _ call: Call) throws(SandboxRefusal) {
+        let lines = content.split(separator: UInt8(ascii: "\n")).filter { $0.contains { $0 > 0x20 } }
+        guard lines.count <= Self.lineLimit else { throw .invalid("At most \(Self.lineLimit) lines", param: "input_file_id") }
+        var output: [UInt8] = []
+        var errors: [UInt8] = []
+        for (index, line) in lines.enumerated() {
+            let result = answerLine(line, number: index, of: batch, call)
+            if result.isFine {
+                batch.completed += 1
+                output += result.line
+            } else {
+                batch.failed += 1
+                errors += result.line
+            }
+        }
+        batch.total = lines.count
+        if !output.isEmpty { batch.outputFile = try keep(output, "output", call) }
+        if !errors.isEmpty { batch.errorFile = try keep(errors, "error", call) }
+    }
+
+    private func keep(_ content: [UInt8], _ kind: String, _ call: Call) throws(SandboxRefusal) -> String {
+        let id = id("file-\(kind)-", call.number)
+        try add(
+            SandboxStore.File(
+                id: id, name: "\(id).jsonl", purpose: "batch_output", created: options.clock(), content: content))
+        return id
+    }
+
+    private func answerLine(
+        _ line: ArraySlice<UInt8>, number: Int, of batch: SandboxStore.Batch, _ call: Call
+    ) -> (line: [UInt8], isFine: Bool) {
+        let value = JSONValue(line)
+        var body = JSONOutput()
+        value?["body"]?.append(to: &body)
+        var request = SandboxRequest(method: "POST", target: value?["url"]?.string ?? batch.endpoint, body: body.bytes)
+        request.authorization = call.request.authorization
+        let answer = request.path == batch.endpoint ? self.answer(to: request, isBatch: true) : nil
+        let isFine = answer?.status == 200
+
+        var json = JSONOutput()
+        json.raw(#"{"id":"#)
+        json.string("batch_req_\(batch.id.dropFirst(6))-\(number)")
+        json.raw(#","custom_id":"#)
+        json.string(value?["custom_id"]?.string ?? "")
+        json.raw(#","response":"#)
+        if let answer {
+            json.raw(#"{"status_code":"#)
+            json.integer(answer.status)
+            json.raw(#","request_id":"#)
+            json.string(answer.header("id") ?? "")
+            json.raw(#","body":"#)
+            json.raw(answer.wholeBody)
+            json.raw("}")
+        } else {
+            json.raw(#"null,"error":{"code":"invalid_request","message":"The line is no request to the batch's endpoint."}"#)
+        }
+        json.raw("}\n")
+        return (json.bytes, isFine)
+    }
+
+    private func listBatches(_ call: Call) throws(SandboxRefusal) -> SandboxAnswer {
+        let batches = store.withLock { $0.batches }.reversed()
+        let page = try Page(Array(batches), query: call.request.query, standardLimit: 20) { $0.id }
+        return deliver(list(page.elements.map { ($0.id, object($0)) }, hasMore: page.hasMore), call)
+    }
+
+    private func object(_ batch: SandboxStore.Batch) -> JSONValue {
+        func moment(_ happened: Bool) -> JSONValue { happened ? .number(String(batch.created)) : .null }
+        let isDone = !batch.isHeld
+        return .object([
+            ("id", .string(batch.id)), ("object", .string("batch")), ("endpoint", .string(batch.endpoint)),
+            ("errors", .null), ("input_file_id", .string(batch.inputFile)), ("completion_window", .string(batch.window)),
+            ("status", .string(isDone ? "completed" : batch.isCancelled ? "cancelled" : "in_progress")),
+            ("output_file_id", batch.outputFile.map { .string($0) } ?? .null),
+            ("error_file_id", batch.errorFile.map { .string($0) } ?? .null),
+            ("created_at", moment(true)), ("in_progress_at", moment(true)),
+            ("expires_at", .number(String(batch.created + 86_400))), ("completed_at", moment(isDone)),
+            ("cancelled_at", moment(batch.isCancelled)),
+            (
+                "request_counts",
+                .object([
+                    ("total", .number(String(batch.total))), ("completed", .number(String(batch.completed))),
+                    ("failed", .number(String(batch.failed))),
+                ])
+            ),
+            ("metadata", batch.metadata ?? .null),
+        ])
+    }
+}
