@@ -52,6 +52,10 @@ extension RequestPassage {
         let asksForGzip = mayCompress && fields.hasToken("gzip", in: "accept-encoding")
         writer.field("accept-encoding", asksForGzip ? "gzip" : "identity")
         writer.field("via", "1.1 propylon")
+        if asksForUpgrade, let upgrade = fields.first("upgrade") {
+            writer.field("connection", "upgrade")
+            fields.withSpan(upgrade) { writer.field("upgrade", bytes: $0) }
+        }
         if bodyLength > 0 || RequestMethod(head) == .other { writer.field("content-length", bodyLength) }
         writer.end()
         return writer.bytes

@@ -48,7 +48,7 @@ final class RequestPassage {
             let body = try await readBody(route)
             let admitted = try admit(key, route)
             let answer = try await forward(body, admitted, route)
-            await relay(answer, for: route)
+            if answer.exchange.head.status == 101 { await tunnel(answer) } else { await relay(answer, for: route) }
         } catch {
             switch error {
             case .refused(let error, let ending): await refuse(error, ending)

@@ -18,8 +18,11 @@ extension RequestPassage {
         record.responseBytes = Int64(received)
         record.upstreamID = answer?.id
         record.backend = answer?.backend
-        if let endpoint, record.firstByteAt != nil, (200..<300).contains(status) || answer?.usage?.isStated == true {
-            let metering = Metering(endpoint: endpoint, request: facts, answer: answer ?? AnswerFacts(), isWhole: isWhole)
+        let isAnswered = (200..<300).contains(status) || status == 101
+        if let endpoint, record.firstByteAt != nil, isAnswered || answer?.usage?.isStated == true {
+            let metering = Metering(
+                endpoint: endpoint, request: facts, answer: answer ?? AnswerFacts(), isWhole: isWhole,
+                lasted: record.endedAt - record.startedAt)
             record.units = metering.units
             record.exactness = metering.exactness
             let prices = snapshot.policies.prices
@@ -37,7 +40,7 @@ struct Metering {
     var exactness = Exactness.exact
     let kind: ServiceKind
 
-    init(endpoint: Endpoint, request: RequestFacts?, answer: AnswerFacts, isWhole: Bool) {
+    init(endpoint: Endpoint, request: RequestFacts?, answer: AnswerFacts, isWhole: Bool, lasted: Duration) {
         let stated = answer.usage.flatMap { $0.isStated ? $0 : nil }
         switch endpoint {
         case .chatCompletions, .completions, .embeddings, .other:
@@ -77,7 +80,11 @@ struct Metering {
             kind = .images
             units.images = answer.images > 0 ? answer.images : request?.images ?? 1
             if answer.images == 0 { exactness = isWhole ? .estimated : .interrupted }
-        case .models, .files, .batches, .realtime:
+        case .realtime:
+            kind = .transcription
+            units.audioMinutes = (lasted.components.seconds + 60) / 60
+            exactness = isWhole ? .estimated : .interrupted
+        case .models, .files, .batches:
             kind = .free
         }
     }

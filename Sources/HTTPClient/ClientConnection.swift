@@ -182,6 +182,12 @@ final class ClientConnection: RestingSocketObserver {
         return received
     }
 
+    /// What has been read but not asked for.
+    func takeInput() -> [UInt8] {
+        defer { input = [] }
+        return input
+    }
+
     /// Whether the next request may be sent on it.
     var isReusable: Bool {
         mayBeKept && body.isComplete && input.isEmpty && stream.unsentCount == 0 && !stream.socket.peerHasFinished

@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP1
+import TLS
 
 /// One answer on its way. Whoever has it ends it with `end`, in whatever state it is.
 package final class ClientExchange {
@@ -40,5 +41,14 @@ package final class ClientExchange {
         guard let connection else { return }
         self.connection = nil
         client.takeBack(connection)
+    }
+
+    /// Gives the connection away, after 101 (Switching Protocols): with what has come behind the head. Whoever takes it closes
+    /// it. Must be called once, before anything of a body is read.
+    package func takeOver() -> (stream: ByteStream, early: [UInt8]) {
+        guard let connection else { preconditionFailure("an answer that has ended has no connection") }
+        self.connection = nil
+        client.giveAway(connection)
+        return (connection.stream, connection.takeInput())
     }
 }

@@ -156,6 +156,9 @@ package final class HTTPClient {
         connectionEnded()
     }
 
+    /// The connection is no longer the client's.
+    func giveAway(_ connection: ClientConnection) { connectionEnded() }
+
     private func connectionEnded() {
         connectionCount -= 1
         wakeNext()

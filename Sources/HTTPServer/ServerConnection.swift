@@ -144,6 +144,15 @@ final class ServerConnection {
     /// Whether bytes are at hand that nobody has asked for yet.
     var hasInput: Bool { inputStart < input.count }
 
+    /// What has been read but not asked for.
+    func takeInput() -> [UInt8] {
+        defer {
+            input = []
+            inputStart = 0
+        }
+        return Array(input[inputStart...])
+    }
+
     // MARK: Ends
 
     private func refuse(_ fault: ServerFault) async {

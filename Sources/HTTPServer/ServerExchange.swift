@@ -28,6 +28,8 @@ package final class ServerExchange {
         /// A head whose body nobody wants: for HEAD, 204 and 304.
         case bodiless
         case complete
+        /// The connection speaks another protocol now, and ends with it.
+        case switched
         /// Cut short. `looksComplete` where an orderly close would say that it is whole.
         case aborted(looksComplete: Bool)
     }
@@ -158,7 +160,7 @@ package final class ServerExchange {
             ChunkedCoding.endChunk(to: &output)
         case .untilClose: append(bytes)
         case .bodiless: break
-        case .notStarted, .complete, .aborted: preconditionFailure("a body outside of an answer")
+        case .notStarted, .complete, .switched, .aborted: preconditionFailure("a body outside of an answer")
         }
     }
 
@@ -170,7 +172,7 @@ package final class ServerExchange {
             borrowOutput()
             ChunkedCoding.last(to: &output)
             answer = .complete
-        case .sized, .notStarted, .complete, .aborted: abort()
+        case .sized, .notStarted, .complete, .switched, .aborted: abort()
         }
     }
 
@@ -211,6 +213,30 @@ package final class ServerExchange {
         try await flush()
     }
 
+    /// Answers with 101 (Switching Protocols) and hands out the connection, which the exchange closes when the handler is done.
+    ///
+    /// - Parameters:
+    ///   - fields: writes the answer's fields, `upgrade` and `connection` among them.
+    ///   - early: is given what has come behind the request's head, if anything has.
+    package func switchProtocols(
+        fields: (inout HeadWriter) -> Void, early: (Span<UInt8>) throws(StreamError) -> Void
+    ) async throws(ExchangeError) -> ByteStream {
+        precondition(!hasStarted, "an exchange has one answer")
+        var writer = HeadWriter()
+        writer.status(101)
+        fields(&writer)
+        writer.end()
+        answer = .switched
+        connection.state.responseStarted(keepAlive: false)
+        try send(writer.bytes)
+        let kept = connection.takeInput()
+        do throws(StreamError) {
+            if !kept.isEmpty { try early(kept.span) }
+            try await connection.stream.flush(patience: connection.limits.bodyTimeout)
+        } catch { throw ExchangeError(error) }
+        return connection.stream
+    }
+
     /// Waits for `duration`, or less where the caller goes away; false then.
     package func pause(for duration: Duration) async -> Bool {
         await caller.wait(for: .peerFinished, until: .now + duration) == .timedOut
@@ -226,6 +252,7 @@ package final class ServerExchange {
         case .complete:
             if case .keepOpen = connection.state.responseComplete() { return true }
             await connection.linger()
+        case .switched: break
         case .aborted(looksComplete: true): connection.stream.socket.reset()
         case .aborted(looksComplete: false), .notStarted, .sized, .chunked, .untilClose, .bodiless: await connection.linger()
         }

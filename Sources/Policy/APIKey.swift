@@ -31,7 +31,8 @@ package struct APIKey: Sendable {
     /// The whole key, to be shown to its owner once and hashed; for nothing else.
     package func reveal() -> String { "\(Self.prefix)\(id)-\(secret)" }
 
-    /// Whether `text` has the shape of a key: its length, its prefix and its characters. Cheap; to be asked before hashing.
+    /// Whether `text` has the shape of a key: its length, its prefix and its characters. Cheap; to be asked before
+    /// hashing.
     package static func isWellFormed(_ text: Span<UInt8>) -> Bool {
         let prefixLength = prefix.utf8CodeUnitCount
         guard text.count == prefixLength + idLength + 1 + secretLength else { return false }

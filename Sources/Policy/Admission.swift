@@ -11,8 +11,8 @@ extension Policies {
     ///
     /// - Parameters:
     ///   - endpoint: the endpoint, as `chat/completions`.
-    ///   - model: the model as the caller named it. Without one (lists, files, a transcription that leaves the choice to the
-    ///     upstream) the endpoint alone decides.
+    ///   - model: the model as the caller named it. Without one (lists, files, a transcription that leaves the choice
+    ///     to the upstream) the endpoint alone decides.
     /// - Throws: `AdmissionRefusal` for the first thing that is not allowed. A key whose tier is gone may do nothing.
     package func admit(_ key: KeyRecord, endpoint: String, model: String?) throws(AdmissionRefusal) {
         guard let tier = tier(of: key), tier.allows(endpoint: endpoint) else { throw .endpointNotAllowed }

@@ -10,7 +10,8 @@ package enum KeyRefusal: Error, Equatable, Sendable {
     case rotated(Timestamp)
 }
 
-/// All keys at one time. Immutable: a change makes a new snapshot, and a request sees one from its beginning to its end.
+/// All keys at one time. Immutable: a change makes a new snapshot, and a request sees one from its beginning to its
+/// end.
 package struct KeySnapshot: Sendable {
     private struct Entry {
         let record: KeyRecord

@@ -1,6 +1,7 @@
 /// The names under which models are asked for.
 package struct ModelTable: Sendable, Equatable {
-    /// The model that is served, by the name that is asked for. No target is itself an alias: the configuration sees to that.
+    /// The model that is served, by the name that is asked for. No target is itself an alias: the configuration sees to
+    /// that.
     package let aliases: [String: String]
 
     /// The names `aliases`; a target that is an alias too is not looked up again.

@@ -1,5 +1,5 @@
-/// A pattern for names of models or endpoints: `*` stands for any run of characters, also none; every other character for
-/// itself. `gpt-oss:*` matches `gpt-oss:20b` and `gpt-oss:120b`.
+/// A pattern for names of models or endpoints: `*` stands for any run of characters, also none; every other character
+/// for itself. `gpt-oss:*` matches `gpt-oss:20b` and `gpt-oss:120b`.
 package struct NamePattern: Hashable, Sendable {
     /// The pattern as it was written.
     package let text: String

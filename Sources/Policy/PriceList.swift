@@ -16,7 +16,8 @@ package enum ServiceKind: Sendable, CaseIterable {
     case free
 }
 
-/// What one model costs, in nano-euros a unit. A price per million tokens in EUR, times 1000, is the price of one token.
+/// What one model costs, in nano-euros a unit. A price per million tokens in EUR, times 1000, is the price of one
+/// token.
 package struct ModelPrices: Sendable, Equatable {
     /// An input token, cached ones too: the vendor has no price of their own for them.
     package var input: Int64
@@ -37,8 +38,8 @@ package struct ModelPrices: Sendable, Equatable {
     /// An output token of a batch; nil for half of `output`, and for reasoning tokens half of `reasoning`.
     package var batchOutput: Int64?
 
-    /// The vendor's published prices (UPSTREAM.md, "Prices"): 1.80 EUR a million input tokens, 8.00 output and reasoning,
-    /// 4.00 reranked, half in batches, 0.01 a started minute of audio.
+    /// The vendor's published prices (UPSTREAM.md, "Prices"): 1.80 EUR a million input tokens, 8.00 output and
+    /// reasoning, 4.00 reranked, half in batches, 0.01 a started minute of audio.
     package static let vendor = ModelPrices()
 
     private init() {
@@ -91,9 +92,9 @@ package struct PriceList: Sendable, Equatable {
 
     /// What `units` cost as a service of the kind `kind`.
     ///
-    /// `model` is the model as it was served; without one, or where it has no prices of its own, the standard price counts.
-    /// Reasoning tokens are taken out of the output tokens they are among; should there be more of them than of these, all are
-    /// billed. Negative units count as 0, and the sum stops at the largest number.
+    /// `model` is the model as it was served; without one, or where it has no prices of its own, the standard price
+    /// counts. Reasoning tokens are taken out of the output tokens they are among; should there be more of them than of
+    /// these, all are billed. Negative units count as 0, and the sum stops at the largest number.
     package func cost(of units: BillableUnits, kind: ServiceKind, model: String?) -> NanoEuros {
         prices(of: model).cost(of: units, kind: kind)
     }
@@ -101,8 +102,8 @@ package struct PriceList: Sendable, Equatable {
     /// The prices of `model`, or the standard ones.
     package func prices(of model: String?) -> ModelPrices { model.flatMap { models[$0] } ?? standard }
 
-    /// Whether the price of `model` is stated by anybody: the vendor's catalogue or the configuration. What is billed for an
-    /// unknown model is a guess, which deserves an alarm.
+    /// Whether the price of `model` is stated by anybody: the vendor's catalogue or the configuration. What is billed
+    /// for an unknown model is a guess, which deserves an alarm.
     package func knows(_ model: String) -> Bool { models[model] != nil || ModelCatalogue.ids.contains(model) }
 }
 

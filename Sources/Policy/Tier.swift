@@ -53,7 +53,8 @@ package struct Tier: Sendable, Equatable {
 package struct TierTable: Sendable, Equatable {
     private let tiers: [String: Tier]
 
-    /// The vendor's tiers, each whole one replaced where `overriding` has one of its name, and the others of `overriding`.
+    /// The vendor's tiers, each whole one replaced where `overriding` has one of its name, and the others of
+    /// `overriding`.
     package init(overriding: [Tier] = []) {
         var tiers = Dictionary(uniqueKeysWithValues: Self.vendorTiers.map { ($0.name, $0) })
         for tier in overriding { tiers[tier.name] = tier }
@@ -69,8 +70,8 @@ package struct TierTable: Sendable, Equatable {
     /// All tiers, ordered by name.
     package var all: [Tier] { tiers.values.sorted { $0.name < $1.name } }
 
-    /// The table of the vendor's page "Tiers of the service" (UPSTREAM.md): monthly limit in EUR, output tokens per hour
-    /// and per day. The tier `monthly` has no limit.
+    /// The table of the vendor's page "Tiers of the service" (UPSTREAM.md): monthly limit in EUR, output tokens per
+    /// hour and per day. The tier `monthly` has no limit.
     private static let vendorTiers: [Tier] = [
         vendorTier("tier-1", eurosPerMonth: 1000, outputTokensPerHour: 150_000, outputTokensPerDay: 3_600_000),
         vendorTier("tier-2", eurosPerMonth: 3000, outputTokensPerHour: 300_000, outputTokensPerDay: 7_200_000),

@@ -36,7 +36,9 @@ struct EventSource: Sendable {
 
     /// How many tokens are sent of all choices together: fewer than there are where a fault breaks the stream off.
     var sentTokens: Int {
-        guard SandboxUpstream.breakingStep(behaviour) != nil || behaviour.fault == .errorEvent else { return tokenCount }
+        guard SandboxUpstream.breakingStep(behaviour) != nil || behaviour.fault == .errorEvent else {
+            return tokenCount
+        }
         return min(max(half - leadCount, 0), tokenCount)
     }
 
@@ -99,6 +101,7 @@ struct EventSource: Sendable {
         }
         writer.appendEvent(
             delta, choice: choice, of: generation,
-            hasBackend: behaviour.hasBodyIdentity || behaviour.backend == .firstEvent && index == 0, usage: usage, to: &json)
+            hasBackend: behaviour.hasBodyIdentity || behaviour.backend == .firstEvent && index == 0, usage: usage,
+            to: &json)
     }
 }

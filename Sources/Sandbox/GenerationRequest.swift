@@ -89,7 +89,8 @@ struct GenerationRequest {
         if let messages = scanner.found(Watch.messages), messages.kind == .array, messages.elements > 0 {
             source = messages
             tokens = Self.tokensOfMessages(scanner, count: messages.elements)
-        } else if takesPrompt, let prompt = scanner.found(Watch.prompt), prompt.kind == .string || prompt.kind == .array {
+        } else if takesPrompt, let prompt = scanner.found(Watch.prompt), prompt.kind == .string || prompt.kind == .array
+        {
             source = prompt
             tokens = Self.tokensOfPrompts(scanner)
             asked *= Self.countOfPrompts(scanner)
@@ -154,7 +155,8 @@ struct GenerationRequest {
 
     private static func checkTemperature(_ scanner: JSONScanner) throws(SandboxRefusal) {
         guard let kind = scanner.kind(Watch.temperature), kind != .null else { return }
-        guard kind == .number, let value = scanner.found(Watch.temperature)?.text.flatMap(Double.init), (0...2).contains(value)
+        guard kind == .number, let value = scanner.found(Watch.temperature)?.text.flatMap(Double.init),
+            (0...2).contains(value)
         else { throw .invalid("Invalid parameter 'temperature': must be between 0 and 2", param: "temperature") }
     }
 }

@@ -34,7 +34,8 @@ struct GenerationWriter: Sendable {
     func document(_ generation: Generation, hasBackend: Bool, hasUsage: Bool) -> [UInt8] {
         var json = JSONOutput(capacity: 512 + generation.tokensPerChoice * generation.choices * 8)
         json.raw(hasBackend ? startWithBackend : plainStart)
-        json.raw(form == .chat ? #","object":"chat.completion","choices":["# : #","object":"text_completion","choices":["#)
+        json.raw(
+            form == .chat ? #","object":"chat.completion","choices":["# : #","object":"text_completion","choices":["#)
         for choice in 0..<generation.choices {
             if choice > 0 { json.raw(",") }
             json.raw(#"{"index":"#)
@@ -144,7 +145,8 @@ struct GenerationWriter: Sendable {
         json.raw("data: ")
         json.raw(hasBackend ? startWithBackend : plainStart)
         json.raw(
-            form == .chat ? #","object":"chat.completion.chunk","choices":["# : #","object":"text_completion","choices":["#)
+            form == .chat
+                ? #","object":"chat.completion.chunk","choices":["# : #","object":"text_completion","choices":["#)
     }
 
     private func endEvent(_ generation: Generation, _ usage: EventUsage, to json: inout JSONOutput) {
@@ -161,7 +163,9 @@ struct GenerationWriter: Sendable {
     private func appendChatDelta(_ delta: Delta, _ choice: Int, of generation: Generation, to json: inout JSONOutput) {
         switch delta {
         case .role:
-            json.raw(generation.toolCall == nil ? #""role":"assistant","content":"""# : #""role":"assistant","content":null"#)
+            json.raw(
+                generation.toolCall == nil ? #""role":"assistant","content":"""# : #""role":"assistant","content":null"#
+            )
         case .toolName:
             guard let call = generation.toolCall else { return }
             json.raw(#""tool_calls":[{"index":0,"id":"#)
@@ -175,7 +179,8 @@ struct GenerationWriter: Sendable {
             json.raw("\"")
         case .token(let token):
             let piece = token - generation.reasoningTokens
-            json.raw(generation.toolCall == nil ? #""content":""# : #""tool_calls":[{"index":0,"function":{"arguments":""#)
+            json.raw(
+                generation.toolCall == nil ? #""content":""# : #""tool_calls":[{"index":0,"function":{"arguments":""#)
             generation.appendContent(piece..<piece + 1, choice: choice, to: &json)
             json.raw(generation.toolCall == nil ? "\"" : #""}}]"#)
         case .finish: break

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a sandbox is told of itself.
 package struct SandboxOptions: Sendable {
     /// The one key that is let in; nil lets in whoever presents any.
@@ -21,4 +23,12 @@ package struct SandboxOptions: Sendable {
 
     /// The defaults, which are those for tests.
     package init() {}
+
+    /// Those of a sandbox that people use: with the present time, and ids that no other has.
+    package static var live: SandboxOptions {
+        var options = SandboxOptions()
+        options.clock = { Int64(time(nil)) }
+        options.seed = .random(in: 1 ... .max)
+        return options
+    }
 }

@@ -45,7 +45,8 @@ struct SandboxRefusal: Error, Sendable {
 
     static func methodNotAllowed(_ allow: String) -> SandboxRefusal {
         SandboxRefusal(
-            status: 405, type: "invalid_request_error", code: "method_not_allowed", message: "Use \(allow).", allow: allow)
+            status: 405, type: "invalid_request_error", code: "method_not_allowed", message: "Use \(allow).",
+            allow: allow)
     }
 
     /// What `fault=status-NNN` answers: `status` is 400...599.

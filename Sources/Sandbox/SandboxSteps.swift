@@ -5,7 +5,8 @@ package struct SandboxSteps: Sequence, IteratorProtocol, Sendable {
         case events(EventSource)
     }
 
-    private var source: Source
+    private var list: ArraySlice<SandboxAnswer.Step> = []
+    private var events: EventSource?
     private var gzip: StoredGzip?
     private var drips: Bool
     private var dripping: ArraySlice<UInt8> = []
@@ -16,7 +17,10 @@ package struct SandboxSteps: Sequence, IteratorProtocol, Sendable {
     ///   - gzip: whether the bytes go out compressed, each step's as a block of its own.
     ///   - drips: whether they go out a few at a time.
     init(_ source: Source, gzip: Bool, drips: Bool) {
-        self.source = source
+        switch source {
+        case .list(let list): self.list = list
+        case .events(let events): self.events = events
+        }
         self.gzip = gzip ? StoredGzip() : nil
         self.drips = drips
     }
@@ -55,16 +59,5 @@ package struct SandboxSteps: Sequence, IteratorProtocol, Sendable {
         }
     }
 
-    private mutating func nextPlain() -> SandboxAnswer.Step? {
-        switch consume source {
-        case .list(var list):
-            let step = list.popFirst()
-            source = .list(list)
-            return step
-        case .events(var events):
-            let step = events.next()
-            source = .events(events)
-            return step
-        }
-    }
+    private mutating func nextPlain() -> SandboxAnswer.Step? { events == nil ? list.popFirst() : events?.next() }
 }

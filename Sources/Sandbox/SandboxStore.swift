@@ -44,7 +44,9 @@ struct SandboxStore: Sendable {
     }
 
     func file(_ id: String) throws(SandboxRefusal) -> File {
-        guard let file = files.first(where: { $0.id == id }) else { throw .notFound("No such File object: \(id.prefix(64))") }
+        guard let file = files.first(where: { $0.id == id }) else {
+            throw .notFound("No such File object: \(id.prefix(64))")
+        }
         return file
     }
 

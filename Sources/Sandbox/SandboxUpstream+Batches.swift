@@ -44,7 +44,9 @@ extension SandboxUpstream {
     /// Answers every line; what was answered goes into one file, what was refused into another.
     private func run(_ content: [UInt8], of batch: inout SandboxStore.Batch, _ call: Call) throws(SandboxRefusal) {
         let lines = content.split(separator: UInt8(ascii: "\n")).filter { $0.contains { $0 > 0x20 } }
-        guard lines.count <= Self.lineLimit else { throw .invalid("At most \(Self.lineLimit) lines", param: "input_file_id") }
+        guard lines.count <= Self.lineLimit else {
+            throw .invalid("At most \(Self.lineLimit) lines", param: "input_file_id")
+        }
         var output: [UInt8] = []
         var errors: [UInt8] = []
         for (index, line) in lines.enumerated() {
@@ -96,7 +98,8 @@ extension SandboxUpstream {
             json.raw(answer.wholeBody)
             json.raw("}")
         } else {
-            json.raw(#"null,"error":{"code":"invalid_request","message":"The line is no request to the batch's endpoint."}"#)
+            json.raw(
+                #"null,"error":{"code":"invalid_request","message":"The line is no request to the batch's endpoint."}"#)
         }
         json.raw("}\n")
         return (json.bytes, isFine)
@@ -113,7 +116,8 @@ extension SandboxUpstream {
         let isDone = !batch.isHeld
         return .object([
             ("id", .string(batch.id)), ("object", .string("batch")), ("endpoint", .string(batch.endpoint)),
-            ("errors", .null), ("input_file_id", .string(batch.inputFile)), ("completion_window", .string(batch.window)),
+            ("errors", .null), ("input_file_id", .string(batch.inputFile)),
+            ("completion_window", .string(batch.window)),
             ("status", .string(isDone ? "completed" : batch.isCancelled ? "cancelled" : "in_progress")),
             ("output_file_id", batch.outputFile.map { .string($0) } ?? .null),
             ("error_file_id", batch.errorFile.map { .string($0) } ?? .null),

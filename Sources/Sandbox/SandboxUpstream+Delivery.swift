@@ -9,7 +9,8 @@ extension SandboxUpstream {
         if behaviour.fault == .malformed { bytes.removeLast(bytes.count / 2) }
         let isEncoded = behaviour.gzip && call.request.acceptsGzip
         if isEncoded { bytes = StoredGzip.encode(bytes) }
-        var answer = SandboxAnswer(status: 200, headers: headers(type, id: id, behaviour, isEncoded: isEncoded), bytes: bytes)
+        var answer = SandboxAnswer(
+            status: 200, headers: headers(type, id: id, behaviour, isEncoded: isEncoded), bytes: bytes)
         answer.beforeHead = Self.beforeHead(behaviour)
         if let step = behaviour.fault?.atHalf {
             answer.body = .paced(steps([.bytes(Array(bytes.prefix(bytes.count / 2))), step]))
@@ -47,7 +48,8 @@ extension SandboxUpstream {
         _ source: SandboxSteps.Source, type: StaticString, id: String, _ behaviour: Behaviour, to call: Call
     ) -> SandboxAnswer {
         let isEncoded = behaviour.gzip && call.request.acceptsGzip
-        var answer = SandboxAnswer(status: 200, headers: headers(type, id: id, behaviour, isEncoded: isEncoded), bytes: [])
+        var answer = SandboxAnswer(
+            status: 200, headers: headers(type, id: id, behaviour, isEncoded: isEncoded), bytes: [])
         answer.declaredLength = nil
         answer.beforeHead = Self.beforeHead(behaviour)
         answer.body = .paced(SandboxSteps(source, gzip: isEncoded, drips: behaviour.fault == .drip))

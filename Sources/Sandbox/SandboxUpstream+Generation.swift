@@ -18,7 +18,8 @@ extension SandboxUpstream {
         let generation = try generation(asked, behaviour, form, call)
         let id = id(form == .chat ? "chatcmpl-" : "cmpl-", call.number)
         let writer = GenerationWriter(
-            form, id: behaviour.backend == .none ? nil : id, created: options.clock(), model: asked.model, backend: backendBytes)
+            form, id: behaviour.backend == .none ? nil : id, created: options.clock(), model: asked.model,
+            backend: backendBytes)
 
         var usage = SandboxUsage()
         usage.promptTokens = generation.promptTokens

@@ -6,7 +6,9 @@ extension SandboxUpstream {
         let (_, behaviour) = try model(name)
         guard let prompt = body["prompt"]?.string, !prompt.isEmpty else { throw .missing("prompt") }
         let count = body["n"]?.integer ?? 1
-        guard (1...10).contains(count) else { throw .invalid("Invalid parameter 'n': must be from 1 to 10", param: "n") }
+        guard (1...10).contains(count) else {
+            throw .invalid("Invalid parameter 'n': must be from 1 to 10", param: "n")
+        }
         let (width, height) = try Self.dimensions(body["size"]?.string)
         let image = PortableImage.encode(width: width, height: height, atLeast: behaviour.size ?? 0)
         var json = JSONOutput(capacity: 256 + count * image.count * 3 / 2)

@@ -25,7 +25,8 @@ extension SandboxUpstream {
         usage.characters = characters
         bill(usage, call, model: name, behaviour)
         return deliver(
-            pieces: pieces, type: isRaw ? "audio/pcm" : "audio/wav", id: id("speech-", call.number), behaviour, to: call)
+            pieces: pieces, type: isRaw ? "audio/pcm" : "audio/wav", id: id("speech-", call.number), behaviour, to: call
+        )
     }
 
     /// The header of a WAV file with one channel of 16-bit samples.

@@ -4,7 +4,9 @@ import WireScan
 ///
 /// Two words are heard each second. A WAV file's length is read from its header; other files have 16,000 bytes a second.
 extension SandboxUpstream {
-    func transcription(_ call: Call) throws(SandboxRefusal) -> SandboxAnswer { try transcribe(call, isTranslation: false) }
+    func transcription(_ call: Call) throws(SandboxRefusal) -> SandboxAnswer {
+        try transcribe(call, isTranslation: false)
+    }
 
     func translation(_ call: Call) throws(SandboxRefusal) -> SandboxAnswer { try transcribe(call, isTranslation: true) }
 
@@ -33,14 +35,18 @@ extension SandboxUpstream {
         case "verbose_json":
             answer = deliver(json(transcript, id, behaviour, isVerbose: true), id: id, behaviour, to: call)
         case "text":
-            answer = deliver(Array((transcript.text + "\n").utf8), type: "text/plain; charset=utf-8", id: id, behaviour, to: call)
+            answer = deliver(
+                Array((transcript.text + "\n").utf8), type: "text/plain; charset=utf-8", id: id, behaviour, to: call)
         case "srt":
-            answer = deliver(Array(transcript.subRip.utf8), type: "text/plain; charset=utf-8", id: id, behaviour, to: call)
+            answer = deliver(
+                Array(transcript.subRip.utf8), type: "text/plain; charset=utf-8", id: id, behaviour, to: call)
         case "vtt":
-            answer = deliver(Array(transcript.webVTT.utf8), type: "text/vtt; charset=utf-8", id: id, behaviour, to: call)
+            answer = deliver(
+                Array(transcript.webVTT.utf8), type: "text/vtt; charset=utf-8", id: id, behaviour, to: call)
         default:
             throw .invalid(
-                "Invalid parameter 'response_format': must be json, verbose_json, text, srt or vtt", param: "response_format")
+                "Invalid parameter 'response_format': must be json, verbose_json, text, srt or vtt",
+                param: "response_format")
         }
         bill(usage, call, model: name, behaviour)
         return answer
@@ -53,7 +59,8 @@ extension SandboxUpstream {
         json.raw(#""text":"#)
         json.string(transcript.text)
         if isVerbose {
-            json.raw(transcript.isTranslation ? #","task":"translate","language":"# : #","task":"transcribe","language":"#)
+            json.raw(
+                transcript.isTranslation ? #","task":"translate","language":"# : #","task":"transcribe","language":"#)
             json.string(transcript.language)
         }
         if isVerbose || behaviour.usage == .standard || behaviour.usage == .everyChunk {
@@ -123,7 +130,8 @@ private struct Transcript {
             json.thousandths(segment.end)
             json.raw(#","text":"#)
             json.string(SandboxText.words(segment.words))
-            json.raw(#","tokens":[],"temperature":0.0,"avg_logprob":-0.2,"compression_ratio":1.2,"no_speech_prob":0.01}"#)
+            json.raw(
+                #","tokens":[],"temperature":0.0,"avg_logprob":-0.2,"compression_ratio":1.2,"no_speech_prob":0.01}"#)
         }
         json.raw("]")
     }
@@ -189,7 +197,8 @@ struct MultipartForm {
     let fileHead: [UInt8]
 
     init(_ request: SandboxRequest) throws(SandboxRefusal) {
-        guard let boundary = MultipartScanner.boundary(ofContentType: Array((request.contentType ?? "").utf8).span) else {
+        guard let boundary = MultipartScanner.boundary(ofContentType: Array((request.contentType ?? "").utf8).span)
+        else {
             throw .invalid("The body must be multipart/form-data.")
         }
         var scanner = MultipartScanner(boundary: boundary)

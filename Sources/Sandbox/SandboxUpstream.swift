@@ -80,7 +80,9 @@ package final class SandboxUpstream: Sendable {
     /// Paths with an id in them, which may hold escaped slashes.
     private func routeBelow(_ call: Call) throws(SandboxRefusal) -> SandboxAnswer {
         let path = call.request.path
-        guard path.hasPrefix("/v1/") else { throw .notFound("Invalid URL (\(call.request.method) \(path.prefix(200)))") }
+        guard path.hasPrefix("/v1/") else {
+            throw .notFound("Invalid URL (\(call.request.method) \(path.prefix(200)))")
+        }
         let rest = path.dropFirst(4)
         if rest.hasPrefix("models/") {
             let id = PercentCoding.decode(rest.dropFirst(7))
@@ -102,7 +104,9 @@ package final class SandboxUpstream: Sendable {
     }
 
     func get(_ call: Call, _ respond: Responder) throws(SandboxRefusal) -> SandboxAnswer {
-        guard call.request.method == "GET" || call.request.method == "HEAD" else { throw .methodNotAllowed("GET, HEAD") }
+        guard call.request.method == "GET" || call.request.method == "HEAD" else {
+            throw .methodNotAllowed("GET, HEAD")
+        }
         return try respond(call)
     }
 
@@ -112,7 +116,9 @@ package final class SandboxUpstream: Sendable {
     func requestsThisMinute(_ now: Int64) -> Int {
         let minute = Int(now / 60)
         let count = requestCount.load(ordering: .relaxed)
-        if minuteSeen.exchange(minute, ordering: .relaxed) != minute { countBeforeMinute.store(count - 1, ordering: .relaxed) }
+        if minuteSeen.exchange(minute, ordering: .relaxed) != minute {
+            countBeforeMinute.store(count - 1, ordering: .relaxed)
+        }
         return max(0, count - countBeforeMinute.load(ordering: .relaxed))
     }
 

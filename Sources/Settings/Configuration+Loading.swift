@@ -19,7 +19,7 @@ extension Configuration {
     }
 
     /// The configuration without any file: the defaults, and what the environment says.
-    /// - Throws: `ConfigurationErrors` where the environment says what cannot be, as an `LLMAAS_API_URL` that is no URL.
+    /// - Throws: `ConfigurationErrors` where the environment says what cannot be, as an `LLMAAS_API_URL` that is none.
     package static func defaults(
         environment: [String: String], hostName: String = "localhost"
     ) throws(ConfigurationErrors) -> Configuration {

@@ -1,8 +1,8 @@
 import Foundation
 import Policy
 
-/// The whole configuration, checked: what is here is possible. The nested types mirror the members of the YAML file, which
-/// `config/propylon.yaml` explains; the values here at first are its defaults.
+/// The whole configuration, checked: what is here is possible. The nested types mirror the members of the YAML file,
+/// which `config/propylon.yaml` explains; the values here at first are its defaults.
 package struct Configuration: Sendable, Equatable {
     /// `listen`: the public listeners, one at least.
     package var listen = [ListenAddress(host: "127.0.0.1", port: 8080)]
@@ -136,7 +136,8 @@ package struct Configuration: Sendable, Equatable {
 
     /// Who is told.
     package struct Alerts: Sendable, Equatable {
-        /// `webhook`: an http or https URL that alerts are posted to. It may hold a token of its own, so it is not shown.
+        /// `webhook`: an http or https URL that alerts are posted to. It may hold a token of its own, so it is not
+        /// shown.
         package var webhook: Secret?
         /// `secret`: signs what is posted, with HMAC-SHA256.
         package var secret: Secret?

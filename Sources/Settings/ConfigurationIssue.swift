@@ -22,6 +22,19 @@ package struct ConfigurationIssue: Error, Hashable, Sendable {
     package let message: String
     /// What may have been meant.
     package let suggestion: String?
+
+    /// An issue; each part is explained at its property.
+    package init(
+        severity: Severity, file: String, line: Int, column: Int, path: String, message: String, suggestion: String?
+    ) {
+        self.severity = severity
+        self.file = file
+        self.line = line
+        self.column = column
+        self.path = path
+        self.message = message
+        self.suggestion = suggestion
+    }
 }
 
 extension ConfigurationIssue: CustomStringConvertible {
@@ -37,6 +50,9 @@ extension ConfigurationIssue: CustomStringConvertible {
 package struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
     /// The errors, one at least, and the warnings between them.
     package let issues: [ConfigurationIssue]
+
+    /// The issues of one configuration.
+    package init(issues: [ConfigurationIssue]) { self.issues = issues }
 
     /// One issue a line.
     package var description: String { issues.map(\.description).joined(separator: "\n") }

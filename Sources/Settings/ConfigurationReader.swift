@@ -18,7 +18,8 @@ struct ConfigurationReader {
     }
 
     func read(hostName: String) -> Configuration {
-        var configuration = Configuration(upstream: UpstreamReader.read(root.section("upstream")), machineName: hostName)
+        var configuration = Configuration(
+            upstream: UpstreamReader.read(root.section("upstream")), machineName: hostName)
         root.set(&configuration.data, "data", .path)
         root.set(&configuration.timeZone, "time_zone", .timeZone)
         root.set(&configuration.machineName, "machine_name", .printable(limit: 64))

@@ -1,7 +1,7 @@
 /// Replaces `${NAME}`, `${NAME:-default}` and `${file:/path}` in the text of a scalar.
 ///
-/// It runs after the YAML was parsed, so that no value can be read as YAML. `$${` stands for `${` itself; any other `$` is
-/// an ordinary character. What was put in is not looked at again.
+/// It runs after the YAML was parsed, so that no value can be read as YAML. `$${` stands for `${` itself; any other `$`
+/// is an ordinary character. What was put in is not looked at again.
 struct Expansion {
     let environment: [String: String]
     let readFile: (String) throws -> String
@@ -14,7 +14,7 @@ struct Expansion {
     }
 
     /// Expands `text`. A variable of `optional` counts as empty where it is not set.
-    /// - Throws: `ValueProblem` for an unknown variable without a default, a file that cannot be read, or a `${` without end.
+    /// - Throws: `ValueProblem` for an unknown variable without a default, an unreadable file, or a `${` without end.
     func expand(_ text: String, optional: Set<String> = []) throws(ValueProblem) -> Expanded {
         var result = Expanded()
         var rest = text[...]

@@ -67,11 +67,13 @@ package struct ListenAddress: Hashable, Sendable {
             host = text[..<colon]
             rest = text[colon...]
             if rest.dropFirst().contains(":") {
-                throw ValueProblem("an IPv6 address needs brackets", suggestion: isIPv6(text[...]) ? "[\(text)]:8080" : nil)
+                throw ValueProblem(
+                    "an IPv6 address needs brackets", suggestion: isIPv6(text[...]) ? "[\(text)]:8080" : nil)
             }
             guard isHostName(host) else {
                 throw ValueProblem(
-                    host.isEmpty ? "an address needs a host before the port" : "the host has characters that no host has",
+                    host.isEmpty
+                        ? "an address needs a host before the port" : "the host has characters that no host has",
                     suggestion: host.isEmpty && rest.count > 1 ? "0.0.0.0\(rest)" : nil)
             }
         }
@@ -103,7 +105,8 @@ package struct ListenAddress: Hashable, Sendable {
     /// Whether `text` can be an IPv6 address, perhaps with a zone; the system has the last word when it listens.
     private static func isIPv6(_ text: Substring) -> Bool {
         let address = text.prefix { $0 != "%" }
-        return address.filter { $0 == ":" }.count >= 2
+        let colons = address.utf8.count { $0 == UInt8(ascii: ":") }
+        return (address.contains("::") || colons == 7 || (colons == 6 && address.contains(".")))
             && address.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"),

@@ -37,7 +37,7 @@ final class ListenerReader {
         let tokenIsWrong = root.reading.issues.count > issuesBefore
         if let entry, admin.token == nil, !tokenIsWrong, !admin.listen.isLoopback {
             entry.report(
-                "without admin.token the admin listener must be on this machine alone; set a token, or listen on loopback",
+                "without admin.token only this machine may reach the admin listener; set one, or listen on loopback",
                 suggestion: "127.0.0.1:\(admin.listen.port)")
         }
         section.finish()

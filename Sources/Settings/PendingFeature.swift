@@ -1,7 +1,7 @@
 import Policy
 
-/// Members that are read and checked, but whose feature this version does not have yet. A configuration that uses one gets a
-/// warning. Whoever builds the feature deletes its row.
+/// Members that are read and checked, but whose feature this version does not have yet. A configuration that uses one
+/// gets a warning. Whoever builds the feature deletes its row.
 struct PendingFeature: Sendable {
     /// The members of a configuration that use the feature, by path: those that differ from their defaults.
     let uses: @Sendable (Configuration) -> [String]
@@ -34,7 +34,9 @@ struct PendingFeature: Sendable {
         PendingFeature { $0[keyPath: value] == standard ? [] : [path] }
     }
 
-    private static func tier<Value: Equatable & Sendable>(_ name: String, _ value: any KeyPath<Tier, Value> & Sendable) -> PendingFeature {
+    private static func tier<Value: Equatable & Sendable>(_ name: String, _ value: any KeyPath<Tier, Value> & Sendable)
+        -> PendingFeature
+    {
         PendingFeature { configuration in
             configuration.tiers.all.filter { tier in
                 let standard = TierTable.vendor[tier.name] ?? Tier(name: tier.name)
@@ -46,7 +48,10 @@ struct PendingFeature: Sendable {
 
 extension Tier {
     fileprivate var hasLimits: Bool {
-        [requestsPerMinute, tokensPerMinute, outputTokensPerHour, outputTokensPerDay, concurrentRequests, maxOutputTokens]
-            .contains { $0 != nil } || budgetPerDay != nil || budgetPerMonth != nil
+        [
+            requestsPerMinute, tokensPerMinute, outputTokensPerHour, outputTokensPerDay, concurrentRequests,
+            maxOutputTokens,
+        ]
+        .contains { $0 != nil } || budgetPerDay != nil || budgetPerMonth != nil
     }
 }

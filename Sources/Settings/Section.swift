@@ -39,7 +39,9 @@ final class Reading {
     /// The issues, in the order of the file.
     var issuesInOrder: [ConfigurationIssue] {
         issues.enumerated().sorted { left, right in
-            (left.element.line, left.element.column, left.offset) < (right.element.line, right.element.column, right.offset)
+            (left.element.line, left.element.column, left.offset) < (
+                right.element.line, right.element.column, right.offset
+            )
         }.map(\.element)
     }
 }
@@ -99,7 +101,8 @@ struct Entry {
         guard case .sequence(let sequence) = node else { return [self] }
         return sequence.enumerated().map { index, node in
             Entry(
-                node: node, path: "\(path)[\(index)]", pattern: pattern, position: Position(node.mark), reading: reading)
+                node: node, path: "\(path)[\(index)]", pattern: pattern, position: Position(node.mark), reading: reading
+            )
         }
     }
 

@@ -1,7 +1,7 @@
 /// What may have been meant by a word that is not known.
 enum Suggestion {
-    /// The word of `words` that is nearest to `word`, where one is near enough to have been meant: a typing mistake or two,
-    /// or another case.
+    /// The word of `words` that is nearest to `word`, where one is near enough to have been meant: a typing mistake or
+    /// two, or another case.
     static func nearest(to word: String, among words: some Sequence<String>) -> String? {
         let written = Array(word.lowercased().unicodeScalars)
         // Longer words have room for more mistakes; of four letters one may be wrong.
@@ -16,8 +16,8 @@ enum Suggestion {
         return best?.word
     }
 
-    /// How many characters have to be put in, left out, changed or exchanged with their neighbour to get from one word to the
-    /// other (the optimal string alignment distance).
+    /// How many characters have to be put in, left out, changed or exchanged with their neighbour to get from one word
+    /// to the other (the optimal string alignment distance).
     static func distance(from first: [Unicode.Scalar], to second: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...second.count)

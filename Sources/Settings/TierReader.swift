@@ -1,6 +1,7 @@
 import Policy
 
-/// Reads `tiers`, and the members that name a tier: `default_tier`, `teams`, and `upstream.tier`, which was read before.
+/// Reads `tiers`, and the members that name a tier: `default_tier`, `teams`, and `upstream.tier`, which was read
+/// before.
 struct TierReader {
     private let root: Section
 
@@ -68,9 +69,12 @@ struct TierReader {
         section.setOrClear(&tier.models, listOf: "models", .pattern)
         section.setOrClear(&tier.endpoints, listOf: "endpoints", .pattern)
         section.finish()
-        checkOrder(tier.outputTokensPerHour, "output_tokens_per_hour", tier.outputTokensPerDay, "output_tokens_per_day", section)
         checkOrder(
-            tier.budgetPerDay?.amount, "budget_eur_per_day", tier.budgetPerMonth?.amount, "budget_eur_per_month", section)
+            tier.outputTokensPerHour, "output_tokens_per_hour", tier.outputTokensPerDay, "output_tokens_per_day",
+            section)
+        checkOrder(
+            tier.budgetPerDay?.amount, "budget_eur_per_day", tier.budgetPerMonth?.amount, "budget_eur_per_month",
+            section)
     }
 
     /// Reports a limit of a shorter time that is above that of a longer one, and so could never be reached.

@@ -45,7 +45,8 @@ extension ValueForm<String> {
     static func printable(limit: Int) -> Self {
         Self { text throws(ValueProblem) in
             guard text.utf8.count <= limit, text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
-                throw ValueProblem("must be printable ASCII of at most \(limit) characters, since it goes into a header")
+                throw ValueProblem(
+                    "must be printable ASCII of at most \(limit) characters, since it goes into a header")
             }
             return text
         }
@@ -61,7 +62,9 @@ extension ValueForm<String> {
                     || marks.contains(byte)
             }
             guard isToken else { throw ValueProblem("is no name of a header") }
-            let taken = ["authorization", "connection", "content-length", "content-type", "cookie", "host", "transfer-encoding"]
+            let taken = [
+                "authorization", "connection", "content-length", "content-type", "cookie", "host", "transfer-encoding",
+            ]
             guard !taken.contains(name) else {
                 throw ValueProblem("this header has a meaning of its own", suggestion: "x-propylon-user")
             }

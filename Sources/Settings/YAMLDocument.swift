@@ -23,9 +23,9 @@ struct Position: Hashable, Comparable {
 
 /// A parsed YAML file.
 ///
-/// Yams gives up at the first member that stands twice, yet all errors of a file are to be told at once. So such a member is
-/// renamed in a copy of the text, in place, and the copy parsed: every position stays what it was, and `renamed` knows
-/// the true name of what stands there.
+/// Yams gives up at the first member that stands twice, yet all errors of a file are to be told at once. So such a
+/// member is renamed in a copy of the text, in place, and the copy parsed: every position stays what it was, and
+/// `renamed` knows the true name of what stands there.
 struct YAMLDocument {
     /// The root; nil for an empty file.
     let root: Node?
@@ -50,8 +50,7 @@ struct YAMLDocument {
                 let name = names.first ?? ""
                 let duplicate = SyntaxError(position: position, message: "\(name) stands twice in the same place")
                 guard let mark = Unicode.Scalar(Self.firstMark + UInt32(renamed.count)), renamed[position] == nil,
-                    let other = Self.text(text, replacingKeyAt: position, by: mark), (try? Yams.compose(yaml: other)) != nil
-                        || Self.isDuplicate(other)
+                    let other = Self.text(text, replacingKeyAt: position, by: mark), Self.canBeParsed(other)
                 else { throw duplicate }
                 renamed[position] = name
                 text = other
@@ -69,10 +68,11 @@ struct YAMLDocument {
     /// The first of the private characters that take the place of a name's first one.
     private static let firstMark: UInt32 = 0xE000
 
-    private static func isDuplicate(_ text: String) -> Bool {
+    /// Whether `text` is YAML, but for members that stand twice.
+    private static func canBeParsed(_ text: String) -> Bool {
         do {
             _ = try Yams.compose(yaml: text)
-            return false
+            return true
         } catch YamlError.duplicatedKeysInMapping {
             return true
         } catch {
@@ -83,8 +83,13 @@ struct YAMLDocument {
     private static func text(_ text: String, replacingKeyAt position: Position, by mark: Unicode.Scalar) -> String? {
         var scalars = Array(text.unicodeScalars)
         guard var index = index(of: position, in: scalars), index < scalars.count else { return nil }
+        switch scalars[index] {
         // The mark of a quoted name is that of its quote.
-        if scalars[index] == "\"" || scalars[index] == "'" { index += 1 }
+        case "\"", "'": index += 1
+        // A list or mapping as a name has none to change.
+        case "[", "{", "?": return nil
+        default: break
+        }
         guard index < scalars.count else { return nil }
         scalars[index] = mark
         var result = ""

@@ -15,7 +15,8 @@ package struct EventBoundaryScanner: Sendable {
     /// does not end in these bytes, all of which are then taken in.
     ///
     /// Call it again with the offset it gave, until it is nil, then with the next bytes from 0. Where a CR that ends an
-    /// event is the last byte there is, the event ends with it at once; an LF that follows is the next event's first byte.
+    /// event is the last byte there is, the event ends with it at once; an LF that follows is the next event's first
+    /// byte.
     package mutating func nextEnd(in bytes: Span<UInt8>, from position: Int) -> Int? {
         var index = position
         while index < bytes.count {

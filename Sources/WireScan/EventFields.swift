@@ -11,8 +11,8 @@ package struct EventFields: Sendable {
     private let isFirst: Bool
 
     /// - Parameters:
-    ///   - event: From behind the event before to behind the blank line, as `EventBoundaryScanner` cuts it. Line ends at
-    ///     its beginning are passed over.
+    ///   - event: From behind the event before to behind the blank line, as `EventBoundaryScanner` cuts it. Line ends
+    ///     at its beginning are passed over.
     ///   - isFirst: A byte-order mark at its beginning means nothing, as is so at the beginning of a stream only.
     package init(_ event: Span<UInt8>, isFirst: Bool = true) {
         self.isFirst = isFirst

@@ -1,5 +1,6 @@
 extension JSONScanner {
-    /// Takes all of `bytes`. In the states between tokens the byte that is expected is looked for first, white space last.
+    /// Takes all of `bytes`. In the states between tokens the byte that is expected is looked for first, white space
+    /// last.
     mutating func run(_ bytes: Span<UInt8>) throws(JSONError) {
         var index = 0
         while index < bytes.count {
@@ -159,13 +160,11 @@ extension JSONScanner {
         wantsKeys = false
         countsElements = false
         guard tracked == depth else { return }
-        let frame = frames[depth - 1]
-        let level = list.levels[depth - 1]
         if isObject {
-            wantsKeys = frame.candidates & level.members != 0
+            wantsKeys = frames[depth - 1].candidates & list.levels[depth - 1].members != 0
         } else {
-            elementMask = frame.candidates & level.elements
+            elementMask = frames[depth - 1].candidates & list.levels[depth - 1].elements
         }
-        countsElements = frame.matched & list.counting != 0
+        countsElements = frames[depth - 1].matched & list.counting != 0
     }
 }

@@ -3,8 +3,8 @@
 /// One pass, no recursion, no tree: what is held is fixed by the watch list and the depth limit, whatever the document.
 /// No allocation for a key or a value; `reset()` keeps all storage, so a scanner kept for a stream allocates once.
 ///
-/// The files: this one holds the state and what is public; `+Structure` the grammar of objects and arrays, `+Strings` and
-/// `+Numbers` the tokens, `+Matching` the paths and the findings.
+/// The files: this one holds the state and how a document begins and ends; `+Structure` the grammar of containers,
+/// `+Strings` and `+Numbers` the tokens, `+Texts` what is kept of them, `+Matching` the paths, `+Findings` the results.
 package struct JSONScanner: Sendable {
     /// What the next byte belongs to.
     enum State: Sendable {

@@ -90,9 +90,8 @@ package struct JSONWatchList: Sendable {
     /// The watches among `candidates` that look for a member called `name` at `depth`.
     @inline(__always)
     func watches(for name: Span<UInt8>, at depth: Int, among candidates: UInt64) -> UInt64 {
-        let level = levels[depth]
-        guard (level.lengths &>> UInt64(name.count & 63)) & 1 == 1 else { return 0 }
-        for index in level.names {
+        guard (levels[depth].lengths &>> UInt64(name.count & 63)) & 1 == 1 else { return 0 }
+        for index in levels[depth].names {
             let known = names[index]
             guard known.watches & candidates != 0, known.bytes.count == name.count else { continue }
             // The last byte first: names of one length often begin alike.

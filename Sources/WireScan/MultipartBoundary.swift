@@ -1,9 +1,9 @@
 extension MultipartScanner {
     /// The boundary that a `content-type` value states.
     ///
-    /// - Returns: Nil where the type is not `multipart/form-data`, its parameters are malformed, or `boundary` is missing,
-    ///   stands twice, or is not 1 to 70 of the characters of RFC 2046, 5.1.1. Unquoted it may hold all of them but space
-    ///   and comma, as programs write it that do not quote.
+    /// - Returns: Nil where the type is not `multipart/form-data`, its parameters are malformed, or `boundary` is
+    ///   missing, stands twice, or is not 1 to 70 of the characters of RFC 2046, 5.1.1. Unquoted it may hold all of
+    ///   them but space and comma, as programs write it that do not quote.
     package static func boundary(ofContentType value: Span<UInt8>) -> [UInt8]? {
         var reader = ParameterReader(value)
         guard reader.readToken(value).map({ equals($0, "multipart/form-data", in: value) }) == true else { return nil }

@@ -41,7 +41,8 @@ package struct MultipartError: Error, Hashable, Sendable {
         case .invalidDelimiter:
             "Invalid multipart body at byte \(offset): the boundary must stand on a line of its own."
         case .invalidHead:
-            "Invalid multipart body at byte \(offset): a part's head must be lines of \"name: value\" that end with CR LF."
+            "Invalid multipart body at byte \(offset): a part's head must be lines of \"name: value\" that end with "
+                + "CR LF."
         case .headTooLarge:
             "Invalid multipart body at byte \(offset): the head of a part is too large."
         case .tooManyParts:
@@ -51,8 +52,8 @@ package struct MultipartError: Error, Hashable, Sendable {
         case .missingName:
             "Invalid multipart body at byte \(offset): the part's content-disposition has no name."
         case .ambiguousParameter:
-            "Invalid multipart body at byte \(offset): a parameter of the part's content-disposition stands twice or is "
-                + "written in a way that is read differently. Write name=\"…\" once."
+            "Invalid multipart body at byte \(offset): a parameter of the part's content-disposition stands twice or "
+                + "is written in a way that is read differently. Write name=\"…\" once."
         case .unsupportedEncoding:
             "Invalid multipart body at byte \(offset): content-transfer-encoding is not supported. Send the content as "
                 + "it is."

@@ -110,7 +110,8 @@ private struct Disposition {
         String(decoding: [UInt8](range, of: value).map(ASCII.lowercased), as: UTF8.self)
     }
 
-    /// With `%22`, `%0D` and `%0A` for a quote, CR and LF, the only ones that browsers write so (WHATWG HTML, 4.10.21.8).
+    /// With `%22`, `%0D` and `%0A` for a quote, CR and LF, the only ones that browsers write so (WHATWG HTML,
+    /// 4.10.21.8).
     private static func decoded(_ content: ParameterContent, in value: Span<UInt8>) -> [UInt8] {
         percentDecoded(content.decoded(in: value)) {
             $0 == ASCII.quote || $0 == ASCII.carriageReturn || $0 == ASCII.lineFeed

@@ -1,8 +1,8 @@
-/// Reads multipart/form-data (RFC 7578, RFC 2046, 5.1) as it passes, in pieces of any size, and notes which fields there
-/// are and where their contents stand.
+/// Reads multipart/form-data (RFC 7578, RFC 2046, 5.1) as it passes, in pieces of any size, and notes which fields
+/// there are and where their contents stand.
 ///
-/// Strict where readers differ: heads have CR LF, a name once and nothing obsolete; nothing may look like a delimiter but
-/// delimiters. What is held is bounded by the limits; contents are passed over.
+/// Strict where readers differ: heads have CR LF, a name once and nothing obsolete; nothing may look like a delimiter
+/// but delimiters. What is held is bounded by the limits; contents are passed over.
 package struct MultipartScanner: Sendable {
     private enum State: Sendable {
         case preamble

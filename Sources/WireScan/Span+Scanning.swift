@@ -1,5 +1,6 @@
-/// Searches that take eight bytes at a time. In all of them a borrow of the subtraction can only mark bytes above a true
-/// match, so that the lowest mark is exact. The bounds are checked once for the whole range.
+/// Searches that take eight bytes at a time, or characters and code units whole. In all of the searches a borrow of the
+/// subtraction can only mark bytes above a true match, so that the lowest mark is exact. The bounds are checked once
+/// for the whole range.
 extension Span<UInt8> {
     /// The first byte at or behind `start` that a JSON string does not simply hold: a quote, a backslash, a control
     /// byte, or one outside ASCII; `count` if there is none.

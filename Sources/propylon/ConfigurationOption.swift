@@ -26,6 +26,8 @@ struct ConfigurationOption: ParsableArguments {
                 text: file.text, file: file.path, environment: environment, hostName: hostName, readFile: Self.text)
             for warning in warnings { complain("\(warning)") }
             return configuration
+        } catch let errors as ConfigurationErrors {
+            throw Failure("\(errors)", status: .badConfiguration, isListing: true)
         } catch {
             throw Failure(error, status: .badConfiguration)
         }

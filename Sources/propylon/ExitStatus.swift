@@ -17,11 +17,14 @@ enum ExitStatus: Int32 {
 struct Failure: Error, CustomStringConvertible {
     let description: String
     let status: ExitStatus
+    /// Whether the description consists of lines that say themselves that they are errors, and where.
+    let isListing: Bool
 
     /// The failure that `message` explains: what, where, what to do.
-    init(_ message: String, status: ExitStatus = .failed) {
+    init(_ message: String, status: ExitStatus = .failed, isListing: Bool = false) {
         description = message
         self.status = status
+        self.isListing = isListing
     }
 
     /// The failure that `error` explains.
@@ -52,7 +55,7 @@ extension Propylon {
 
     private static func end(_ error: any Error) -> Never {
         if let failure = error as? Failure {
-            complain("error: \(failure)")
+            complain(failure.isListing ? "\(failure)" : "error: \(failure)")
             Foundation.exit(failure.status.rawValue)
         }
         if exitCode(for: error) == .validationFailure {

@@ -26,7 +26,7 @@ struct LineLogHandler: LogHandler {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         let date = Date(timeIntervalSince1970: Double(time.tv_sec) + Double(time.tv_nsec / 1_000_000) / 1000)
-            .formatted(.iso8601.time(includingFractionalSeconds: true))
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let line =
             switch format {
             case .text: Self.text(date, event.level, event.message, metadata)

@@ -42,8 +42,10 @@ import Testing
     @Test func agreesWithWiderIntegers() {
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<2000 {
-            let perToken = Int64.random(in: 0...Int64.max >> Int64.random(in: 0..<60, using: &generator), using: &generator)
-            let tokens = Int64.random(in: 0...Int64.max >> Int64.random(in: 0..<60, using: &generator), using: &generator)
+            let perToken = Int64.random(
+                in: 0...Int64.max >> Int64.random(in: 0..<60, using: &generator), using: &generator)
+            let tokens = Int64.random(
+                in: 0...Int64.max >> Int64.random(in: 0..<60, using: &generator), using: &generator)
             let exact = (Int128(perToken) * Int128(tokens) + 500_000) / 1_000_000
             let found = EnergyTable(overriding: ["m": perToken]).milliwattHours(model: "m", tokens: tokens)
             #expect(found == Int64(clamping: exact))

@@ -12,7 +12,8 @@ extension KeyRecord {
         revokedAt: Timestamp? = nil, digest: KeyDigest = .example(1), predecessor: Predecessor? = nil
     ) -> KeyRecord {
         KeyRecord(
-            id: id, name: "somebody", tier: tier, models: models, createdAt: Timestamp(seconds: 1), expiresAt: expiresAt,
+            id: id, name: "somebody", tier: tier, models: models, createdAt: Timestamp(seconds: 1),
+            expiresAt: expiresAt,
             revokedAt: revokedAt, digest: digest, predecessor: predecessor)
     }
 }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct KeyDigestTests {
     @Test func bytesAreTheWordsBigEndian() {
-        let digest = KeyDigest(0x0001_0203_0405_0607, 0x0809_0A0B_0C0D_0E0F, 0x1011_1213_1415_1617, 0x1819_1A1B_1C1D_1E1F)
+        let digest = KeyDigest(
+            0x0001_0203_0405_0607, 0x0809_0A0B_0C0D_0E0F, 0x1011_1213_1415_1617, 0x1819_1A1B_1C1D_1E1F)
         #expect(digest.bytes == Array(0..<32))
         #expect(KeyDigest(bytes: Array(0..<32)) == digest)
     }

@@ -55,7 +55,8 @@ import Testing
             let records = (0..<Int.random(in: 0...8, using: &generator)).map { index in
                 KeyRecord.example(
                     id: "key-\(index)", expiresAt: Bool.random(using: &generator) ? time() : nil,
-                    revokedAt: Int.random(in: 0..<4, using: &generator) == 0 ? time() : nil, digest: digests.removeLast(),
+                    revokedAt: Int.random(in: 0..<4, using: &generator) == 0 ? time() : nil,
+                    digest: digests.removeLast(),
                     predecessor: Bool.random(using: &generator)
                         ? .init(digest: digests.removeLast(), validUntil: time()) : nil)
             }

@@ -40,7 +40,8 @@ import Testing
 
     private func text(from letters: String, upTo length: Int, _ generator: inout SeededGenerator) -> String {
         let letters = Array(letters)
-        return String((0..<Int.random(in: 0...length, using: &generator)).map { _ in letters.randomElement(using: &generator)! })
+        return String(
+            (0..<Int.random(in: 0...length, using: &generator)).map { _ in letters.randomElement(using: &generator)! })
     }
 
     /// The meaning of a pattern, written down.

@@ -6,11 +6,13 @@ import Testing
         let tier = Tier(name: "free")
         #expect(tier.allows(model: "gpt-oss:120b") && tier.allows(endpoint: "chat/completions"))
         #expect(tier.requestsPerMinute == nil && tier.budgetPerMonth == nil && tier.maxOutputTokens == nil)
-        #expect(tier.outputReservation == 4096 && tier.overrun == .finish && tier.alertAt == [80, 100] && tier.weight == 1)
+        #expect(
+            tier.outputReservation == 4096 && tier.overrun == .finish && tier.alertAt == [80, 100] && tier.weight == 1)
     }
 
     @Test func listsAllowWhatMatches() {
-        let tier = Tier.example("student", models: ["gpt-oss:*", "granite-embedding:278m"], endpoints: ["chat/*", "models"])
+        let tier = Tier.example(
+            "student", models: ["gpt-oss:*", "granite-embedding:278m"], endpoints: ["chat/*", "models"])
         #expect(tier.allows(model: "gpt-oss:20b") && tier.allows(model: "granite-embedding:278m"))
         #expect(!tier.allows(model: "llama3.3:70b"))
         #expect(tier.allows(endpoint: "chat/completions") && tier.allows(endpoint: "models"))
@@ -22,10 +24,12 @@ import Testing
         #expect(!tier.allows(model: "gpt-oss:20b") && !tier.allows(endpoint: "models"))
     }
 
-    @Test(arguments: [
-        ("tier-1", 1000, 150_000, 3_600_000), ("tier-2", 3000, 300_000, 7_200_000), ("tier-3", 5000, 450_000, 10_800_000),
-        ("tier-4", 10_000, 600_000, 14_400_000),
-    ] as [(String, Int64, Int64, Int64)])
+    @Test(
+        arguments: [
+            ("tier-1", 1000, 150_000, 3_600_000), ("tier-2", 3000, 300_000, 7_200_000),
+            ("tier-3", 5000, 450_000, 10_800_000),
+            ("tier-4", 10_000, 600_000, 14_400_000),
+        ] as [(String, Int64, Int64, Int64)])
     func vendorTiersAreThoseOfItsPage(name: String, euros: Int64, perHour: Int64, perDay: Int64) throws {
         let tier = try #require(TierTable.vendor[name])
         #expect(tier.budgetPerMonth == NanoEuros(euros * 1_000_000_000))

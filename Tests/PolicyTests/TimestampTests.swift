@@ -2,9 +2,10 @@ import Policy
 import Testing
 
 @Suite struct TimestampTests {
-    @Test(arguments: [
-        (0, 0), (1, 0), (999_999, 0), (1_000_000, 1), (1_999_999, 1), (-1, -1), (-1_000_000, -1), (-1_000_001, -2),
-    ] as [(Int64, Int64)])
+    @Test(
+        arguments: [
+            (0, 0), (1, 0), (999_999, 0), (1_000_000, 1), (1_999_999, 1), (-1, -1), (-1_000_000, -1), (-1_000_001, -2),
+        ] as [(Int64, Int64)])
     func secondsAreRoundedDown(microseconds: Int64, seconds: Int64) {
         #expect(Timestamp(microseconds: microseconds).seconds == seconds)
     }

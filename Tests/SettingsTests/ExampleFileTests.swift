@@ -17,7 +17,10 @@ import Testing
 
     /// Each block of example lines taken out of its comment, the lines it would stand beside a second time removed.
     private var uncommented: String {
-        let names = ["listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhook", "secret"]
+        let names = [
+            "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhook",
+            "secret",
+        ]
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             let indentation = line.prefix { $0 == " " }
@@ -74,7 +77,8 @@ import Testing
 
     @Test func namesEveryMember() throws {
         let expansion = Expansion(environment: [:], readFile: { _ in "k" })
-        let (_, reading) = try Configuration.read(uncommented, file: "test.yaml", expansion: expansion, hostName: "here")
+        let (_, reading) = try Configuration.read(
+            uncommented, file: "test.yaml", expansion: expansion, hostName: "here")
         // That the reader was led through all of its members, too.
         #expect(reading.knownMembers.count > 70)
         for member in reading.knownMembers {

@@ -75,7 +75,8 @@ import Testing
 
     @Test func textIsMeasuredAsDecoded() {
         let text =
-            "{\"m\":[{\"c\":\"aé关\u{1F600}\"},{\"c\":[{\"t\":\"\\n\\u00e9\\u5173\\ud83d\\ude00\\ud83d\"}]}],\"c\":\"no\"}"
+            "{\"m\":[{\"c\":\"aé关\u{1F600}\"},{\"c\":[{\"t\":\"\\n\\u00e9\\u5173\\ud83d\\ude00\\ud83d\"}]}],"
+            + "\"c\":\"no\"}"
         for pieces in everySplit(Array(text.utf8)) {
             let finding = JSONOutcome(pieces, [JSONWatch("m[].c", .textLength)]).findings[0]
             #expect(finding?.scalars == 9)

@@ -27,7 +27,8 @@ enum KeyIssue {
         return (key, try store.rotate(id, newDigest: digest(of: key), graceUntil: graceUntil))
     }
 
-    private static func digest(of key: APIKey) -> KeyDigest {
+    /// What is kept of `key`.
+    static func digest(of key: APIKey) -> KeyDigest {
         let words = sha256(Array(key.reveal().utf8).span)
         return KeyDigest(words.0, words.1, words.2, words.3)
     }

@@ -19,7 +19,7 @@ struct KeyContext {
     private let database: LedgerDatabase
 
     /// Runs `body` on the keys of the configured data folder.
-    /// - Throws: `Failure`, or `ValidationError` where the command line is wrong.
+    /// - Throws: `Failure`, which says whose fault it is.
     static func run(_ option: ConfigurationOption, _ body: (KeyContext) throws -> Void) throws {
         let context = try KeyContext(try option.load())
         defer { context.database.close() }
@@ -28,7 +28,7 @@ struct KeyContext {
         } catch let error as LedgerError {
             throw Failure(error)
         } catch let problem as TimeText.Problem {
-            throw ValidationError(problem.description)
+            throw Failure(problem, status: .wrongUsage)
         }
     }
 
@@ -50,14 +50,16 @@ struct KeyContext {
     func tier(_ name: String) throws -> String {
         guard configuration.tiers[name] == nil else { return name }
         let names = configuration.tiers.all.map(\.name).joined(separator: ", ")
-        throw ValidationError("there is no tier \"\(name)\" in the configuration; there are: \(names)")
+        throw Failure("there is no tier \"\(name)\" in the configuration; there are: \(names)", status: .wrongUsage)
     }
 
     /// When a key ends whose `--expires` is `text`; nil for `never`.
     func expiry(_ text: String) throws -> Timestamp? {
         guard text != "never" else { return nil }
         let expiry = try time.future(text, now: now)
-        guard expiry > now else { throw ValidationError("--expires \(text) is in the past") }
+        guard expiry > now else {
+            throw Failure("--expires \(text) is in the past; `propylon keys revoke` ends a key", status: .wrongUsage)
+        }
         return expiry
     }
 

@@ -44,7 +44,7 @@ struct Usage: ParsableCommand {
             let rows = try Self.report(configuration, by: by.groupings, since: since, until: until)
             print(UsageText(groupings: by.groupings, rows: rows).text(format), terminator: "")
         } catch let problem as TimeText.Problem {
-            throw ValidationError(problem.description)
+            throw Failure(problem, status: .wrongUsage)
         } catch {
             throw Failure(error)
         }
