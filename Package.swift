@@ -47,7 +47,7 @@ let package = Package(
         room(
             "Gateway",
             ["CZlib", "HTTP1", "WireScan", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient"]),
-        room("Admin", ["HTTP1", "Policy", "Metrics", "Gateway", "EventLoop", "HTTPServer"]),
+        room("Admin", ["HTTP1", "Metrics", "Gateway", "EventLoop", "HTTPServer"]),
         room("Sandbox", ["HTTP1", "WireScan", "OpenAIAPI", "EventLoop", "HTTPServer"]),
         room("Settings", ["Policy", "Yams"]),
         .executableTarget(
@@ -76,7 +76,7 @@ let package = Package(
         tests(
             of: "Gateway",
             ["HTTP1", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient", "Loopback"]),
-        tests(of: "Admin", ["Metrics", "Policy", "EventLoop", "HTTPServer"]),
+        tests(of: "Admin", ["Metrics", "EventLoop", "HTTPServer", "Loopback"]),
         tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer"]),
         tests(of: "Settings", ["Policy"]),
         tests(of: "propylon", ["Policy", "Ledger"]),

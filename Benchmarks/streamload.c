@@ -51,9 +51,8 @@ static void check_head(struct stream *stream) {
     stream->head[stream->head_length] = 0;
     errno = 0;
     if (strncmp(stream->head, "HTTP/1.1 200", 12) != 0) {
-        char line[80] = {0};
-        strncpy(line, stream->head, strcspn(stream->head, "\r\n") < 79 ? strcspn(stream->head, "\r\n") : 79);
-        fail(line);
+        stream->head[strcspn(stream->head, "\r\n")] = 0;
+        fail(stream->head);
     }
     if (!strcasestr(stream->head, "transfer-encoding: chunked")) fail("an answer is not chunked");
 }
@@ -81,9 +80,10 @@ static size_t take(struct stream *stream, const char *bytes, size_t count) {
             } else if (byte == ';' || byte == '\r') {
                 stream->place = CHUNK_EXTENSION;
             } else if (stream->place == CHUNK_SIZE) {
-                int digit = byte >= '0' && byte <= '9' ? byte - '0' : (byte | 32) >= 'a' && (byte | 32) <= 'f' ? (byte | 32) - 'a' + 10 : -1;
-                if (digit < 0) fail("a chunk's size is not a number");
-                stream->chunk_left = stream->chunk_left * 16 + (size_t)digit;
+                static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+                const char *digit = memchr(digits, byte, sizeof digits - 1);
+                if (!digit) fail("a chunk's size is not a number");
+                stream->chunk_left = stream->chunk_left * 16 + (size_t)(digit - digits) % 16;
             }
             break;
         case CHUNK_DATA:
@@ -156,13 +156,12 @@ int main(int count, char **arguments) {
             total.events += events;
             total.reads_with_events += events > 0;
             if (events > total.most_events_in_a_read) total.most_events_in_a_read = events;
-            bool was_waiting = hold ? !stream->has_event : stream->place == DONE;
+            bool arrived = hold ? events > 0 && !stream->has_event : stream->place == DONE;
             stream->has_event |= events > 0;
-            if (was_waiting && (hold ? stream->has_event : true)) {
-                waiting--;
-                total.streams++;
-                if (!hold) close(descriptors[index]);
-            }
+            if (!arrived) continue;
+            waiting--;
+            total.streams++;
+            if (!hold) close(descriptors[index]);
         }
     }
     printf("{\"streams\": %zu, \"events\": %zu, \"bytes\": %zu, \"reads\": %zu, \"most_in_a_read\": %zu, \"seconds\": %.3f}\n",

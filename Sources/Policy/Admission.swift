@@ -32,7 +32,7 @@ extension Policies {
         guard tier.models != nil || key.modelPatterns != nil else { return true }
         let served = models.served(model)
         func isListed(in patterns: [NamePattern]?) -> Bool {
-            patterns?.contains { $0.matches(served) || ($0.isLiteral && $0.text == model) } ?? true
+            patterns?.contains { $0.matches(served) || $0.text == model } ?? true
         }
         return isListed(in: tier.models) && isListed(in: key.modelPatterns)
     }

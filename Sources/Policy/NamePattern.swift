@@ -11,9 +11,6 @@ package struct NamePattern: Hashable, Sendable {
         bytes = Array(text.utf8)
     }
 
-    /// Whether the pattern has no `*`, and so matches one name only.
-    package var isLiteral: Bool { !bytes.contains(Self.star) }
-
     /// Whether `name` matches, from its first to its last character. Compared byte by byte, in time proportional to the
     /// product of both lengths at most.
     package func matches(_ name: String) -> Bool {

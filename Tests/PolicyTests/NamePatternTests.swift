@@ -13,10 +13,7 @@ import Testing
         #expect(NamePattern(pattern).matches(name) == isMatch)
     }
 
-    @Test func onlyAStarMakesAPattern() {
-        #expect(NamePattern("gpt-oss:120b").isLiteral)
-        #expect(NamePattern("?[a-z].+").isLiteral)
-        #expect(!NamePattern("a*").isLiteral)
+    @Test func keepsWhatWasWritten() {
         #expect(NamePattern("a*").text == "a*")
     }
 

@@ -6,7 +6,13 @@ enum CSVText {
     }
 
     private static func cell(_ text: String) -> String {
+        // By Unicode scalars, as those who read it do: to Swift a quote with an accent on it is another character.
         guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
+        var quoted = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" { quoted.append(scalar) }
+            quoted.append(scalar)
+        }
+        return "\"\(String(quoted))\""
     }
 }
