@@ -46,7 +46,10 @@ let package = Package(
         room("Ledger", ["Policy", .product(name: "GRDB", package: "GRDB.swift")]),
         room(
             "Gateway",
-            ["CZlib", "HTTP1", "WireScan", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient"]),
+            [
+                "CZlib", "HTTP1", "WireScan", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer",
+                "HTTPClient",
+            ]),
         room("Admin", ["HTTP1", "Metrics", "Gateway", "EventLoop", "HTTPServer"]),
         room("Sandbox", ["HTTP1", "WireScan", "OpenAIAPI", "EventLoop", "HTTPServer"]),
         room("Settings", ["Policy", "Yams"]),

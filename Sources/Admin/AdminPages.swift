@@ -23,7 +23,8 @@ package struct GatewayStatus: Sendable {
 
     /// A status with all its members.
     package init(
-        version: String, uptimeSeconds: Int, listening: [String], upstream: String, callerConnections: Int, pendingRows: Int,
+        version: String, uptimeSeconds: Int, listening: [String], upstream: String, callerConnections: Int,
+        pendingRows: Int,
         reasonsNotToServe: [String]
     ) {
         self.version = version
@@ -85,7 +86,8 @@ package final class AdminPages: RequestHandler {
         }
         if fields.equals(head.path, "/metrics") {
             return ServerAnswer(
-                status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")], body: registry.exposition())
+                status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+                body: registry.exposition())
         }
         return ServerAnswer(status: 200, fields: [("content-type", "application/json")], body: statusJSON(status()))
     }
@@ -100,6 +102,7 @@ package final class AdminPages: RequestHandler {
     }
 
     private func text(_ status: Int, _ message: String) -> ServerAnswer {
-        ServerAnswer(status: status, fields: [("content-type", "text/plain; charset=utf-8")], body: Array((message + "\n").utf8))
+        ServerAnswer(
+            status: status, fields: [("content-type", "text/plain; charset=utf-8")], body: Array((message + "\n").utf8))
     }
 }

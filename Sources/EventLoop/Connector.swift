@@ -32,7 +32,8 @@ package enum Connector {
     package static func connect(
         to host: String, port: UInt16, on loop: EventLoop, until deadline: MonotonicTime
     ) async throws(ConnectError) -> Socket {
-        try await connect(to: Resolver.addresses(of: host, port: port, on: loop, until: deadline), on: loop, until: deadline)
+        try await connect(
+            to: Resolver.addresses(of: host, port: port, on: loop, until: deadline), on: loop, until: deadline)
     }
 
     /// A connection to whichever of `addresses` answers first, tried in their order.

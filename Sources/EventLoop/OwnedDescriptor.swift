@@ -50,7 +50,8 @@ package struct TemporaryFile: ~Copyable, Sendable {
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         var filled = 0
         while filled < buffer.count {
-            let count = pread(descriptor.number, buffer.baseAddress! + filled, buffer.count - filled, off_t(offset + filled))
+            let count = pread(
+                descriptor.number, buffer.baseAddress! + filled, buffer.count - filled, off_t(offset + filled))
             if count == 0 { break }
             guard count > 0 else {
                 if errno == EINTR { continue }

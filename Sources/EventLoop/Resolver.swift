@@ -61,7 +61,9 @@ enum Resolver {
         var addresses: [SocketAddress] = []
         var entry = list
         while let present = entry {
-            if let address = SocketAddress(present.pointee.ai_addr), !addresses.contains(address) { addresses.append(address) }
+            if let address = SocketAddress(present.pointee.ai_addr), !addresses.contains(address) {
+                addresses.append(address)
+            }
             entry = present.pointee.ai_next
         }
         return addresses.isEmpty ? .failure(.unknownHost(host, "no address")) : .success(addresses)

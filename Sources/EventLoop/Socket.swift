@@ -66,7 +66,9 @@ package final class Socket {
 
     /// Takes `descriptor`, which must be non-blocking, into `loop`. Must be called on it. A descriptor that cannot be
     /// watched is closed.
-    package init(_ descriptor: consuming OwnedDescriptor, on loop: EventLoop, assuming readiness: Readiness = []) throws(SystemError) {
+    package init(_ descriptor: consuming OwnedDescriptor, on loop: EventLoop, assuming readiness: Readiness = [])
+        throws(SystemError)
+    {
         self.descriptor = descriptor.release()
         self.loop = loop
         self.readiness = readiness
@@ -193,7 +195,9 @@ package final class Socket {
     }
 
     /// Waits until any of `interest` is so at any of `sockets`, of which there must be at least one, but not beyond `deadline`.
-    package static func waitForAny(of sockets: [Socket], for interest: Readiness, until deadline: MonotonicTime) async -> Wake {
+    package static func waitForAny(of sockets: [Socket], for interest: Readiness, until deadline: MonotonicTime) async
+        -> Wake
+    {
         if sockets.contains(where: { $0.isReady(for: interest) }) { return .ready }
         let first = sockets[0]
         for other in sockets.dropFirst() { other.accompany(first, for: interest) }
@@ -221,7 +225,9 @@ package final class Socket {
         deadline = .never
     }
 
-    private func suspend(_ continuation: UnsafeContinuation<Wake, Never>, for interest: Readiness, until deadline: MonotonicTime) {
+    private func suspend(
+        _ continuation: UnsafeContinuation<Wake, Never>, for interest: Readiness, until deadline: MonotonicTime
+    ) {
         precondition(self.continuation == nil, "two tasks wait for one socket")
         self.continuation = continuation
         self.interest = interest

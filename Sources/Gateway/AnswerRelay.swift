@@ -128,7 +128,8 @@ extension RequestPassage {
                     isWhole: true)
                 guard !callerIsGone else { return }
                 if !exchange.hasStarted {
-                    startAnswer(head, length: view.isStream ? nil : wholeLength(head, output.count), identity: view.facts)
+                    startAnswer(
+                        head, length: view.isStream ? nil : wholeLength(head, output.count), identity: view.facts)
                 }
                 exchange.write(output.span)
                 exchange.finish()
@@ -155,7 +156,8 @@ extension RequestPassage {
                 } catch {
                     guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isCalledOff else {
                         return settle(
-                            status: status, view.sawDone ? .complete : .callerGone, facts: view.facts, received: view.count,
+                            status: status, view.sawDone ? .complete : .callerGone, facts: view.facts,
+                            received: view.count,
                             isWhole: view.sawDone)
                     }
                     callerIsGone = true

@@ -19,16 +19,19 @@ package final class GatewayMetrics: Sendable {
             "propylon_requests_total", "Requests that are over, by endpoint and the status that the caller was sent.",
             labels: ["endpoint", "status"])
         tokens = registry.counter(
-            "propylon_tokens_total", "Tokens of requests that are over, as the ledger has them.", labels: ["direction", "model"])
+            "propylon_tokens_total", "Tokens of requests that are over, as the ledger has them.",
+            labels: ["direction", "model"])
         durations = registry.histogram(
             "propylon_request_duration_seconds", "From a request's head to its end.", labels: ["endpoint"])
         firstBytes = registry.histogram(
             "propylon_first_byte_seconds", "From a request's head to the upstream's first byte.", labels: ["endpoint"])
         inFlight = registry.gauge("propylon_requests_in_flight", "Requests that are under way.")
         refusedConnections = registry.counter(
-            "propylon_refused_connections_total", "Connections on which there was no request to answer: malformed, slow, too many.")
+            "propylon_refused_connections_total",
+            "Connections on which there was no request to answer: malformed, slow, too many.")
         unknownModels = registry.counter(
-            "propylon_unknown_model_requests_total", "Billed requests whose model has no price of its own: the default price was used.")
+            "propylon_unknown_model_requests_total",
+            "Billed requests whose model has no price of its own: the default price was used.")
     }
 
     /// A request has begun.

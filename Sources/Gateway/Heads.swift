@@ -69,7 +69,9 @@ extension RequestPassage {
             var hasBackend = false
             for index in 0..<fields.count {
                 let field = fields[index]
-                if fields.isHopByHop(field) || fields.isNamed(field, "content-length") || fields.isNamed(field, "x-request-id") {
+                if fields.isHopByHop(field) || fields.isNamed(field, "content-length")
+                    || fields.isNamed(field, "x-request-id")
+                {
                     continue
                 }
                 if fields.isNamed(field, "id") { hasID = true }
@@ -96,7 +98,8 @@ extension HeaderFields {
         case 9: isNamed(field, "x-api-key")
         case 13: isNamed(field, "authorization")
         case 14: isNamed(field, "content-length") || isNamed(field, "x-goog-api-key")
-        case 15: isNamed(field, "accept-encoding") || isNamed(field, "x-propylon-user") || isNamed(field, "x-propylon-tags")
+        case 15:
+            isNamed(field, "accept-encoding") || isNamed(field, "x-propylon-user") || isNamed(field, "x-propylon-tags")
         default: false
         }
     }
@@ -104,6 +107,8 @@ extension HeaderFields {
     /// Whether the field is called `name`, which was configured and is in lower case.
     func isNamed(_ field: Field, _ name: String) -> Bool {
         field.name.count == name.utf8.count
-            && zip(bytes[field.name], name.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0)) }
+            && zip(bytes[field.name], name.utf8).allSatisfy {
+                $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0))
+            }
     }
 }

@@ -26,7 +26,8 @@ extension RequestPassage {
     func relayModelList(_ answer: ClientExchange, _ filter: ModelFilter) async {
         var body: [UInt8] = []
         do throws(ClientError) {
-            while try await answer.readBody(watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } })
+            while try await answer.readBody(
+                watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } })
                 != .end
             {
                 guard body.count <= snapshot.options.bodyBytes else { throw .truncated }

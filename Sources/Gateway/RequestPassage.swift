@@ -227,7 +227,8 @@ final class RequestPassage {
     private func forward(
         _ body: consuming BodyStore, _ admitted: Admitted, _ route: MatchedRoute
     ) async throws(Departure) -> UpstreamAnswer {
-        let edits = facts?.edits(servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage) ?? RequestEdits()
+        let edits =
+            facts?.edits(servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage) ?? RequestEdits()
         let (outgoing, length) = body.outgoing(edits)
         let client = snapshot.client(on: exchange.loop)
         let method = RequestMethod(exchange.head)
@@ -278,7 +279,9 @@ final class RequestPassage {
     /// Reads what little is left of a body, so that the connection can be kept: a caller that is told to wait or to use another
     /// model comes back at once.
     private func discardSmallBody() async {
-        guard let declared = exchange.declaredBodyLength, declared <= 64 << 10, !exchange.head.expectsContinue else { return }
+        guard let declared = exchange.declaredBodyLength, declared <= 64 << 10, !exchange.head.expectsContinue else {
+            return
+        }
         do throws(ExchangeError) { while try await exchange.readBody({ _ in }) {} } catch { return }
     }
 }

@@ -8,7 +8,9 @@ extension RequestPassage {
     ///   - facts: what was seen of the answer; nil where there was none.
     ///   - received: bytes of the answer's body.
     ///   - isWhole: whether the answer came to its end.
-    func settle(status: Int, _ ending: Ending, facts answer: AnswerFacts? = nil, received: Int = 0, isWhole: Bool = false) {
+    func settle(
+        status: Int, _ ending: Ending, facts answer: AnswerFacts? = nil, received: Int = 0, isWhole: Bool = false
+    ) {
         guard self.status == 0 else { return }
         self.status = status
         guard var record else { return }
@@ -27,7 +29,9 @@ extension RequestPassage {
             record.exactness = metering.exactness
             let prices = snapshot.policies.prices
             record.cost = prices.cost(of: record.units, kind: metering.kind, model: record.modelServed)
-            if metering.kind != .free, let model = record.modelServed, !prices.knows(model) { gateway.metrics.unknownModels.add() }
+            if metering.kind != .free, let model = record.modelServed, !prices.knows(model) {
+                gateway.metrics.unknownModels.add()
+            }
         }
         self.record = record
         gateway.usage.record(record)

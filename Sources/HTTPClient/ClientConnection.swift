@@ -65,7 +65,9 @@ final class ClientConnection: RestingSocketObserver {
         while offset < body.length {
             let buffer = stream.received
             let count: Int
-            do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch { throw .unreadableBody(error) }
+            do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch {
+                throw .unreadableBody(error)
+            }
             guard count > 0 else { throw .unreadableBody(SystemError("read a temporary file", 0)) }
             offset += count
             do throws(StreamError) {
@@ -95,7 +97,9 @@ final class ClientConnection: RestingSocketObserver {
 
     private func salvageAnswer() -> Bool {
         mayBeKept = false
-        if input.isEmpty, case .bytes(let count)? = try? stream.read() { input.append(contentsOf: stream.received[..<count]) }
+        if input.isEmpty, case .bytes(let count)? = try? stream.read() {
+            input.append(contentsOf: stream.received[..<count])
+        }
         return !input.isEmpty
     }
 

@@ -57,7 +57,8 @@ package final class HTTPClient {
                 let head = try await connection.exchange(request, limits: limits)
                 return ClientExchange(head, on: connection, of: self)
             } catch {
-                let mayRepeat = connection.wasUsed && connection.isUnanswered && error.isClosure
+                let mayRepeat =
+                    connection.wasUsed && connection.isUnanswered && error.isClosure
                     && (request.isIdempotent || connection.requestWasNotTaken)
                 discard(connection)
                 guard mayRepeat, mayUseResting else { throw error }
@@ -112,7 +113,8 @@ package final class HTTPClient {
                 return try await open()
             } catch {
                 attempt += 1
-                guard case .unreachable(let cause) = error, cause != .timedOut, attempt <= limits.retries, let caller else {
+                guard case .unreachable(let cause) = error, cause != .timedOut, attempt <= limits.retries, let caller
+                else {
                     connectionEnded()
                     throw error
                 }

@@ -133,7 +133,9 @@ package final class HTTPServer: Sendable {
         let number = descriptor.release()
         loop.spawn { [self] in
             defer { connectionCount.subtract(1, ordering: .relaxed) }
-            guard let socket = try? Socket(OwnedDescriptor(taking: number), on: loop, assuming: .writable) else { return }
+            guard let socket = try? Socket(OwnedDescriptor(taking: number), on: loop, assuming: .writable) else {
+                return
+            }
             let session = tls.map { TLSSession($0, descriptor: number, serverName: nil) }
             let connection = ServerConnection(ByteStream(socket, session: session), limits: limits, handler: handler)
             part.begin(connection)

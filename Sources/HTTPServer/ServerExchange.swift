@@ -178,7 +178,11 @@ package final class ServerExchange {
 
     /// Cuts the answer short: the caller must see that it is not whole. What was written before still goes out.
     package func abort() {
-        if case .untilClose = answer { answer = .aborted(looksComplete: true) } else { answer = .aborted(looksComplete: false) }
+        if case .untilClose = answer {
+            answer = .aborted(looksComplete: true)
+        } else {
+            answer = .aborted(looksComplete: false)
+        }
     }
 
     /// Whether the server is to end at once: whatever is waited for is to be given up.
@@ -254,7 +258,8 @@ package final class ServerExchange {
             await connection.linger()
         case .switched: break
         case .aborted(looksComplete: true): connection.stream.socket.reset()
-        case .aborted(looksComplete: false), .notStarted, .sized, .chunked, .untilClose, .bodiless: await connection.linger()
+        case .aborted(looksComplete: false), .notStarted, .sized, .chunked, .untilClose, .bodiless:
+            await connection.linger()
         }
         return false
     }

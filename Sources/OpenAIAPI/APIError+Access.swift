@@ -31,14 +31,16 @@ extension APIError {
 
     /// A key that was withdrawn, or replaced and past the grace period.
     package static var keyRevoked: APIError {
-        authentication("api_key_revoked", "The API key was revoked or replaced by another. Use the new one, or ask for one.")
+        authentication(
+            "api_key_revoked", "The API key was revoked or replaced by another. Use the new one, or ask for one.")
     }
 
     /// A model that the key's tier does not include. The name is shown up to 128 characters.
     package static func modelNotAllowed(_ model: String) -> APIError {
         permission(
             "model_not_allowed", param: "model",
-            "This key may not use the model '\(shown(model))'. Use one of those that GET /v1/models lists, or ask for access.")
+            "This key may not use the model '\(shown(model))'. Use one of those that GET /v1/models lists, or ask for access."
+        )
     }
 
     /// An endpoint that the key's tier does not include, as `images/generations`.

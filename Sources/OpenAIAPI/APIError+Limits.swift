@@ -66,13 +66,15 @@ extension APIError {
 
     /// The gateway is shutting down.
     package static var draining: APIError {
-        unavailable("draining", "The gateway is shutting down and takes no new requests. Try again in a moment.", wait: 2000)
+        unavailable(
+            "draining", "The gateway is shutting down and takes no new requests. Try again in a moment.", wait: 2000)
     }
 
     /// Usage could not be kept, so nothing may be used.
     package static var storeUnavailable: APIError {
         unavailable(
-            "store_unavailable", "The gateway's own store is out of reach. Try again; tell its operator if it stays so.",
+            "store_unavailable",
+            "The gateway's own store is out of reach. Try again; tell its operator if it stays so.",
             wait: 5000)
     }
 

@@ -35,7 +35,8 @@ extension APIError {
     package static var invalidModel: APIError {
         APIError(
             400, family, code: "invalid_model", param: "model",
-            "'model' must be a string of 1 to \(RequestFacts.modelLimit) bytes. Send one of the ids that GET /v1/models lists.")
+            "'model' must be a string of 1 to \(RequestFacts.modelLimit) bytes. Send one of the ids that GET /v1/models lists."
+        )
     }
 
     /// A parameter with a value that it cannot have. `expectation` completes "must be …".
@@ -49,7 +50,8 @@ extension APIError {
     package static func maxTokensExceeded(asked: Int64, allowed: Int64, parameter: String = "max_tokens") -> APIError {
         APIError(
             400, family, code: "max_tokens_exceeded", param: parameter,
-            "The request asks for up to \(asked) output tokens; this key's tier allows \(allowed) a request. Lower '\(parameter)'.")
+            "The request asks for up to \(asked) output tokens; this key's tier allows \(allowed) a request. Lower '\(parameter)'."
+        )
     }
 
     /// A path that is not served.
@@ -61,7 +63,9 @@ extension APIError {
 
     /// A file or batch that does not exist or belongs to somebody else: the caller cannot tell which.
     package static var notFound: APIError {
-        APIError(404, family, code: "not_found", "There is no such object for this key. Check the id, or list your own objects.")
+        APIError(
+            404, family, code: "not_found",
+            "There is no such object for this key. Check the id, or list your own objects.")
     }
 
     /// A path that does not take this method.
@@ -74,7 +78,8 @@ extension APIError {
     package static var requestTimeout: APIError {
         APIError(
             408, family, code: "request_timeout",
-            "The request did not arrive in time, so the server has stopped waiting. Send it again over a faster connection.")
+            "The request did not arrive in time, so the server has stopped waiting. Send it again over a faster connection."
+        )
     }
 
     /// A body of more than `limit` bytes.
@@ -87,6 +92,7 @@ extension APIError {
     /// A header section beyond its limit.
     package static var headersTooLarge: APIError {
         APIError(
-            431, family, code: "headers_too_large", "The headers are larger than this server takes. Send fewer or shorter ones.")
+            431, family, code: "headers_too_large",
+            "The headers are larger than this server takes. Send fewer or shorter ones.")
     }
 }

@@ -82,7 +82,8 @@ package struct APIError: Error, Equatable, Sendable {
     static func shown(_ name: String) -> String {
         let limit = 128
         let scalars = name.unicodeScalars
-        guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex), end != scalars.endIndex
+        guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
+            end != scalars.endIndex
         else { return name }
         return String(scalars[..<end]) + "…"
     }

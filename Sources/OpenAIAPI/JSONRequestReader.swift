@@ -32,7 +32,9 @@ struct JSONRequestReader: Sendable {
         if endpoint == .images { facts.images = facts.choices }
         facts.user = scanner.found(RequestWatches.user).flatMap { $0.kind == .string ? $0.text : nil }
             .flatMap(UserName.cleaned)
-        facts.responseFormat = scanner.found(RequestWatches.responseFormat).flatMap { $0.kind == .string ? $0.text : nil }
+        facts.responseFormat = scanner.found(RequestWatches.responseFormat).flatMap {
+            $0.kind == .string ? $0.text : nil
+        }
         readInput(into: &facts)
         return facts
     }
@@ -42,7 +44,8 @@ struct JSONRequestReader: Sendable {
             if endpoint.needsModel { throw .missingModel }
             return
         }
-        guard found.kind == .string, let text = found.text, !text.isEmpty, text.utf8.count <= RequestFacts.modelLimit else {
+        guard found.kind == .string, let text = found.text, !text.isEmpty, text.utf8.count <= RequestFacts.modelLimit
+        else {
             throw .invalidModel
         }
         facts.model = text

@@ -39,7 +39,11 @@ enum JSONText {
         var isEscaped = false
         for scalar in String(decoding: value, as: UTF8.self).unicodeScalars {
             if isInString {
-                if scalar.value < 0x7F { output.append(UInt8(scalar.value)) } else { appendEscapes(of: scalar, to: &output) }
+                if scalar.value < 0x7F {
+                    output.append(UInt8(scalar.value))
+                } else {
+                    appendEscapes(of: scalar, to: &output)
+                }
                 if isEscaped {
                     isEscaped = false
                 } else if scalar == "\\" {

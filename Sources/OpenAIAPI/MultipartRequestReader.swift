@@ -38,7 +38,8 @@ struct MultipartRequestReader: Sendable {
         let text = part.value.flatMap { String(validating: $0, as: UTF8.self) }
         switch part.name {
         case "model":
-            guard let text, !text.isEmpty, text.utf8.count <= RequestFacts.modelLimit, text.utf8.allSatisfy({ $0 >= 0x20 })
+            guard let text, !text.isEmpty, text.utf8.count <= RequestFacts.modelLimit,
+                text.utf8.allSatisfy({ $0 >= 0x20 })
             else { throw .invalidModel }
             facts.model = text
             facts.modelRange = part.range

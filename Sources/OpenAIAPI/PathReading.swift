@@ -10,7 +10,9 @@ struct PathReading {
     /// backslashes, control bytes, escapes that are malformed, of no UTF-8, or themselves escaped.
     init?(_ path: Span<UInt8>) {
         guard let text = path.extracting(4..<path.count).percentDecoded() else { return nil }
-        for scalar in text.unicodeScalars where scalar.value < 0x20 || scalar.value == 0x7F || scalar == "\\" { return nil }
+        for scalar in text.unicodeScalars where scalar.value < 0x20 || scalar.value == 0x7F || scalar == "\\" {
+            return nil
+        }
         guard !Array(text.utf8).span.hasEscape else { return nil }
         segments = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard !segments.contains(where: Self.isDotSegment) else { return nil }

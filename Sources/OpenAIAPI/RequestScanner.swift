@@ -32,7 +32,8 @@ package struct RequestScanner: Sendable {
             if let contentType, contentType.hasPrefixIgnoringCase("multipart/") {
                 guard let boundary = MultipartScanner.boundary(ofContentType: contentType) else {
                     throw .invalidMultipart(
-                        "The content type is no 'multipart/form-data; boundary=…'. Let the client library write the header itself.")
+                        "The content type is no 'multipart/form-data; boundary=…'. Let the client library write the header itself."
+                    )
                 }
                 body = .multipart(MultipartRequestReader(boundary: boundary))
             } else if let contentType, contentType.hasPrefixIgnoringCase("application/json") {

@@ -45,7 +45,8 @@ final class RequestWatches: Sendable {
     private static let mediaOfMessages = ["image_url", "input_audio", "audio_url", "video_url", "file"]
         .map { "messages[].content[].\($0)" }
     private static let chat = RequestWatches(texts: ["messages", "tools", "functions"], media: mediaOfMessages)
-    private static let completion = RequestWatches(texts: ["prompt", "messages"], media: mediaOfMessages, items: "prompt")
+    private static let completion = RequestWatches(
+        texts: ["prompt", "messages"], media: mediaOfMessages, items: "prompt")
     private static let embeddings = RequestWatches(texts: ["input"], items: "input")
     private static let rerank = RequestWatches(texts: ["query", "documents"], items: "documents")
     private static let speech = RequestWatches(texts: ["input"])

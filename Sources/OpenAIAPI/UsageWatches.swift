@@ -39,7 +39,8 @@ struct UsageWatches: Sendable {
             reasoning = []
             cached = []
         }
-        searchUnits = endpoint == .rerank ? add(["usage.billed_units.search_units", "meta.billed_units.search_units"]) : []
+        searchUnits =
+            endpoint == .rerank ? add(["usage.billed_units.search_units", "meta.billed_units.search_units"]) : []
         seconds =
             endpoint == .transcriptions || endpoint == .translations
             ? add(["duration", "usage.seconds", "segments[].end"]) : []

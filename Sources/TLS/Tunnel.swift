@@ -26,7 +26,9 @@ package struct Tunnel {
             let leftInterest = left.tunnelInterest(mayRead: !leftEnded && right.unsentCount == 0)
             let rightInterest = right.tunnelInterest(mayRead: !rightEnded && left.unsentCount == 0)
             if leftInterest.isEmpty, rightInterest.isEmpty { continue }
-            switch await left.socket.wait(for: leftInterest, or: right.socket, for: rightInterest, until: .now + patience) {
+            switch await left.socket.wait(
+                for: leftInterest, or: right.socket, for: rightInterest, until: .now + patience)
+            {
             case .ready: continue
             case .timedOut: throw .timedOut
             case .interrupted: return

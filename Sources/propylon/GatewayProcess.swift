@@ -50,13 +50,17 @@ final class GatewayProcess: Sendable {
         let loops = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount / 2)).map {
             try EventLoop(name: "propylon.loop-\($0)")
         }
-        sandbox = usesSandbox ? try SandboxServer(listening: SocketAddress("127.0.0.1", port: 0)!, on: [EventLoop(name: "propylon.sandbox")]) : nil
+        sandbox =
+            usesSandbox
+            ? try SandboxServer(
+                listening: SocketAddress("127.0.0.1", port: 0)!, on: [EventLoop(name: "propylon.sandbox")]) : nil
         let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: loops.count)
         upstream = sandbox.map { "the built-in sandbox at http://\($0.address)" } ?? configuration.upstream.baseURL.text
 
         let registry = MetricRegistry()
         gateway = Gateway(
-            loops: loops, options: options, policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox),
+            loops: loops, options: options, policies: configuration.policies,
+            tls: try Self.upstreamTLS(configuration, usesSandbox),
             keys: keys, usage: ledger, metrics: GatewayMetrics(registry))
         server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
         let adminLoop = try EventLoop(name: "propylon.admin")
@@ -107,7 +111,9 @@ final class GatewayProcess: Sendable {
         database.close()
     }
 
-    private static func polling(every interval: DispatchTimeInterval, _ work: @escaping @Sendable () -> Void) -> any DispatchSourceTimer {
+    private static func polling(every interval: DispatchTimeInterval, _ work: @escaping @Sendable () -> Void)
+        -> any DispatchSourceTimer
+    {
         let timer = DispatchSource.makeTimerSource(queue: .global(qos: .utility))
         timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(50))
         timer.setEventHandler(handler: work)
@@ -173,7 +179,8 @@ enum StartError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .noAddress(let text): "\(text) is not an address in figures: listen on 127.0.0.1, on 0.0.0.0 or on an address of this machine"
+        case .noAddress(let text):
+            "\(text) is not an address in figures: listen on 127.0.0.1, on 0.0.0.0 or on an address of this machine"
         case .noUpstreamKey:
             "there is no key for the upstream: set LLMAAS_API_KEY, or upstream.api_keys in the configuration, or start with --sandbox to try without an account"
         }
@@ -186,11 +193,13 @@ extension GatewayOptions {
         let upstream = configuration.upstream
         let origin =
             sandbox.map { Origin(host: "127.0.0.1", port: $0.port, isSecure: false) }
-            ?? Origin(host: upstream.baseURL.host, port: UInt16(upstream.baseURL.port), isSecure: upstream.baseURL.isSecure)
+            ?? Origin(
+                host: upstream.baseURL.host, port: UInt16(upstream.baseURL.port), isSecure: upstream.baseURL.isSecure)
         let keys = sandbox == nil ? upstream.apiKeys.map { $0.reveal() }.filter { !$0.isEmpty } : ["sandbox"]
         if keys.isEmpty, upstream.baseURL.host.hasSuffix("cloud-temple.com") { throw StartError.noUpstreamKey }
         self.init(
-            origin: origin, upstreamKeys: keys, temporaryDirectory: configuration.data, machineName: configuration.machineName)
+            origin: origin, upstreamKeys: keys, temporaryDirectory: configuration.data,
+            machineName: configuration.machineName)
         pathPrefix = sandbox == nil ? Array(upstream.baseURL.pathBeforeVersion.utf8) : []
         client.connectTimeout = upstream.connectTimeout
         client.firstByteTimeout = upstream.firstByteTimeout

@@ -36,12 +36,16 @@ struct LineLogHandler: LogHandler {
         _ = Array(line.utf8).withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    private static func text(_ date: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
+    private static func text(
+        _ date: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata
+    ) -> String {
         let details = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         return "\(date) \(level.rawValue) \(message)\(details)\n"
     }
 
-    private static func json(_ date: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
+    private static func json(
+        _ date: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata
+    ) -> String {
         var members = ["time": date, "level": level.rawValue, "message": "\(message)"]
         for (key, value) in metadata { members[key] = "\(value)" }
         let encoder = JSONEncoder()

@@ -26,8 +26,10 @@ final class StatusSource: Sendable {
 
     var status: GatewayStatus {
         GatewayStatus(
-            version: Version.text, uptimeSeconds: Int((MonotonicTime.now - startedAt).components.seconds), listening: listening,
-            upstream: upstream, callerConnections: server.connectionCount.load(ordering: .relaxed), pendingRows: ledger.pending,
+            version: Version.text, uptimeSeconds: Int((MonotonicTime.now - startedAt).components.seconds),
+            listening: listening,
+            upstream: upstream, callerConnections: server.connectionCount.load(ordering: .relaxed),
+            pendingRows: ledger.pending,
             reasonsNotToServe: gateway.reasonsNotToServe)
     }
 
@@ -36,19 +38,28 @@ final class StatusSource: Sendable {
         registry.gauge("propylon_connections", "Open connections.", labels: ["side"]) { [server, gateway] in
             let upstream = gateway.upstreamConnections
             return [
-                (["caller"], Double(server.connectionCount.load(ordering: .relaxed))), (["upstream"], Double(upstream.open)),
+                (["caller"], Double(server.connectionCount.load(ordering: .relaxed))),
+                (["upstream"], Double(upstream.open)),
             ]
         }
-        registry.gauge("propylon_upstream_pool", "Connections to the upstream, by what they do.", labels: ["state"]) { [gateway] in
+        registry.gauge("propylon_upstream_pool", "Connections to the upstream, by what they do.", labels: ["state"]) {
+            [gateway] in
             let upstream = gateway.upstreamConnections
             return [(["resting"], Double(upstream.resting)), (["busy"], Double(upstream.open - upstream.resting))]
         }
-        registry.gauge("propylon_ledger_pending", "Rows that are not on the disk yet.") { [ledger] in Double(ledger.pending) }
-        registry.gauge("propylon_ledger_lag_seconds", "Age of the oldest row that is not on the disk yet.") { [ledger] in
+        registry.gauge("propylon_ledger_pending", "Rows that are not on the disk yet.") { [ledger] in
+            Double(ledger.pending)
+        }
+        registry.gauge("propylon_ledger_lag_seconds", "Age of the oldest row that is not on the disk yet.") {
+            [ledger] in
             ledger.lag / .seconds(1)
         }
-        registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { [ledger] in Double(ledger.committed) }
-        registry.gauge("propylon_ready", "Whether requests can be served.") { [gateway] in gateway.reasonsNotToServe.isEmpty ? 1 : 0 }
+        registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { [ledger] in
+            Double(ledger.committed)
+        }
+        registry.gauge("propylon_ready", "Whether requests can be served.") { [gateway] in
+            gateway.reasonsNotToServe.isEmpty ? 1 : 0
+        }
     }
 }
 

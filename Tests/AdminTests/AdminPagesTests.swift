@@ -23,7 +23,9 @@ import Testing
         return address
     }
 
-    private func get(_ path: String, from address: SocketAddress, method: String = "GET", fields: String = "") throws -> String {
+    private func get(_ path: String, from address: SocketAddress, method: String = "GET", fields: String = "") throws
+        -> String
+    {
         let caller = try RawCaller(to: address)
         caller.send("\(method) \(path) HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\(fields)\r\n")
         return try #require(caller.receiveAll())
@@ -44,11 +46,14 @@ import Testing
         #expect(try get("/healthz", from: try serve(token: "t", reasons: ["one"])).hasPrefix("HTTP/1.1 200 "))
     }
 
-    @Test(arguments: ["", "authorization: Bearer wrong\r\n", "authorization: Bearer toke\r\n", "authorization: Basic token\r\n"])
+    @Test(arguments: [
+        "", "authorization: Bearer wrong\r\n", "authorization: Bearer toke\r\n", "authorization: Basic token\r\n",
+    ])
     func theTokenIsWanted(fields: String) throws {
         let address = try serve(token: "token")
         #expect(try get("/metrics", from: address, fields: fields).hasPrefix("HTTP/1.1 401 "))
-        #expect(try get("/metrics", from: address, fields: "authorization: Bearer token\r\n").hasPrefix("HTTP/1.1 200 "))
+        #expect(
+            try get("/metrics", from: address, fields: "authorization: Bearer token\r\n").hasPrefix("HTTP/1.1 200 "))
     }
 
     @Test func whatIsNotThereIsSaid() throws {

@@ -26,7 +26,8 @@ import Testing
             var fillers: [Socket] = []
             defer { for filler in fillers { filler.close() } }
             while fillers.count < 8,
-                let filler = try? await Connector.connect(to: [silentAddress], on: loop, until: .now + .milliseconds(50))
+                let filler = try? await Connector.connect(
+                    to: [silentAddress], on: loop, until: .now + .milliseconds(50))
             {
                 fillers.append(filler)
             }

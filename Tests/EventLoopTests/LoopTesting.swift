@@ -11,7 +11,9 @@ func onLoop<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) async throw
 }
 
 /// Runs `body` as a task on `loop`.
-func onLoop<Value: Sendable>(_ loop: EventLoop, _ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+func onLoop<Value: Sendable>(_ loop: EventLoop, _ body: @escaping @Sendable () async throws -> Value) async throws
+    -> Value
+{
     try await Task(executorPreference: loop) { try await body() }.value
 }
 

@@ -9,7 +9,7 @@ import Testing
             let (left, right) = try socketPair(on: loop)
             defer { left.close(); right.close() }
             #expect(right.read(into: loop.readBuffer) == .wouldBlock)
-            loop.execute { }
+            loop.execute {}
             #expect(left.writeText("hello") == .bytes(5))
             #expect(await right.wait(for: .readable, until: .never) == .ready)
             #expect(right.readText() == "hello")
@@ -65,7 +65,7 @@ import Testing
             let (upstream, server) = try await tcpPair(on: loop)
             let (caller, accepted) = try await tcpPair(on: loop)
             defer { upstream.close(); server.close(); accepted.close() }
-            loop.spawn { }
+            loop.spawn {}
             caller.close()
             let wake = await upstream.wait(for: .readable, or: accepted, for: .peerFinished, until: .now + .seconds(5))
             #expect(wake == .ready)
@@ -135,7 +135,9 @@ import Testing
         try await onLoop { loop in
             let (left, right) = try socketPair(on: loop)
             defer { left.close(); right.close() }
-            let sent = Array("head".utf8).withUnsafeBytes { head in Array("body".utf8).withUnsafeBytes { left.write(head, $0) } }
+            let sent = Array("head".utf8).withUnsafeBytes { head in
+                Array("body".utf8).withUnsafeBytes { left.write(head, $0) }
+            }
             #expect(sent == .bytes(8))
             _ = await right.wait(for: .readable, until: .never)
             #expect(right.readText() == "headbody")

@@ -8,15 +8,19 @@ import Testing
 
 @Suite struct AnswerRelayTests {
     private static let chat = #"{"model":"gpt-oss:120b","messages":[],"stream":true}"#
-    private static let streamHead = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    private static let streamHead =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
     private static func chunk(_ text: String) -> String { String(text.utf8.count, radix: 16) + "\r\n" + text + "\r\n" }
 
     private static func delta(_ text: String, usage: Bool = true) -> String {
-        #"data: {"id":"chatcmpl-7","choices":[{"index":0,"delta":{"content":"\#(text)"}}]\#(usage ? #","usage":null"# : "")}"# + "\n\n"
+        #"data: {"id":"chatcmpl-7","choices":[{"index":0,"delta":{"content":"\#(text)"}}]\#(usage ? #","usage":null"# : "")}"#
+            + "\n\n"
     }
 
-    private static let usageEvent = #"data: {"id":"chatcmpl-7","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2,"total_tokens":6}}"# + "\n\n"
+    private static let usageEvent =
+        #"data: {"id":"chatcmpl-7","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2,"total_tokens":6}}"#
+        + "\n\n"
     private static let done = "data: [DONE]\n\n"
 
     @Test func aStreamsUsageIsAskedForMeteredAndTakenOutAgain() async throws {
@@ -34,14 +38,19 @@ import Testing
         #expect(!answer.contains("usage"))
         #expect(answer.hasSuffix("0\r\n\r\n"))
         let record = try await fixture.usage.only()
-        #expect(record.units.inputTokens == 4 && record.units.outputTokens == 2 && record.exactness == .exact && record.streamed)
+        #expect(
+            record.units.inputTokens == 4 && record.units.outputTokens == 2 && record.exactness == .exact
+                && record.streamed)
     }
 
     @Test func aCallerThatAsksForUsageGetsEveryByte() throws {
         let events = Self.delta("a") + Self.usageEvent + Self.done
-        let upstream = try ScriptedServer([[.readRequest, .send(Self.streamHead + Self.chunk(events) + "0\r\n\r\n"), .waitForEnd]])
+        let upstream = try ScriptedServer([
+            [.readRequest, .send(Self.streamHead + Self.chunk(events) + "0\r\n\r\n"), .waitForEnd]
+        ])
         let fixture = try GatewayFixture(upstream: upstream.address)
-        let asked = #"{"model":"gpt-oss:120b","messages":[],"stream":true,"stream_options":{"include_usage":true,"x":1}}"#
+        let asked =
+            #"{"model":"gpt-oss:120b","messages":[],"stream":true,"stream_options":{"include_usage":true,"x":1}}"#
         let answer = try #require(try fixture.answer(to: fixture.request(body: asked)))
         #expect(upstream.requests.withLock { $0[0] }.hasSuffix(asked))
         #expect(answer.hasSuffix("\r\n\r\n" + Self.chunk(events) + "0\r\n\r\n"))
@@ -62,27 +71,40 @@ import Testing
     }
 
     @Test func aStreamCutUpstreamDoesNotEndCleanlyBelow() async throws {
-        let upstream = try ScriptedServer([[.readRequest, .send(Self.streamHead + Self.chunk(Self.delta("half")) + "5\r\nda"), .close]])
+        let upstream = try ScriptedServer([
+            [.readRequest, .send(Self.streamHead + Self.chunk(Self.delta("half")) + "5\r\nda"), .close]
+        ])
         let fixture = try GatewayFixture(upstream: upstream.address)
         let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
         #expect(answer.contains("half"))
         #expect(answer.contains(#""code":"upstream_interrupted""#))
         #expect(!answer.hasSuffix("0\r\n\r\n"))
         let record = try await fixture.usage.only()
-        #expect(record.ending == .upstreamInterrupted && record.exactness == .interrupted && record.units.outputTokens > 0)
+        #expect(
+            record.ending == .upstreamInterrupted && record.exactness == .interrupted && record.units.outputTokens > 0)
     }
 
     @Test func aBodyCutUpstreamIsAnErrorOrCutBelow() async throws {
-        let cut = "HTTP/1.1 200 OK\r\ncontent-type: audio/wav\r\ncontent-length: 200000\r\n\r\n" + String(repeating: "x", count: 100_000)
+        let cut =
+            "HTTP/1.1 200 OK\r\ncontent-type: audio/wav\r\ncontent-length: 200000\r\n\r\n"
+            + String(repeating: "x", count: 100_000)
         let upstream = try ScriptedServer([[.readRequest, .send(cut), .close]])
         let fixture = try GatewayFixture(upstream: upstream.address)
-        let answer = try #require(try fixture.answer(to: fixture.request("/v1/audio/speech", body: #"{"model":"tts","input":"hello"}"#)))
+        let answer = try #require(
+            try fixture.answer(to: fixture.request("/v1/audio/speech", body: #"{"model":"tts","input":"hello"}"#)))
         #expect(answer.utf8.count < 150_000)
         #expect(try await fixture.usage.only().ending == .upstreamInterrupted)
 
-        let short = try ScriptedServer([[.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{"), .close]])
+        let short = try ScriptedServer([
+            [
+                .readRequest, .send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{"),
+                .close,
+            ]
+        ])
         let second = try GatewayFixture(upstream: short.address)
-        #expect(try #require(try second.answer(to: second.request(body: #"{"model":"m","messages":[]}"#))).hasPrefix("HTTP/1.1 502 "))
+        #expect(
+            try #require(try second.answer(to: second.request(body: #"{"model":"m","messages":[]}"#))).hasPrefix(
+                "HTTP/1.1 502 "))
     }
 
     @Test func aCallerThatLeavesIsReadOnForItsUsage() async throws {
@@ -105,7 +127,9 @@ import Testing
     }
 
     @Test func aCallerThatLeavesStopsTheUpstreamWhereThatIsWanted() async throws {
-        let upstream = try ScriptedServer([[.readRequest, .send(Self.streamHead + Self.chunk(Self.delta("abcdefgh"))), .waitForEnd]])
+        let upstream = try ScriptedServer([
+            [.readRequest, .send(Self.streamHead + Self.chunk(Self.delta("abcdefgh"))), .waitForEnd]
+        ])
         let fixture = try GatewayFixture(upstream: upstream.address) { $0.onDisconnect = .cancel }
         do {
             let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
@@ -129,7 +153,9 @@ import Testing
     @Test func whoStopsReadingAtDoneHasHadTheWholeAnswer() async throws {
         let upstream = try ScriptedServer([
             [
-                .readRequest, .send(Self.streamHead + Self.chunk(Self.delta("a")) + Self.chunk(Self.usageEvent) + Self.chunk(Self.done)),
+                .readRequest,
+                .send(
+                    Self.streamHead + Self.chunk(Self.delta("a")) + Self.chunk(Self.usageEvent) + Self.chunk(Self.done)),
                 .pause, .send("0\r\n\r\n"), .waitForEnd,
             ]
         ])
@@ -147,9 +173,12 @@ import Testing
         let plain = RequestPassageTests.completion
         let packed = try gzip(Array(plain.utf8))
         let upstream = try BytesUpstream(
-            Array("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: \(packed.count)\r\n\r\n".utf8) + packed)
+            Array(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: \(packed.count)\r\n\r\n"
+                    .utf8) + packed)
         let fixture = try GatewayFixture(upstream: upstream.address)
-        let caller = try fixture.caller(sending: fixture.request(body: RequestPassageTests.chat, fields: "accept-encoding: gzip\r\n"))
+        let caller = try fixture.caller(
+            sending: fixture.request(body: RequestPassageTests.chat, fields: "accept-encoding: gzip\r\n"))
         var all: [UInt8] = []
         while let bytes = caller.receive(), !bytes.isEmpty { all += bytes }
         #expect(Array(all.suffix(packed.count)) == packed)
@@ -159,11 +188,15 @@ import Testing
     }
 
     @Test func headersOfTheUpstreamComeFirst() throws {
-        let fields = "id: from-header\r\nbackend: {\"engine_type\":\"x\"}\r\nx-request-id: theirs\r\nkeep-alive: 5\r\nx-kept: 1\r\n"
-        let upstream = try ScriptedServer([[.readRequest, .send(http(RequestPassageTests.completion, fields: fields)), .close]])
+        let fields =
+            "id: from-header\r\nbackend: {\"engine_type\":\"x\"}\r\nx-request-id: theirs\r\nkeep-alive: 5\r\nx-kept: 1\r\n"
+        let upstream = try ScriptedServer([
+            [.readRequest, .send(http(RequestPassageTests.completion, fields: fields)), .close]
+        ])
         let fixture = try GatewayFixture(upstream: upstream.address)
         let answer = try #require(try fixture.answer(to: fixture.request(body: RequestPassageTests.chat)))
-        #expect(answer.contains("\r\nid: from-header\r\n") && answer.contains("\r\nbackend: {\"engine_type\":\"x\"}\r\n"))
+        #expect(
+            answer.contains("\r\nid: from-header\r\n") && answer.contains("\r\nbackend: {\"engine_type\":\"x\"}\r\n"))
         #expect(!answer.contains("theirs") && !answer.contains("keep-alive") && answer.contains("x-kept: 1"))
         #expect(answer.components(separatedBy: "\r\nid: ").count == 2)
     }

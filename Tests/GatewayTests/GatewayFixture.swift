@@ -57,9 +57,12 @@ struct GatewayFixture {
     }
 
     /// A request to `path`, closing the connection afterwards.
-    func request(_ path: String = "/v1/chat/completions", method: String = "POST", body: String = "", fields: String = "") -> String {
+    func request(
+        _ path: String = "/v1/chat/completions", method: String = "POST", body: String = "", fields: String = ""
+    ) -> String {
         "\(method) \(path) HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer \(key)\r\nconnection: close\r\n\(fields)"
-            + (method == "GET" ? "\r\n" : "content-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+            + (method == "GET"
+                ? "\r\n" : "content-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
     }
 
     /// The whole answer to a request; nil where the connection was reset.

@@ -9,8 +9,8 @@ import Testing
 @Suite struct RequestPassageTests {
     static let chat = #"{"model":"gpt-oss:120b","messages":[{"role":"user","content":"Hi"}],"seed":9007199254740993}"#
     static let completion =
-        #"{"backend": {"engine_type": "engo", "machine_name": "ma02"},"choices":[{"message":{"content":"Hello"}}],"# +
-        #""id":"chatcmpl-1","usage":{"completion_tokens":3,"prompt_tokens":7,"reasoning_tokens":1,"total_tokens":10}}"#
+        #"{"backend": {"engine_type": "engo", "machine_name": "ma02"},"choices":[{"message":{"content":"Hello"}}],"#
+        + #""id":"chatcmpl-1","usage":{"completion_tokens":3,"prompt_tokens":7,"reasoning_tokens":1,"total_tokens":10}}"#
 
     private static func upstream(_ answers: String...) throws -> ScriptedServer {
         try ScriptedServer(answers.map { [.readRequest, .send($0), .close] })
@@ -32,13 +32,16 @@ import Testing
         #expect(record.cost == NanoEuros(7 * 1800 + 3 * 8000))
         #expect(record.keyID == fixture.keyID && record.team == "team" && record.endpoint == "chat/completions")
         #expect(record.upstreamID == "chatcmpl-1" && record.modelServed == "gpt-oss:120b")
-        #expect(record.requestBytes == Int64(Self.chat.utf8.count) && record.responseBytes == Int64(Self.completion.utf8.count))
+        #expect(
+            record.requestBytes == Int64(Self.chat.utf8.count)
+                && record.responseBytes == Int64(Self.completion.utf8.count))
     }
 
     @Test func theUpstreamSeesTheUpstreamsKeyAndTheCallersBytes() throws {
         let upstream = try Self.upstream(http(Self.completion))
         let fixture = try GatewayFixture(upstream: upstream.address)
-        let fields = "x-custom: kept\r\nconnection: x-hop\r\nx-hop: dropped\r\nte: trailers\r\nx-api-key: \(fixture.key)\r\naccept-encoding: br, gzip\r\n"
+        let fields =
+            "x-custom: kept\r\nconnection: x-hop\r\nx-hop: dropped\r\nte: trailers\r\nx-api-key: \(fixture.key)\r\naccept-encoding: br, gzip\r\n"
         _ = try fixture.answer(to: fixture.request("/v1/chat/completions?a=%2F&b", body: Self.chat, fields: fields))
         let seen = try #require(upstream.requests.withLock { $0.first })
         #expect(seen.hasPrefix("POST /v1/chat/completions?a=%2F&b HTTP/1.1\r\n"))
@@ -87,7 +90,8 @@ import Testing
     }
 
     @Test func otherErrorsOfTheUpstreamPassAsTheyAre() async throws {
-        let error = #"{"error":{"message":"Rate limit exceeded.","type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"}}"#
+        let error =
+            #"{"error":{"message":"Rate limit exceeded.","type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"}}"#
         let upstream = try Self.upstream(http(error, status: "429 Too Many Requests", fields: "retry-after: 7\r\n"))
         let fixture = try GatewayFixture(upstream: upstream.address)
         let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
@@ -95,7 +99,9 @@ import Testing
         #expect(answer.contains("retry-after: 7\r\n"))
         #expect(body(of: answer) == error)
         let record = try await fixture.usage.only()
-        #expect(record.status == 429 && record.cost == .zero && record.exactness == .exact && record.units == BillableUnits())
+        #expect(
+            record.status == 429 && record.cost == .zero && record.exactness == .exact
+                && record.units == BillableUnits())
     }
 
     @Test(arguments: [
@@ -106,7 +112,9 @@ import Testing
         let fixture = try GatewayFixture(upstream: upstream.address)
         let answer = try #require(
             try fixture.answer(
-                to: "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\(field)content-length: 2\r\n\r\n{}"))
+                to:
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\(field)content-length: 2\r\n\r\n{}"
+            ))
         #expect(answer.hasPrefix("HTTP/1.1 401 "))
         #expect(answer.contains("\"type\":\"authentication_error\""))
         #expect(answer.contains("\"code\":\"\(code)\""))
@@ -118,7 +126,9 @@ import Testing
         let past = Timestamp(seconds: 1)
         let upstream = try ScriptedServer([]).address
         let expired = try GatewayFixture(upstream: upstream, expiresAt: past)
-        #expect(try #require(try expired.answer(to: expired.request(body: Self.chat))).contains(#""code":"api_key_expired""#))
+        #expect(
+            try #require(try expired.answer(to: expired.request(body: Self.chat))).contains(
+                #""code":"api_key_expired""#))
         let revoked = try GatewayFixture(upstream: upstream, revokedAt: past)
         let answer = try #require(try revoked.answer(to: revoked.request(body: Self.chat)))
         #expect(answer.contains(#""code":"api_key_revoked""#))
@@ -133,7 +143,9 @@ import Testing
         ("POST", "/v1/embeddings", #"{"model":7}"#, 400, "invalid_model"),
         ("POST", "/v1/models", "{}", 405, "method_not_allowed"), ("POST", "/v3/models", "{}", 404, "unknown_url"),
         ("POST", "/v1/../admin", "{}", 404, "unknown_url"), ("GET", "/", "", 404, "unknown_url"),
-    ]) func whatCannotBeUnderstoodIsRefused(method: String, path: String, sent: String, status: Int, code: String) throws {
+    ]) func whatCannotBeUnderstoodIsRefused(method: String, path: String, sent: String, status: Int, code: String)
+        throws
+    {
         let fixture = try GatewayFixture(upstream: try ScriptedServer([]).address)
         let answer = try #require(try fixture.answer(to: fixture.request(path, method: method, body: sent)))
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
@@ -155,10 +167,13 @@ import Testing
 
     @Test func theLimitsOfBodiesAreKept() throws {
         let fixture = try GatewayFixture(upstream: try ScriptedServer([]).address) { $0.bodyBytes = 1000 }
-        let declared = try #require(try fixture.answer(to: fixture.request(body: #"{"model":""# + String(repeating: "a", count: 2000) + #""}"#)))
+        let declared = try #require(
+            try fixture.answer(to: fixture.request(body: #"{"model":""# + String(repeating: "a", count: 2000) + #""}"#))
+        )
         #expect(declared.hasPrefix("HTTP/1.1 413 "))
         let piece = String(repeating: " ", count: 600)
-        let head = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer \(fixture.key)\r\ntransfer-encoding: chunked\r\n\r\n"
+        let head =
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer \(fixture.key)\r\ntransfer-encoding: chunked\r\n\r\n"
         let chunked = try #require(try fixture.answer(to: head + "258\r\n\(piece)\r\n258\r\n\(piece)\r\n"))
         #expect(chunked.hasPrefix("HTTP/1.1 413 "))
     }
@@ -168,7 +183,9 @@ import Testing
         let policies = Policies(models: ModelTable(aliases: ["gpt-4o": "gpt-oss:120b"]))
         let fixture = try GatewayFixture(upstream: upstream.address, policies: policies) { $0.memoryBodyBytes = 10_000 }
         let image = String(repeating: "QUJD", count: 500_000)
-        let sent = #"{"messages":[{"content":[{"image_url":{"url":"data:image/png;base64,"# + image + #""}}]}],"model":"gpt-4o"}"#
+        let sent =
+            #"{"messages":[{"content":[{"image_url":{"url":"data:image/png;base64,"# + image
+            + #""}}]}],"model":"gpt-4o"}"#
         let answer = try #require(try fixture.answer(to: fixture.request(body: sent)))
         #expect(answer.hasPrefix("HTTP/1.1 200"))
         let seen = try #require(upstream.requests.withLock { $0.first })
@@ -197,12 +214,16 @@ import Testing
         let fixture = try GatewayFixture(upstream: try ScriptedServer([]).address)
         fixture.usage.said.withLock { $0 = "the disk is full" }
         let full = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
-        #expect(full.hasPrefix("HTTP/1.1 503 ") && full.contains("store_unavailable") && full.contains("\r\nretry-after: "))
-        #expect(try #require(try fixture.answer(to: fixture.request("/readyz", method: "GET"))).contains("the disk is full"))
+        #expect(
+            full.hasPrefix("HTTP/1.1 503 ") && full.contains("store_unavailable") && full.contains("\r\nretry-after: "))
+        #expect(
+            try #require(try fixture.answer(to: fixture.request("/readyz", method: "GET"))).contains("the disk is full")
+        )
         fixture.gateway.drain()
         let draining = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
         #expect(draining.hasPrefix("HTTP/1.1 503 ") && draining.contains("draining"))
-        #expect(try #require(try fixture.answer(to: fixture.request("/healthz", method: "GET"))).hasPrefix("HTTP/1.1 200 "))
+        #expect(
+            try #require(try fixture.answer(to: fixture.request("/healthz", method: "GET"))).hasPrefix("HTTP/1.1 200 "))
     }
 
     @Test func theModelListShowsWhatTheKeyMayUse() throws {

@@ -10,7 +10,9 @@ import Testing
     private static let hello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 
     @Test func aConnectionIsUsedAgain() async throws {
-        let server = try ScriptedServer([[.readRequest, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]])
+        let server = try ScriptedServer([
+            [.readRequest, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
+        ])
         try await withClient(of: server) { client in
             try #expect(await get(client) == "hello")
             #expect(client.restingCount == 1)
@@ -32,7 +34,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
     ]) func aTruncatedBodyIsAnError(answer: String) async throws {
         let server = try ScriptedServer([[.readRequest, .send(answer), .close]])
         try await withClient(of: server) { client in
@@ -42,7 +45,9 @@ import Testing
     }
 
     @Test func aKeptConnectionThatTheServerClosedIsNoticed() async throws {
-        let server = try ScriptedServer([[.readRequest, .send(Self.hello), .close], [.readRequest, .send(Self.hello), .waitForEnd]])
+        let server = try ScriptedServer([
+            [.readRequest, .send(Self.hello), .close], [.readRequest, .send(Self.hello), .waitForEnd],
+        ])
         try await withClient(of: server) { client in
             try #expect(await post(client) == "hello")
             while client.restingCount > 0 { await Task.yield() }
@@ -96,7 +101,8 @@ import Testing
         try await withClient(of: server) { client in
             let body = [UInt8](repeating: 1, count: 32 << 20)
             let request = ClientRequest(
-                head: Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.count)\r\n\r\n".utf8), body: .bytes(body),
+                head: Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.count)\r\n\r\n".utf8),
+                body: .bytes(body),
                 isIdempotent: false)
             let answer = try await client.send(request)
             #expect(answer.head.status == 413)
@@ -114,7 +120,9 @@ import Testing
         try await withClient(of: silent, limits: limits) { client in
             await #expect(throws: ClientError.timedOut) { try await get(client) }
         }
-        let stalled = try ScriptedServer([[.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"), .waitForEnd]])
+        let stalled = try ScriptedServer([
+            [.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"), .waitForEnd]
+        ])
         try await withClient(of: stalled, limits: limits) { client in
             await #expect(throws: ClientError.timedOut) { try await get(client) }
         }
@@ -137,7 +145,8 @@ import Testing
         _ = consume listener
         let loop = try EventLoop(name: "client")
         let error = await Task(executorPreference: loop) {
-            let client = HTTPClient(Origin(host: "127.0.0.1", port: port, isSecure: false), context: nil, limits: ClientLimits(), on: loop)
+            let client = HTTPClient(
+                Origin(host: "127.0.0.1", port: port, isSecure: false), context: nil, limits: ClientLimits(), on: loop)
             do throws(ClientError) {
                 try await client.send(ClientRequest(head: [], body: .none, isIdempotent: true)).end()
                 return ClientError?.none
@@ -149,7 +158,9 @@ import Testing
     @Test func whoComesWhenAllConnectionsAreInUseWaitsForOne() async throws {
         var limits = ClientLimits()
         limits.connections = 1
-        let server = try ScriptedServer([[.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]])
+        let server = try ScriptedServer([
+            [.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
+        ])
         try await withClient(of: server, limits: limits) { client in
             let (here, there) = try socketPair(on: client)
             defer { here.close(); there.close() }
@@ -169,7 +180,8 @@ import Testing
 }
 
 private func withClient(
-    of server: ScriptedServer, limits: ClientLimits = ClientLimits(), _ body: @escaping @Sendable (HTTPClient) async throws -> Void
+    of server: ScriptedServer, limits: ClientLimits = ClientLimits(),
+    _ body: @escaping @Sendable (HTTPClient) async throws -> Void
 ) async throws {
     let loop = try EventLoop(name: "client")
     let origin = Origin(host: "127.0.0.1", port: server.address.port, isSecure: false)
@@ -190,13 +202,16 @@ private func get(_ client: HTTPClient, caller: Socket? = nil) async throws -> St
 @discardableResult
 private func post(_ client: HTTPClient) async throws -> String {
     let head = Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n".utf8)
-    return try await text(of: client.send(ClientRequest(head: head, body: .bytes(Array("hi".utf8)), isIdempotent: false)))
+    return try await text(
+        of: client.send(ClientRequest(head: head, body: .bytes(Array("hi".utf8)), isIdempotent: false)))
 }
 
 private func text(of answer: ClientExchange) async throws -> String {
     defer { answer.end() }
     var bytes: [UInt8] = []
-    while try await answer.readBody(watching: nil, { piece in piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }) != .end {}
+    while try await answer.readBody(
+        watching: nil, { piece in piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }) != .end
+    {}
     return String(decoding: bytes, as: UTF8.self)
 }
 
@@ -204,6 +219,7 @@ private func socketPair(on client: HTTPClient) throws -> (Socket, Socket) {
     var numbers: [Int32] = [0, 0]
     socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &numbers)
     return (
-        try Socket(OwnedDescriptor(taking: numbers[0]), on: client.loop), try Socket(OwnedDescriptor(taking: numbers[1]), on: client.loop)
+        try Socket(OwnedDescriptor(taking: numbers[0]), on: client.loop),
+        try Socket(OwnedDescriptor(taking: numbers[1]), on: client.loop)
     )
 }

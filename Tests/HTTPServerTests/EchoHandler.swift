@@ -21,7 +21,8 @@ final class EchoHandler: RequestHandler {
             case "/short": try await short(exchange)
             case "/silent": _ = await exchange.pause(for: .seconds(10))
             case "/none": break
-            default: try await exchange.respond(ServerAnswer(status: 200, fields: [("x-test", "1")], body: Array("ok".utf8)))
+            default:
+                try await exchange.respond(ServerAnswer(status: 200, fields: [("x-test", "1")], body: Array("ok".utf8)))
             }
             note("done")
         } catch { note("\(error)") }

@@ -29,7 +29,8 @@ import Testing
 
     @Test func everySplitOfARequestIsUnderstood() throws {
         let server = try TestServer()
-        let request = "POST /echo HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"
+        let request =
+            "POST /echo HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"
         for split in stride(from: 1, to: request.utf8.count, by: 3) {
             let caller = try server.caller()
             caller.send(Array(request.utf8.prefix(split)))

@@ -50,7 +50,8 @@ import Testing
 
     @Test func anAnswerToHEADHasNoBody() throws {
         let caller = try TestServer().caller()
-        caller.send("HEAD / HTTP/1.1\r\nhost: test\r\n\r\nGET /chunks HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n")
+        caller.send(
+            "HEAD / HTTP/1.1\r\nhost: test\r\n\r\nGET /chunks HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n")
         #expect(caller.receive(through: "\r\n\r\n") == "HTTP/1.1 200 OK\r\nx-test: 1\r\ncontent-length: 2\r\n\r\n")
         #expect(try #require(caller.receiveAll()).hasPrefix("HTTP/1.1 200 OK\r\ncontent-type"))
     }

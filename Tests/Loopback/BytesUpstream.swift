@@ -14,7 +14,8 @@ package final class BytesUpstream: Sendable {
             guard let listening = box.open(on: loop) else { return }
             defer { listening.close() }
             _ = await listening.wait(for: .readable, until: .now + .seconds(10))
-            guard case .connection(let descriptor) = listening.accept(), let socket = try? Socket(descriptor, on: loop, assuming: .writable)
+            guard case .connection(let descriptor) = listening.accept(),
+                let socket = try? Socket(descriptor, on: loop, assuming: .writable)
             else { return }
             defer { socket.close() }
             _ = await socket.wait(for: .readable, until: .now + .seconds(10))

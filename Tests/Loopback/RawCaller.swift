@@ -30,7 +30,9 @@ package final class RawCaller {
     package func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return }
             sent += count
         }
@@ -48,7 +50,9 @@ package final class RawCaller {
     /// Everything up to and including `end`.
     package func receive(through end: String) -> String {
         var text = ""
-        while !text.hasSuffix(end), let bytes = receive(1), !bytes.isEmpty { text += String(decoding: bytes, as: UTF8.self) }
+        while !text.hasSuffix(end), let bytes = receive(1), !bytes.isEmpty {
+            text += String(decoding: bytes, as: UTF8.self)
+        }
         return text
     }
 

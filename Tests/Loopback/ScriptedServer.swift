@@ -29,7 +29,9 @@ package final class ScriptedServer: Sendable {
         target.sin_family = sa_family_t(AF_INET)
         target.sin_addr.s_addr = inet_addr("127.0.0.1")
         _ = withUnsafePointer(to: &target) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         listen(number, 16)
         address = SocketAddress(of: number)!

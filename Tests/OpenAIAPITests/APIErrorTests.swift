@@ -5,7 +5,10 @@ import Testing
 @Suite struct APIErrorTests {
     /// The table of INTERFACE.md, row by row.
     static let table: [(APIError, Int, String, String)] = [
-        (.malformedHTTP(status: 400, code: "invalid_chunk", message: "Broken."), 400, "invalid_request_error", "invalid_chunk"),
+        (
+            .malformedHTTP(status: 400, code: "invalid_chunk", message: "Broken."), 400, "invalid_request_error",
+            "invalid_chunk"
+        ),
         (.invalidJSON("Invalid JSON at byte 3."), 400, "invalid_request_error", "invalid_json"),
         (.invalidMultipart("Broken."), 400, "invalid_request_error", "invalid_multipart"),
         (.duplicateMember("model"), 400, "invalid_request_error", "duplicate_member"),
@@ -63,8 +66,11 @@ import Testing
 
     @Test func theBodyIsCompactAndInOrder() {
         #expect(
-            String(decoding: APIError.malformedHTTP(status: 400, code: "c", message: "a \"b\" \\ \n é 😀 \u{1}").body(), as: UTF8.self)
-                == #"{"error":{"message":"a \"b\" \\ \n \u00e9 \ud83d\ude00 \u0001","type":"invalid_request_error","param":null,"code":"c"}}"#)
+            String(
+                decoding: APIError.malformedHTTP(status: 400, code: "c", message: "a \"b\" \\ \n é 😀 \u{1}").body(),
+                as: UTF8.self)
+                == #"{"error":{"message":"a \"b\" \\ \n \u00e9 \ud83d\ude00 \u0001","type":"invalid_request_error","param":null,"code":"c"}}"#
+        )
     }
 
     @Test func waitingIsSaidInSecondsRoundedUp() {
@@ -82,7 +88,9 @@ import Testing
         #expect(APIError.quotaExceeded("x", wait: 60_000).shouldRetry == nil)
         #expect(APIError.quotaExceeded("x", wait: 60_001).shouldRetry == false)
         #expect(APIError.rateLimitExceeded("x", wait: 61_000).shouldRetry == false)
-        for error in [APIError.keyExpired, .keyRevoked, .upstreamAuth, .upstreamTLS] { #expect(error.shouldRetry == false) }
+        for error in [APIError.keyExpired, .keyRevoked, .upstreamAuth, .upstreamTLS] {
+            #expect(error.shouldRetry == false)
+        }
         for error in [APIError.overloaded, .upstreamUnreachable, .upstreamTimeout] { #expect(error.shouldRetry == nil) }
     }
 

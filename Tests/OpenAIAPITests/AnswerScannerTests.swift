@@ -56,8 +56,10 @@ import Testing
 
     @Test func errorsAreSeen() {
         for (json, isError) in [
-            (#"{"error":{"message":"no"}}"#, true), (#"{"error":"no"}"#, true), (#"{"error":true}"#, true), (#"{"error":1}"#, true),
-            (#"{"error":null}"#, false), (#"{"error":false}"#, false), (#"{"error":""}"#, false), (#"{"error":0}"#, false),
+            (#"{"error":{"message":"no"}}"#, true), (#"{"error":"no"}"#, true), (#"{"error":true}"#, true),
+            (#"{"error":1}"#, true),
+            (#"{"error":null}"#, false), (#"{"error":false}"#, false), (#"{"error":""}"#, false),
+            (#"{"error":0}"#, false),
             (#"{"x":{"error":1}}"#, false),
         ] {
             #expect(facts(ofAnswer: json).isError == isError)
@@ -83,7 +85,9 @@ import Testing
         #expect(backend(505) == nil)
         #expect(facts(ofAnswer: #"{"backend":"ma02"}"#).backend == nil)
         let wide = "{" + String(repeating: " ", count: 5000) + #""backend":{"a":1}}"#
-        for pieces in [[Array(wide.utf8)], wide.utf8.map { [$0] }] { #expect(facts(ofAnswer: pieces).backend == #"{"a":1}"#) }
+        for pieces in [[Array(wide.utf8)], wide.utf8.map { [$0] }] {
+            #expect(facts(ofAnswer: pieces).backend == #"{"a":1}"#)
+        }
         let spread = #"{"backend":{"a":"# + String(repeating: " ", count: 5000) + "1}}"
         #expect(facts(ofAnswer: spread.utf8.map { [$0] }).backend == nil)
     }
@@ -91,10 +95,13 @@ import Testing
     @Test func toolCallsAndTextsAreContent() {
         #expect(
             facts(
-                ofAnswer: #"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"call_1","function":{"name":"ab","arguments":"{}"}}]}}]}"#
+                ofAnswer:
+                    #"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"call_1","function":{"name":"ab","arguments":"{}"}}]}}]}"#
             ).contentBytes == 4)
         #expect(facts(ofAnswer: #"{"choices":[{"text":"abc"},{"text":"d"}]}"#, .completions).contentBytes == 4)
-        #expect(facts(ofAnswer: #"{"choices":[{"message":{"reasoning":"abc","reasoning_content":"abc"}}]}"#).contentBytes == 3)
+        #expect(
+            facts(ofAnswer: #"{"choices":[{"message":{"reasoning":"abc","reasoning_content":"abc"}}]}"#).contentBytes
+                == 3)
         #expect(facts(ofAnswer: #"{"text":"abc"}"#, .transcriptions).contentBytes == 3)
     }
 

@@ -1,5 +1,6 @@
-@testable import OpenAIAPI
 import Testing
+
+@testable import OpenAIAPI
 
 @Suite struct AudioEstimateTests {
     private func wav(rate: UInt32, before chunk: [UInt8] = []) -> [UInt8] {

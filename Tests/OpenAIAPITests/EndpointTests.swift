@@ -12,7 +12,9 @@ import Testing
 
     @Test func inferenceNeedsAModelButForTranscriptions() {
         #expect(
-            Endpoint.allCases.filter(\.needsModel) == [.chatCompletions, .completions, .embeddings, .rerank, .speech, .images])
+            Endpoint.allCases.filter(\.needsModel) == [
+                .chatCompletions, .completions, .embeddings, .rerank, .speech, .images,
+            ])
     }
 
     @Test func filesComeAsMultipart() {

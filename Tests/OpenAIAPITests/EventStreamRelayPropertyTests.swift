@@ -20,7 +20,10 @@ import Testing
         members.shuffle(using: &random)
         let json = "{" + random.pick(["", " "]) + members.joined(separator: random.pick([",", " , "])) + "}"
         let data = random.pick([json, json, json, json, "[DONE]", "", "no JSON", "[1]"])
-        let lines = [random.once(in: 5) ? ": c" : nil, random.once(in: 5) ? "event: e" : nil, random.once(in: 9) ? nil : "data: \(data)"]
+        let lines = [
+            random.once(in: 5) ? ": c" : nil, random.once(in: 5) ? "event: e" : nil,
+            random.once(in: 9) ? nil : "data: \(data)",
+        ]
         return lines.compactMap { $0 }.map { $0 + end }.joined() + end
     }
 
@@ -33,12 +36,14 @@ import Testing
         }
         guard object["usage"] != nil else { return .some(data) }
         object["usage"] = nil
-        return .some(String(decoding: try! JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self))
+        return .some(
+            String(decoding: try! JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self))
     }
 
     private static func canonical(_ data: String) -> String {
         guard let object = parsed(data) as? [String: NSObject] else { return data }
-        return String(decoding: try! JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self)
+        return String(
+            decoding: try! JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self)
     }
 
     private static func events(_ text: String) -> [[String]] {
@@ -52,7 +57,8 @@ import Testing
         for _ in 0..<1500 {
             let end = random.pick(["\n", "\n", "\r\n", "\r"])
             let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in Self.event(&random, end) }.joined()
-            let bytes = Array(text.utf8.prefix(random.once(in: 3) ? Int.random(in: 0...text.utf8.count, using: &random) : .max))
+            let bytes = Array(
+                text.utf8.prefix(random.once(in: 3) ? Int.random(in: 0...text.utf8.count, using: &random) : .max))
             let whole = relayed([bytes])
             #expect(whole.output == bytes)
             let split = relayed(random.pieces(bytes))
@@ -89,7 +95,8 @@ import Testing
                 lines.map { $0.hasPrefix("data: ") ? "data: " + Self.canonical(String($0.dropFirst(6))) : $0 }
             }
             #expect(actual == expected, "\(text)")
-            #expect(text.contains("9007199254740993") || !String(decoding: whole.output, as: UTF8.self).contains("900719"))
+            #expect(
+                text.contains("9007199254740993") || !String(decoding: whole.output, as: UTF8.self).contains("900719"))
         }
     }
 

@@ -79,7 +79,8 @@ import Testing
 
     @Test func onlyTheExactWordIsTheEnd() {
         for (line, isDone) in [
-            ("data: [DONE]", true), ("data:[DONE]", true), ("data: [DONE] ", false), ("data:  [DONE]", false), ("data: [done]", false),
+            ("data: [DONE]", true), ("data:[DONE]", true), ("data: [DONE] ", false), ("data:  [DONE]", false),
+            ("data: [done]", false),
             (": [DONE]", false),
         ] {
             #expect(relayed([Array((line + "\n\n").utf8)]).relay.sawDone == isDone)
@@ -89,7 +90,8 @@ import Testing
 
     @Test func theLastStatedUsageIsTheTotal() {
         let text = (1...3).map {
-            #"data: {"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":5,"completion_tokens":\#($0)}}"# + "\n\n"
+            #"data: {"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":5,"completion_tokens":\#($0)}}"#
+                + "\n\n"
         }.joined()
         let (output, relay) = relayed([Array((text + "data: {\"usage\":{}}\n\ndata: {\"usage\":null}\n\n").utf8)])
         #expect(relay.facts.usage?.completionTokens == 3 && relay.facts.usage?.totalTokens == 8)
@@ -99,9 +101,15 @@ import Testing
 
     @Test func usageOnContentChunksIsCutOut() {
         let (output, relay) = relayed(
-            [Array(#"data: {"usage":{"prompt_tokens":5,"completion_tokens":1}, "choices":[{"delta":{"content":"a"}}]}"#.utf8) + [10, 10]],
+            [
+                Array(
+                    #"data: {"usage":{"prompt_tokens":5,"completion_tokens":1}, "choices":[{"delta":{"content":"a"}}]}"#
+                        .utf8) + [10, 10]
+            ],
             hidesUsage: true)
-        #expect(parsed(String(decoding: output.dropFirst(6), as: UTF8.self)) == parsed(#"{"choices":[{"delta":{"content":"a"}}]}"#))
+        #expect(
+            parsed(String(decoding: output.dropFirst(6), as: UTF8.self))
+                == parsed(#"{"choices":[{"delta":{"content":"a"}}]}"#))
         #expect(relay.facts.usage?.completionTokens == 1)
     }
 
@@ -161,7 +169,8 @@ import Testing
                 #expect(relay.heldBytes <= 64)
             }
             relay.finish(to: &output)
-            #expect(String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
+            #expect(
+                String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
             #expect(relay.facts.id == "z" && relay.isBetweenEvents)
         }
         var relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
@@ -180,7 +189,8 @@ import Testing
     }
 
     @Test func streamsOfForwardedPathsAreMetered() {
-        let text = "event: response.completed\ndata: {\"response\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}}\n\n"
+        let text =
+            "event: response.completed\ndata: {\"response\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}}\n\n"
         #expect(relayed([Array(text.utf8)], .other).relay.facts.usage?.totalTokens == 11)
     }
 }

@@ -46,11 +46,14 @@ import Testing
     @Test func nullIsAsGoodAsAbsent() throws {
         let facts = try facts(
             .chatCompletions,
-            #"{"model":"m","stream":null,"stream_options":null,"max_tokens":null,"max_completion_tokens":null,"n":null,"user":null}"#)
+            #"{"model":"m","stream":null,"stream_options":null,"max_tokens":null,"max_completion_tokens":null,"n":null,"user":null}"#
+        )
         #expect(!facts.stream && facts.maxOutputTokens == nil && facts.choices == 1 && facts.user == nil)
     }
 
-    @Test(arguments: ["", " ", "{", "{\"model\":\"m\"", "{\"model\":\"m\"}}", "[]", "\"model\"", "nul", "{'model':1}", "\u{FEFF}{}"])
+    @Test(arguments: [
+        "", " ", "{", "{\"model\":\"m\"", "{\"model\":\"m\"}}", "[]", "\"model\"", "nul", "{'model':1}", "\u{FEFF}{}",
+    ])
     func whatIsNoJSONObjectIsRefused(body: String) {
         #expect(code(.chatCompletions, body) == "invalid_json")
         if !body.isEmpty { #expect(code(.batches, body) == "invalid_json") }
@@ -80,7 +83,9 @@ import Testing
         "response_format",
     ])
     func whatTheGatewayDecidesOnStandsOnce(name: String) {
-        let values = ["stream": "true", "stream_options": "{}", "max_tokens": "5", "max_completion_tokens": "5", "n": "1"]
+        let values = [
+            "stream": "true", "stream_options": "{}", "max_tokens": "5", "max_completion_tokens": "5", "n": "1",
+        ]
         let value = values[name] ?? "\"x\""
         let escaped = "\\u00" + String(name.utf8.first!, radix: 16) + name.dropFirst()
         for second in [name, escaped] {
@@ -92,7 +97,9 @@ import Testing
     }
 
     @Test func includeUsageStandsOnce() {
-        #expect(code(#"{"model":"m","stream_options":{"include_usage":true,"include_us\u0061ge":false}}"#) == "duplicate_member")
+        #expect(
+            code(#"{"model":"m","stream_options":{"include_usage":true,"include_us\u0061ge":false}}"#)
+                == "duplicate_member")
     }
 
     @Test(arguments: [
@@ -104,8 +111,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("stream", "1"), ("stream", "\"true\""), ("stream_options", "true"), ("stream_options", "[]"), ("max_tokens", "-1"),
-        ("max_tokens", "1.5"), ("max_tokens", "\"5\""), ("max_tokens", "99999999999999999999"), ("max_completion_tokens", "{}"),
+        ("stream", "1"), ("stream", "\"true\""), ("stream_options", "true"), ("stream_options", "[]"),
+        ("max_tokens", "-1"),
+        ("max_tokens", "1.5"), ("max_tokens", "\"5\""), ("max_tokens", "99999999999999999999"),
+        ("max_completion_tokens", "{}"),
         ("n", "0"), ("n", "-3"), ("n", "true"),
     ])
     func wrongTypesAreRefusedWithTheirName(name: String, value: String) {
@@ -120,7 +129,9 @@ import Testing
     }
 
     @Test func theNewerLimitGoesFirst() throws {
-        #expect(try facts(.chatCompletions, #"{"model":"m","max_tokens":5,"max_completion_tokens":7}"#).maxOutputTokens == 7)
+        #expect(
+            try facts(.chatCompletions, #"{"model":"m","max_tokens":5,"max_completion_tokens":7}"#).maxOutputTokens == 7
+        )
         #expect(try facts(.chatCompletions, #"{"model":"m","max_tokens":5}"#).maxOutputTokens == 5)
         #expect(try facts(.chatCompletions, #"{"model":"m","max_tokens":1e3}"#).maxOutputTokens == 1000)
     }

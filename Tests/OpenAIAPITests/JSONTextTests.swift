@@ -1,6 +1,7 @@
 import Foundation
-@testable import OpenAIAPI
 import Testing
+
+@testable import OpenAIAPI
 
 @Suite struct JSONTextTests {
     private func compact(_ text: String) -> String {
@@ -13,7 +14,9 @@ import Testing
         var random = SeededGenerator(seed: 9)
         for _ in 0..<2000 {
             let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in
-                random.pick(["a", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "关", "\u{FFFF}", "😀", "\u{2028}"])
+                random.pick([
+                    "a", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "关", "\u{FFFF}", "😀", "\u{2028}",
+                ])
             }.joined()
             var output: [UInt8] = []
             JSONText.append(text, to: &output)

@@ -5,10 +5,13 @@ import Testing
     private let type = "multipart/form-data; boundary=xYz"
 
     private func body(_ parts: [(head: String, content: String)]) -> String {
-        parts.map { "--xYz\r\nContent-Disposition: form-data; \($0.head)\r\n\r\n\($0.content)\r\n" }.joined() + "--xYz--\r\n"
+        parts.map { "--xYz\r\nContent-Disposition: form-data; \($0.head)\r\n\r\n\($0.content)\r\n" }.joined()
+            + "--xYz--\r\n"
     }
 
-    private func read(_ parts: [(head: String, content: String)], _ endpoint: Endpoint = .transcriptions) throws(APIError) -> RequestFacts {
+    private func read(_ parts: [(head: String, content: String)], _ endpoint: Endpoint = .transcriptions)
+        throws(APIError) -> RequestFacts
+    {
         try facts(endpoint, body(parts), contentType: type)
     }
 
@@ -36,7 +39,9 @@ import Testing
     }
 
     @Test func everySplit() throws {
-        let small = body([model, (#"name="stream""#, "True"), (#"name="user""#, "zoé"), (#"name="file"; filename="a""#, "xyz")])
+        let small = body([
+            model, (#"name="stream""#, "True"), (#"name="user""#, "zoé"), (#"name="file"; filename="a""#, "xyz"),
+        ])
         for pieces in OpenAIAPITests.everySplit(Array(small.utf8)) {
             let facts = try facts(.transcriptions, pieces, contentType: type)
             #expect(facts.model == "whisper" && facts.stream && facts.user == "zoé" && facts.fileBytes == 3)
@@ -70,7 +75,9 @@ import Testing
     @Test func brokenBodiesAreRefused() {
         let whole = body([model, file])
         for text in ["", "x", String(whole.dropLast(6)), whole.replacing("form-data", with: "attachment")] {
-            #expect { try facts(.transcriptions, text, contentType: type) } throws: { ($0 as? APIError)?.code == "invalid_multipart" }
+            #expect { try facts(.transcriptions, text, contentType: type) } throws: {
+                ($0 as? APIError)?.code == "invalid_multipart"
+            }
         }
     }
 }

@@ -40,7 +40,8 @@ import Testing
             for (range, bytes) in changes.reversed() { expected.replaceSubrange(range, with: bytes) }
             var edits = RequestEdits()
             for (range, bytes) in changes.shuffled(using: &random) { edits.replace(range, with: bytes) }
-            #expect(edited(String(decoding: original, as: UTF8.self), edits) == String(decoding: expected, as: UTF8.self))
+            #expect(
+                edited(String(decoding: original, as: UTF8.self), edits) == String(decoding: expected, as: UTF8.self))
         }
     }
 }

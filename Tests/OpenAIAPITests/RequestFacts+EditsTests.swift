@@ -15,7 +15,8 @@ import Testing
 
     @Test func anAliasIsReplacedAndNothingElse() throws {
         #expect(
-            try forwarded(#"{"seed":9007199254740993, "model" :"gpt-4o", "n": 1}"#, model: "a/\"b\"", askForUsage: false)
+            try forwarded(
+                #"{"seed":9007199254740993, "model" :"gpt-4o", "n": 1}"#, model: "a/\"b\"", askForUsage: false)
                 == #"{"seed":9007199254740993, "model" :"a/\"b\"", "n": 1}"#)
     }
 
@@ -24,9 +25,11 @@ import Testing
             try forwarded(#"{"model":"m","stream":true}"#)
                 == #"{"stream_options":{"include_usage":true},"model":"m","stream":true}"#)
         #expect(
-            try forwarded(#"{"model":"m","stream_options":null}"#) == #"{"model":"m","stream_options":{"include_usage":true}}"#)
+            try forwarded(#"{"model":"m","stream_options":null}"#)
+                == #"{"model":"m","stream_options":{"include_usage":true}}"#)
         #expect(
-            try forwarded(#"{"model":"m","stream_options":{}}"#) == #"{"model":"m","stream_options":{"include_usage":true}}"#)
+            try forwarded(#"{"model":"m","stream_options":{}}"#)
+                == #"{"model":"m","stream_options":{"include_usage":true}}"#)
         #expect(
             try forwarded(#"{"model":"m","stream_options":{ "x":1}}"#)
                 == #"{"model":"m","stream_options":{"include_usage":true, "x":1}}"#)
@@ -52,14 +55,21 @@ import Testing
             if random.once(in: 2) {
                 members.append(
                     "\"stream_options\": "
-                        + random.pick(["null", "{}", "{ }", "{\"a\":[1]}", "{\"include_usage\":false}", "{\"a\":1, \"include_usage\" : null}"]))
+                        + random.pick([
+                            "null", "{}", "{ }", "{\"a\":[1]}", "{\"include_usage\":false}",
+                            "{\"a\":1, \"include_usage\" : null}",
+                        ]))
             }
             if random.once(in: 2) { members.append("\"stream\":true") }
             if random.once(in: 2) { members.append("\"seed\": 9007199254740993") }
             if random.once(in: 2) { members.append("\"big\":18446744073709551615") }
-            if random.once(in: 2) { members.append("\"messages\":[{\"content\":\"\\\"model\\\": {\", \"tool_calls\": null}]") }
+            if random.once(in: 2) {
+                members.append("\"messages\":[{\"content\":\"\\\"model\\\": {\", \"tool_calls\": null}]")
+            }
             members.shuffle(using: &random)
-            let body = random.pick(["{", " {\n "]) + members.joined(separator: random.pick([",", " , "])) + random.pick(["}", " } "])
+            let body =
+                random.pick(["{", " {\n "]) + members.joined(separator: random.pick([",", " , "]))
+                + random.pick(["}", " } "])
             let pieces = random.pieces(Array(body.utf8))
             let facts = try facts(.chatCompletions, pieces)
             let result = edited(body, facts.edits(servedModel: "tar/get", askForUsage: true))

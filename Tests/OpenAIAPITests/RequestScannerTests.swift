@@ -9,14 +9,20 @@ import Testing
     }
 
     @Test func filesNeedMultipartWithABoundary() {
-        for type in ["multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=x", "MULTIPART/x"] {
+        for type in [
+            "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=x", "MULTIPART/x",
+        ] {
             for endpoint in [Endpoint.transcriptions, .translations, .files] {
                 #expect(throws: APIError.self) { try facts(endpoint, "", contentType: type) }
             }
         }
         for type in ["audio/wav", nil] {
-            #expect { try facts(.transcriptions, "", contentType: type) } throws: { ($0 as? APIError)?.code == "invalid_multipart" }
-            #expect { try facts(.files, "x", contentType: type) } throws: { ($0 as? APIError)?.code == "invalid_multipart" }
+            #expect { try facts(.transcriptions, "", contentType: type) } throws: {
+                ($0 as? APIError)?.code == "invalid_multipart"
+            }
+            #expect { try facts(.files, "x", contentType: type) } throws: {
+                ($0 as? APIError)?.code == "invalid_multipart"
+            }
         }
     }
 

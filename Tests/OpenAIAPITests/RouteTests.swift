@@ -52,19 +52,25 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "/", "/v1", "/v1/", "/v2", "/v2/", "/v2/chat/completions", "/v3/x", "/V1/models", "/healthz", "v1/models", "/v1models",
+        "", "/", "/v1", "/v1/", "/v2", "/v2/", "/v2/chat/completions", "/v3/x", "/V1/models", "/healthz", "v1/models",
+        "/v1models",
         "/v11/models", "*", "//v1/models", "/v1%2Fmodels",
         // What leaves /v1/, however it is written.
-        "/v1/..", "/v1/../admin", "/v1/x/../../admin", "/v1/./models", "/v1/%2e%2e/admin", "/v1/.%2E/admin", "/v1/..%2fadmin",
-        "/v1/x%2f..%2f..%2fadmin", "/v1/..;/admin", "/v1/..;a=b/admin", "/v1/%2e%2e;/admin", "/v1/..%5cadmin", "/v1/..\\admin",
-        "/v1/models/..%2f..%2fadmin", "/v1/models/x/../../admin", "/v1/%252e%252e/admin", "/v1/models/%252e%252e%252fadmin",
+        "/v1/..", "/v1/../admin", "/v1/x/../../admin", "/v1/./models", "/v1/%2e%2e/admin", "/v1/.%2E/admin",
+        "/v1/..%2fadmin",
+        "/v1/x%2f..%2f..%2fadmin", "/v1/..;/admin", "/v1/..;a=b/admin", "/v1/%2e%2e;/admin", "/v1/..%5cadmin",
+        "/v1/..\\admin",
+        "/v1/models/..%2f..%2fadmin", "/v1/models/x/../../admin", "/v1/%252e%252e/admin",
+        "/v1/models/%252e%252e%252fadmin",
         // What has no one reading.
         "/v1/a%", "/v1/a%2", "/v1/a%zz", "/v1/a%00", "/v1/a%0d%0ab", "/v1/a%ff", "/v1/a%7F",
         // What other servers could take for an endpoint.
         "/v1/chat/completions/", "/v1//chat/completions", "/v1/chat//completions", "/v1/chat%2Fcompletions",
         "/v1/%63hat/completions", "/v1/Chat/Completions", "/v1/chat/completions;a=b", "/v1/chat;x/completions",
-        "/v1/models/", "/v1/models//x", "/v1/Models", "/v1/Models/x", "/v1/%6dodels/x", "/v1/files/", "/v1/files//content",
-        "/v1/files/a%2Fcontent", "/v1/Files/x", "/v1//files/x", "/v1/files/x;y", "/v1/batches/b%31", "/v1/BATCHES", "/v1//",
+        "/v1/models/", "/v1/models//x", "/v1/Models", "/v1/Models/x", "/v1/%6dodels/x", "/v1/files/",
+        "/v1/files//content",
+        "/v1/files/a%2Fcontent", "/v1/Files/x", "/v1//files/x", "/v1/files/x;y", "/v1/batches/b%31", "/v1/BATCHES",
+        "/v1//",
         "/v1/V2/rerank", "/v1/v1/rerank/",
     ])
     func everythingElseIsUnknown(path: String) {
@@ -73,7 +79,8 @@ import Testing
 
     @Test func pathsGoUpstreamAsTheyWereWritten() {
         for path in [
-            "/v1/chat/completions", "/v1/models/nvidia%2Fllama%3a1", "/v1/files/file-1/content", "/v1/what/ever%20it%21", "/v2/rerank",
+            "/v1/chat/completions", "/v1/models/nvidia%2Fllama%3a1", "/v1/files/file-1/content",
+            "/v1/what/ever%20it%21", "/v2/rerank",
         ] {
             #expect(upstreamPath(path) == path)
         }
@@ -107,7 +114,9 @@ import Testing
 
     @Test func noRandomPathLeavesV1() {
         var random = SeededGenerator(seed: 11)
-        let pieces = ["/", "..", ".", "%2e", "%2F", "%5c", "a", ";", "v1", "models", "files", "%25", "2e", "\\", "rerank"]
+        let pieces = [
+            "/", "..", ".", "%2e", "%2F", "%5c", "a", ";", "v1", "models", "files", "%25", "2e", "\\", "rerank",
+        ]
         for _ in 0..<20_000 {
             let path = "/v1/" + (0..<Int.random(in: 1...6, using: &random)).map { _ in random.pick(pieces) }.joined()
             guard let target = upstreamPath(path) else { continue }

@@ -8,11 +8,14 @@ import Testing
 
     private func tokens(_ usage: UpstreamUsage?) -> [Int64] {
         guard let usage else { return [] }
-        return [usage.promptTokens, usage.completionTokens, usage.totalTokens, usage.reasoningTokens, usage.cachedTokens]
+        return [
+            usage.promptTokens, usage.completionTokens, usage.totalTokens, usage.reasoningTokens, usage.cachedTokens,
+        ]
     }
 
     @Test func theVendorsShape() {
-        let found = usage(#"{"usage":{"completion_tokens":200,"prompt_tokens":70,"reasoning_tokens":30,"total_tokens":270}}"#)
+        let found = usage(
+            #"{"usage":{"completion_tokens":200,"prompt_tokens":70,"reasoning_tokens":30,"total_tokens":270}}"#)
         #expect(tokens(found) == [70, 200, 270, 30, 0])
         #expect(found?.isStated == true)
     }
@@ -28,7 +31,8 @@ import Testing
 
     @Test func theTopLevelReasoningGoesFirst() {
         let found = usage(
-            #"{"usage":{"prompt_tokens":1,"completion_tokens":9,"reasoning_tokens":4,"completion_tokens_details":{"reasoning_tokens":5}}}"#)
+            #"{"usage":{"prompt_tokens":1,"completion_tokens":9,"reasoning_tokens":4,"completion_tokens_details":{"reasoning_tokens":5}}}"#
+        )
         #expect(tokens(found) == [1, 9, 10, 4, 0])
     }
 
@@ -36,7 +40,10 @@ import Testing
         #expect(tokens(usage(#"{"usage":{"prompt_tokens":70,"completion_tokens":200}}"#)) == [70, 200, 270, 0, 0])
         #expect(tokens(usage(#"{"usage":{"prompt_tokens":70,"total_tokens":270}}"#)) == [70, 200, 270, 0, 0])
         #expect(tokens(usage(#"{"usage":{"completion_tokens":200,"total_tokens":270}}"#)) == [70, 200, 270, 0, 0])
-        for json in [#"{"usage":{"prompt_tokens":70}}"#, #"{"usage":{"total_tokens":270}}"#, #"{"usage":{"completion_tokens":1}}"#] {
+        for json in [
+            #"{"usage":{"prompt_tokens":70}}"#, #"{"usage":{"total_tokens":270}}"#,
+            #"{"usage":{"completion_tokens":1}}"#,
+        ] {
             #expect(usage(json)?.isStated == false)
         }
     }
@@ -61,13 +68,18 @@ import Testing
     }
 
     @Test func nothingIsNothing() {
-        for json in ["{}", #"{"usage":null}"#, #"{"usage":{}}"#, #"{"usage":5}"#, #"{"choices":[{"usage":{"prompt_tokens":1}}]}"#] {
+        for json in [
+            "{}", #"{"usage":null}"#, #"{"usage":{}}"#, #"{"usage":5}"#,
+            #"{"choices":[{"usage":{"prompt_tokens":1}}]}"#,
+        ] {
             #expect(usage(json) == nil)
         }
     }
 
     @Test func searchUnitsInBothPlaces() {
-        for json in [#"{"usage":{"billed_units":{"search_units":3}}}"#, #"{"meta":{"billed_units":{"search_units":3}}}"#] {
+        for json in [
+            #"{"usage":{"billed_units":{"search_units":3}}}"#, #"{"meta":{"billed_units":{"search_units":3}}}"#,
+        ] {
             #expect(usage(json, .rerank)?.searchUnits == 3)
             #expect(usage(json, .rerank)?.isStated == true)
         }
@@ -89,7 +101,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["{}", #"{"duration":null}"#, #"{"duration":"1e99"}"#, #"{"duration":9999999999999999999}"#, #"{"duration":""}"#, #"{"duration":"."}"#])
+    @Test(arguments: [
+        "{}", #"{"duration":null}"#, #"{"duration":"1e99"}"#, #"{"duration":9999999999999999999}"#, #"{"duration":""}"#,
+        #"{"duration":"."}"#,
+    ])
     func absurdDurationsAreNotStated(json: String) {
         #expect(usage(json, .transcriptions)?.isStated != true)
     }

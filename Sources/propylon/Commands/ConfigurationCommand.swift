@@ -8,7 +8,8 @@ struct ConfigurationCommand: ParsableCommand {
 
     /// `propylon config check`
     struct Check: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Says all errors of a configuration at once, with line and column.")
+        static let configuration = CommandConfiguration(
+            abstract: "Says all errors of a configuration at once, with line and column.")
 
         @OptionGroup var option: ConfigurationOption
 

@@ -22,7 +22,8 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try load()
-        LoggingSystem.bootstrap { _ in LineLogHandler(level: configuration.log.level, format: configuration.log.format) }
+        LoggingSystem.bootstrap { _ in LineLogHandler(level: configuration.log.level, format: configuration.log.format)
+        }
         let log = Logger(label: "propylon")
         // Trapped before anything is opened: whoever stops the gateway while it starts gets an orderly end.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
@@ -72,12 +73,16 @@ struct Serve: AsyncParsableCommand {
 
     private func warnOfKeysWithoutTier(_ process: GatewayProcess, _ configuration: Configuration, _ log: Logger) {
         for key in configuration.policies.keysWithoutTier(process.keys.keys) {
-            log.warning("a key has a tier that the configuration does not have: all its requests are refused", metadata: ["key": "\(key.id)", "tier": "\(key.tier)"])
+            log.warning(
+                "a key has a tier that the configuration does not have: all its requests are refused",
+                metadata: ["key": "\(key.id)", "tier": "\(key.tier)"])
         }
     }
 
     /// Reloads on SIGHUP; drains on SIGTERM or SIGINT, at once on a second one.
-    private func obey(_ signals: UnixSignalsSequence, _ process: GatewayProcess, _ configuration: Configuration, _ log: Logger) async {
+    private func obey(
+        _ signals: UnixSignalsSequence, _ process: GatewayProcess, _ configuration: Configuration, _ log: Logger
+    ) async {
         var current = configuration
         await withTaskGroup(of: Void.self) { group in
             var isDraining = false
