@@ -18,7 +18,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let poller: Poller
     private let source: any DispatchSourceRead
     private let timer: any DispatchSourceTimer
+    /// Made ready, and not run yet.
     private var jobs: ContiguousArray<UnownedJob> = []
+    /// The jobs of the present round: empty between rounds, and kept for its storage.
+    private var running: ContiguousArray<UnownedJob> = []
 
     private var registrations: ContiguousArray<Registration> = []
     private var deadlines = Heap<Deadline>()
@@ -69,9 +72,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         if isCurrent {
             jobs.append(job)
         } else {
-            queue.async { [self] in
-                enter { jobs.append(job) }
-            }
+            queue.async { [self] in turn(after: { jobs.append(job) }) }
         }
     }
 
@@ -82,36 +83,38 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Runs `work` on the loop as soon as it comes to it. May be called from anywhere.
     package func execute(_ work: @escaping @Sendable () -> Void) {
-        queue.async { [self] in enter(work) }
+        queue.async { [self] in turn(after: work) }
     }
 
-    /// All that is ready, until nothing is.
-    private func turn() {
-        enter {
-            repeat {
-                now = .now
-                wakeTheLate()
-                runJobs()
-            } while poller.poll(deliver) > 0 || !jobs.isEmpty
-        }
-    }
-
-    private func enter(_ work: () -> Void) {
+    /// After `work`, all that is ready, until nothing is: in rounds, so that neither a job that makes others ready nor a busy
+    /// socket keeps the rest waiting, and not for ever, so that work from elsewhere has its turn.
+    private func turn(after work: () -> Void = {}) {
         CLinux_setCurrentLoop(Unmanaged.passUnretained(self).toOpaque())
         work()
-        runJobs()
+        var rounds = 0
+        repeat {
+            // Ready before late: whoever answered in time is not late because this loop was.
+            let events = poller.poll(deliver)
+            now = .now
+            wakeTheLate()
+            if events == 0 && jobs.isEmpty { break }
+            runJobs()
+            rounds += 1
+        } while rounds < Self.roundsOfATurn
         setTimer()
         CLinux_setCurrentLoop(nil)
+        // Sockets that are still ready make the source fire again by themselves.
+        if !jobs.isEmpty { queue.async { [self] in turn() } }
     }
 
+    /// How many rounds a turn has at most.
+    private static let roundsOfATurn = 64
+
+    /// Runs the jobs that are ready now; those that they make ready are for the next round.
     private func runJobs() {
-        var index = 0
-        while index < jobs.count {
-            let job = jobs[index]
-            index += 1
-            job.runSynchronously(on: asUnownedTaskExecutor())
-        }
-        jobs.removeAll(keepingCapacity: true)
+        swap(&jobs, &running)
+        for job in running { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        running.removeAll(keepingCapacity: true)
     }
 
     // MARK: Readiness
