@@ -1,14 +1,13 @@
 import EventLoop
 import HTTP1
 import Loopback
-import Synchronization
 
 @testable import HTTPServer
 
 /// Answers by path, for tests.
 final class EchoHandler: RequestHandler {
     /// What exchanges ended with, as far as the handler was told.
-    let outcomes = Mutex<[String]>([])
+    let outcomes = Mailbox<String>()
 
     func respond(to exchange: ServerExchange) async {
         do throws(ExchangeError) {
@@ -36,7 +35,7 @@ final class EchoHandler: RequestHandler {
         }
     }
 
-    private func note(_ outcome: String) { outcomes.withLock { $0.append(outcome) } }
+    private func note(_ outcome: String) { outcomes.put(outcome) }
 
     private func echo(_ exchange: ServerExchange) async throws(ExchangeError) {
         var body: [UInt8] = []

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite struct ServerConnectionTests {
+@Suite(.ownThread) struct ServerConnectionTests {
     private static let get = "GET / HTTP/1.1\r\nhost: test\r\n\r\n"
     private static let ok = "HTTP/1.1 200 OK\r\nx-test: 1\r\ncontent-length: 2\r\n\r\nok"
 
