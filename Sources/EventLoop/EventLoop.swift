@@ -44,11 +44,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         source = DispatchSource.makeReadSource(fileDescriptor: poller.descriptor, queue: queue)
         timer = DispatchSource.makeTimerSource(queue: queue)
         outputBuffer.reserveCapacity(Self.readBufferSize + 4096)
-        source.setEventHandler { [unowned self] in turn() }
-        timer.setEventHandler { [unowned self] in
-            timerIsSetFor = .never
-            turn()
+        // Weak: an event may already be on its way to the queue while the loop ends.
+        source.setEventHandler { [weak self] in self?.turn() }
+        timer.setEventHandler { [weak self] in
+            self?.timerIsSetFor = .never
+            self?.turn()
         }
+        // Not before Dispatch has let go of it: the number may be in use again at once.
+        source.setCancelHandler { [descriptor = poller.descriptor] in Poller.close(descriptor) }
         source.activate()
         timer.activate()
     }

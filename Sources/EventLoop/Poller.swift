@@ -10,7 +10,8 @@ struct Poller: ~Copyable {
         let readiness: Readiness
     }
 
-    /// Readable itself while any descriptor in it is ready: what the loop's one Dispatch source watches.
+    /// Readable itself while any descriptor in it is ready: what the loop's one Dispatch source watches. Outlives the poller,
+    /// until `close`.
     let descriptor: Int32
     private let events: UnsafeMutableBufferPointer<epoll_event>
 
@@ -20,10 +21,10 @@ struct Poller: ~Copyable {
         events = .allocate(capacity: 256)
     }
 
-    deinit {
-        events.deallocate()
-        close(descriptor)
-    }
+    deinit { events.deallocate() }
+
+    /// Closes the descriptor of a poller that nobody watches any more.
+    static func close(_ descriptor: Int32) { Glibc.close(descriptor) }
 
     /// Watches `target`, edge-triggered, for all that can happen to it, until it is closed.
     func add(_ target: Int32, token: UInt64) throws(SystemError) {
