@@ -84,8 +84,8 @@ struct TestServer {
     let address: SocketAddress
     let handler = EchoHandler()
 
-    init(limits: ServerLimits = ServerLimits()) throws {
-        let loops = [try EventLoop(name: "server-1"), try EventLoop(name: "server-2")]
+    init(limits: ServerLimits = ServerLimits(), loops count: Int = 2) throws {
+        let loops = try (0..<count).map { try EventLoop(name: "server-\($0)") }
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         server = HTTPServer(loops: loops, limits: limits, handler: handler)
