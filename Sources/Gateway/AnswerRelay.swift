@@ -9,7 +9,7 @@ import Policy
 ///
 /// Events are passed on whole; everything else as it comes. Nothing is changed but what the gateway itself asked for.
 struct AnswerView: ~Copyable {
-    // At most one of the two, by the answer's content type; changed in place, as they hold buffers.
+    // At most one of the two, by the answer's content type.
     private var stream: EventStreamRelay?
     private var document: AnswerScanner?
     private var inflater: Inflater?

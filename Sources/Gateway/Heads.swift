@@ -103,12 +103,4 @@ extension HeaderFields {
         default: false
         }
     }
-
-    /// Whether the field is called `name`, which was configured and is in lower case.
-    func isNamed(_ field: Field, _ name: String) -> Bool {
-        field.name.count == name.utf8.count
-            && zip(bytes[field.name], name.utf8).allSatisfy {
-                $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0))
-            }
-    }
 }

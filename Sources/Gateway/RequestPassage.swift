@@ -206,10 +206,7 @@ final class RequestPassage {
     /// Whom the configured header names.
     private var namedUser: String? {
         let fields = exchange.head.fields
-        for index in 0..<fields.count where fields.isNamed(fields[index], snapshot.options.userHeader) {
-            return UserName.cleaned(fields.string(fields[index].value))
-        }
-        return nil
+        return fields.first(configured: snapshot.userHeader).flatMap { UserName.cleaned(fields.string($0)) }
     }
 
     // MARK: Forward
@@ -219,7 +216,6 @@ final class RequestPassage {
         let exchange: ClientExchange
         /// Whether the gateway asked for usage on its own account.
         let hidesUsage: Bool
-        /// Whether the caller had closed its sending half by then.
         let firstByteAt: Timestamp
     }
 

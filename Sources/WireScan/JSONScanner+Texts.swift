@@ -62,7 +62,7 @@ extension JSONScanner {
                 var room = 16
                 while room < text.count { room &*= 2 }
                 slots[index].room = Swift.min(room, list.captureLimit)
-                for _ in text.count..<slots[index].room { texts.append(0) }
+                texts.append(contentsOf: repeatElement(0, count: slots[index].room - text.count))
             } else {
                 var position = slots[index].roomStart
                 for offset in 0..<text.count {
