@@ -3,7 +3,7 @@ import WireScan
 /// Takes over who answered, as far as a header may say it: nothing that an upstream could end a header line with.
 extension AnswerFacts {
     /// Takes the `id` and the model of the document in `scanner`, where they are not known yet.
-    mutating func takeNames(from scanner: JSONScanner) {
+    mutating func takeNames(from scanner: borrowing JSONScanner) {
         if id == nil, scanner.kind(AnswerWatches.id) == .string {
             id = scanner.found(AnswerWatches.id)?.text.flatMap { Self.isPrintable($0) ? $0 : nil }
         }

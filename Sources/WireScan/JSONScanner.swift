@@ -5,7 +5,7 @@
 ///
 /// The files: this one holds the state and how a document begins and ends; `+Structure` the grammar of containers,
 /// `+Strings` and `+Numbers` the tokens, `+Texts` what is kept of them, `+Matching` the paths, `+Findings` the results.
-package struct JSONScanner: Sendable {
+package struct JSONScanner: ~Copyable {
     /// What the next byte belongs to.
     enum State: Sendable {
         /// A value has to begin.
