@@ -93,6 +93,8 @@ final class GatewaySnapshot: Sendable {
     let upstreamKeys: UpstreamKeys
     /// The gateway's own `backend`.
     let backend: String
+    /// The `host` field of requests to the upstream.
+    let hostField: String
     /// The name of the header that names a caller's user.
     let userHeader: [UInt8]
     private let clients: [LoopClient]
@@ -102,6 +104,7 @@ final class GatewaySnapshot: Sendable {
         self.policies = policies
         upstreamKeys = UpstreamKeys(options.upstreamKeys)
         backend = #"{"engine_type":"propylon","machine_name":"# + APIError.quoted(options.machineName) + "}"
+        hostField = options.hostField
         userHeader = Array(options.userHeader.utf8)
         clients = loops.map {
             LoopClient($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))

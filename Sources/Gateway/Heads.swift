@@ -42,7 +42,7 @@ extension RequestPassage {
             fields.append(query, to: &target)
         }
         writer.request(method: head.method, of: fields, target: target.span)
-        writer.field("host", snapshot.options.hostField)
+        writer.field("host", snapshot.hostField)
         for index in 0..<fields.count {
             let field = fields[index]
             if !fields.isHopByHop(field), !fields.isTheGatewaysOwn(field) { writer.copy(field, of: fields) }

@@ -14,9 +14,19 @@ extension AnswerFacts {
 
     /// Takes the `backend` whose JSON text is `bytes`, which are valid.
     mutating func takeBackend(_ bytes: Span<UInt8>) {
+        if bytes.count <= Self.backendLimit, Self.isPrintable(bytes) {
+            backend = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            return
+        }
         var compact: [UInt8] = []
         bytes.withUnsafeBufferPointer { JSONText.appendCompact([UInt8]($0), to: &compact) }
         if compact.count <= Self.backendLimit { backend = String(decoding: compact, as: UTF8.self) }
+    }
+
+    /// Whether there is neither white space nor anything beyond ASCII in it.
+    private static func isPrintable(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where !(0x21...0x7E).contains(bytes[index]) { return false }
+        return true
     }
 
     private static func isPrintable(_ text: String) -> Bool {

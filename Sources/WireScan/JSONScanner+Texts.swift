@@ -56,6 +56,7 @@ extension JSONScanner {
             let index = rest.trailingZeroBitCount
             rest &= rest &- 1
             if slots[index].room < text.count {
+                if texts.isEmpty { texts.reserveCapacity(256) }
                 slots[index].roomStart = texts.count
                 texts.append(0..<text.count, of: text)
                 // Grown by doubling, so that the rooms given up are no more than the last one.
