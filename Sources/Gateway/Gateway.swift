@@ -65,11 +65,10 @@ package final class Gateway: RequestHandler {
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 
     package func respond(to exchange: ServerExchange) async {
-        if let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) {
-            do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
-            return
+        guard let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) else {
+            return await RequestPassage(exchange, gateway: self).pass()
         }
-        await RequestPassage(exchange, gateway: self).pass()
+        do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
     }
 
     package func answer(to fault: ServerFault) -> ServerAnswer {

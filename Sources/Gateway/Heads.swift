@@ -27,6 +27,7 @@ enum RequestMethod: Equatable {
 extension RequestPassage {
     /// The head as it goes upstream: written afresh, with the caller's fields that are end-to-end (RFC 9110, section 7.6.1)
     /// except those that speak of this connection or of the caller's key.
+    @inline(never)
     func upstreamHead(
         _ route: MatchedRoute, bodyLength: Int, authorization: String?, mayCompress: Bool, model: String?
     ) -> [UInt8] {
@@ -61,8 +62,10 @@ extension RequestPassage {
         return writer.bytes
     }
 
-    /// Begins the answer with the upstream's head, with the identity that is known by now.
-    func startAnswer(_ head: ResponseHead, length: Int?, identity: AnswerFacts?) {
+    /// Begins the answer with the upstream's head, and with who answered as far as `view` knows it by now.
+    @inline(never)
+    func startAnswer(_ head: ResponseHead, length: Int?, of view: AnswerView?) {
+        let identity = view?.facts
         exchange.start(status: head.status, length: length) { writer in
             let fields = head.fields
             var hasID = false

@@ -1,7 +1,7 @@
 import WireScan
 
 /// Reads a request's body as it passes, whatever its kind, and finds in it what the gateway decides on.
-package struct RequestScanner {
+package final class RequestScanner {
     /// The most bytes that are kept of one value.
     static let captureLimit = 1024
 
@@ -51,7 +51,7 @@ package struct RequestScanner {
     /// Takes the next piece of the body, of any size.
     ///
     /// - Throws: 400 `invalid_json`, `invalid_multipart` or `duplicate_member`.
-    package mutating func scan(_ bytes: Span<UInt8>) throws(APIError) {
+    package func scan(_ bytes: Span<UInt8>) throws(APIError) {
         guard bytes.count > 0 else { return }
         isEmpty = false
         switch body {

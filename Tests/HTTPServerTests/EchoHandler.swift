@@ -8,10 +8,14 @@ import Loopback
 final class EchoHandler: RequestHandler {
     /// What exchanges ended with, as far as the handler was told.
     let outcomes = Mailbox<String>()
+    /// The paths of exchanges, when they begin.
+    let beginnings = Mailbox<String>()
 
     func respond(to exchange: ServerExchange) async {
+        let path = exchange.head.fields.string(exchange.head.path)
+        beginnings.put(path)
         do throws(ExchangeError) {
-            switch exchange.head.fields.string(exchange.head.path) {
+            switch path {
             case "/echo": try await echo(exchange)
             case "/chunks": try await chunks(exchange)
             case "/large": try await large(exchange)

@@ -13,7 +13,7 @@ func facts(
     _ endpoint: Endpoint, _ pieces: [[UInt8]], contentType: String? = "application/json"
 ) throws(APIError) -> RequestFacts {
     let type = contentType.map { Array($0.utf8) }
-    var scanner =
+    let scanner =
         if let type {
             try RequestScanner(endpoint: endpoint, contentType: type.span)
         } else {
