@@ -97,13 +97,15 @@ def environment(**changes):
 
 
 class Gateway:
-    """A gateway in `folder`, which is its working directory too. `members` are further lines of its configuration."""
+    """A gateway in `folder`, which is its working directory too. `members` are further lines of its configuration; with the
+    URL of an `upstream` it stands before that, else before its sandbox."""
 
-    def __init__(self, folder, members="", upstream=None):
+    def __init__(self, folder, members="", upstream=None, sandbox=True):
         self.folder = pathlib.Path(folder)
         self.configuration = self.folder / "propylon.yaml"
         self.admin_port = free_port()
         self.upstream = upstream
+        self.sandbox = sandbox and not upstream
         self.configure(members)
         self.process = None
 
@@ -117,7 +119,7 @@ class Gateway:
 
     def start(self):
         arguments = [BINARY, "serve", "--config", str(self.configuration)]
-        if not self.upstream:
+        if self.sandbox:
             arguments.append("--sandbox")
         self.process = subprocess.Popen(
             arguments, cwd=self.folder, env=environment(), text=True, stdin=subprocess.DEVNULL,

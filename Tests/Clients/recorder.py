@@ -13,7 +13,8 @@ class Arrival:
 
 
 class Recorder:
-    """Listens on a port of its own; each answer is the one of `answer`, a function of the `Arrival`."""
+    """Listens on a port of its own; each answer is the one of `answer`, a function of the `Arrival`: a status, headers and a
+    body, or bytes that are sent as they are before the connection is closed."""
 
     def __init__(self):
         self.arrivals = []
@@ -28,7 +29,12 @@ class Recorder:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 arrival = Arrival(self.command, self.path, headers, body)
                 recorder.arrivals.append(arrival)
-                status, fields, content = recorder.answer(arrival)
+                answer = recorder.answer(arrival)
+                if isinstance(answer, bytes):
+                    self.wfile.write(answer)
+                    self.close_connection = True
+                    return
+                status, fields, content = answer
                 self.send_response_only(status)
                 for name, value in ({"content-length": len(content)} | fields).items():
                     self.send_header(name, str(value))
@@ -42,7 +48,7 @@ class Recorder:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def close(self):

@@ -1,4 +1,5 @@
 """What goes upstream and what comes back, byte for byte, before an upstream that notes it."""
+import gzip
 import json
 
 import httpx
@@ -133,3 +134,124 @@ def test_nothing_billable_is_sent_twice(relayed):
     recorder.answer = lambda _: (500, {}, b"")
     assert http.post("/v1/chat/completions", content=BODY).status_code == 500
     assert len(recorder.arrivals) == 1
+
+
+def test_nothing_is_lost_between_two_kept_connections(relayed):
+    """An upstream that closes each connection, with and without saying so."""
+    _, http, recorder = relayed
+    recorder.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    for _ in range(30):
+        assert http.post("/v1/chat/completions", content=BODY).status_code == 200
+        assert http.get("/v1/files").status_code == 200
+    assert len(recorder.arrivals) == 60
+
+
+def test_interim_answers_are_no_answer(relayed):
+    _, http, recorder = relayed
+    recorder.answer = lambda _: (
+        b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    assert http.post("/v1/chat/completions", content=BODY).content == b"{}"
+
+
+def test_answer_that_ends_with_its_connection(relayed):
+    _, http, recorder = relayed
+    recorder.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + b"x" * 100_000
+    assert http.post("/v1/audio/speech", content=BODY).content == b"x" * 100_000
+
+
+def test_trailers_and_chunk_extensions(relayed):
+    _, http, recorder = relayed
+    recorder.answer = lambda _: (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
+        b"1;a=b\r\n{\r\n1\r\n}\r\n0\r\nX-Checksum: 1\r\n\r\n")
+    assert http.post("/v1/chat/completions", content=BODY).content == b"{}"
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_answers_without_a_body(relayed, status):
+    _, http, recorder = relayed
+    recorder.answer = lambda _: b"HTTP/1.1 %d X\r\nETag: a\r\n\r\n" % status
+    answer = http.delete("/v1/files/file-1")
+    assert (answer.status_code, answer.content, answer.headers["etag"]) == (status, b"", "a")
+
+
+def test_redirects_are_the_callers_to_follow(relayed):
+    _, http, recorder = relayed
+    recorder.answer = lambda _: (307, {"location": "https://elsewhere.example/"}, b"")
+    answer = http.post("/v1/chat/completions", content=BODY)
+    assert (answer.status_code, answer.headers["location"]) == (307, "https://elsewhere.example/")
+
+
+@pytest.mark.parametrize("answer", [
+    b"nonsense\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: b\0\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Type: application/json\r\n\r\n{}",
+    b"",
+])
+def test_broken_answers(relayed, answer):
+    _, http, recorder = relayed
+    recorder.answer = lambda _: answer
+    received = http.post("/v1/chat/completions", content=BODY)
+    assert (received.status_code, received.json()["error"]["code"]) == (502, "upstream_protocol")
+
+
+def test_identity_in_a_body_cannot_write_headers(relayed):
+    _, http, recorder = relayed
+    recorder.answer = lambda _: (
+        200, {"content-type": "application/json"},
+        b'{"id":"a\\r\\nX-Injected: 1","backend":{"engine_type":"x\\r\\nX-Injected: 1","machine_name":"\\u00e9"}}')
+    answer = http.post("/v1/chat/completions", content=BODY)
+    assert answer.status_code == 200 and "x-injected" not in answer.headers
+    json.loads(answer.headers["backend"])
+
+
+def test_compressed_model_list_is_filtered_too(start, recorder):
+    gateway = start('tiers: { narrow: { models: ["a"] } }\n', upstream=recorder.url)
+    _, key = gateway.create_key("narrow", "--tier", "narrow")
+    models = json.dumps({"object": "list", "data": [{"id": name, "object": "model"} for name in "abc"]}).encode()
+    recorder.answer = lambda _: (
+        200, {"content-type": "application/json", "content-encoding": "gzip"}, gzip.compress(models))
+    answer = httpx.get(f"{gateway.url}/v1/models", headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "gzip"})
+    assert [model["id"] for model in answer.json()["data"]] == ["a"]
+
+
+def test_compressed_answer_is_metered(relayed):
+    gateway, http, recorder = relayed
+    usage = b'{"usage":{"prompt_tokens":3,"completion_tokens":4}}'
+    recorder.answer = lambda _: (
+        200, {"content-type": "application/json", "content-encoding": "gzip"}, gzip.compress(usage))
+    assert http.post("/v1/chat/completions", content=BODY).json()["usage"]["completion_tokens"] == 4
+    row, = gateway.usage("key", requests=1)
+    assert (row["prompt_tokens"], row["completion_tokens"], row["estimated_requests"]) == (3, 4, 0)
+
+
+def test_refused_upstream_key_makes_room_for_the_next(start, recorder):
+    members = f"upstream: {{ base_url: '{recorder.url}', api_keys: [first, second] }}\n"
+    recorder.answer = lambda arrival: (
+        (401, {}, b"{}") if arrival.headers["authorization"] == "Bearer first"
+        else (200, {"content-type": "application/json"}, b"{}"))
+    gateway = start(members, sandbox=False)
+    key = gateway.first_key()
+    for _ in range(4):
+        answer = httpx.post(f"{gateway.url}/v1/chat/completions", content=BODY, headers={"Authorization": f"Bearer {key}"})
+        assert answer.status_code == 200
+    assert [arrival.headers["authorization"] for arrival in recorder.arrivals].count("Bearer first") == 1
+
+
+def test_caller_that_leaves_at_done_has_all(relayed):
+    """SDKs stop at [DONE] and leave; the request is complete all the same."""
+    gateway, http, recorder = relayed
+    recorder.answer = lambda _: (
+        200, {"content-type": "text/event-stream"},
+        b'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\ndata: [DONE]\n\n')
+    body = {"model": "m", "stream": True, "messages": []}
+    with http.stream("POST", "/v1/chat/completions", json=body) as answer:
+        for line in answer.iter_lines():
+            if line == "data: [DONE]":
+                break
+    row, = gateway.usage("key", requests=1)
+    assert (row["completion_tokens"], row["estimated_requests"]) == (2, 0)
