@@ -100,19 +100,20 @@ class Gateway:
     """A gateway in `folder`, which is its working directory too. `members` are further lines of its configuration; with the
     URL of an `upstream` it stands before that, else before its sandbox."""
 
-    def __init__(self, folder, members="", upstream=None, sandbox=True):
+    def __init__(self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0"):
         self.folder = pathlib.Path(folder)
         self.configuration = self.folder / "propylon.yaml"
         self.admin_port = free_port()
         self.upstream = upstream
         self.sandbox = sandbox and not upstream
+        self.listen = listen
         self.configure(members)
         self.process = None
 
     def configure(self, members):
         upstream = f"upstream: {{ base_url: {self.upstream}, api_keys: [upstream-key] }}\n" if self.upstream else ""
         self.configuration.write_text(
-            "listen: 127.0.0.1:0\n"
+            f"listen: {self.listen}\n"
             f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\n"
             f"data: {self.folder}/data\n"
             f"{upstream}{members}")
@@ -125,7 +126,7 @@ class Gateway:
             arguments, cwd=self.folder, env=environment(), text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.out, self.log = Lines(self.process.stdout), Lines(self.process.stderr)
-        listening = self.out.wait_for(r"listens on (http://\S+)")
+        listening = self.out.wait_for(r"listens on (https?://[^\s,]+)")
         assert listening, f"the gateway does not start: {self.log.text}"
         self.url = listening[1]
         self.port = int(self.url.rpartition(":")[2])
