@@ -255,3 +255,91 @@ def test_caller_that_leaves_at_done_has_all(relayed):
                 break
     row, = gateway.usage("key", requests=1)
     assert (row["completion_tokens"], row["estimated_requests"]) == (2, 0)
+
+
+@pytest.mark.parametrize("before, kept", [
+    (b'{"stream":true,"model":"m"}', None),
+    (b' { "model" : "m" , "stream" : true } ', None),
+    (b'{"model":"m","stream":true,"stream_options":null}', None),
+    (b'{"model":"m","stream":true,"stream_options":{}}', None),
+    (b'{"model":"m","stream":true,"stream_options":{"include_usage":false,"x":[1, 2]}}', None),
+    (b'{"stream_options":{ "x" : 1e400 },"stream":true,"model":"m"}', b' "x" : 1e400 },"stream":true,"model":"m"}'),
+    (b'{"model":"m","stream":true,"stream_options":{"include_usage":true}}', b'{"model":"m","stream":true,"stream_options"'),
+    (b'{"model":"m","stream":false,"stream_options":{"include_usage":false}}', None),
+])
+def test_usage_is_asked_for_in_streams(relayed, before, kept):
+    _, http, recorder = relayed
+    http.post("/v1/chat/completions", content=before)
+    sent, asked = recorder.arrivals[0].body, json.loads(before)
+    if asked["stream"]:
+        asked["stream_options"] = (asked.get("stream_options") or {}) | {"include_usage": True}
+        assert json.loads(sent) == asked
+    else:
+        assert sent == before
+    assert kept is None or kept in sent
+
+
+def test_alias_behind_megabytes(relayed):
+    """The name stands at the end of a body that is kept in a file."""
+    _, http, recorder = relayed
+    body = b'{"messages":[{"content":"' + b"x" * (5 << 20) + b'"}],"stream":true,"model":"gpt-4o"}'
+    http.post("/v1/chat/completions", content=body)
+    sent = json.loads(recorder.arrivals[0].body)
+    assert sent == json.loads(body) | {"model": "gpt-oss:120b", "stream_options": {"include_usage": True}}
+
+
+@pytest.mark.parametrize("file_first", [False, True])
+def test_alias_in_a_form(start, recorder, file_first):
+    gateway = start("models: { aliases: { whisper-1: voxtral } }\n", upstream=recorder.url)
+    key = gateway.first_key()
+    parts = [("model", (None, "whisper-1")), ("file", ("a.mp3", bytes(range(256)) * 8192)), ("language", (None, "fr"))]
+    httpx.post(f"{gateway.url}/v1/audio/transcriptions", headers={"Authorization": f"Bearer {key}"},
+               files=sorted(parts) if file_first else parts)
+    arrival, = recorder.arrivals
+    assert arrival.headers["content-length"] == str(len(arrival.body))
+    assert arrival.body.count(b"whisper-1") == 0 and b'name="model"\r\n\r\nvoxtral\r\n' in arrival.body
+    assert bytes(range(256)) * 8192 in arrival.body
+
+
+def test_alias_in_a_path(relayed):
+    _, http, recorder = relayed
+    http.get("/v1/models/gpt-4o")
+    assert recorder.arrivals[0].target in ("/v1/models/gpt-oss:120b", "/v1/models/gpt-oss%3A120b")
+
+
+NARROW = 'tiers: { narrow: { models: ["good", "good-*"] } }\n'
+
+
+@pytest.mark.parametrize("method, path, body", [
+    ("POST", "/v1/chat/completions", b'{"model":"bad"}'),
+    ("POST", "/v1/chat/completions", b'{"mod\\u0065l":"bad"}'),
+    ("POST", "/v1/chat/completions", b'{"model":"good\\u0000"}'),
+    ("POST", "/v1/chat/completions", b'{"x":{"model":"good"},"model":"bad"}'),
+    ("GET", "/v1/models/bad", None),
+    ("GET", "/v1/models/%62ad", None),
+    ("GET", "/v1/models/good/../bad", None),
+    ("GET", "/v1/models/good%2F..%2Fbad", None),
+    ("POST", "/v1/responses", b'{"model":"bad"}'),
+    ("POST", "/v1/messages", b'{"model":"bad"}'),
+    ("GET", "/v1/realtime?model=bad", None),
+])
+def test_no_way_around_a_tiers_models(start, recorder, method, path, body):
+    gateway = start(NARROW, upstream=recorder.url)
+    _, key = gateway.create_key("narrow", "--tier", "narrow")
+    recorder.arrivals.clear()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    with httpx.Client() as http:
+        request = http.build_request(method, gateway.url, headers=headers, content=body)
+        request.url = request.url.copy_with(raw_path=path.encode())
+        answer = http.send(request)
+    assert answer.status_code in (400, 403, 404), "the model is not in the key's tier"
+    assert recorder.arrivals == []
+
+
+def test_models_of_a_tier_pass(start, recorder):
+    gateway = start(NARROW, upstream=recorder.url)
+    _, key = gateway.create_key("narrow", "--tier", "narrow")
+    for name in ("good", "good-one", "g\\u006fod"):
+        answer = httpx.post(f"{gateway.url}/v1/chat/completions", content=f'{{"model":"{name}"}}'.encode(),
+                            headers={"Authorization": f"Bearer {key}"})
+        assert answer.status_code == 200
