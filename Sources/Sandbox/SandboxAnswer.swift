@@ -20,6 +20,8 @@ package struct SandboxAnswer: Sendable {
         case bytes([UInt8])
         /// Step by step.
         case paced(SandboxSteps)
+        /// None: a WebSocket that says back what it is told.
+        case webSocket
     }
 
     /// The HTTP status.
@@ -51,6 +53,7 @@ package struct SandboxAnswer: Sendable {
                 if case .bytes(let bytes) = step { whole += bytes }
             }
             return whole
+        case .webSocket: return []
         }
     }
 

@@ -6,6 +6,7 @@ struct SandboxRefusal: Error, Sendable {
     var param: String?
     var message: String
     var allow: String?
+    var upgrade: String?
     /// What the model's name asked of the answer.
     var behaviour = Behaviour.standard
 

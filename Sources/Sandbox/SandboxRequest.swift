@@ -14,6 +14,8 @@ package struct SandboxRequest: Sendable {
     package var contentType: String?
     /// Whether the header `accept-encoding` names gzip.
     package var acceptsGzip = false
+    /// The header `sec-websocket-key` where the connection is to become a WebSocket; nil elsewhere.
+    package var webSocketKey: String?
     /// The whole body.
     package var body: [UInt8]
 
@@ -26,6 +28,7 @@ package struct SandboxRequest: Sendable {
         authorization = headers["authorization"]
         contentType = headers["content-type"]
         acceptsGzip = headers["accept-encoding"]?.contains("gzip") ?? false
+        if headers["upgrade"]?.lowercased() == "websocket" { webSocketKey = headers["sec-websocket-key"] }
         self.body = body
     }
 
@@ -38,6 +41,9 @@ package struct SandboxRequest: Sendable {
         authorization = fields.first("authorization").map(fields.string)
         contentType = fields.first("content-type").map(fields.string)
         acceptsGzip = fields.hasToken("gzip", in: "accept-encoding")
+        if fields.hasToken("websocket", in: "upgrade"), fields.hasToken("upgrade", in: "connection") {
+            webSocketKey = fields.first("sec-websocket-key").map(fields.string)
+        }
         self.body = body
     }
 }

@@ -52,12 +52,14 @@ private final class SandboxHandler: RequestHandler {
             guard let body = try await readBody(of: exchange) else { return try await exchange.respond(tooLarge) }
             let answer = upstream.answer(to: SandboxRequest(exchange.head, body: body))
             guard try await run(answer.beforeHead, of: exchange) else { return }
-            start(answer, on: exchange)
             switch answer.body {
             case .bytes(let bytes):
+                start(answer, on: exchange)
                 exchange.write(bytes.span)
             case .paced(let steps):
+                start(answer, on: exchange)
                 guard try await run(steps, of: exchange) else { return }
+            case .webSocket: return try await echo(answer, on: exchange)
             }
             exchange.finish()
             try await exchange.flush()
@@ -112,6 +114,30 @@ private final class SandboxHandler: RequestHandler {
         exchange.start(status: answer.status, length: answer.declaredLength) { writer in
             for header in answer.headers { writer.field(header.name, header.value) }
         }
+    }
+
+    // MARK: WebSocket
+
+    /// Agrees to the other protocol, then says back what is told until either side closes.
+    private func echo(_ answer: SandboxAnswer, on exchange: ServerExchange) async throws(ExchangeError) {
+        var echo = WebSocketEcho()
+        let stream = try await exchange.switchProtocols { writer in
+            for header in answer.headers { writer.field(header.name, header.value) }
+        } early: {
+            $0.withUnsafeBufferPointer { echo.take($0) }
+        }
+        do {
+            while true {
+                let output = echo.takeOutput()
+                try output.withUnsafeBytes { try stream.send($0) }
+                try await stream.flush(patience: .seconds(60))
+                guard !echo.isOver, case .bytes(let count) = try await stream.receive(until: .now + .seconds(600))
+                else {
+                    return stream.finishSending()
+                }
+                echo.take(stream.received.prefix(count))
+            }
+        } catch { return }
     }
 
     // MARK: Steps

@@ -63,6 +63,10 @@ extension SandboxUpstream {
         var headers = headers("application/json", id: id("req-", call.number), refusal.behaviour, isEncoded: false)
         if refusal.status == 429 { headers.append(("retry-after", "1")) }
         if let allow = refusal.allow { headers.append(("allow", allow)) }
+        if let upgrade = refusal.upgrade {
+            headers.append(("connection", "upgrade"))
+            headers.append(("upgrade", upgrade))
+        }
         var answer = SandboxAnswer(status: refusal.status, headers: headers, bytes: json.bytes)
         answer.beforeHead = Self.beforeHead(refusal.behaviour)
         return answer

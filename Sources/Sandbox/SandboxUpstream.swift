@@ -73,6 +73,7 @@ package final class SandboxUpstream: Sendable {
         case "/v1/audio/speech": return try post(call, speech)
         case "/v1/images/generations": return try post(call, images)
         case "/v1/models": return try get(call, listModels)
+        case "/v1/realtime": return try get(call, realtime)
         default: return try routeBelow(call)
         }
     }

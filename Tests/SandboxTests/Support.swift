@@ -59,6 +59,7 @@ extension SandboxAnswer {
         switch body {
         case .bytes(let bytes): [.bytes(bytes)]
         case .paced(let steps): Array(steps)
+        case .webSocket: []
         }
     }
 

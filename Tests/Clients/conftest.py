@@ -1,0 +1,51 @@
+"""A gateway before its sandbox, for all tests that need no other."""
+import pytest
+
+from gateway import Gateway
+
+MEMBERS = """\
+tiers:
+  narrow: { models: ["gpt-oss:*", "gpt-4o"], endpoints: ["chat/completions", "models"] }
+models:
+  aliases: { gpt-4o: "gpt-oss:120b", text-embedding-3-small: "granite-embedding:278m" }
+"""
+
+
+@pytest.fixture
+def start(tmp_path_factory):
+    """Starts gateways that end with the test, all with exit status 0."""
+    started = []
+
+    def start(members=MEMBERS, **options):
+        gateway = Gateway(tmp_path_factory.mktemp("gateway"), members, **options)
+        started.append(gateway)
+        return gateway.start()
+
+    yield start
+    for gateway in started:
+        if gateway.process.poll() is None:
+            assert gateway.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory):
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), MEMBERS).start()
+    gateway.key = gateway.first_key()
+    yield gateway
+    assert gateway.stop() == 0
+    # Of all that was asked and answered nothing may stand in the log, and of the keys nothing but their ids.
+    log = gateway.log.text
+    for forbidden in (gateway.key, "sk-ppl-", "the gateway stands before", "PROMPT-MARKER"):
+        assert forbidden not in log, "the log holds a key, a prompt or an answer"
+
+
+@pytest.fixture(scope="session")
+def client(gateway):
+    with gateway.openai(gateway.key) as client:
+        yield client
+
+
+@pytest.fixture
+def fresh_key(gateway, request):
+    """A key that nobody else uses: its id and the key."""
+    return gateway.create_key(request.node.name[:60])

@@ -1,0 +1,226 @@
+"""The release binary as a process: started in a folder of its own, asked by command line, ended by signal."""
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import openai
+
+BINARY = os.environ.get("PROPYLON_BINARY") or str(
+    pathlib.Path(__file__).resolve().parents[2] / ".build/release/propylon")
+PATIENCE = 20.0  # seconds for whatever has to happen
+
+
+class Secret(str):
+    """A key. What pytest shows of a failed test does not show it."""
+
+    def __repr__(self):
+        return "Secret(…)"
+
+
+def eventually(check, patience=PATIENCE):
+    """The first true value of `check`, which is asked again and again: for what nothing tells but asking."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = check()
+        if value or time.monotonic() > deadline:
+            return value
+        time.sleep(0.02)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Lines:
+    """What a process writes, line by line as it comes."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._lines = []
+        self._ended = False
+        self._changed = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self._stream:
+            with self._changed:
+                self._lines.append(line)
+                self._changed.notify_all()
+        self._stream.close()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def wait_for(self, pattern, patience=PATIENCE):
+        """The match in the first line that has one; None where the stream ends, or the patience, before."""
+        expression = re.compile(pattern)
+        found = None
+
+        def look():
+            nonlocal found
+            found = next(filter(None, map(expression.search, self._lines)), None)
+            return found or self._ended
+
+        with self._changed:
+            self._changed.wait_for(look, patience)
+        return found
+
+    def count(self, pattern):
+        with self._changed:
+            return sum(1 for line in self._lines if re.search(pattern, line))
+
+    @property
+    def text(self):
+        """All of it; of a stream that is still open, all so far."""
+        with self._changed:
+            return "".join(self._lines)
+
+    def wait_for_end(self, patience=PATIENCE):
+        with self._changed:
+            return self._changed.wait_for(lambda: self._ended, patience)
+
+
+def environment(**changes):
+    """The environment of this process without what would change the program's behaviour."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PROPYLON_", "LLMAAS_", "OPENAI_"))}
+    return kept | changes
+
+
+class Gateway:
+    """A gateway in `folder`, which is its working directory too. `members` are further lines of its configuration; with the
+    URL of an `upstream` it stands before that, else before its sandbox."""
+
+    def __init__(self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0"):
+        self.folder = pathlib.Path(folder)
+        self.configuration = self.folder / "propylon.yaml"
+        self.admin_port = free_port()
+        self.upstream = upstream
+        self.sandbox = sandbox and not upstream
+        self.listen = listen
+        self.configure(members)
+        self.process = None
+
+    def configure(self, members):
+        upstream = f"upstream: {{ base_url: {self.upstream}, api_keys: [upstream-key] }}\n" if self.upstream else ""
+        self.configuration.write_text(
+            f"listen: {self.listen}\n"
+            f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\n"
+            f"data: {self.folder}/data\n"
+            f"{upstream}{members}")
+
+    def start(self):
+        arguments = [BINARY, "serve", "--config", str(self.configuration)]
+        if self.sandbox:
+            arguments.append("--sandbox")
+        self.process = subprocess.Popen(
+            arguments, cwd=self.folder, env=environment(), text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.out, self.log = Lines(self.process.stdout), Lines(self.process.stderr)
+        listening = self.out.wait_for(r"listens on (https?://[^\s,]+)")
+        assert listening, f"the gateway does not start: {self.log.text}"
+        self.url = listening[1]
+        self.port = int(self.url.rpartition(":")[2])
+        assert eventually(self.is_ready), "the gateway does not become ready"
+        return self
+
+    def is_ready(self):
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/readyz", timeout=5).status == 200
+        except urllib.error.URLError:
+            return False
+
+    def first_key(self):
+        """The key that is shown at the first start."""
+        return Secret(self.out.wait_for(r"OPENAI_API_KEY=(sk-ppl-\S+)")[1])
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, patience=PATIENCE):
+        """The exit status, when all that it wrote has been read."""
+        status = self.process.wait(patience)
+        self.out.wait_for_end()
+        self.log.wait_for_end()
+        return status
+
+    def stop(self):
+        """Ends it as a service manager does; returns the exit status."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        try:
+            return self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    # The command line, beside the running gateway
+
+    def run(self, *arguments, **options):
+        return run(*arguments, "--config", str(self.configuration), cwd=self.folder, **options)
+
+    def json(self, *arguments):
+        outcome = self.run(*arguments)
+        assert outcome.returncode == 0, outcome.stderr
+        return json.loads(outcome.stdout)
+
+    def create_key(self, name, *arguments):
+        """Makes a key and waits until the gateway takes it; returns its id and the key."""
+        made = self.json("keys", "create", "--name", name, "--json", *arguments)
+        key = Secret(made["key"])
+        assert eventually(lambda: self.status_of(key) != 401, 2), "a new key is not taken within two seconds"
+        return made["id"], key
+
+    def status_of(self, key, path="/v1/models"):
+        """The status of a GET with `key`."""
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {key}"})
+        try:
+            return urllib.request.urlopen(request, timeout=PATIENCE).status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def usage(self, by, requests=None, **choice):
+        """The rows of the report, of those whose groups are as `choice` says, once they count `requests` requests: rows
+        are written a moment after the answer."""
+        def rows():
+            report = self.json("usage", "--by", by, "--format", "json")
+            return [row for row in report if all(row[name] == value for name, value in choice.items())]
+
+        if requests is None:
+            return rows()
+        found = None
+
+        def complete():
+            nonlocal found
+            found = rows()
+            return sum(row["requests"] for row in found) >= requests
+
+        eventually(complete)
+        assert sum(row["requests"] for row in found) == requests
+        return found
+
+    # SDKs
+
+    def openai(self, key, **options):
+        return openai.OpenAI(base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options))
+
+    def async_openai(self, key, **options):
+        return openai.AsyncOpenAI(
+            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options))
+
+
+def run(*arguments, cwd=None, **changes):
+    """Runs the program with `arguments`; `changes` are environment variables."""
+    return subprocess.run(
+        [BINARY, *arguments], cwd=cwd, env=environment(**changes), text=True, capture_output=True, timeout=PATIENCE,
+        stdin=subprocess.DEVNULL)

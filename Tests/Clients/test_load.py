@@ -1,0 +1,74 @@
+"""Many at once."""
+import asyncio
+import concurrent.futures
+
+import openai
+
+HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
+
+
+def test_200_streams_at_once(gateway, fresh_key):
+    identifier, key = fresh_key
+
+    async def stream(client, number):
+        stream = await client.chat.completions.create(
+            model="sandbox:tokens=40,interval=10ms", messages=[{"role": "user", "content": f"PROMPT-MARKER {number}"}],
+            stream=True, stream_options={"include_usage": True})
+        text, usage = "", None
+        async for chunk in stream:
+            usage = chunk.usage or usage
+            text += (chunk.choices[0].delta.content or "") if chunk.choices else ""
+        return len(text.split()), usage
+
+    async def all_of_them():
+        limits = openai.DefaultAsyncHttpxClient(timeout=60)
+        async with gateway.async_openai(key, timeout=60, http_client=limits) as client:
+            return await asyncio.gather(*(stream(client, number) for number in range(200)))
+
+    results = asyncio.run(all_of_them())
+    assert {words for words, _ in results} == {40}
+    row, = gateway.usage("key,endpoint", requests=200, key=identifier, endpoint="chat/completions")
+    assert row["completion_tokens"] == sum(usage.completion_tokens for _, usage in results) == 200 * 40
+    assert row["prompt_tokens"] == sum(usage.prompt_tokens for _, usage in results)
+    assert row["estimated_requests"] == 0
+
+
+def test_answers_reach_those_who_asked(gateway):
+    """The sandbox's text begins where the request decides: an answer in the wrong hands would show."""
+    def ask(client, number):
+        messages = [{"role": "user", "content": f"PROMPT-MARKER {number}"}]
+        answer = client.chat.completions.create(model=f"sandbox:tokens={number % 7 + 1}", messages=messages)
+        return number, answer.model, answer.choices[0].message.content
+
+    client = gateway.openai(gateway.key)
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        first = list(pool.map(lambda number: ask(client, number), range(200)))
+        second = list(pool.map(lambda number: ask(client, number), range(200)))
+    assert first == second
+    assert all(model == f"sandbox:tokens={number % 7 + 1}" for number, model, _ in first)
+
+
+def test_slow_reader_is_waited_for(gateway, fresh_key):
+    """Back-pressure: an answer of 64 MiB that nobody reads does not pile up in the gateway."""
+    from wire import Wire
+
+    identifier, key = fresh_key
+    body = '{"model": "sandbox:tokens=1000,size=64MiB", "stream": true, "messages": [{"role": "user", "content": "x"}]}'
+    before = resident(gateway)
+    with Wire(gateway) as connection:
+        connection.send(
+            f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}")
+        status, _ = connection.read_head()
+        assert status == 200
+        # Some other answers, so that there was time to read on.
+        for _ in range(20):
+            gateway.status_of(gateway.key)
+        held = resident(gateway)
+    assert held - before < 48 << 20
+
+
+def resident(gateway):
+    """Bytes of memory that the process has."""
+    with open(f"/proc/{gateway.process.pid}/statm") as file:
+        return int(file.read().split()[1]) * 4096
