@@ -40,7 +40,11 @@ extension RequestPassage {
         fields.withSpan(head.path) { route.path.append(to: &target, asWritten: $0, model: model) }
         if let query = head.query {
             target.append(UInt8(ascii: "?"))
-            fields.append(query, to: &target)
+            if let model, let named = modelInQuery(route) {
+                fields.withSpan(query) { named.replace(in: $0, with: model, to: &target) }
+            } else {
+                fields.append(query, to: &target)
+            }
         }
         writer.request(method: head.method, of: fields, target: target.span)
         writer.field("host", snapshot.hostField)

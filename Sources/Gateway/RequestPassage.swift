@@ -201,7 +201,7 @@ final class RequestPassage {
     @inline(never)
     private func admit(_ key: KeyRecord, _ route: MatchedRoute) throws(Departure) -> Admitted {
         let policies = snapshot.policies
-        let asked = facts?.model ?? modelInPath(route)
+        let asked = facts?.model ?? modelInPath(route) ?? modelInQuery(route)?.model
         let served = asked.map { policies.models.served($0) }
         let streams = facts?.stream ?? false
         record?.modelAsked = asked
@@ -209,15 +209,33 @@ final class RequestPassage {
         record?.streamed = streams
         record?.user = facts?.user ?? namedUser
         do throws(AdmissionRefusal) {
-            try policies.admit(key, endpoint: route.endpoint.rawValue, model: asked)
+            try policies.admit(
+                key, endpoint: route.endpoint.rawValue, model: asked, mayUseAnyModel: mayUseAnyModel(route))
         } catch {
             switch error {
             case .modelNotAllowed: throw .refused(.modelNotAllowed(asked ?? ""), .refused)
+            case .modelNotNamed: throw .refused(.modelNotNamed, .refused)
             case .endpointNotAllowed: throw .refused(.endpointNotAllowed(route.endpoint.rawValue), .refused)
             }
         }
         let asksForUsage = streams && route.endpoint.streamsUsage && !(facts?.includeUsage ?? true)
         return Admitted(servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, streams: streams)
+    }
+
+    /// Whether the model of a request that names none can be any: a batch's lines stand in a file, and what an unknown endpoint
+    /// does is unknown.
+    private func mayUseAnyModel(_ route: MatchedRoute) -> Bool {
+        switch route.endpoint {
+        case .realtime: true
+        case .batches, .other: RequestMethod(exchange.head) == .other
+        default: false
+        }
+    }
+
+    /// The model in `/v1/realtime?model=…`.
+    func modelInQuery(_ route: MatchedRoute) -> QueryModel? {
+        guard route.endpoint == .realtime, let query = exchange.head.query else { return nil }
+        return exchange.head.fields.withSpan(query) { QueryModel(inQuery: $0) }
     }
 
     /// The model in `/v1/models/{id}`.

@@ -43,6 +43,14 @@ extension APIError {
         )
     }
 
+    /// Nothing says which model is asked for, or a place does that is not read, and the key may not use all of them.
+    package static var modelNotNamed: APIError {
+        permission(
+            "model_not_allowed", param: "model",
+            "This key may only use some models, and this request does not say which one it is for in a place that can be checked. Name it as 'model', or ask for access."
+        )
+    }
+
     /// An endpoint that the key's tier does not include, as `images/generations`.
     package static func endpointNotAllowed(_ endpoint: String) -> APIError {
         permission(

@@ -54,6 +54,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case json
         /// `multipart/form-data`; JSON where the content type says so.
         case multipart
+        /// JSON where the content type says so, for the sake of its `model`; else forwarded unread.
+        case jsonWhereSaid
         /// Forwarded unread.
         case opaque
     }
@@ -71,7 +73,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
         switch self {
         case .chatCompletions, .completions, .embeddings, .rerank, .speech, .images, .batches: .json
         case .transcriptions, .translations, .files: .multipart
-        case .models, .realtime, .other: .opaque
+        case .other: .jsonWhereSaid
+        case .models, .realtime: .opaque
         }
     }
 
@@ -82,5 +85,5 @@ package enum Endpoint: String, CaseIterable, Sendable {
     package var streamsUsage: Bool { self == .chatCompletions || self == .completions }
 
     /// Whether a request may have no body at all: some requests of the endpoint have none (`POST /v1/batches/{id}/cancel`).
-    var mayHaveNoBody: Bool { self == .files || self == .batches }
+    var mayHaveNoBody: Bool { self == .files || self == .batches || self == .other }
 }

@@ -18,8 +18,14 @@ final class JSONRequestReader {
 
     func finish() throws(APIError) -> RequestFacts {
         do throws(JSONError) { try scanner.finish() } catch { throw APIError(error) }
-        guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         var facts = RequestFacts()
+        // What an unknown endpoint makes of other members, or of a list, is not the gateway's to judge.
+        if endpoint == .other {
+            try readModel(into: &facts)
+            facts.stream = scanner.kind(RequestWatches.stream) == .true
+            return facts
+        }
+        guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         // A batch's requests have their models in a file.
         guard endpoint != .batches else { return facts }
         try readModel(into: &facts)

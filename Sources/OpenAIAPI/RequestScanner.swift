@@ -29,6 +29,9 @@ package final class RequestScanner {
         switch endpoint.bodyKind {
         case .opaque: body = .opaque
         case .json: body = .json(JSONRequestReader(endpoint))
+        case .jsonWhereSaid:
+            let isJSON = contentType?.hasPrefixIgnoringCase("application/json") ?? false
+            body = isJSON ? .json(JSONRequestReader(endpoint)) : .opaque
         case .multipart:
             if let contentType, contentType.hasPrefixIgnoringCase("multipart/") {
                 guard let boundary = MultipartScanner.boundary(ofContentType: contentType) else {

@@ -29,7 +29,7 @@ package struct UpstreamPath: Equatable, Sendable {
                 return
             }
             path.extracting(0..<modelIDRange.lowerBound).withUnsafeBufferPointer { target.append(contentsOf: $0) }
-            for byte in model.utf8 { Self.appendEscaped(byte, to: &target) }
+            PercentEscapes.append(model, to: &target)
         }
     }
 
@@ -38,9 +38,16 @@ package struct UpstreamPath: Equatable, Sendable {
         guard let modelIDRange else { return nil }
         return path.extracting(modelIDRange).percentDecoded()
     }
+}
 
-    /// Escapes all but the unreserved characters of RFC 3986 (section 2.3) and the colon, as the SDKs do with slashes.
-    private static func appendEscaped(_ byte: UInt8, to target: inout [UInt8]) {
+/// Percent-encoding (RFC 3986, section 2.1).
+enum PercentEscapes {
+    /// Appends `text`, with all escaped but the unreserved characters (section 2.3) and the colon, as the SDKs do with slashes.
+    static func append(_ text: String, to target: inout [UInt8]) {
+        for byte in text.utf8 { append(byte, to: &target) }
+    }
+
+    private static func append(_ byte: UInt8, to target: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),

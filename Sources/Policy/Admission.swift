@@ -2,6 +2,8 @@
 package enum AdmissionRefusal: Error, Equatable, Sendable {
     /// The key, or its tier, may not use the model.
     case modelNotAllowed
+    /// The key, or its tier, may only use some models, and which one the request is for cannot be told.
+    case modelNotNamed
     /// The tier may not use the endpoint, or the configuration does not have the tier any more.
     case endpointNotAllowed
 }
@@ -12,11 +14,18 @@ extension Policies {
     /// - Parameters:
     ///   - endpoint: the endpoint, as `chat/completions`.
     ///   - model: the model as the caller named it. Without one (lists, files, a transcription that leaves the choice
-    ///     to the upstream) the endpoint alone decides.
+    ///     to the upstream) the endpoint alone decides,
+    ///   - mayUseAnyModel: unless the request may use any model without naming it where it can be seen.
     /// - Throws: `AdmissionRefusal` for the first thing that is not allowed. A key whose tier is gone may do nothing.
-    package func admit(_ key: KeyRecord, endpoint: String, model: String?) throws(AdmissionRefusal) {
+    package func admit(
+        _ key: KeyRecord, endpoint: String, model: String?, mayUseAnyModel: Bool = false
+    ) throws(AdmissionRefusal) {
         guard let tier = tier(of: key), tier.allows(endpoint: endpoint) else { throw .endpointNotAllowed }
-        if let model, !allows(key, in: tier, model: model) { throw .modelNotAllowed }
+        if let model {
+            if !allows(key, in: tier, model: model) { throw .modelNotAllowed }
+        } else if mayUseAnyModel, tier.models != nil || key.modelPatterns != nil {
+            throw .modelNotNamed
+        }
     }
 
     /// Whether `key` may use `model`, an alias or a model's own name.

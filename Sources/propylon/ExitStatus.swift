@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 
 /// What the program's end says to scripts.
 enum ExitStatus: Int32 {
@@ -68,6 +69,9 @@ extension Propylon {
 }
 
 /// Writes a line for people to standard error, so that standard output holds results alone.
-func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+func complain(_ text: String) { writeLine(text, to: STDERR_FILENO) }
+
+/// Writes a line in one piece. That nobody reads it is no fault: `FileHandle` would end the process.
+func writeLine(_ text: String, to descriptor: Int32) {
+    _ = Array((text + "\n").utf8).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
 }

@@ -20,6 +20,6 @@ import Testing
     @Test func filesComeAsMultipart() {
         #expect(Endpoint.allCases.filter { $0.bodyKind == .multipart } == [.transcriptions, .translations, .files])
         #expect(Endpoint.allCases.filter(\.takesUploads) == [.transcriptions, .translations, .files])
-        #expect(Endpoint.allCases.filter { $0.bodyKind == .opaque } == [.models, .realtime, .other])
+        #expect(Endpoint.allCases.filter { $0.bodyKind == .opaque } == [.models, .realtime])
     }
 }

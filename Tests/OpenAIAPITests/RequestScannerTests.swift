@@ -34,9 +34,22 @@ import Testing
     }
 
     @Test func otherBodiesAreNotRead() throws {
-        for endpoint in [Endpoint.other, .models, .realtime] {
-            let facts = try facts(endpoint, "{{{ not JSON", contentType: "application/json")
+        for (endpoint, type) in [
+            (Endpoint.other, "text/plain"), (.models, "application/json"), (.realtime, "text/plain"),
+        ] {
+            let facts = try facts(endpoint, "{{{ not JSON", contentType: type)
             #expect(facts.model == nil && facts.edits(servedModel: "m", askForUsage: true).isEmpty)
+        }
+    }
+
+    @Test func theModelOfAnUnknownEndpointIsRead() throws {
+        let read = try facts(
+            .other, #"{"n":"many","model":"a","input":[1]}"#, contentType: "application/json; charset=utf-8")
+        #expect(read.model == "a" && !read.edits(servedModel: "b", askForUsage: false).isEmpty)
+        #expect(try facts(.other, "[1]", contentType: "application/json").model == nil)
+        #expect(try facts(.other, "", contentType: "application/json").model == nil)
+        #expect(throws: APIError.self) {
+            try facts(.other, #"{"model":"a","model":"b"}"#, contentType: "application/json")
         }
     }
 

@@ -77,23 +77,23 @@ import Testing
     }
 
     @Test func webSocketsEcho() throws {
-        let caller = try Caller(to: server.address)
+        let caller = try RawCaller(to: server.address)
         let head =
             "GET /v1/realtime?model=voxtral HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\nconnection: Upgrade\r\n"
             + "upgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n"
         // The first frame comes with the head, the second closes.
         caller.send(Array(head.utf8) + frame(0x81, Array("Hello".utf8)) + frame(0x88, [0x03, 0xE8]))
-        let text = caller.receiveAll().text
+        let text = caller.receiveRest().text
         #expect(text.hasPrefix("HTTP/1.1 101 "))
         #expect(text.contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
         #expect(text.contains("\u{05}Hello"))
     }
 
     @Test func realtimeSpeaksWebSocketAlone() throws {
-        let caller = try Caller(to: server.address)
+        let caller = try RawCaller(to: server.address)
         caller.send(
             Array("GET /v1/realtime HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\nconnection: close\r\n\r\n".utf8))
-        let text = caller.receiveAll().text
+        let text = caller.receiveRest().text
         #expect(text.hasPrefix("HTTP/1.1 426 ") && text.contains("upgrade: websocket\r\n"))
     }
 }

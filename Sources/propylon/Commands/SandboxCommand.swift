@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLoop
+import Glibc
 import Sandbox
 import Settings
 import UnixSignals
@@ -14,6 +15,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var listen = ListenAddress(host: "127.0.0.1", port: 8090)
 
     func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
         guard let port = UInt16(exactly: listen.port), let address = SocketAddress(listen.host, port: port) else {
             throw Failure(StartError.noAddress(listen.text))
         }

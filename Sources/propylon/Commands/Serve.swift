@@ -21,6 +21,8 @@ struct Serve: AsyncParsableCommand {
     var listen: ListenAddress?
 
     func run() async throws {
+        // Whoever reads the log may go away: that is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
         let configuration = try load()
         LoggingSystem.bootstrap { _ in LineLogHandler(level: configuration.log.level, format: configuration.log.format)
         }
@@ -139,6 +141,4 @@ extension ListenAddress: ExpressibleByArgument {
 }
 
 /// Prints a line for people, at once also where standard output is a file or a pipe.
-func say(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
-}
+func say(_ text: String) { writeLine(text, to: STDOUT_FILENO) }
