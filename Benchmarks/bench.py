@@ -12,7 +12,7 @@ import tempfile
 import time
 
 import servers
-from servers import Gateway, Nginx, Sandbox
+from servers import Gateway, Nginx, PlainNginx, Sandbox
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHAT_MODEL = "sandbox:tokens=16"
@@ -41,6 +41,8 @@ def main():
                 rows += measure_memory(gateway, nginx, idle, load, key, options)
             if "chat" in options.only:
                 rows += measure_chat(proxies, key, options)
+                plain = measure_chat([gateway, PlainNginx(nginx)], key, options)[0]
+                rows.append(plain | {"name": plain["name"] + ", plain"})
             if "stream" in options.only:
                 rows += measure_events(proxies, load, key, options)
             check_ledger(gateway)

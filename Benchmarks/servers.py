@@ -132,12 +132,24 @@ class Nginx(Server):
     name = "nginx"
 
     def __init__(self, folder, upstream_port, workers):
-        port, self.stream_port = free_port(), free_port()
+        port, self.stream_port, self.plain_port = free_port(), free_port(), free_port()
         own = folder / "nginx"
         own.mkdir()
         template = string.Template((HERE / "nginx.conf").read_text())
         configuration = own / "nginx.conf"
         configuration.write_text(template.substitute(
-            folder=own, upstream=f"127.0.0.1:{upstream_port}", port=port, stream_port=self.stream_port, workers=workers,
+            folder=own, upstream=f"127.0.0.1:{upstream_port}", port=port, stream_port=self.stream_port,
+            plain_port=self.plain_port, workers=workers,
             user="user root;" if os.geteuid() == 0 else ""))
         super().__init__(["/usr/sbin/nginx", "-p", own, "-c", configuration], port, folder / "nginx.log")
+
+
+class PlainNginx:
+    """The same nginx, at the listener whose `proxy_pass` is told nothing more."""
+
+    name = "nginx"
+    answered = 0
+
+    def __init__(self, nginx):
+        self.port = nginx.plain_port
+        self.cpu = nginx.cpu
