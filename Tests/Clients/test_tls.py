@@ -6,7 +6,7 @@ import httpx
 import openai
 import pytest
 
-from gateway import Gateway
+from gateway import Gateway, free_port
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
@@ -42,8 +42,8 @@ def certificate(authority):
     return authority.sign("localhost")
 
 
-def listen(certificate, extra=""):
-    return f"{{ address: 127.0.0.1:0, tls: {{ certificate: {certificate[0]}, key: {certificate[1]}{extra} }} }}"
+def listen(certificate, extra="", port=0):
+    return f"{{ address: 127.0.0.1:{port}, tls: {{ certificate: {certificate[0]}, key: {certificate[1]}{extra} }} }}"
 
 
 def sdk(gateway, context):
@@ -98,6 +98,21 @@ def test_upstream_over_tls(start, authority, certificate):
     assert sum(1 for chunk in stream if chunk.choices[0].delta.content) == 500
     with pytest.raises(openai.APIError):
         list(client.chat.completions.create(model="sandbox:fault=cut,tokens=50", messages=HELLO, stream=True))
+
+
+def test_request_that_comes_with_the_end_of_the_handshake(start, authority, certificate):
+    """The first signature of a process takes so long that a quick client's first request is there with its Finished: what TLS
+    has read on its own account is read, though the system announces nothing more."""
+    behind = start(listen=f"[{listen(certificate, port=free_port())}]")
+    key = behind.first_key()
+    before = start(
+        f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: ['{key}'], "
+        f"ca_file: {authority.certificate}, first_byte_timeout: 2s }}\n", sandbox=False)
+    client = before.openai(before.first_key())
+    for _ in range(12):
+        assert client.chat.completions.create(model="sandbox:tokens=1", messages=HELLO).choices
+        assert behind.stop() == 0
+        behind.start()
 
 
 def test_upstream_that_proves_nothing(start, certificate):
