@@ -80,7 +80,7 @@ let package = Package(
             of: "Gateway",
             ["HTTP1", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient", "Loopback"]),
         tests(of: "Admin", ["Metrics", "EventLoop", "HTTPServer", "Loopback"]),
-        tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer"]),
+        tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer", "Loopback"]),
         tests(of: "Settings", ["Policy"]),
         tests(of: "propylon", ["Policy", "Ledger"]),
     ],

@@ -1,23 +1,28 @@
 import CLinux
 import Dispatch
 import HeapModule
+import Synchronization
 
 /// One thread's worth of work: a serial dispatch queue and an epoll set.
 ///
 /// The epoll descriptor is itself readable while anything in it is ready. One Dispatch source on it wakes the queue, whose
-/// handler takes all that is ready, runs the tasks that waited for it, and goes on until nothing is ready any more: readiness
-/// comes in batches, and neither a thread nor a timer is ours to manage.
+/// handler takes all that is ready, runs the tasks that waited for it, and goes on until nothing has been ready for a
+/// millisecond: readiness comes in batches, a busy loop never goes back to Dispatch (which costs two thread switches an event),
+/// and an idle one holds no thread.
 ///
 /// The loop is a `TaskExecutor`. A task that prefers it runs on it alone: a job made ready by the loop itself goes to a local
-/// queue, one from elsewhere through Dispatch. So what belongs to a loop (its sockets, buffers, deadlines) needs no lock.
+/// queue, one from elsewhere into the inbox. So what belongs to a loop (its sockets, buffers, deadlines) needs no lock.
 ///
 /// - Soundness of `@unchecked Sendable`: every stored variable is touched on `queue` only, which `isCurrent` checks in debug
-///   builds; `queue`, `source` and `timer` are safe to use from anywhere.
+///   builds; `queue`, `source`, `timer` and `inbox` are safe to use from anywhere.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let queue: DispatchQueue
     private let poller: Poller
     private let source: any DispatchSourceRead
     private let timer: any DispatchSourceTimer
+    /// Work from elsewhere.
+    private let inbox = Mutex<[@Sendable () -> Void]>([])
+
     /// Made ready, and not run yet.
     private var jobs: ContiguousArray<UnownedJob> = []
     /// The jobs of the present round: empty between rounds, and kept for its storage.
@@ -41,14 +46,17 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         queue = DispatchQueue(label: name, qos: .userInitiated)
         poller = try Poller()
         readBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
-        source = DispatchSource.makeReadSource(fileDescriptor: poller.descriptor, queue: queue)
+        source = DispatchSource.makeReadSource(fileDescriptor: poller.descriptors.set, queue: queue)
         timer = DispatchSource.makeTimerSource(queue: queue)
         outputBuffer.reserveCapacity(Self.readBufferSize + 4096)
-        source.setEventHandler { [unowned self] in turn() }
-        timer.setEventHandler { [unowned self] in
-            timerIsSetFor = .never
-            turn()
+        // Weak: an event may already be on its way to the queue while the loop ends.
+        source.setEventHandler { [weak self] in self?.turn() }
+        timer.setEventHandler { [weak self] in
+            self?.timerIsSetFor = .never
+            self?.turn()
         }
+        // Not before Dispatch has let go of it: the number may be in use again at once.
+        source.setCancelHandler { [descriptors = poller.descriptors] in descriptors.close() }
         source.activate()
         timer.activate()
     }
@@ -69,11 +77,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if isCurrent {
-            jobs.append(job)
-        } else {
-            queue.async { [self] in turn(after: { jobs.append(job) }) }
-        }
+        if isCurrent { jobs.append(job) } else { execute { [self] in jobs.append(job) } }
     }
 
     /// Starts `operation` as a task of its own that runs on this loop. May be called from anywhere.
@@ -83,32 +87,38 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Runs `work` on the loop as soon as it comes to it. May be called from anywhere.
     package func execute(_ work: @escaping @Sendable () -> Void) {
-        queue.async { [self] in turn(after: work) }
+        let isFirst = inbox.withLock { inbox in
+            inbox.append(work)
+            return inbox.count == 1
+        }
+        if isFirst { poller.wake() }
     }
 
-    /// After `work`, all that is ready, until nothing is: in rounds, so that neither a job that makes others ready nor a busy
-    /// socket keeps the rest waiting, and not for ever, so that work from elsewhere has its turn.
-    private func turn(after work: () -> Void = {}) {
+    /// All that is ready, in rounds, so that neither a job that makes others ready nor a busy socket keeps the rest waiting.
+    private func turn() {
         CLinux_setCurrentLoop(Unmanaged.passUnretained(self).toOpaque())
-        work()
-        var rounds = 0
-        repeat {
+        while true {
             // Ready before late: whoever answered in time is not late because this loop was.
-            let events = poller.poll(deliver)
+            let events = poller.poll(waiting: jobs.isEmpty ? Self.patience : 0, deliver)
             now = .now
             wakeTheLate()
             if events == 0 && jobs.isEmpty { break }
             runJobs()
-            rounds += 1
-        } while rounds < Self.roundsOfATurn
+        }
         setTimer()
         CLinux_setCurrentLoop(nil)
-        // Sockets that are still ready make the source fire again by themselves.
-        if !jobs.isEmpty { queue.async { [self] in turn() } }
     }
 
-    /// How many rounds a turn has at most.
-    private static let roundsOfATurn = 64
+    /// For how many milliseconds a loop waits for more before it goes back to Dispatch.
+    private static let patience: Int32 = 1
+
+    private func empty(_ inbox: borrowing Mutex<[@Sendable () -> Void]>) {
+        let work = inbox.withLock { inbox in
+            defer { inbox = [] }
+            return inbox
+        }
+        for work in work { work() }
+    }
 
     /// Runs the jobs that are ready now; those that they make ready are for the next round.
     private func runJobs() {
@@ -145,6 +155,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func deliver(_ event: Poller.Event) {
+        guard event.token != Poller.wakeToken else { return empty(inbox) }
         let registration = registrations[Int(event.token & 0xFFFF_FFFF)]
         guard registration.generation == UInt32(event.token >> 32), let socket = registration.socket else { return }
         socket.takeUnretainedValue().becameReady(event.readiness)

@@ -10,32 +10,63 @@ struct Poller: ~Copyable {
         let readiness: Readiness
     }
 
-    /// Readable itself while any descriptor in it is ready: what the loop's one Dispatch source watches.
-    let descriptor: Int32
+    /// What outlives the poller, until whoever watches the set has let go of it.
+    struct Descriptors {
+        /// Readable itself while any descriptor in it is ready: what the loop's one Dispatch source watches.
+        let set: Int32
+        /// Written to by other threads: makes the set ready.
+        let bell: Int32
+
+        func close() {
+            Glibc.close(set)
+            Glibc.close(bell)
+        }
+    }
+
+    /// The token of the event that `wake` makes.
+    static let wakeToken = UInt64.max
+
+    let descriptors: Descriptors
     private let events: UnsafeMutableBufferPointer<epoll_event>
 
     init() throws(SystemError) {
-        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard descriptor >= 0 else { throw SystemError("epoll_create1", errno) }
+        let descriptors = Descriptors(
+            set: epoll_create1(Int32(EPOLL_CLOEXEC)), bell: eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)))
+        // One of them can fail for want of descriptors; closing one that is none does no harm.
+        guard descriptors.set >= 0, descriptors.bell >= 0 else {
+            let error = SystemError("epoll_create1", errno)
+            descriptors.close()
+            throw error
+        }
+        try Self.add(descriptors.bell, to: descriptors.set, token: Self.wakeToken)
+        self.descriptors = descriptors
         events = .allocate(capacity: 256)
     }
 
-    deinit {
-        events.deallocate()
-        close(descriptor)
+    deinit { events.deallocate() }
+
+    /// Makes `poll` return with an event whose token is `wakeToken`. May be called from any thread.
+    func wake() {
+        // Never read: each write is an edge of its own, and 64 bits do not overflow.
+        _ = eventfd_write(descriptors.bell, 1)
     }
 
     /// Watches `target`, edge-triggered, for all that can happen to it, until it is closed.
     func add(_ target: Int32, token: UInt64) throws(SystemError) {
+        try Self.add(target, to: descriptors.set, token: token)
+    }
+
+    private static func add(_ target: Int32, to set: Int32, token: UInt64) throws(SystemError) {
         var event = epoll_event()
         event.events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
         event.data.u64 = token
-        guard epoll_ctl(descriptor, EPOLL_CTL_ADD, target, &event) == 0 else { throw SystemError("epoll_ctl", errno) }
+        guard epoll_ctl(set, EPOLL_CTL_ADD, target, &event) == 0 else { throw SystemError("epoll_ctl", errno) }
     }
 
-    /// Takes what is ready now, without waiting, and hands it to `body` one by one; returns how many there were.
-    func poll(_ body: (Event) -> Void) -> Int {
-        let count = Int(epoll_wait(descriptor, events.baseAddress, Int32(events.count), 0))
+    /// Takes what is ready, waiting for it up to so many milliseconds, and hands it to `body` one by one; returns how many
+    /// there were.
+    func poll(waiting milliseconds: Int32, _ body: (Event) -> Void) -> Int {
+        let count = Int(epoll_wait(descriptors.set, events.baseAddress, Int32(events.count), milliseconds))
         guard count > 0 else { return 0 }
         for index in 0..<count {
             body(Event(token: events[index].data.u64, readiness: Readiness(epoll: events[index].events)))

@@ -8,8 +8,8 @@ import Policy
 /// What the gateway sees of an answer as it passes, and what of it goes on to the caller.
 ///
 /// Events are passed on whole; everything else as it comes. Nothing is changed but what the gateway itself asked for.
-struct AnswerView: ~Copyable {
-    // At most one of the two, by the answer's content type; changed in place, as they hold buffers.
+final class AnswerView {
+    // At most one of the two, by the answer's content type.
     private var stream: EventStreamRelay?
     private var document: AnswerScanner?
     private var inflater: Inflater?
@@ -37,7 +37,7 @@ struct AnswerView: ~Copyable {
     }
 
     /// Takes `bytes` in and appends to `output` what the caller is to have of them.
-    mutating func take(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+    func take(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         count += bytes.count
         guard !isPlain else { return look(at: bytes, to: &output) }
         bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
@@ -50,7 +50,7 @@ struct AnswerView: ~Copyable {
         self.inflater = consume inflater
     }
 
-    private mutating func look(at bytes: Span<UInt8>, to output: inout [UInt8]) {
+    private func look(at bytes: Span<UInt8>, to output: inout [UInt8]) {
         if stream != nil {
             stream?.relay(bytes, to: &output)
         } else {
@@ -60,7 +60,7 @@ struct AnswerView: ~Copyable {
     }
 
     /// The answer is complete: appends what was held back.
-    mutating func finish(to output: inout [UInt8]) {
+    func finish(to output: inout [UInt8]) {
         document?.finish()
         var rest: [UInt8] = []
         stream?.finish(to: &rest)
@@ -92,12 +92,13 @@ extension RequestPassage {
     static var patienceForTheGone: Duration { .seconds(60) }
 
     /// Sends the answer on as it arrives, no faster than the caller takes it, and settles before its last byte leaves.
+    @inline(never)
     func relay(_ answer: UpstreamAnswer, for route: MatchedRoute) async {
         defer { answer.exchange.end() }
         record?.firstByteAt = answer.firstByteAt
         if let filter = modelFilter(answer, route) { return await relayModelList(answer.exchange, filter) }
         let head = answer.exchange.head
-        var view = AnswerView(head, endpoint: route.endpoint, hidesUsage: answer.hidesUsage)
+        let view = AnswerView(head, endpoint: route.endpoint, hidesUsage: answer.hidesUsage)
         let fields = head.fields
         let holdsForIdentity = !(fields.contains("id") && fields.contains("backend"))
         let status = head.status
@@ -111,25 +112,22 @@ extension RequestPassage {
             do throws(ClientError) {
                 step = try await answer.exchange.readBody(watching: caller) { piece in view.take(piece, to: &output) }
             } catch {
-                return await breakOff(error, status: status, &view, output, callerIsGone: callerIsGone)
+                return await breakOff(error, status: status, view, output, callerIsGone: callerIsGone)
             }
             switch step {
             case .callerFinished:
                 // A caller that has closed its sending half may still be listening: the next write tells.
                 caller = nil
                 guard snapshot.options.onDisconnect == .finish else {
-                    return settle(status: status, .callerGone, facts: view.facts, received: view.count)
+                    return settle(status: status, .callerGone, of: view)
                 }
                 continue
             case .end:
                 view.finish(to: &output)
-                settle(
-                    status: status, callerIsGone ? .callerGone : .complete, facts: view.facts, received: view.count,
-                    isWhole: true)
+                settle(status: status, callerIsGone ? .callerGone : .complete, of: view, isWhole: true)
                 guard !callerIsGone else { return }
                 if !exchange.hasStarted {
-                    startAnswer(
-                        head, length: view.isStream ? nil : wholeLength(head, output.count), identity: view.facts)
+                    startAnswer(head, length: wholeLength(head, output.count, view, route), of: view)
                 }
                 exchange.write(output.span)
                 exchange.finish()
@@ -139,7 +137,7 @@ extension RequestPassage {
                 if callerIsGone {
                     output.removeAll(keepingCapacity: true)
                     guard MonotonicTime.now < deadlineOfTheGone else {
-                        return settle(status: status, .callerGone, facts: view.facts, received: view.count)
+                        return settle(status: status, .callerGone, of: view)
                     }
                     continue
                 }
@@ -147,17 +145,16 @@ extension RequestPassage {
                     let mayHold = holdsForIdentity && output.count < snapshot.options.memoryBodyBytes
                     if mayHold && view.awaitsIdentity { continue }
                     if output.isEmpty && holdsForIdentity { continue }
-                    startAnswer(head, length: declaredLength(head), identity: view.facts)
+                    startAnswer(head, length: declaredLength(head), of: view)
                 }
                 exchange.write(output.span)
-                output.removeAll(keepingCapacity: output.capacity <= 4096)
+                output.removeAll(keepingCapacity: output.capacity <= 512)
                 do throws(ExchangeError) {
                     try await exchange.flush()
                 } catch {
                     guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isCalledOff else {
                         return settle(
-                            status: status, view.sawDone ? .complete : .callerGone, facts: view.facts,
-                            received: view.count,
+                            status: status, view.sawDone ? .complete : .callerGone, of: view,
                             isWhole: view.sawDone)
                     }
                     callerIsGone = true
@@ -169,8 +166,9 @@ extension RequestPassage {
     }
 
     /// The upstream failed in mid-answer, or the caller did: what the caller has must not look whole.
+    @inline(never)
     private func breakOff(
-        _ error: ClientError, status: Int, _ view: inout AnswerView, _ unsent: [UInt8], callerIsGone: Bool
+        _ error: ClientError, status: Int, _ view: AnswerView, _ unsent: [UInt8], callerIsGone: Bool
     ) async {
         let ending: Ending =
             switch error {
@@ -179,24 +177,28 @@ extension RequestPassage {
             default: .upstreamInterrupted
             }
         if error == .callerGone || callerIsGone {
-            return settle(status: status, ending, facts: view.facts, received: view.count, isWhole: view.sawDone)
+            return settle(status: status, ending, of: view, isWhole: view.sawDone)
         }
         guard exchange.hasStarted else {
             let refusal: APIError = error == .timedOut ? .upstreamTimeout : .upstreamProtocol
-            settle(status: refusal.status, ending, facts: view.facts, received: view.count)
+            settle(status: refusal.status, ending, of: view)
             return await answerWithError(refusal)
         }
-        settle(status: status, ending, facts: view.facts, received: view.count, isWhole: view.sawDone)
+        settle(status: status, ending, of: view, isWhole: view.sawDone)
         exchange.write(unsent.span)
         if view.canTakeAnEvent, !view.sawDone { exchange.write(APIError.upstreamInterrupted.event().span) }
         exchange.abort()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
 
-    /// The length to announce when the whole body is at hand.
-    private func wholeLength(_ head: ResponseHead, _ count: Int) -> Int? {
-        if RequestMethod(exchange.head) == .head { return declaredLength(head) ?? statedLength(head) }
-        return count
+    /// The length to announce when the whole body is at hand; nil where it is not to be announced: of a stream, and of a model
+    /// list that is asked for by HEAD, which GET would change.
+    private func wholeLength(
+        _ head: ResponseHead, _ count: Int, _ view: AnswerView, _ route: MatchedRoute
+    ) -> Int? {
+        if view.isStream { return nil }
+        guard RequestMethod(exchange.head) == .head else { return count }
+        return route.endpoint == .models ? nil : declaredLength(head) ?? statedLength(head)
     }
 
     /// The upstream's own `content-length`, where nothing is taken out of the body.

@@ -65,11 +65,10 @@ package final class Gateway: RequestHandler {
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 
     package func respond(to exchange: ServerExchange) async {
-        if let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) {
-            do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
-            return
+        guard let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) else {
+            return await RequestPassage(exchange, gateway: self).pass()
         }
-        await RequestPassage(exchange, gateway: self).pass()
+        do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
     }
 
     package func answer(to fault: ServerFault) -> ServerAnswer {
@@ -93,6 +92,10 @@ final class GatewaySnapshot: Sendable {
     let upstreamKeys: UpstreamKeys
     /// The gateway's own `backend`.
     let backend: String
+    /// The `host` field of requests to the upstream.
+    let hostField: String
+    /// The name of the header that names a caller's user.
+    let userHeader: [UInt8]
     private let clients: [LoopClient]
 
     init(options: GatewayOptions, policies: Policies, tls: TLSContext?, loops: [EventLoop]) {
@@ -100,6 +103,8 @@ final class GatewaySnapshot: Sendable {
         self.policies = policies
         upstreamKeys = UpstreamKeys(options.upstreamKeys)
         backend = #"{"engine_type":"propylon","machine_name":"# + APIError.quoted(options.machineName) + "}"
+        hostField = options.hostField
+        userHeader = Array(options.userHeader.utf8)
         clients = loops.map {
             LoopClient($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
         }

@@ -2,13 +2,15 @@ import EventLoop
 import Metrics
 import OpenAIAPI
 import Policy
+import Synchronization
 
 /// What the gateway counts. Names of models come from callers: the families bound how many are told apart.
 package final class GatewayMetrics: Sendable {
-    let requests: CounterFamily
-    let tokens: CounterFamily
-    let durations: HistogramFamily
-    let firstBytes: HistogramFamily
+    private let requests: CounterFamily
+    private let tokens: CounterFamily
+    /// By the endpoints' ordinals; behind them what stands for no endpoint.
+    private let endpoints: [EndpointMetrics]
+    private let latestModel = Mutex<ModelMetrics?>(nil)
     let inFlight: Gauge
     let refusedConnections: Counter
     let unknownModels: Counter
@@ -21,10 +23,16 @@ package final class GatewayMetrics: Sendable {
         tokens = registry.counter(
             "propylon_tokens_total", "Tokens of requests that are over, as the ledger has them.",
             labels: ["direction", "model"])
-        durations = registry.histogram(
+        let durations = registry.histogram(
             "propylon_request_duration_seconds", "From a request's head to its end.", labels: ["endpoint"])
-        firstBytes = registry.histogram(
+        let firstBytes = registry.histogram(
             "propylon_first_byte_seconds", "From a request's head to the upstream's first byte.", labels: ["endpoint"])
+        endpoints = (Endpoint.allCases.map(\.rawValue) + ["none"]).map { [requests] name in
+            EndpointMetrics(
+                name: name, succeeded: requests.with(labels: LabelValues(name, "200")),
+                duration: durations.with(labels: LabelValues(name)),
+                firstByte: firstBytes.with(labels: LabelValues(name)))
+        }
         inFlight = registry.gauge("propylon_requests_in_flight", "Requests that are under way.")
         refusedConnections = registry.counter(
             "propylon_refused_connections_total",
@@ -40,34 +48,45 @@ package final class GatewayMetrics: Sendable {
     /// A request is over; `record` is its row where it has one.
     func end(endpoint: Endpoint?, record: UsageRecord?, status: Int, startedAt: MonotonicTime) {
         inFlight.subtract()
-        let name = endpoint?.rawValue ?? "none"
-        requests.with(labels: LabelValues(name, Self.text(of: status))).add()
-        durations.with(labels: LabelValues(name)).observe(Self.microseconds(.now - startedAt))
+        let metrics = endpoints[endpoint?.ordinal ?? endpoints.count - 1]
+        let counter =
+            status == 200 ? metrics.succeeded : requests.with(labels: LabelValues(metrics.name, String(status)))
+        counter.add()
+        metrics.duration.observe(Int(MonotonicTime.now.nanoseconds &- startedAt.nanoseconds) / 1000)
         guard let record, let firstByteAt = record.firstByteAt else { return }
-        firstBytes.with(labels: LabelValues(name)).observe(Self.microseconds(firstByteAt - record.startedAt))
-        guard let model = record.modelServed else { return }
-        if record.units.inputTokens > 0 {
-            tokens.with(labels: LabelValues("input", model)).add(Int(record.units.inputTokens))
+        metrics.firstByte.observe(max(0, Int(firstByteAt.microseconds - record.startedAt.microseconds)))
+        guard let model = record.modelServed, record.units.inputTokens > 0 || record.units.outputTokens > 0 else {
+            return
         }
-        if record.units.outputTokens > 0 {
-            tokens.with(labels: LabelValues("output", model)).add(Int(record.units.outputTokens))
-        }
+        let counters = counters(of: model)
+        counters.input.add(Int(record.units.inputTokens))
+        counters.output.add(Int(record.units.outputTokens))
     }
 
-    private static func microseconds(_ duration: Duration) -> Int {
-        max(0, Int(duration.components.seconds) * 1_000_000 + Int(duration.components.attoseconds / 1_000_000_000_000))
-    }
-
-    /// Most answers are of a few statuses: no text is made for those.
-    private static func text(of status: Int) -> String {
-        switch status {
-        case 200: "200"
-        case 400: "400"
-        case 401: "401"
-        case 429: "429"
-        case 499: "499"
-        case 502: "502"
-        default: String(status)
+    /// The model asked for last is mostly asked for again.
+    private func counters(of model: String) -> ModelMetrics {
+        latestModel.withLock { latest in
+            if let latest, latest.name == model { return latest }
+            let counters = ModelMetrics(
+                name: model, input: tokens.with(labels: LabelValues("input", model)),
+                output: tokens.with(labels: LabelValues("output", model)))
+            latest = counters
+            return counters
         }
     }
+}
+
+/// The handles of one endpoint, looked up once and not for every request.
+private struct EndpointMetrics: Sendable {
+    let name: String
+    let succeeded: Counter
+    let duration: Histogram
+    let firstByte: Histogram
+}
+
+/// The handles of one model.
+private struct ModelMetrics: Sendable {
+    let name: String
+    let input: Counter
+    let output: Counter
 }

@@ -27,6 +27,7 @@ enum RequestMethod: Equatable {
 extension RequestPassage {
     /// The head as it goes upstream: written afresh, with the caller's fields that are end-to-end (RFC 9110, section 7.6.1)
     /// except those that speak of this connection or of the caller's key.
+    @inline(never)
     func upstreamHead(
         _ route: MatchedRoute, bodyLength: Int, authorization: String?, mayCompress: Bool, model: String?
     ) -> [UInt8] {
@@ -42,7 +43,7 @@ extension RequestPassage {
             fields.append(query, to: &target)
         }
         writer.request(method: head.method, of: fields, target: target.span)
-        writer.field("host", snapshot.options.hostField)
+        writer.field("host", snapshot.hostField)
         for index in 0..<fields.count {
             let field = fields[index]
             if !fields.isHopByHop(field), !fields.isTheGatewaysOwn(field) { writer.copy(field, of: fields) }
@@ -61,8 +62,10 @@ extension RequestPassage {
         return writer.bytes
     }
 
-    /// Begins the answer with the upstream's head, with the identity that is known by now.
-    func startAnswer(_ head: ResponseHead, length: Int?, identity: AnswerFacts?) {
+    /// Begins the answer with the upstream's head, and with who answered as far as `view` knows it by now.
+    @inline(never)
+    func startAnswer(_ head: ResponseHead, length: Int?, of view: AnswerView?) {
+        let identity = view?.facts
         exchange.start(status: head.status, length: length) { writer in
             let fields = head.fields
             var hasID = false
@@ -102,13 +105,5 @@ extension HeaderFields {
             isNamed(field, "accept-encoding") || isNamed(field, "x-propylon-user") || isNamed(field, "x-propylon-tags")
         default: false
         }
-    }
-
-    /// Whether the field is called `name`, which was configured and is in lower case.
-    func isNamed(_ field: Field, _ name: String) -> Bool {
-        field.name.count == name.utf8.count
-            && zip(bytes[field.name], name.utf8).allSatisfy {
-                $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0))
-            }
     }
 }

@@ -12,6 +12,7 @@ extension RequestPassage {
     }
 
     /// A filter for the answer to `GET /v1/models`; nil for every other answer.
+    @inline(never)
     func modelFilter(_ answer: UpstreamAnswer, _ route: MatchedRoute) -> ModelFilter? {
         guard route.endpoint == .models, modelInPath(route) == nil, answer.exchange.head.status == 200,
             RequestMethod(exchange.head) != .head, let record, let key = gateway.keys.keys[record.keyID]
@@ -23,9 +24,13 @@ extension RequestPassage {
     }
 
     /// Reads the list to its end and sends on what the caller may use, aliases included. What is no such list passes as it is.
+    @inline(never)
     func relayModelList(_ answer: ClientExchange, _ filter: ModelFilter) async {
         var body: [UInt8] = []
         do throws(ClientError) {
+            // It was asked for as it is: what cannot be read cannot be filtered either.
+            let fields = answer.head.fields
+            if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
             while try await answer.readBody(
                 watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } })
                 != .end
@@ -33,18 +38,20 @@ extension RequestPassage {
                 guard body.count <= snapshot.options.bodyBytes else { throw .truncated }
             }
         } catch {
-            settle(status: 502, .upstreamInterrupted, received: body.count)
+            settle(status: 502, .upstreamInterrupted)
             return await answerWithError(.upstreamProtocol)
         }
         let shown = ModelList.filtered(body, allows: filter.allows, aliases: filter.aliases) ?? body
-        settle(status: answer.head.status, .complete, received: shown.count, isWhole: true)
-        startAnswer(answer.head, length: shown.count, identity: nil)
+        record?.responseBytes = Int64(shown.count)
+        settle(status: answer.head.status, .complete, isWhole: true)
+        startAnswer(answer.head, length: shown.count, of: nil)
         exchange.write(shown.span)
         exchange.finish()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
 
     /// Sends an error of the gateway's own, after the row was settled.
+    @inline(never)
     func answerWithError(_ error: APIError) async {
         let answer = ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }

@@ -32,7 +32,9 @@ final class RequestPassage {
     }
 
     /// Why a request ends before there is an answer of the upstream to relay.
-    enum Departure: Error {
+    ///
+    /// Indirect, so that the steps it is thrown through keep no room for it.
+    indirect enum Departure: Error {
         /// The caller is told why.
         case refused(APIError, Ending)
         /// Nobody is there to be told.
@@ -40,6 +42,9 @@ final class RequestPassage {
     }
 
     /// The one way of a request.
+    ///
+    /// Its steps are kept apart (`@inline(never)`): what they need while they run would else stand in the task's memory for as
+    /// long as a stream lasts.
     func pass() async {
         gateway.metrics.begin()
         do throws(Departure) {
@@ -61,6 +66,7 @@ final class RequestPassage {
     // MARK: Authenticate
 
     /// Whose request it is: the key in `Authorization: Bearer`, and nothing else.
+    @inline(never)
     private func authenticate() throws(Departure) -> KeyRecord {
         let fields = exchange.head.fields
         guard let value = fields.first("authorization"), fields.hasPrefix(value, "bearer ") else {
@@ -89,6 +95,7 @@ final class RequestPassage {
     // MARK: Route
 
     /// Which endpoint it is for, and what its path is upstream.
+    @inline(never)
     private func route(for key: KeyRecord) throws(Departure) -> MatchedRoute {
         let fields = exchange.head.fields
         let route = fields.withSpan(exchange.head.method) { method in
@@ -114,6 +121,7 @@ final class RequestPassage {
     // MARK: Read
 
     /// Reads the whole body, and what has to be known of it while it passes.
+    @inline(never)
     private func readBody(_ route: MatchedRoute) async throws(Departure) -> BodyStore {
         let head = exchange.head
         let limit = route.endpoint.takesUploads ? snapshot.options.uploadBytes : snapshot.options.bodyBytes
@@ -124,41 +132,54 @@ final class RequestPassage {
             directory: snapshot.options.temporaryDirectory)
         guard head.framing != .none || route.endpoint.needsModel else { return store }
 
-        var scanner: RequestScanner
-        do throws(APIError) {
-            if let contentType = head.fields.first("content-type") {
-                scanner = try head.fields.withSpan(contentType) { text throws(APIError) in
-                    try RequestScanner(endpoint: route.endpoint, contentType: text)
-                }
-            } else {
-                scanner = try RequestScanner(endpoint: route.endpoint, contentType: nil)
-            }
-        } catch { throw .refused(error, .refused) }
-
+        let scanner = try scanner(for: route.endpoint)
         var fault: APIError?
         do throws(ExchangeError) {
             while fault == nil,
                 try await exchange.readBody({ piece in
                     guard fault == nil else { return }
-                    fault = Self.take(piece, into: &store, &scanner, limit: limit)
+                    fault = Self.take(piece, into: &store, scanner, limit: limit)
                 })
             {}
         } catch {
-            switch error {
-            case .malformed(let fault):
-                throw .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message), .refused)
-            case .slow: throw .refused(.requestTimeout, .refused)
-            case .callerGone: throw .callerGone
-            }
+            throw departure(error)
         }
         record?.requestBytes = Int64(store.count)
         if let fault { throw .refused(fault, .refused) }
-        do throws(APIError) { facts = try scanner.finish() } catch { throw .refused(error, .refused) }
+        try finish(scanner)
         return store
     }
 
+    @inline(never)
+    private func finish(_ scanner: RequestScanner) throws(Departure) {
+        do throws(APIError) { facts = try scanner.finish() } catch { throw .refused(error, .refused) }
+    }
+
+    @inline(never)
+    private func scanner(for endpoint: Endpoint) throws(Departure) -> RequestScanner {
+        let fields = exchange.head.fields
+        do throws(APIError) {
+            guard let contentType = fields.first("content-type") else {
+                return try RequestScanner(endpoint: endpoint, contentType: nil)
+            }
+            return try fields.withSpan(contentType) { text throws(APIError) in
+                try RequestScanner(endpoint: endpoint, contentType: text)
+            }
+        } catch { throw .refused(error, .refused) }
+    }
+
+    @inline(never)
+    private func departure(_ error: ExchangeError) -> Departure {
+        switch error {
+        case .malformed(let fault):
+            .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message), .refused)
+        case .slow: .refused(.requestTimeout, .refused)
+        case .callerGone: .callerGone
+        }
+    }
+
     private static func take(
-        _ piece: Span<UInt8>, into store: inout BodyStore, _ scanner: inout RequestScanner, limit: Int
+        _ piece: Span<UInt8>, into store: inout BodyStore, _ scanner: RequestScanner, limit: Int
     ) -> APIError? {
         guard store.count + piece.count <= limit else { return .requestTooLarge(limit: limit) }
         do throws(APIError) { try scanner.scan(piece) } catch { return error }
@@ -177,6 +198,7 @@ final class RequestPassage {
     }
 
     /// Whether the key's tier allows it.
+    @inline(never)
     private func admit(_ key: KeyRecord, _ route: MatchedRoute) throws(Departure) -> Admitted {
         let policies = snapshot.policies
         let asked = facts?.model ?? modelInPath(route)
@@ -206,10 +228,7 @@ final class RequestPassage {
     /// Whom the configured header names.
     private var namedUser: String? {
         let fields = exchange.head.fields
-        for index in 0..<fields.count where fields.isNamed(fields[index], snapshot.options.userHeader) {
-            return UserName.cleaned(fields.string(fields[index].value))
-        }
-        return nil
+        return fields.first(configured: snapshot.userHeader).flatMap { UserName.cleaned(fields.string($0)) }
     }
 
     // MARK: Forward
@@ -219,11 +238,11 @@ final class RequestPassage {
         let exchange: ClientExchange
         /// Whether the gateway asked for usage on its own account.
         let hidesUsage: Bool
-        /// Whether the caller had closed its sending half by then.
         let firstByteAt: Timestamp
     }
 
     /// Sends it upstream with one of the upstream's keys; with the next one where a key is refused.
+    @inline(never)
     private func forward(
         _ body: consuming BodyStore, _ admitted: Admitted, _ route: MatchedRoute
     ) async throws(Departure) -> UpstreamAnswer {
@@ -239,7 +258,7 @@ final class RequestPassage {
             var request = ClientRequest(
                 head: upstreamHead(
                     route, bodyLength: length, authorization: key?.authorization,
-                    mayCompress: !admitted.streams, model: admitted.servedModel),
+                    mayCompress: !admitted.streams && route.endpoint != .models, model: admitted.servedModel),
                 body: outgoing, isHEAD: method == .head, isIdempotent: method.isIdempotent)
             request.caller = exchange.caller
             request.outlivesCaller = snapshot.options.onDisconnect == .finish
@@ -254,6 +273,7 @@ final class RequestPassage {
         }
     }
 
+    @inline(never)
     private func departure(_ error: ClientError) -> Departure {
         switch error {
         case .unreachable(.timedOut), .unreachable: .refused(.upstreamUnreachable, .upstreamFailed)
@@ -269,6 +289,7 @@ final class RequestPassage {
     // MARK: Refuse
 
     /// Answers with an error of the gateway's own.
+    @inline(never)
     private func refuse(_ error: APIError, _ ending: Ending) async {
         settle(status: error.status, ending)
         await discardSmallBody()

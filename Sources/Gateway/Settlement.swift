@@ -5,11 +5,11 @@ extension RequestPassage {
     /// Writes the request's row, once: with the upstream's own numbers where it stated them, else with an estimate.
     ///
     /// - Parameters:
-    ///   - facts: what was seen of the answer; nil where there was none.
-    ///   - received: bytes of the answer's body.
+    ///   - view: what was seen of the answer; nil where nothing was.
     ///   - isWhole: whether the answer came to its end.
+    @inline(never)
     func settle(
-        status: Int, _ ending: Ending, facts answer: AnswerFacts? = nil, received: Int = 0, isWhole: Bool = false
+        status: Int, _ ending: Ending, of view: AnswerView? = nil, isWhole: Bool = false
     ) {
         guard self.status == 0 else { return }
         self.status = status
@@ -17,7 +17,8 @@ extension RequestPassage {
         record.status = status
         record.ending = ending
         record.endedAt = .now
-        record.responseBytes = Int64(received)
+        let answer = view?.facts
+        if let view { record.responseBytes = Int64(view.count) }
         record.upstreamID = answer?.id
         record.backend = answer?.backend
         let isAnswered = (200..<300).contains(status) || status == 101

@@ -17,6 +17,7 @@ extension RequestPassage {
     /// The upstream has agreed to another protocol: passes its answer on, then bytes both ways until both sides have ended.
     ///
     /// What is said there is not the gateway's to read, so its usage is the time that it lasted.
+    @inline(never)
     func tunnel(_ answer: UpstreamAnswer) async {
         record?.firstByteAt = answer.firstByteAt
         let head = answer.exchange.head
@@ -51,6 +52,7 @@ extension RequestPassage {
             ending = error == .timedOut ? .upstreamTimeout : caller.socket.isBroken ? .callerGone : .upstreamInterrupted
         }
         record?.requestBytes = Int64(tunnel.sent.fromLeft)
-        settle(status: head.status, ending, received: tunnel.sent.fromRight, isWhole: ending == .complete)
+        record?.responseBytes = Int64(tunnel.sent.fromRight)
+        settle(status: head.status, ending, isWhole: ending == .complete)
     }
 }

@@ -10,7 +10,7 @@ package enum BodyEvent: Hashable, Sendable {
 
 /// Takes a body's framing away, from any split of its bytes (RFC 9112, 6 and 7). It keeps no data, and holds no memory
 /// but for trailers.
-package struct BodyReader: Sendable {
+package struct BodyReader: ~Copyable {
     private enum State: Sendable {
         case complete
         case length(UInt64)

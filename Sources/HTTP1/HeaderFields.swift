@@ -42,6 +42,16 @@ package struct HeaderFields: Sendable {
         return nil
     }
 
+    /// The value of the first field called `name`, in lower case, which was not known when the program was built.
+    package func first(configured name: [UInt8]) -> Range<Int>? {
+        let span = bytes.span
+        for field in fields where field.name.count == name.count {
+            let start = field.name.lowerBound
+            if name.indices.allSatisfy({ ASCII.lowercased(span[start + $0]) == name[$0] }) { return field.value }
+        }
+        return nil
+    }
+
     /// The values of all fields called `name` (in lower case), in the order of the message.
     package func values(_ name: StaticString) -> [Range<Int>] {
         let span = bytes.span

@@ -3,7 +3,7 @@ import WireScan
 /// Takes over who answered, as far as a header may say it: nothing that an upstream could end a header line with.
 extension AnswerFacts {
     /// Takes the `id` and the model of the document in `scanner`, where they are not known yet.
-    mutating func takeNames(from scanner: JSONScanner) {
+    mutating func takeNames(from scanner: borrowing JSONScanner) {
         if id == nil, scanner.kind(AnswerWatches.id) == .string {
             id = scanner.found(AnswerWatches.id)?.text.flatMap { Self.isPrintable($0) ? $0 : nil }
         }
@@ -14,9 +14,19 @@ extension AnswerFacts {
 
     /// Takes the `backend` whose JSON text is `bytes`, which are valid.
     mutating func takeBackend(_ bytes: Span<UInt8>) {
+        if bytes.count <= Self.backendLimit, Self.isPrintable(bytes) {
+            backend = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            return
+        }
         var compact: [UInt8] = []
         bytes.withUnsafeBufferPointer { JSONText.appendCompact([UInt8]($0), to: &compact) }
         if compact.count <= Self.backendLimit { backend = String(decoding: compact, as: UTF8.self) }
+    }
+
+    /// Whether there is neither white space nor anything beyond ASCII in it.
+    private static func isPrintable(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where !(0x21...0x7E).contains(bytes[index]) { return false }
+        return true
     }
 
     private static func isPrintable(_ text: String) -> Bool {

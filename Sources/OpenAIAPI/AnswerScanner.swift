@@ -1,7 +1,7 @@
 import WireScan
 
 /// Looks on at a JSON answer as it passes. It never fails: where the answer is no JSON, what it knows by then stays.
-package struct AnswerScanner: Sendable {
+package final class AnswerScanner {
     /// The most bytes of a `backend` with its white space: what is remembered of the pieces before.
     private static let backendSourceLimit = 2048
 
@@ -22,7 +22,7 @@ package struct AnswerScanner: Sendable {
     }
 
     /// Takes the next piece of the answer, of any size.
-    package mutating func scan(_ bytes: Span<UInt8>) {
+    package func scan(_ bytes: Span<UInt8>) {
         guard !hasFailed, bytes.count > 0 else { return }
         do throws(JSONError) { try scanner.scan(bytes) } catch { hasFailed = true }
         if names.id == nil || names.model == nil { names.takeNames(from: scanner) }
@@ -31,7 +31,7 @@ package struct AnswerScanner: Sendable {
     }
 
     /// The answer is complete.
-    package mutating func finish() {
+    package func finish() {
         guard !hasFailed else { return }
         do throws(JSONError) { try scanner.finish() } catch { hasFailed = true }
     }
@@ -49,7 +49,7 @@ package struct AnswerScanner: Sendable {
     /// Whether `id` and `backend` are both known. Cheap.
     package var hasIdentity: Bool { names.hasIdentity }
 
-    private mutating func lookForBackend(in bytes: Span<UInt8>) {
+    private func lookForBackend(in bytes: Span<UInt8>) {
         guard let kind = scanner.kind(AnswerWatches.backend) else { return remember(bytes) }
         awaitsBackend = false
         guard kind == .object, let range = scanner.found(AnswerWatches.backend)?.range else { return }
@@ -64,7 +64,7 @@ package struct AnswerScanner: Sendable {
         tail = []
     }
 
-    private mutating func remember(_ bytes: Span<UInt8>) {
+    private func remember(_ bytes: Span<UInt8>) {
         let kept = min(bytes.count, Self.backendSourceLimit)
         let surplus = tail.count + kept - Self.backendSourceLimit
         if surplus > 0 { tail.removeFirst(surplus) }

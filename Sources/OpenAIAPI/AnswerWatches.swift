@@ -90,10 +90,10 @@ final class AnswerWatches: Sendable {
     }
 
     /// What the document says was used; nil where it says nothing.
-    func usage(in scanner: JSONScanner) -> UpstreamUsage? { usages.usage(endpoint, in: scanner) }
+    func usage(in scanner: borrowing JSONScanner) -> UpstreamUsage? { usages.usage(endpoint, in: scanner) }
 
     /// Adds the text of the document to that of `facts`.
-    func addContent(of scanner: JSONScanner, to facts: inout AnswerFacts) {
+    func addContent(of scanner: borrowing JSONScanner, to facts: inout AnswerFacts) {
         for index in texts {
             let length = scanner.textLength(index)
             facts.contentScalars += length.scalars
@@ -109,12 +109,12 @@ final class AnswerWatches: Sendable {
     }
 
     /// The images of the document.
-    func images(in scanner: JSONScanner) -> Int64 {
+    func images(in scanner: borrowing JSONScanner) -> Int64 {
         images.flatMap { scanner.found($0) }.map { Int64($0.elements) } ?? 0
     }
 
     /// Whether the document has an `error` that means one: SDKs raise what is true in their language.
-    func isError(_ scanner: JSONScanner) -> Bool {
+    func isError(_ scanner: borrowing JSONScanner) -> Bool {
         switch scanner.kind(Self.error) {
         case nil, .null, .false: false
         case .number: scanner.integer(Self.error) != 0

@@ -29,6 +29,25 @@ package enum Endpoint: String, CaseIterable, Sendable {
     /// Any other path below `/v1/`, forwarded as it is.
     case other
 
+    /// Its place in `allCases`.
+    package var ordinal: Int {
+        switch self {
+        case .chatCompletions: 0
+        case .completions: 1
+        case .embeddings: 2
+        case .rerank: 3
+        case .transcriptions: 4
+        case .translations: 5
+        case .speech: 6
+        case .images: 7
+        case .models: 8
+        case .files: 9
+        case .batches: 10
+        case .realtime: 11
+        case .other: 12
+        }
+    }
+
     /// How a request's body is read.
     package enum BodyKind: Sendable {
         /// One JSON object.

@@ -5,7 +5,7 @@ import WireScan
 /// Whole events are passed on, one for each of the upstream's; never one cut in two unless it is larger than the limit. Where
 /// the gateway asked for usage on its own account, what the caller did not ask for is taken out: the event with the usage and
 /// no choices, and the member `usage` in every other. Every other byte is the upstream's.
-package struct EventStreamRelay: Sendable {
+package final class EventStreamRelay {
     private let watches: AnswerWatches
     private let hidesUsage: Bool
     private let eventLimit: Int
@@ -47,7 +47,7 @@ package struct EventStreamRelay: Sendable {
     }
 
     /// Takes `bytes` in and appends to `output` what is to be sent now.
-    package mutating func relay(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+    package func relay(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         guard bytes.count > 0 else { return }
         var position = takeLineFeed(bytes, to: &output)
         if isPassingThrough || !held.isEmpty {
@@ -82,7 +82,7 @@ package struct EventStreamRelay: Sendable {
     /// Takes the LF of a CR LF that was cut in two, which goes where its event went.
     ///
     /// - Returns: how many bytes it takes.
-    private mutating func takeLineFeed(_ bytes: Span<UInt8>, to output: inout [UInt8]) -> Int {
+    private func takeLineFeed(_ bytes: Span<UInt8>, to output: inout [UInt8]) -> Int {
         guard awaitsLineFeed else { return 0 }
         awaitsLineFeed = false
         guard bytes[0] == UInt8(ascii: "\n") else { return 0 }
@@ -92,12 +92,12 @@ package struct EventStreamRelay: Sendable {
     }
 
     /// The upstream has ended cleanly: what is held is passed on.
-    package mutating func finish(to output: inout [UInt8]) {
+    package func finish(to output: inout [UInt8]) {
         if !held.isEmpty { relayHeld(to: &output) }
     }
 
     /// Takes in what begins an event, or goes on with it.
-    private mutating func hold(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+    private func hold(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         guard !isPassingThrough else { return output.append(bytes) }
         if held.count + bytes.count <= eventLimit { return held.append(bytes) }
         output.append(contentsOf: held)
@@ -107,7 +107,7 @@ package struct EventStreamRelay: Sendable {
         hasSeenEvent = true
     }
 
-    private mutating func relayHeld(to output: inout [UInt8]) {
+    private func relayHeld(to output: inout [UInt8]) {
         // Taken out, so that its span does not bar the way to the rest of the relay.
         var event: [UInt8] = []
         swap(&event, &held)
@@ -124,13 +124,13 @@ package struct EventStreamRelay: Sendable {
     /// Notes what `event` says.
     ///
     /// - Returns: the part of it that is not for the caller; nil where there is none.
-    private mutating func look(at event: Span<UInt8>) -> Range<Int>? {
+    private func look(at event: Span<UInt8>) -> Range<Int>? {
         let cut = findCut(in: event)
         tookOutLast = cut?.count == event.count
         return cut
     }
 
-    private mutating func findCut(in event: Span<UInt8>) -> Range<Int>? {
+    private func findCut(in event: Span<UInt8>) -> Range<Int>? {
         let fields = EventFields(event)
         guard fields.dataLines > 0 else { return nil }
         guard event.count <= eventLimit else {
@@ -153,7 +153,7 @@ package struct EventStreamRelay: Sendable {
     private enum Cut { case nothing, event, member(Range<Int>) }
 
     /// Notes what the `data` of an event says, and what of it is to be taken out.
-    private mutating func read(_ data: Span<UInt8>) -> Cut {
+    private func read(_ data: Span<UInt8>) -> Cut {
         guard data.count > 0 else { return .nothing }
         events += 1
         hasSeenEvent = true
@@ -173,7 +173,7 @@ package struct EventStreamRelay: Sendable {
         return cut()
     }
 
-    private mutating func takeFacts(_ data: Span<UInt8>) {
+    private func takeFacts(_ data: Span<UInt8>) {
         if facts.id == nil || facts.model == nil { facts.takeNames(from: scanner) }
         if facts.backend == nil, scanner.kind(AnswerWatches.backend) == .object,
             let range = scanner.found(AnswerWatches.backend)?.range

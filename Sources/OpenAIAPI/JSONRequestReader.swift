@@ -1,7 +1,7 @@
 import WireScan
 
 /// A JSON body: its members that the gateway decides on. Any of them standing twice is refused.
-struct JSONRequestReader: Sendable {
+final class JSONRequestReader {
     private let endpoint: Endpoint
     private let watches: RequestWatches
     private var scanner: JSONScanner
@@ -12,11 +12,11 @@ struct JSONRequestReader: Sendable {
         scanner = JSONScanner(watches.list)
     }
 
-    mutating func scan(_ bytes: Span<UInt8>) throws(APIError) {
+    func scan(_ bytes: Span<UInt8>) throws(APIError) {
         do throws(JSONError) { try scanner.scan(bytes) } catch { throw APIError(error) }
     }
 
-    mutating func finish() throws(APIError) -> RequestFacts {
+    func finish() throws(APIError) -> RequestFacts {
         do throws(JSONError) { try scanner.finish() } catch { throw APIError(error) }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         var facts = RequestFacts()

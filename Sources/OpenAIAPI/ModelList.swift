@@ -54,12 +54,12 @@ package enum ModelList {
     }
 
     private static func rangeOfData(in body: [UInt8]) -> Range<Int>? {
-        guard let data = scanned(body.span, listWatches)?.found(0), data.kind == .array else { return nil }
+        guard let data = found(in: body.span, listWatches), data.kind == .array else { return nil }
         return data.range
     }
 
     private static func entry(in body: [UInt8], at range: Range<Int>) -> Entry? {
-        guard let found = scanned(body.span.extracting(range), entryWatches)?.found(0), found.kind == .string,
+        guard let found = found(in: body.span.extracting(range), entryWatches), found.kind == .string,
             let id = found.text
         else { return nil }
         return Entry(
@@ -67,7 +67,8 @@ package enum ModelList {
             idRange: found.range.lowerBound + range.lowerBound..<found.range.upperBound + range.lowerBound)
     }
 
-    private static func scanned(_ bytes: Span<UInt8>, _ watches: JSONWatchList) -> JSONScanner? {
+    /// What the first of `watches` finds in a document that is valid to its end.
+    private static func found(in bytes: Span<UInt8>, _ watches: JSONWatchList) -> JSONFinding? {
         var scanner = JSONScanner(watches)
         do throws(JSONError) {
             try scanner.scan(bytes)
@@ -75,7 +76,7 @@ package enum ModelList {
         } catch {
             return nil
         }
-        return scanner
+        return scanner.found(0)
     }
 }
 

@@ -1,7 +1,7 @@
 import WireScan
 
 /// A `multipart/form-data` body: the fields that the gateway decides on, and how large its files are.
-struct MultipartRequestReader: Sendable {
+final class MultipartRequestReader {
     private static let decisive: Set<String> = ["model", "stream", "user", "response_format"]
 
     private var scanner: MultipartScanner
@@ -10,11 +10,11 @@ struct MultipartRequestReader: Sendable {
         scanner = MultipartScanner(boundary: boundary, valueLimit: RequestScanner.captureLimit)
     }
 
-    mutating func scan(_ bytes: Span<UInt8>) throws(APIError) {
+    func scan(_ bytes: Span<UInt8>) throws(APIError) {
         do throws(MultipartError) { try scanner.scan(bytes) } catch { throw .invalidMultipart(error.message) }
     }
 
-    mutating func finish() throws(APIError) -> RequestFacts {
+    func finish() throws(APIError) -> RequestFacts {
         do throws(MultipartError) { try scanner.finish() } catch { throw .invalidMultipart(error.message) }
         var facts = RequestFacts()
         facts.isMultipart = true
@@ -28,8 +28,8 @@ struct MultipartRequestReader: Sendable {
             try read(part, into: &facts)
         }
         if let file = scanner.parts.first(where: { $0.fileName != nil }) {
-            facts.estimatedAudioMilliseconds = AudioEstimate.milliseconds(
-                head: scanner.fileHead.span, size: file.range.count)
+            let head = scanner.fileHead
+            facts.estimatedAudioMilliseconds = AudioEstimate.milliseconds(head: head.span, size: file.range.count)
         }
         return facts
     }

@@ -1,11 +1,12 @@
 import WireScan
 
 /// Reads a request's body as it passes, whatever its kind, and finds in it what the gateway decides on.
-package struct RequestScanner: Sendable {
+package final class RequestScanner {
     /// The most bytes that are kept of one value.
     static let captureLimit = 1024
 
-    private enum Body: Sendable {
+    // Of classes: their scanners are changed in place, which moves in and out of an enum's payload are not.
+    private enum Body {
         case json(JSONRequestReader)
         case multipart(MultipartRequestReader)
         /// Anything but nothing is refused.
@@ -14,7 +15,7 @@ package struct RequestScanner: Sendable {
     }
 
     private let endpoint: Endpoint
-    private var body: Body
+    private let body: Body
     private var isEmpty = true
 
     /// A scanner for the body of a request to `endpoint`.
@@ -50,38 +51,26 @@ package struct RequestScanner: Sendable {
     /// Takes the next piece of the body, of any size.
     ///
     /// - Throws: 400 `invalid_json`, `invalid_multipart` or `duplicate_member`.
-    package mutating func scan(_ bytes: Span<UInt8>) throws(APIError) {
+    package func scan(_ bytes: Span<UInt8>) throws(APIError) {
         guard bytes.count > 0 else { return }
         isEmpty = false
         switch body {
-        case .json(var reader):
-            body = .opaque
-            try reader.scan(bytes)
-            body = .json(reader)
-        case .multipart(var reader):
-            body = .opaque
-            try reader.scan(bytes)
-            body = .multipart(reader)
+        case .json(let reader): try reader.scan(bytes)
+        case .multipart(let reader): try reader.scan(bytes)
         case .empty(let error): throw error
-        case .opaque: body = .opaque
+        case .opaque: break
         }
     }
 
     /// The body ends here: what was found in it.
     ///
     /// - Throws: as `scan`, and 400 `missing_model`, `invalid_model` or `invalid_value` with the parameter at fault.
-    package mutating func finish() throws(APIError) -> RequestFacts {
+    package func finish() throws(APIError) -> RequestFacts {
         if isEmpty, endpoint.mayHaveNoBody { return RequestFacts() }
         switch body {
-        case .json(var reader):
-            body = .opaque
-            return try reader.finish()
-        case .multipart(var reader):
-            body = .opaque
-            return try reader.finish()
-        case .empty, .opaque:
-            body = .opaque
-            return RequestFacts()
+        case .json(let reader): return try reader.finish()
+        case .multipart(let reader): return try reader.finish()
+        case .empty, .opaque: return RequestFacts()
         }
     }
 }

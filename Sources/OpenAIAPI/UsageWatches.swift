@@ -47,7 +47,7 @@ struct UsageWatches: Sendable {
     }
 
     /// What the document in `scanner` states; nil where it states nothing.
-    func usage(_ endpoint: Endpoint, in scanner: JSONScanner) -> UpstreamUsage? {
+    func usage(_ endpoint: Endpoint, in scanner: borrowing JSONScanner) -> UpstreamUsage? {
         var prompt = first(of: prompt, in: scanner)
         var completion = first(of: completion, in: scanner)
         let total = first(of: total, in: scanner)
@@ -76,14 +76,14 @@ struct UsageWatches: Sendable {
         return usage
     }
 
-    private func first(of indices: [Int], in scanner: JSONScanner) -> Int64? {
+    private func first(of indices: [Int], in scanner: borrowing JSONScanner) -> Int64? {
         for index in indices {
             if let value = scanner.integer(index), (0...UpstreamUsage.limit).contains(value) { return value }
         }
         return nil
     }
 
-    private func duration(in scanner: JSONScanner) -> Int64? {
+    private func duration(in scanner: borrowing JSONScanner) -> Int64? {
         for index in seconds {
             guard let found = scanner.found(index), found.kind == .number || found.kind == .string else { continue }
             if let milliseconds = found.text.flatMap(AudioDuration.milliseconds) { return milliseconds }

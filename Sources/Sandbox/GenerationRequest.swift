@@ -130,7 +130,7 @@ struct GenerationRequest {
 
     /// One token for every four bytes of text begun, four for each message, sixteen for each part that is not a plain
     /// string: images weigh the same whatever their size.
-    private static func tokensOfMessages(_ scanner: JSONScanner, count: Int) -> Int {
+    private static func tokensOfMessages(_ scanner: borrowing JSONScanner, count: Int) -> Int {
         let all = scanner.textLength(Watch.content).utf8Bytes
         let inParts = scanner.textLength(Watch.part).utf8Bytes
         let text = all - inParts + scanner.textLength(Watch.partText).utf8Bytes
@@ -139,7 +139,7 @@ struct GenerationRequest {
     }
 
     /// Of text as above; of token lists their lengths.
-    private static func tokensOfPrompts(_ scanner: JSONScanner) -> Int {
+    private static func tokensOfPrompts(_ scanner: borrowing JSONScanner) -> Int {
         let text = SandboxText.tokens(ofBytes: scanner.textLength(Watch.prompt).utf8Bytes)
         switch scanner.kind(Watch.promptElement) {
         case .number: return scanner.found(Watch.prompts)?.elements ?? 0
@@ -148,12 +148,12 @@ struct GenerationRequest {
         }
     }
 
-    private static func countOfPrompts(_ scanner: JSONScanner) -> Int {
+    private static func countOfPrompts(_ scanner: borrowing JSONScanner) -> Int {
         guard scanner.kind(Watch.prompt) == .array, scanner.kind(Watch.promptElement) != .number else { return 1 }
         return max(1, scanner.found(Watch.prompts)?.elements ?? 1)
     }
 
-    private static func checkTemperature(_ scanner: JSONScanner) throws(SandboxRefusal) {
+    private static func checkTemperature(_ scanner: borrowing JSONScanner) throws(SandboxRefusal) {
         guard let kind = scanner.kind(Watch.temperature), kind != .null else { return }
         guard kind == .number, let value = scanner.found(Watch.temperature)?.text.flatMap(Double.init),
             (0...2).contains(value)

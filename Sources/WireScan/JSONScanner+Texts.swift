@@ -56,13 +56,14 @@ extension JSONScanner {
             let index = rest.trailingZeroBitCount
             rest &= rest &- 1
             if slots[index].room < text.count {
+                if texts.isEmpty { texts.reserveCapacity(256) }
                 slots[index].roomStart = texts.count
                 texts.append(0..<text.count, of: text)
                 // Grown by doubling, so that the rooms given up are no more than the last one.
                 var room = 16
                 while room < text.count { room &*= 2 }
                 slots[index].room = Swift.min(room, list.captureLimit)
-                for _ in text.count..<slots[index].room { texts.append(0) }
+                texts.append(contentsOf: repeatElement(0, count: slots[index].room - text.count))
             } else {
                 var position = slots[index].roomStart
                 for offset in 0..<text.count {

@@ -5,7 +5,7 @@
 ///
 /// The files: this one holds the state and how a document begins and ends; `+Structure` the grammar of containers,
 /// `+Strings` and `+Numbers` the tokens, `+Texts` what is kept of them, `+Matching` the paths, `+Findings` the results.
-package struct JSONScanner: Sendable {
+package struct JSONScanner: ~Copyable {
     /// What the next byte belongs to.
     enum State: Sendable {
         /// A value has to begin.
@@ -55,7 +55,7 @@ package struct JSONScanner: Sendable {
     var depth = 0
     var isInObject = false
     /// A bit a depth: whether the container that opened there is an object.
-    var objectBits: [UInt64]
+    var objectBits = InlineArray<4, UInt64>(repeating: 0)
     /// What is known of the outermost `tracked` containers, the only ones in which something can match.
     var frames: [Frame]
     var tracked = 0
@@ -122,14 +122,13 @@ package struct JSONScanner: Sendable {
 
     /// - Parameters:
     ///   - list: What to look out for.
-    ///   - depthLimit: How many objects and arrays may be open at once; at least 1.
+    ///   - depthLimit: How many objects and arrays may be open at once; 1 to 256.
     package init(_ list: JSONWatchList, depthLimit: Int = 256) {
-        precondition(depthLimit >= 1)
+        precondition((1...256).contains(depthLimit))
         self.list = list
         self.depthLimit = depthLimit
-        objectBits = [UInt64](repeating: 0, count: (depthLimit + 63) / 64)
-        frames = [Frame](repeating: Frame(), count: list.levels.count)
-        slots = [Slot](repeating: Slot(), count: list.count)
+        frames = list.emptyFrames
+        slots = list.emptySlots
         held = []
         elementMask = list.all
         valueMask = list.all

@@ -38,6 +38,9 @@ package struct JSONWatchList: Sendable {
     let refusing: UInt64
     let measuring: UInt64
     let counting: UInt64
+    /// What a scanner begins with: shared until its first match.
+    let emptyFrames: [JSONScanner.Frame]
+    let emptySlots: [JSONScanner.Slot]
 
     /// - Parameters:
     ///   - watches: At most 64, else this traps. The same path may stand in it more than once.
@@ -78,6 +81,8 @@ package struct JSONWatchList: Sendable {
         count = watches.count
         self.captureLimit = captureLimit
         self.levels = levels
+        emptyFrames = Array(repeating: JSONScanner.Frame(), count: levels.count)
+        emptySlots = Array(repeating: JSONScanner.Slot(), count: watches.count)
         self.names = names
         self.nameBytes = nameBytes
         longestName = names.map(\.bytes.count).max() ?? 0

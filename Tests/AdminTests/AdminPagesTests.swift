@@ -6,7 +6,7 @@ import Testing
 
 @testable import Admin
 
-@Suite struct AdminPagesTests {
+@Suite(.ownThread) struct AdminPagesTests {
     private func serve(token: String? = nil, reasons: [String] = []) throws -> SocketAddress {
         let registry = MetricRegistry()
         registry.counter("things_total", "Things.").add(3)

@@ -45,6 +45,35 @@ import Testing
         #expect(tally.count == 4000)
     }
 
+    /// A job that is always ready leaves the others, the sockets and the work from elsewhere their turns.
+    @Test func aTaskThatOnlyYieldsKeepsNobodyWaiting() async throws {
+        let loop = try EventLoop(name: "test")
+        let seen = Tally()
+        let spinning = Task(executorPreference: loop) { while seen.count < 2 { await Task.yield() } }
+        try await onLoop(loop) {
+            let (left, right) = try socketPair(on: loop)
+            defer { left.close(); right.close() }
+            _ = left.writeText("x")
+            #expect(await right.wait(for: .readable, until: .never) == .ready)
+            seen.add()
+        }
+        loop.execute { seen.add() }
+        await spinning.value
+    }
+
+    @Test func loopsThatEndWhileTheyAreBusyLeaveNothingBehind() async throws {
+        for _ in 0..<200 {
+            let loop = try EventLoop(name: "test")
+            try await onLoop(loop) {
+                let (left, right) = try socketPair(on: loop)
+                _ = left.writeText("x")
+                #expect(await right.wait(for: .readable, until: .now + .milliseconds(1)) == .ready)
+                left.close()
+                right.close()
+            }
+        }
+    }
+
     @Test func aThousandConversationsAtOnce() async throws {
         let loop = try EventLoop(name: "test")
         let finished = Tally()

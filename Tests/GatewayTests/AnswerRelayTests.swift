@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct AnswerRelayTests {
+@Suite(.ownThread) struct AnswerRelayTests {
     private static let chat = #"{"model":"gpt-oss:120b","messages":[],"stream":true}"#
     private static let streamHead =
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -37,7 +37,7 @@ import Testing
         #expect(answer.contains(Self.delta("a", usage: false)) && answer.contains(Self.delta("b", usage: false)))
         #expect(!answer.contains("usage"))
         #expect(answer.hasSuffix("0\r\n\r\n"))
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(
             record.units.inputTokens == 4 && record.units.outputTokens == 2 && record.exactness == .exact
                 && record.streamed)
@@ -79,7 +79,7 @@ import Testing
         #expect(answer.contains("half"))
         #expect(answer.contains(#""code":"upstream_interrupted""#))
         #expect(!answer.hasSuffix("0\r\n\r\n"))
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(
             record.ending == .upstreamInterrupted && record.exactness == .interrupted && record.units.outputTokens > 0)
     }
@@ -93,7 +93,7 @@ import Testing
         let answer = try #require(
             try fixture.answer(to: fixture.request("/v1/audio/speech", body: #"{"model":"tts","input":"hello"}"#)))
         #expect(answer.utf8.count < 150_000)
-        #expect(try await fixture.usage.only().ending == .upstreamInterrupted)
+        #expect(try fixture.usage.only().ending == .upstreamInterrupted)
 
         let short = try ScriptedServer([
             [
@@ -122,7 +122,7 @@ import Testing
         }
         upstream.proceed()
         upstream.proceed()
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(record.units.outputTokens == 2 && record.exactness == .exact)
     }
 
@@ -135,7 +135,7 @@ import Testing
             let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
             #expect(caller.receive(through: "\n\n\r\n").contains("delta"))
         }
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(record.ending == .callerGone && record.exactness == .interrupted && record.units.outputTokens > 0)
     }
 
@@ -144,10 +144,10 @@ import Testing
         let fixture = try GatewayFixture(upstream: upstream.address) { $0.onDisconnect = .cancel }
         do {
             let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
-            while upstream.requests.withLock({ $0.isEmpty }) { await Task.yield() }
+            upstream.awaitRequest()
             _ = caller
         }
-        #expect(try await fixture.usage.only().ending == .callerGone)
+        #expect(try fixture.usage.only().ending == .callerGone)
     }
 
     @Test func whoStopsReadingAtDoneHasHadTheWholeAnswer() async throws {
@@ -165,7 +165,7 @@ import Testing
             _ = caller.receive(through: "[DONE]\n\n\r\n")
         }
         upstream.proceed()
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(record.ending == .complete && record.exactness == .exact && record.units.outputTokens == 2)
     }
 
@@ -183,7 +183,7 @@ import Testing
         while let bytes = caller.receive(), !bytes.isEmpty { all += bytes }
         #expect(Array(all.suffix(packed.count)) == packed)
         #expect(String(decoding: all, as: UTF8.self).contains("\r\nid: chatcmpl-1\r\n"))
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(record.units.outputTokens == 3 && record.exactness == .exact)
     }
 

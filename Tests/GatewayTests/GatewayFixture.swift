@@ -7,6 +7,7 @@ import Metrics
 import Policy
 import Synchronization
 import TLS
+import Testing
 
 @testable import Gateway
 
@@ -77,17 +78,22 @@ struct FixedKeys: KeyDirectory {
 /// Keeps what was recorded.
 final class CollectedUsage: UsageSink {
     private let collected = Mutex<[UsageRecord]>([])
+    private let arrivals = Mailbox<UsageRecord>()
     let said = Mutex<String?>(nil)
 
-    func record(_ record: UsageRecord) { collected.withLock { $0.append(record) } }
+    func record(_ record: UsageRecord) {
+        collected.withLock { $0.append(record) }
+        arrivals.put(record)
+    }
 
     var trouble: String? { said.withLock { $0 } }
     var records: [UsageRecord] { collected.withLock { $0 } }
 
     /// The only record, waited for: it may be written while the caller reads on.
-    func only() async throws -> UsageRecord {
-        while records.isEmpty { await Task.yield() }
-        return records[0]
+    func only() throws -> UsageRecord {
+        let first = try #require(arrivals.takeSoon())
+        #expect(records.count == 1)
+        return first
     }
 }
 

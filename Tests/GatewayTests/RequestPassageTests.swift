@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct RequestPassageTests {
+@Suite(.ownThread) struct RequestPassageTests {
     static let chat = #"{"model":"gpt-oss:120b","messages":[{"role":"user","content":"Hi"}],"seed":9007199254740993}"#
     static let completion =
         #"{"backend": {"engine_type": "engo", "machine_name": "ma02"},"choices":[{"message":{"content":"Hello"}}],"#
@@ -25,7 +25,7 @@ import Testing
         #expect(answer.contains("\r\nid: chatcmpl-1\r\n"))
         #expect(answer.contains("\r\nbackend: {\"engine_type\":\"engo\",\"machine_name\":\"ma02\"}\r\n"))
 
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(answer.contains("\r\nx-request-id: \(record.id)\r\n"))
         #expect(record.units.inputTokens == 7 && record.units.outputTokens == 3 && record.units.reasoningTokens == 1)
         #expect(record.exactness == .exact && record.ending == .complete && record.status == 200)
@@ -64,7 +64,7 @@ import Testing
         _ = try fixture.answer(to: fixture.request(body: asked))
         let seen = try #require(upstream.requests.withLock { $0.first })
         #expect(seen.hasSuffix(asked.replacingOccurrences(of: "\"gpt-4o\"", with: "\"gpt-oss:120b\"")))
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(record.modelAsked == "gpt-4o" && record.modelServed == "gpt-oss:120b")
     }
 
@@ -86,7 +86,7 @@ import Testing
         let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
         #expect(answer.hasPrefix("HTTP/1.1 502 "))
         #expect(answer.contains(#""code":"upstream_auth""#))
-        #expect(try await fixture.usage.only().ending == .upstreamFailed)
+        #expect(try fixture.usage.only().ending == .upstreamFailed)
     }
 
     @Test func otherErrorsOfTheUpstreamPassAsTheyAre() async throws {
@@ -98,7 +98,7 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n"))
         #expect(answer.contains("retry-after: 7\r\n"))
         #expect(body(of: answer) == error)
-        let record = try await fixture.usage.only()
+        let record = try fixture.usage.only()
         #expect(
             record.status == 429 && record.cost == .zero && record.exactness == .exact
                 && record.units == BillableUnits())
@@ -199,7 +199,7 @@ import Testing
         let fixture = try GatewayFixture(upstream: nobody) { $0.client.retries = 0 }
         let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
         #expect(answer.hasPrefix("HTTP/1.1 502 ") && answer.contains(#""code":"upstream_unreachable""#))
-        #expect(try await fixture.usage.only().ending == .upstreamFailed)
+        #expect(try fixture.usage.only().ending == .upstreamFailed)
     }
 
     @Test func aSilentUpstreamTimesOut() async throws {
@@ -207,7 +207,7 @@ import Testing
         let fixture = try GatewayFixture(upstream: upstream.address) { $0.client.firstByteTimeout = .milliseconds(30) }
         let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
         #expect(answer.hasPrefix("HTTP/1.1 504 ") && answer.contains(#""code":"upstream_timeout""#))
-        #expect(try await fixture.usage.only().ending == .upstreamTimeout)
+        #expect(try fixture.usage.only().ending == .upstreamTimeout)
     }
 
     @Test func aDrainingGatewayAndOneWithoutItsLedgerTakeNothing() throws {

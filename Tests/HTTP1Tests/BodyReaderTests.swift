@@ -54,7 +54,8 @@ struct BodyResult: Equatable {
             let result = BodyResult(framing, "next", closing: true)
             #expect(result.isComplete && result.data.isEmpty && result.error == nil)
             #expect(result.rest == Array("next".utf8))
-            #expect(BodyReader(framing).isComplete)
+            let isComplete = BodyReader(framing).isComplete
+            #expect(isComplete)
         }
     }
 
@@ -71,7 +72,8 @@ struct BodyResult: Equatable {
         let bytes = Array("ab".utf8)
         var position = 0
         #expect(try reader.next(bytes.span, &position) == .data(0..<2))
-        #expect(reader.isComplete)
+        let isComplete = reader.isComplete
+        #expect(isComplete)
         #expect(try reader.next(bytes.span, &position) == .end)
         #expect(position == 2)
     }
@@ -100,6 +102,7 @@ struct BodyResult: Equatable {
         var position = 10
         #expect(try reader.next(bytes.span, &position) == .data(10..<1000))
         #expect(try reader.next(bytes.span, &position) == .needsMore)
-        #expect(!reader.isComplete)
+        let isComplete = reader.isComplete
+        #expect(!isComplete)
     }
 }

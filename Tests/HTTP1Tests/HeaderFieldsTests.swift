@@ -16,6 +16,8 @@ import Testing
 
     @Test func lookUpIgnoresCase() throws {
         #expect(fields.first("x-thing").map(fields.string) == "One")
+        #expect(fields.first(configured: Array("x-thing".utf8)).map(fields.string) == "One")
+        #expect(fields.first(configured: Array("x-thin_".utf8)) == nil)
         #expect(fields.values("x-thing").map(fields.string) == ["One", "Two"])
         #expect(fields.contains("x-empty"))
         #expect(fields.first("x-empty").map(fields.string) == "")

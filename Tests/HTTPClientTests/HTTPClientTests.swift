@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite struct HTTPClientTests {
+@Suite(.ownThread) struct HTTPClientTests {
     private static let hello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 
     @Test func aConnectionIsUsedAgain() async throws {
@@ -88,7 +88,7 @@ import Testing
             try #expect(await post(client) == "hello")
             // The server closes while this loop is busy, so that the client cannot have been told when it sends.
             server.proceed()
-            usleep(50_000)
+            server.awaitEnd()
             try #expect(await post(client) == "hello")
             #expect(client.repeatedRequests == 1)
         }

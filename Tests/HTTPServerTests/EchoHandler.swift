@@ -1,18 +1,21 @@
 import EventLoop
 import HTTP1
 import Loopback
-import Synchronization
 
 @testable import HTTPServer
 
 /// Answers by path, for tests.
 final class EchoHandler: RequestHandler {
     /// What exchanges ended with, as far as the handler was told.
-    let outcomes = Mutex<[String]>([])
+    let outcomes = Mailbox<String>()
+    /// The paths of exchanges, when they begin.
+    let beginnings = Mailbox<String>()
 
     func respond(to exchange: ServerExchange) async {
+        let path = exchange.head.fields.string(exchange.head.path)
+        beginnings.put(path)
         do throws(ExchangeError) {
-            switch exchange.head.fields.string(exchange.head.path) {
+            switch path {
             case "/echo": try await echo(exchange)
             case "/chunks": try await chunks(exchange)
             case "/large": try await large(exchange)
@@ -36,7 +39,7 @@ final class EchoHandler: RequestHandler {
         }
     }
 
-    private func note(_ outcome: String) { outcomes.withLock { $0.append(outcome) } }
+    private func note(_ outcome: String) { outcomes.put(outcome) }
 
     private func echo(_ exchange: ServerExchange) async throws(ExchangeError) {
         var body: [UInt8] = []
@@ -85,8 +88,8 @@ struct TestServer {
     let address: SocketAddress
     let handler = EchoHandler()
 
-    init(limits: ServerLimits = ServerLimits()) throws {
-        let loops = [try EventLoop(name: "server-1"), try EventLoop(name: "server-2")]
+    init(limits: ServerLimits = ServerLimits(), loops count: Int = 2) throws {
+        let loops = try (0..<count).map { try EventLoop(name: "server-\($0)") }
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         server = HTTPServer(loops: loops, limits: limits, handler: handler)

@@ -56,14 +56,20 @@ package final class RawCaller {
         return text
     }
 
-    /// Everything until the connection ends; nil where it ends with a reset.
-    package func receiveAll() -> String? {
+    /// Everything until the connection ends, and whether it ended with a reset (or not at all within ten seconds).
+    package func receiveRest() -> (text: String, isBroken: Bool) {
         var all: [UInt8] = []
         while let bytes = receive() {
-            if bytes.isEmpty { return String(decoding: all, as: UTF8.self) }
+            if bytes.isEmpty { return (String(decoding: all, as: UTF8.self), false) }
             all += bytes
         }
-        return nil
+        return (String(decoding: all, as: UTF8.self), true)
+    }
+
+    /// Everything until the connection ends; nil where it ends with a reset.
+    package func receiveAll() -> String? {
+        let (text, isBroken) = receiveRest()
+        return isBroken ? nil : text
     }
 
     /// Resets the connection.

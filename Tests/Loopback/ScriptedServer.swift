@@ -1,3 +1,4 @@
+import Dispatch
 import EventLoop
 import Glibc
 import Synchronization
@@ -21,7 +22,11 @@ package final class ScriptedServer: Sendable {
 
     package let address: SocketAddress
     package let requests = Mutex<[String]>([])
-    private let proceeds = Mutex(0)
+    /// Signalled for every request that was read to its end.
+    private let read = DispatchSemaphore(value: 0)
+    /// Signalled for every connection that was closed.
+    private let ended = DispatchSemaphore(value: 0)
+    private let proceeds = DispatchSemaphore(value: 0)
 
     package init(_ connections: [[Step]]) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -41,20 +46,30 @@ package final class ScriptedServer: Sendable {
                 let connection = accept(number, nil, nil)
                 guard connection >= 0 else { return }
                 run(steps, on: connection)
+                close(connection)
+                ended.signal()
             }
         }
     }
 
     /// Lets a `pause` go on.
-    package func proceed() { proceeds.withLock { $0 += 1 } }
+    package func proceed() { proceeds.signal() }
+
+    /// Waits until one more request was read to its end.
+    package func awaitRequest() { _ = read.wait(timeout: .now() + 10) }
+
+    /// Waits until one more connection was closed.
+    package func awaitEnd() { _ = ended.wait(timeout: .now() + 10) }
 
     private func run(_ steps: [Step], on connection: Int32) {
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        defer { close(connection) }
         for step in steps {
             switch step {
-            case .readRequest: requests.withLock { $0.append(readRequest(connection)) }
+            case .readRequest:
+                let request = readRequest(connection)
+                requests.withLock { $0.append(request) }
+                read.signal()
             case .read(let count): _ = read(count, connection)
             case .send(let text): _ = text.withCString { Glibc.send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
             case .close: return
@@ -63,15 +78,8 @@ package final class ScriptedServer: Sendable {
                 setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
                 return
             case .waitForEnd: while read(1, connection) != "" {}
-            case .pause: while !takeProceed() { sched_yield() }
+            case .pause: _ = proceeds.wait(timeout: .now() + 10)
             }
-        }
-    }
-
-    private func takeProceed() -> Bool {
-        proceeds.withLock { count in
-            if count > 0 { count -= 1; return true }
-            return false
         }
     }
 

@@ -35,7 +35,7 @@ import Testing
 
     @Test func identityIsKnownAsSoonAsItHasPassed() {
         let bytes = Array(chat.utf8)
-        var scanner = AnswerScanner(endpoint: .chatCompletions)
+        let scanner = AnswerScanner(endpoint: .chatCompletions)
         var known = 0
         for (index, byte) in bytes.enumerated() {
             scanner.scan([byte].span)

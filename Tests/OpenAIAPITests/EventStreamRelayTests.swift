@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func wholeEventsAreSentAtOnceAndPartsAreHeld() {
-        var relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: false)
+        let relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: false)
         var output: [UInt8] = []
         relay.relay(Array("data: {}\n\ndata: {".utf8).span, to: &output)
         #expect(String(decoding: output, as: UTF8.self) == "data: {}\n\n")
@@ -162,7 +162,7 @@ import Testing
         let large = "data: {\"id\":\"x\",\"usage\":null,\"a\":\"" + String(repeating: "y", count: 100) + "\"}\n\n"
         let text = Array(("data: {\"usage\":null,\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n").utf8)
         for pieces in everySplit(text) {
-            var relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
+            let relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
             var output: [UInt8] = []
             for piece in pieces {
                 relay.relay(piece.span, to: &output)
@@ -173,7 +173,7 @@ import Testing
                 String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
             #expect(relay.facts.id == "z" && relay.isBetweenEvents)
         }
-        var relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
+        let relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
         var output: [UInt8] = []
         relay.relay(Array(large.utf8.prefix(80)).span, to: &output)
         #expect(output.count == 80 && relay.hasSeenEvent && !relay.isBetweenEvents)

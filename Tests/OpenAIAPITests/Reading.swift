@@ -13,7 +13,7 @@ func facts(
     _ endpoint: Endpoint, _ pieces: [[UInt8]], contentType: String? = "application/json"
 ) throws(APIError) -> RequestFacts {
     let type = contentType.map { Array($0.utf8) }
-    var scanner =
+    let scanner =
         if let type {
             try RequestScanner(endpoint: endpoint, contentType: type.span)
         } else {
@@ -29,7 +29,7 @@ func facts(ofAnswer body: String, _ endpoint: Endpoint = .chatCompletions) -> An
 }
 
 func facts(ofAnswer pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) -> AnswerFacts {
-    var scanner = AnswerScanner(endpoint: endpoint)
+    let scanner = AnswerScanner(endpoint: endpoint)
     for piece in pieces { scanner.scan(piece.span) }
     scanner.finish()
     return scanner.facts
@@ -39,7 +39,7 @@ func facts(ofAnswer pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) 
 func relayed(
     _ pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions, hidesUsage: Bool = false, eventLimit: Int = 262_144
 ) -> (output: [UInt8], relay: EventStreamRelay) {
-    var relay = EventStreamRelay(endpoint: endpoint, hidesUsage: hidesUsage, eventLimit: eventLimit)
+    let relay = EventStreamRelay(endpoint: endpoint, hidesUsage: hidesUsage, eventLimit: eventLimit)
     var output: [UInt8] = []
     for piece in pieces { relay.relay(piece.span, to: &output) }
     relay.finish(to: &output)
