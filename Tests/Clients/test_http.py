@@ -98,7 +98,7 @@ def test_http_1_0(gateway):
 def test_head(gateway):
     outcome = curl(gateway, "/v1/models", "--head")
     assert outcome.stdout.startswith("HTTP/1.1 200") and outcome.returncode == 0
-    # What it says of the length, if anything, is what GET would say; of a list that the gateway changes, and of one model.
+    # What it says of the length, if anything, is what GET would say: of a list that the gateway changes, of one model.
     for path in ("/v1/models", "/v1/models/gpt-oss:120b"):
         size = len(curl(gateway, path).stdout.encode())
         lines = curl(gateway, path, "--head").stdout.lower().splitlines()

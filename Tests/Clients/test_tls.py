@@ -121,8 +121,8 @@ def test_upstream_over_tls(start, authority, certificate):
 
 
 def test_request_that_comes_with_the_end_of_the_handshake(start, authority, certificate):
-    """The first signature of a process takes so long that a quick client's first request is there with its Finished: what
-    TLS has read on its own account is read, though the system announces nothing more."""
+    """The first signature of a process takes so long that a quick client's first request is there with its Finished:
+    what TLS has read on its own account is read, though the system announces nothing more."""
     behind = start(listen=f"[{listen(certificate, port=free_port())}]")
     key = behind.first_key()
     before = start(
