@@ -159,6 +159,9 @@ package final class Socket {
         if direction.contains(.writable) { readiness.remove(.writable) }
     }
 
+    /// For who reads the descriptor by other means: there is something to read, in whatever place.
+    package func assumeReadable() { readiness.insert(.readable) }
+
     /// Nothing is left to read for now. The end, once announced, stays readable: there is no second edge for it.
     private func drained() {
         if !readiness.contains(.peerFinished) { readiness.remove(.readable) }

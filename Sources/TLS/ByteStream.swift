@@ -69,7 +69,10 @@ package final class ByteStream {
             switch try step({ () throws(TLSError) -> TLSStep in try session.handshake() }) {
             case .wantsRead: interest = .readable
             case .wantsWrite: interest = .writable
-            case .done: return
+            case .done:
+                // What came together with the end of the handshake is in the session already: no edge will announce it.
+                if session.hasPendingPlaintext { socket.assumeReadable() }
+                return
             case .closed: throw .tls(.handshake("the peer closed the connection in the handshake"))
             }
             socket.wouldBlock(interest)

@@ -1,4 +1,5 @@
 """A gateway before its sandbox, for all tests that need no other."""
+
 import pytest
 
 from gateway import Gateway

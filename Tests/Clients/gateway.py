@@ -1,4 +1,5 @@
 """The release binary as a process: started in a folder of its own, asked by command line, ended by signal."""
+
 import json
 import os
 import pathlib
@@ -14,7 +15,8 @@ import urllib.request
 import openai
 
 BINARY = os.environ.get("PROPYLON_BINARY") or str(
-    pathlib.Path(__file__).resolve().parents[2] / ".build/release/propylon")
+    pathlib.Path(__file__).resolve().parents[2] / ".build/release/propylon"
+)
 PATIENCE = 20.0  # seconds for whatever has to happen
 
 
@@ -92,13 +94,15 @@ class Lines:
 
 def environment(**changes):
     """The environment of this process without what would change the program's behaviour."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PROPYLON_", "LLMAAS_", "OPENAI_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PROPYLON_", "LLMAAS_", "OPENAI_"))
+    }
     return kept | changes
 
 
 class Gateway:
-    """A gateway in `folder`, which is its working directory too. `members` are further lines of its configuration; with the
-    URL of an `upstream` it stands before that, else before its sandbox."""
+    """A gateway in `folder`, which is its working directory too. `members` are further lines of its configuration; with
+    the URL of an `upstream` it stands before that, else before its sandbox."""
 
     def __init__(self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0"):
         self.folder = pathlib.Path(folder)
@@ -116,15 +120,22 @@ class Gateway:
             f"listen: {self.listen}\n"
             f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\n"
             f"data: {self.folder}/data\n"
-            f"{upstream}{members}")
+            f"{upstream}{members}"
+        )
 
     def start(self):
         arguments = [BINARY, "serve", "--config", str(self.configuration)]
         if self.sandbox:
             arguments.append("--sandbox")
         self.process = subprocess.Popen(
-            arguments, cwd=self.folder, env=environment(), text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            arguments,
+            cwd=self.folder,
+            env=environment(),
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         self.out, self.log = Lines(self.process.stdout), Lines(self.process.stderr)
         listening = self.out.wait_for(r"listens on (https?://[^\s,]+)")
         assert listening, f"the gateway does not start: {self.log.text}"
@@ -192,6 +203,7 @@ class Gateway:
     def usage(self, by, requests=None, **choice):
         """The rows of the report, of those whose groups are as `choice` says, once they count `requests` requests: rows
         are written a moment after the answer."""
+
         def rows():
             report = self.json("usage", "--by", by, "--format", "json")
             return [row for row in report if all(row[name] == value for name, value in choice.items())]
@@ -212,15 +224,24 @@ class Gateway:
     # SDKs
 
     def openai(self, key, **options):
-        return openai.OpenAI(base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options))
+        return openai.OpenAI(
+            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options)
+        )
 
     def async_openai(self, key, **options):
         return openai.AsyncOpenAI(
-            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options))
+            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options)
+        )
 
 
 def run(*arguments, cwd=None, **changes):
     """Runs the program with `arguments`; `changes` are environment variables."""
     return subprocess.run(
-        [BINARY, *arguments], cwd=cwd, env=environment(**changes), text=True, capture_output=True, timeout=PATIENCE,
-        stdin=subprocess.DEVNULL)
+        [BINARY, *arguments],
+        cwd=cwd,
+        env=environment(**changes),
+        text=True,
+        capture_output=True,
+        timeout=PATIENCE,
+        stdin=subprocess.DEVNULL,
+    )

@@ -1,4 +1,5 @@
 """An upstream that notes what comes to it, byte for byte, and answers as it is told."""
+
 import dataclasses
 import http.server
 import threading
@@ -13,8 +14,8 @@ class Arrival:
 
 
 class Recorder:
-    """Listens on a port of its own; each answer is the one of `answer`, a function of the `Arrival`: a status, headers and a
-    body, or bytes that are sent as they are before the connection is closed."""
+    """Listens on a port of its own; each answer is the one of `answer`, a function of the `Arrival`: a status, headers
+    and a body, or bytes that are sent as they are before the connection is closed."""
 
     def __init__(self):
         self.arrivals = []

@@ -1,4 +1,5 @@
 """The command line: help, exit statuses, and configurations good and bad."""
+
 import pathlib
 import re
 import signal
@@ -10,8 +11,20 @@ import pytest
 from gateway import BINARY, Lines, environment, run
 
 COMMANDS = [
-    [], ["serve"], ["keys"], ["keys", "create"], ["keys", "list"], ["keys", "show"], ["keys", "rotate"],
-    ["keys", "revoke"], ["keys", "set"], ["usage"], ["config"], ["config", "check"], ["config", "show"], ["status"],
+    [],
+    ["serve"],
+    ["keys"],
+    ["keys", "create"],
+    ["keys", "list"],
+    ["keys", "show"],
+    ["keys", "rotate"],
+    ["keys", "revoke"],
+    ["keys", "set"],
+    ["usage"],
+    ["config"],
+    ["config", "check"],
+    ["config", "show"],
+    ["status"],
     ["sandbox"],
 ]
 
@@ -33,9 +46,18 @@ def test_completions(shell):
     assert outcome.returncode == 0 and "propylon" in outcome.stdout
 
 
-@pytest.mark.parametrize("arguments", [
-    ["no-such-command"], ["serve", "--no-such-option"], ["serve", "--listen", "nowhere"], ["usage", "--by", "weather"],
-    ["usage", "--since", "long ago"], ["usage", "--format", "xml"], ["config", "check", "a", "b"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["no-such-command"],
+        ["serve", "--no-such-option"],
+        ["serve", "--listen", "nowhere"],
+        ["usage", "--by", "weather"],
+        ["usage", "--since", "long ago"],
+        ["usage", "--format", "xml"],
+        ["config", "check", "a", "b"],
+    ],
+)
 def test_wrong_usage(arguments, tmp_path):
     outcome = run(*arguments, cwd=tmp_path)
     assert outcome.returncode == 2 and outcome.stdout == "" and "rror" in outcome.stderr
@@ -46,7 +68,10 @@ def test_example_configuration_is_good(tmp_path):
     outcome = run("config", "check", str(example), cwd=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     # The example shows the defaults: without any file the effective configuration is the same.
-    assert run("config", "show", "--config", str(example), cwd=tmp_path).stdout == run("config", "show", cwd=tmp_path).stdout
+    assert (
+        run("config", "show", "--config", str(example), cwd=tmp_path).stdout
+        == run("config", "show", cwd=tmp_path).stdout
+    )
 
 
 def test_shown_configuration(tmp_path):
@@ -88,7 +113,9 @@ def test_bad_configuration(text, tmp_path):
     assert "pw@" not in outcome.stderr
 
 
-@pytest.mark.parametrize("command", [["serve", "--sandbox"], ["keys", "list"], ["usage"], ["status"], ["config", "show"]])
+@pytest.mark.parametrize(
+    "command", [["serve", "--sandbox"], ["keys", "list"], ["usage"], ["status"], ["config", "show"]]
+)
 def test_every_command_says_what_is_wrong_with_the_configuration(command, tmp_path):
     (tmp_path / "bad.yaml").write_text("listn: x\n")
     for arguments, changes in (([*command, "--config", "bad.yaml"], {}), (command, {"PROPYLON_CONFIG": "bad.yaml"})):
@@ -118,8 +145,13 @@ def test_tables_for_people_and_nothing_else_in_a_pipe(gateway):
 
 def test_sandbox_alone(tmp_path):
     process = subprocess.Popen(
-        [BINARY, "sandbox", "--listen", "127.0.0.1:0"], env=environment(), text=True, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        [BINARY, "sandbox", "--listen", "127.0.0.1:0"],
+        env=environment(),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         url = Lines(process.stdout).wait_for(r"http://\S+")[0]
         with openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=10) as client:

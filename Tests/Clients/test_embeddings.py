@@ -5,17 +5,19 @@ def test_both_encodings_say_the_same(client):
     # The SDK asks for base 64 unless told otherwise, and decodes it itself.
     decoded = client.embeddings.create(model="granite-embedding:278m", input=["PROMPT-MARKER one", "two"])
     plain = client.embeddings.create(
-        model="granite-embedding:278m", input=["PROMPT-MARKER one", "two"], encoding_format="float")
+        model="granite-embedding:278m", input=["PROMPT-MARKER one", "two"], encoding_format="float"
+    )
     assert [len(entry.embedding) for entry in plain.data] == [768, 768]
     assert all(
         abs(left - right) < 1e-5
-        for one, other in zip(decoded.data, plain.data) for left, right in zip(one.embedding, other.embedding))
+        for one, other in zip(decoded.data, plain.data)
+        for left, right in zip(one.embedding, other.embedding)
+    )
     assert decoded.usage.prompt_tokens == plain.usage.prompt_tokens > 0
 
 
 def test_raw_base64(client):
-    raw = client.embeddings.with_raw_response.create(
-        model="bge-m3:567m", input="text", encoding_format="base64")
+    raw = client.embeddings.with_raw_response.create(model="bge-m3:567m", input="text", encoding_format="base64")
     assert isinstance(raw.http_response.json()["data"][0]["embedding"], str)
     assert raw.headers["id"] and raw.headers["backend"]
 

@@ -1,4 +1,5 @@
 """Each error is the SDK's right exception, with the code that the documentation names."""
+
 import httpx
 import openai
 import pytest
@@ -65,8 +66,11 @@ def test_silent_upstream(start):
         client.chat.completions.create(model="sandbox:fault=stall-before", messages=HELLO)
     assert (raised.value.status_code, raised.value.code) == (504, "upstream_timeout")
     with pytest.raises(openai.APIError) as raised:
-        list(client.chat.completions.create(
-            model="sandbox:fault=stall,tokens=20,interval=1ms", messages=HELLO, stream=True))
+        list(
+            client.chat.completions.create(
+                model="sandbox:fault=stall,tokens=20,interval=1ms", messages=HELLO, stream=True
+            )
+        )
     assert raised.value.code == "upstream_interrupted"
 
 
@@ -85,73 +89,90 @@ def test_wrong_key(gateway, key):
     assert answer.headers["id"] and answer.headers["backend"] and answer.headers["x-request-id"]
 
 
-@pytest.mark.parametrize("headers", [
-    {}, {"Authorization": "Basic eDp5"}, {"x-api-key": "KEY"}, {"api-key": "KEY"}, {"Authorization": "KEY"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Basic eDp5"}, {"x-api-key": "KEY"}, {"api-key": "KEY"}, {"Authorization": "KEY"}]
+)
 def test_keys_stand_in_one_place_alone(gateway, headers):
     headers = {name: value.replace("KEY", gateway.key) for name, value in headers.items()}
     answer = httpx.get(f"{gateway.url}/v1/models", headers=headers)
     assert answer.status_code == 401 and answer.json()["error"]["code"] == "invalid_api_key"
 
 
-@pytest.mark.parametrize("body, code, param", [
-    (b"", "invalid_json", None),
-    (b"[]", "invalid_json", None),
-    (b'{"model": "gpt-oss:120b"', "invalid_json", None),
-    (b'{"model": "gpt-oss:120b",}', "invalid_json", None),
-    (b'{"model": "gpt-oss:120b"} {}', "invalid_json", None),
-    (b'{"model": "\xff"}', "invalid_json", None),
-    (b"{}", "missing_model", "model"),
-    (b'{"model": null}', "invalid_model", "model"),
-    (b'{"model": 5}', "invalid_model", "model"),
-    (b'{"model": ""}', "invalid_model", "model"),
-    (b'{"model": "a", "model": "b"}', "duplicate_member", "model"),
-    (b'{"model": "a", "mod\\u0065l": "b"}', "duplicate_member", "model"),
-    (b'{"model": "a", "stream": "yes"}', "invalid_value", "stream"),
-])
+@pytest.mark.parametrize(
+    "body, code, param",
+    [
+        (b"", "invalid_json", None),
+        (b"[]", "invalid_json", None),
+        (b'{"model": "gpt-oss:120b"', "invalid_json", None),
+        (b'{"model": "gpt-oss:120b",}', "invalid_json", None),
+        (b'{"model": "gpt-oss:120b"} {}', "invalid_json", None),
+        (b'{"model": "\xff"}', "invalid_json", None),
+        (b"{}", "missing_model", "model"),
+        (b'{"model": null}', "invalid_model", "model"),
+        (b'{"model": 5}', "invalid_model", "model"),
+        (b'{"model": ""}', "invalid_model", "model"),
+        (b'{"model": "a", "model": "b"}', "duplicate_member", "model"),
+        (b'{"model": "a", "mod\\u0065l": "b"}', "duplicate_member", "model"),
+        (b'{"model": "a", "stream": "yes"}', "invalid_value", "stream"),
+    ],
+)
 def test_bodies_that_cannot_be_understood(gateway, body, code, param):
     answer = httpx.post(
-        f"{gateway.url}/v1/chat/completions", content=body,
-        headers={"Authorization": f"Bearer {gateway.key}", "Content-Type": "application/json"})
+        f"{gateway.url}/v1/chat/completions",
+        content=body,
+        headers={"Authorization": f"Bearer {gateway.key}", "Content-Type": "application/json"},
+    )
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["param"]) == (400, code, param)
     assert error["type"] == "invalid_request_error" and error["message"]
 
 
-@pytest.mark.parametrize("body", [
-    b"no form at all",
-    b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx",
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no form at all",
+        b'--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx',
+    ],
+)
 def test_forms_that_cannot_be_understood(gateway, body):
     answer = httpx.post(
-        f"{gateway.url}/v1/audio/transcriptions", content=body,
-        headers={"Authorization": f"Bearer {gateway.key}", "Content-Type": "multipart/form-data; boundary=B"})
+        f"{gateway.url}/v1/audio/transcriptions",
+        content=body,
+        headers={"Authorization": f"Bearer {gateway.key}", "Content-Type": "multipart/form-data; boundary=B"},
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_multipart")
 
 
 def test_duplicate_model_in_a_form(gateway):
     answer = httpx.post(
-        f"{gateway.url}/v1/audio/transcriptions", headers={"Authorization": f"Bearer {gateway.key}"},
-        files=[("file", ("a.mp3", b"x")), ("model", (None, "a")), ("model", (None, "b"))])
+        f"{gateway.url}/v1/audio/transcriptions",
+        headers={"Authorization": f"Bearer {gateway.key}"},
+        files=[("file", ("a.mp3", b"x")), ("model", (None, "a")), ("model", (None, "b"))],
+    )
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["param"]) == (400, "duplicate_member", "model")
 
 
-@pytest.mark.parametrize("method, path, status, code, allow", [
-    ("GET", "/", 404, "unknown_url", None),
-    ("POST", "/chat/completions", 404, "unknown_url", None),
-    ("GET", "/v2/models", 404, "unknown_url", None),
-    ("POST", "/v1/chat//completions", 404, "unknown_url", None),
-    ("POST", "/v1/%63hat/completions", 404, "unknown_url", None),
-    ("GET", "/v1/files/..%2fmodels", 404, "unknown_url", None),
-    ("GET", "/v1/chat/completions", 405, "method_not_allowed", "POST"),
-    ("DELETE", "/v1/models", 405, "method_not_allowed", "GET, HEAD"),
-])
+@pytest.mark.parametrize(
+    "method, path, status, code, allow",
+    [
+        ("GET", "/", 404, "unknown_url", None),
+        ("POST", "/chat/completions", 404, "unknown_url", None),
+        ("GET", "/v2/models", 404, "unknown_url", None),
+        ("POST", "/v1/chat//completions", 404, "unknown_url", None),
+        ("POST", "/v1/%63hat/completions", 404, "unknown_url", None),
+        ("GET", "/v1/files/..%2fmodels", 404, "unknown_url", None),
+        ("GET", "/v1/chat/completions", 405, "method_not_allowed", "POST"),
+        ("DELETE", "/v1/models", 405, "method_not_allowed", "GET, HEAD"),
+    ],
+)
 def test_paths_that_are_not_served(gateway, method, path, status, code, allow):
     import wire
 
     with wire.Wire(gateway) as connection:
         connection.send(
-            f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\nContent-Length: 0\r\n\r\n")
+            f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\nContent-Length: 0\r\n\r\n"
+        )
         answer = connection.read_answer()
     assert answer.status == status and answer.headers.get("allow") == allow
     assert f'"{code}"'.encode() in answer.body

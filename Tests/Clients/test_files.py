@@ -1,4 +1,5 @@
 """Files and batches with the OpenAI SDK."""
+
 import json
 
 import openai
@@ -9,11 +10,17 @@ HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
 def lines(count, **body):
     return b"".join(
-        json.dumps({
-            "custom_id": f"line-{number}", "method": "POST", "url": "/v1/chat/completions",
-            "body": {"model": "gpt-oss:120b", "messages": HELLO, "max_tokens": number + 1} | body,
-        }).encode() + b"\n"
-        for number in range(count))
+        json.dumps(
+            {
+                "custom_id": f"line-{number}",
+                "method": "POST",
+                "url": "/v1/chat/completions",
+                "body": {"model": "gpt-oss:120b", "messages": HELLO, "max_tokens": number + 1} | body,
+            }
+        ).encode()
+        + b"\n"
+        for number in range(count)
+    )
 
 
 def test_upload_read_delete(client):
@@ -48,8 +55,11 @@ def test_batch_from_upload_to_result(client):
     file = client.files.create(file=("batch.jsonl", content), purpose="batch")
     # A number that no double holds goes there and back unchanged.
     batch = client.batches.create(
-        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h",
-        metadata={"number": 9007199254740993})
+        input_file_id=file.id,
+        endpoint="/v1/chat/completions",
+        completion_window="24h",
+        metadata={"number": 9007199254740993},
+    )
     assert batch.metadata["number"] == 9007199254740993
     batch = client.batches.retrieve(batch.id)
     assert batch.status == "completed"
@@ -65,7 +75,8 @@ def test_batch_from_upload_to_result(client):
 def test_batch_cancelled(client):
     file = client.files.create(file=("batch.jsonl", lines(1)), purpose="batch")
     batch = client.batches.create(
-        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={"sandbox": "hold"})
+        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={"sandbox": "hold"}
+    )
     assert client.batches.retrieve(batch.id).status == "in_progress"
     assert client.batches.cancel(batch.id).status == "cancelled"
 
@@ -75,7 +86,8 @@ def test_polls_cost_nothing(gateway, fresh_key):
     client = gateway.openai(key)
     file = client.files.create(file=("batch.jsonl", lines(1)), purpose="batch")
     batch = client.batches.create(
-        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={"sandbox": "hold"})
+        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={"sandbox": "hold"}
+    )
     for _ in range(3):
         client.batches.retrieve(batch.id)
     rows = gateway.usage("key,endpoint", requests=6, key=identifier)

@@ -1,4 +1,5 @@
 """The life of a key, by command line beside the running gateway, which sees each change within a second."""
+
 import re
 
 import openai
@@ -23,7 +24,8 @@ def test_create_prints_the_key_alone(gateway):
 
 def test_list_and_show(gateway):
     identifier, key = gateway.create_key(
-        "listed", "--tier", "narrow", "--team", "one", "--expires", "90d", "--models", "gpt-oss:20b, gpt-oss:120b")
+        "listed", "--tier", "narrow", "--team", "one", "--expires", "90d", "--models", "gpt-oss:20b, gpt-oss:120b"
+    )
     listed = {entry["id"]: entry for entry in gateway.json("keys", "list", "--json")}
     shown = gateway.json("keys", "show", identifier, "--json")
     assert listed[identifier] == shown == gateway.json("keys", "show", "listed", "--json")
@@ -95,19 +97,22 @@ def test_expiry(gateway):
     assert becomes(gateway, key, 200)
 
 
-@pytest.mark.parametrize("arguments, status", [
-    (["create", "--name", "x", "--tier", "no-such-tier"], 2),
-    (["create"], 2),
-    (["create", "--name", ""], 2),
-    (["create", "--name", "x", "--expires", "2001-01-01"], 2),
-    (["create", "--name", "x", "--expires", "tomorrow"], 2),
-    (["set", "first"], 2),
-    (["show", "no-such-key"], 1),
-    (["revoke", "no-such-key"], 1),
-    (["rotate", "no-such-key"], 1),
-    (["rotate", "first", "--grace", "soon"], 2),
-    (["nonsense"], 2),
-])
+@pytest.mark.parametrize(
+    "arguments, status",
+    [
+        (["create", "--name", "x", "--tier", "no-such-tier"], 2),
+        (["create"], 2),
+        (["create", "--name", ""], 2),
+        (["create", "--name", "x", "--expires", "2001-01-01"], 2),
+        (["create", "--name", "x", "--expires", "tomorrow"], 2),
+        (["set", "first"], 2),
+        (["show", "no-such-key"], 1),
+        (["revoke", "no-such-key"], 1),
+        (["rotate", "no-such-key"], 1),
+        (["rotate", "first", "--grace", "soon"], 2),
+        (["nonsense"], 2),
+    ],
+)
 def test_wrong_usage(gateway, arguments, status):
     outcome = gateway.run("keys", *arguments)
     assert outcome.returncode == status

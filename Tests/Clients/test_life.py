@@ -1,15 +1,16 @@
 """The gateway's life: reload, drain, restarts, and what happens to those who are in the middle."""
+
 import concurrent.futures
-import json
 import signal
 import threading
+import urllib.error
 import urllib.request
 
 import openai
 import pytest
 
 from conftest import MEMBERS
-from gateway import BINARY, Gateway, environment, eventually, run
+from gateway import eventually
 from wire import Wire
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
@@ -66,7 +67,7 @@ def test_drain_lets_a_stream_finish(start):
         gateway.openai(key).models.list()
     assert words(stream) == 40
     assert gateway.wait() == 0
-    row, = gateway.usage("key", requests=1)
+    (row,) = gateway.usage("key", requests=1)
     assert row["completion_tokens"] == 40 and row["estimated_requests"] == 0
 
 
@@ -85,7 +86,9 @@ def test_drain_answers_those_who_wait(start):
 def upstream_is_busy(gateway):
     metrics = urllib.request.urlopen(f"http://127.0.0.1:{gateway.admin_port}/metrics").read().decode()
     return any(
-        line.startswith('propylon_upstream_pool{state="busy"}') and not line.endswith(" 0") for line in metrics.splitlines())
+        line.startswith('propylon_upstream_pool{state="busy"}') and not line.endswith(" 0")
+        for line in metrics.splitlines()
+    )
 
 
 def test_drain_ends_with_its_time(start):
@@ -97,7 +100,7 @@ def test_drain_ends_with_its_time(start):
     with pytest.raises(openai.APIError):
         words(stream)
     assert gateway.wait(5) == 0
-    row, = gateway.usage("key", requests=1)
+    (row,) = gateway.usage("key", requests=1)
     assert row["estimated_requests"] == 1
 
 
@@ -130,7 +133,7 @@ def test_restart_keeps_keys_and_usage(start):
     gateway.start()
     assert not gateway.out.count("OPENAI_API_KEY")
     gateway.openai(key).chat.completions.create(model="sandbox:tokens=5", messages=HELLO)
-    row, = gateway.usage("key", requests=2)
+    (row,) = gateway.usage("key", requests=2)
     assert row["completion_tokens"] == 12
 
 
@@ -161,8 +164,10 @@ def test_admin_token(start):
     gateway = start("")
     gateway.stop()
     gateway.configuration.write_text(
-        gateway.configuration.read_text().replace("} }", "}").replace(
-            f"127.0.0.1:{gateway.admin_port} }}", f"127.0.0.1:{gateway.admin_port}, token: open-sesame }}"))
+        gateway.configuration.read_text()
+        .replace("} }", "}")
+        .replace(f"127.0.0.1:{gateway.admin_port} }}", f"127.0.0.1:{gateway.admin_port}, token: open-sesame }}")
+    )
     gateway.start()
     base = f"http://127.0.0.1:{gateway.admin_port}"
     for path in ("/metrics", "/admin/v1/status"):

@@ -1,4 +1,5 @@
 """Many at once."""
+
 import asyncio
 import concurrent.futures
 
@@ -12,8 +13,11 @@ def test_200_streams_at_once(gateway, fresh_key):
 
     async def stream(client, number):
         stream = await client.chat.completions.create(
-            model="sandbox:tokens=40,interval=10ms", messages=[{"role": "user", "content": f"PROMPT-MARKER {number}"}],
-            stream=True, stream_options={"include_usage": True})
+            model="sandbox:tokens=40,interval=10ms",
+            messages=[{"role": "user", "content": f"PROMPT-MARKER {number}"}],
+            stream=True,
+            stream_options={"include_usage": True},
+        )
         text, usage = "", None
         async for chunk in stream:
             usage = chunk.usage or usage
@@ -27,7 +31,7 @@ def test_200_streams_at_once(gateway, fresh_key):
 
     results = asyncio.run(all_of_them())
     assert {words for words, _ in results} == {40}
-    row, = gateway.usage("key,endpoint", requests=200, key=identifier, endpoint="chat/completions")
+    (row,) = gateway.usage("key,endpoint", requests=200, key=identifier, endpoint="chat/completions")
     assert row["completion_tokens"] == sum(usage.completion_tokens for _, usage in results) == 200 * 40
     assert row["prompt_tokens"] == sum(usage.prompt_tokens for _, usage in results)
     assert row["estimated_requests"] == 0
@@ -35,6 +39,7 @@ def test_200_streams_at_once(gateway, fresh_key):
 
 def test_answers_reach_those_who_asked(gateway):
     """The sandbox's text begins where the request decides: an answer in the wrong hands would show."""
+
     def ask(client, number):
         messages = [{"role": "user", "content": f"PROMPT-MARKER {number}"}]
         answer = client.chat.completions.create(model=f"sandbox:tokens={number % 7 + 1}", messages=messages)
@@ -58,7 +63,8 @@ def test_slow_reader_is_waited_for(gateway, fresh_key):
     with Wire(gateway) as connection:
         connection.send(
             f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}")
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        )
         status, _ = connection.read_head()
         assert status == 200
         # Some other answers, so that there was time to read on.

@@ -1,4 +1,5 @@
 """Audio in and out, and images, with the OpenAI SDK."""
+
 import base64
 import io
 import struct
@@ -9,8 +10,11 @@ import pytest
 def wave(seconds):
     """A WAV file of silence, 8 kHz, one channel of 16 bits."""
     size = seconds * 16_000
-    return b"RIFF" + struct.pack("<I4s4sIHHIIHH4sI", size + 36, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16_000, 2, 16,
-                                 b"data", size) + bytes(size)
+    return (
+        b"RIFF"
+        + struct.pack("<I4s4sIHHIIHH4sI", size + 36, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16_000, 2, 16, b"data", size)
+        + bytes(size)
+    )
 
 
 class Zeros(io.RawIOBase):
@@ -43,8 +47,12 @@ class Zeros(io.RawIOBase):
 
 def test_transcription(client):
     answer = client.audio.transcriptions.create(
-        model="voxtral", file=("speech.wav", wave(25)), language="fr", response_format="verbose_json",
-        extra_body={"initial_prompt": "PROMPT-MARKER", "task": "transcribe"})
+        model="voxtral",
+        file=("speech.wav", wave(25)),
+        language="fr",
+        response_format="verbose_json",
+        extra_body={"initial_prompt": "PROMPT-MARKER", "task": "transcribe"},
+    )
     assert answer.duration == 25 and answer.language == "fr"
     assert [(segment.start, segment.end) for segment in answer.segments] == [(0, 10), (10, 20), (20, 25)]
 
@@ -70,9 +78,10 @@ def test_transcription_of_100_megabytes(gateway, fresh_key):
     identifier, key = fresh_key
     size = 100 << 20
     answer = gateway.openai(key, timeout=60).audio.transcriptions.create(
-        model="voxtral", file=io.BufferedReader(Zeros(size), 1 << 20))
+        model="voxtral", file=io.BufferedReader(Zeros(size), 1 << 20)
+    )
     assert answer.model_extra["duration"] == size // 16 / 1000
-    row, = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint="audio/transcriptions")
+    (row,) = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint="audio/transcriptions")
     assert row["other_units"]["audio_minutes"] == -(-size // (16_000 * 60))
 
 
@@ -81,8 +90,11 @@ def test_transcription_without_model(gateway):
     import httpx
 
     answer = httpx.post(
-        f"{gateway.url}/v1/audio/transcriptions", headers={"Authorization": f"Bearer {gateway.key}"},
-        files={"file": ("a.wav", wave(2))}, data={"language": "de"})
+        f"{gateway.url}/v1/audio/transcriptions",
+        headers={"Authorization": f"Bearer {gateway.key}"},
+        files={"file": ("a.wav", wave(2))},
+        data={"language": "de"},
+    )
     assert answer.status_code == 200 and answer.json()["text"]
 
 

@@ -1,4 +1,5 @@
 """The model list, whole and one by one."""
+
 import openai
 import pytest
 

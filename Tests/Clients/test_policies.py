@@ -1,4 +1,5 @@
 """Tiers: which models and which endpoints a key may use."""
+
 import openai
 import pytest
 

@@ -1,4 +1,5 @@
 """WebSockets through the gateway, before the sandbox, which says back what it is told."""
+
 import concurrent.futures
 import json
 import signal
@@ -13,8 +14,11 @@ from gateway import PATIENCE
 
 def connect(gateway, key=None, **options):
     return websockets.sync.client.connect(
-        f"ws://127.0.0.1:{gateway.port}/v1/realtime?model=voxtral", open_timeout=PATIENCE,
-        additional_headers={"Authorization": f"Bearer {key or gateway.key}"}, **options)
+        f"ws://127.0.0.1:{gateway.port}/v1/realtime?model=voxtral",
+        open_timeout=PATIENCE,
+        additional_headers={"Authorization": f"Bearer {key or gateway.key}"},
+        **options,
+    )
 
 
 def test_openai_sdk(client):
@@ -77,7 +81,7 @@ def test_usage(gateway, fresh_key):
     with connect(gateway, key) as socket:
         socket.send("x")
         socket.recv(PATIENCE)
-    row, = gateway.usage("key,endpoint,status", requests=1, key=identifier, endpoint="realtime")
+    (row,) = gateway.usage("key,endpoint,status", requests=1, key=identifier, endpoint="realtime")
     # What is said there is not the gateway's to read: it counts the time, each started minute in full.
     assert row["status"] == "101" and row["other_units"]["audio_minutes"] == 1 and row["estimated_requests"] == 1
 

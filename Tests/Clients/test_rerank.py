@@ -1,4 +1,5 @@
 """Rerank with Cohere's SDK, whose base URL users write with and without /v1."""
+
 import cohere
 import pytest
 
@@ -12,7 +13,9 @@ def base(request, gateway):
 
 def test_version_1(base, gateway):
     client = cohere.Client(api_key=gateway.key, base_url=base)
-    answer = client.rerank(model="bge-reranker-large", query="silver bridge", documents=DOCUMENTS, return_documents=True)
+    answer = client.rerank(
+        model="bge-reranker-large", query="silver bridge", documents=DOCUMENTS, return_documents=True
+    )
     assert [result.index for result in answer.results] == [2, 0, 1]
     assert answer.results[0].document.text == DOCUMENTS[2]
     assert answer.meta.billed_units.search_units == 1
@@ -36,8 +39,9 @@ def test_errors(base, gateway):
 def test_usage(gateway, fresh_key):
     identifier, key = fresh_key
     cohere.Client(api_key=key, base_url=gateway.url).rerank(
-        model="bge-reranker-large", query="q" * 8, documents=["d" * 40] * 150)
-    row, = gateway.usage("key,endpoint,model", requests=1, key=identifier, endpoint="rerank")
+        model="bge-reranker-large", query="q" * 8, documents=["d" * 40] * 150
+    )
+    (row,) = gateway.usage("key,endpoint,model", requests=1, key=identifier, endpoint="rerank")
     assert row["model"] == "bge-reranker-large" and row["other_units"]["search_units"] == 2
     # The upstream does not say how many tokens it read; the report says that it guesses.
     assert row["prompt_tokens"] > 0 and row["estimated_requests"] == 1

@@ -1,4 +1,5 @@
 """What operators and systems do to a gateway."""
+
 import concurrent.futures
 import os
 import resource
@@ -6,8 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-
-import openai
 
 from gateway import BINARY, Gateway, eventually
 from wire import Wire
@@ -40,8 +39,12 @@ def test_log_that_nobody_reads_any_more(tmp_path):
     gateway = Gateway(tmp_path)
     read, write = os.pipe()
     gateway.process = subprocess.Popen(
-        [BINARY, "serve", "--sandbox", "--config", str(gateway.configuration)], cwd=tmp_path,
-        stdin=subprocess.DEVNULL, stdout=write, stderr=write)
+        [BINARY, "serve", "--sandbox", "--config", str(gateway.configuration)],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=write,
+        stderr=write,
+    )
     os.close(write)
     try:
         assert eventually(gateway.is_ready)
@@ -106,7 +109,7 @@ def test_upstream_is_told_when_nobody_listens(start):
     ) as stream:
         for chunk, _ in zip(stream, range(20)):
             assert chunk.choices
-    row, = gateway.usage("key", requests=1)
+    (row,) = gateway.usage("key", requests=1)
     assert 10 < row["completion_tokens"] < 1000 and row["estimated_requests"] == 1
 
 
@@ -119,8 +122,11 @@ def test_open_files_do_not_add_up(gateway, client):
     for number in range(30):
         fault = ["cut", "reset", "cut-before", "malformed", "wrong-length"][number % 5]
         try:
-            list(client.chat.completions.create(
-                model=f"sandbox:tokens=9,fault={fault}", messages=HELLO, stream=bool(number % 2)))
+            list(
+                client.chat.completions.create(
+                    model=f"sandbox:tokens=9,fault={fault}", messages=HELLO, stream=bool(number % 2)
+                )
+            )
         except Exception:
             pass
         client.files.create(file=("a", b"x" * (2 << 20)), purpose="user_data")

@@ -1,4 +1,5 @@
 """TLS on both sides, with certificates made for the occasion."""
+
 import ssl
 import subprocess
 
@@ -6,7 +7,7 @@ import httpx
 import openai
 import pytest
 
-from gateway import Gateway
+from gateway import Gateway, free_port
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
@@ -27,8 +28,23 @@ class Authority:
         """The files of a certificate for `name` and 127.0.0.1, and of its key."""
         (self.folder / "names").write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n")
         self._openssl("req", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        self._openssl("x509", "-req", "-days", "2", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                      "-CAcreateserial", "-extfile", "names", "-out", f"{name}.pem")
+        self._openssl(
+            "x509",
+            "-req",
+            "-days",
+            "2",
+            "-in",
+            f"{name}.csr",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-extfile",
+            "names",
+            "-out",
+            f"{name}.pem",
+        )
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
 
 
@@ -42,8 +58,8 @@ def certificate(authority):
     return authority.sign("localhost")
 
 
-def listen(certificate, extra=""):
-    return f"{{ address: 127.0.0.1:0, tls: {{ certificate: {certificate[0]}, key: {certificate[1]}{extra} }} }}"
+def listen(certificate, extra="", port=0):
+    return f"{{ address: 127.0.0.1:{port}, tls: {{ certificate: {certificate[0]}, key: {certificate[1]}{extra} }} }}"
 
 
 def sdk(gateway, context):
@@ -61,7 +77,10 @@ def test_sdk_over_tls(start, authority, certificate):
         assert client.chat.completions.create(model="gpt-oss:120b", messages=HELLO).usage.completion_tokens == 64
         stream = client.chat.completions.create(model="sandbox:tokens=1000", messages=HELLO, stream=True)
         assert sum(1 for chunk in stream if chunk.choices[0].delta.content) == 1000
-        assert len(client.chat.completions.create(model="sandbox:size=3MiB", messages=HELLO).choices[0].message.content) == 3 << 20
+        assert (
+            len(client.chat.completions.create(model="sandbox:size=3MiB", messages=HELLO).choices[0].message.content)
+            == 3 << 20
+        )
         with pytest.raises(openai.APIError):
             list(client.chat.completions.create(model="sandbox:fault=cut,tokens=50", messages=HELLO, stream=True))
 
@@ -88,7 +107,8 @@ def test_upstream_over_tls(start, authority, certificate):
     behind = start(listen=f"[{listen(certificate)}]")
     upstream = (
         f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: ['{behind.first_key()}'], "
-        f"ca_file: {authority.certificate} }}\n")
+        f"ca_file: {authority.certificate} }}\n"
+    )
     before = start(upstream, sandbox=False)
     client = before.openai(before.first_key())
     raw = client.chat.completions.with_raw_response.create(model="gpt-oss:120b", messages=HELLO)
@@ -100,10 +120,26 @@ def test_upstream_over_tls(start, authority, certificate):
         list(client.chat.completions.create(model="sandbox:fault=cut,tokens=50", messages=HELLO, stream=True))
 
 
+def test_request_that_comes_with_the_end_of_the_handshake(start, authority, certificate):
+    """The first signature of a process takes so long that a quick client's first request is there with its Finished:
+    what TLS has read on its own account is read, though the system announces nothing more."""
+    behind = start(listen=f"[{listen(certificate, port=free_port())}]")
+    key = behind.first_key()
+    before = start(
+        f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: ['{key}'], "
+        f"ca_file: {authority.certificate}, first_byte_timeout: 2s }}\n",
+        sandbox=False,
+    )
+    client = before.openai(before.first_key())
+    for _ in range(12):
+        assert client.chat.completions.create(model="sandbox:tokens=1", messages=HELLO).choices
+        assert behind.stop() == 0
+        behind.start()
+
+
 def test_upstream_that_proves_nothing(start, certificate):
     behind = start(listen=f"[{listen(certificate)}]")
-    before = start(
-        f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: [any] }}\n", sandbox=False)
+    before = start(f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: [any] }}\n", sandbox=False)
     with pytest.raises(openai.InternalServerError) as raised:
         before.openai(before.first_key()).models.list()
     assert (raised.value.status_code, raised.value.code) == (502, "upstream_tls")

@@ -1,4 +1,5 @@
 """What the report says is what the answers said, to the token."""
+
 import collections
 import concurrent.futures
 
@@ -9,13 +10,17 @@ def counts(usage):
     """An SDK's usage object in the report's words."""
     extra = usage.model_extra or {}
     return collections.Counter(
-        requests=1, prompt_tokens=usage.prompt_tokens, completion_tokens=getattr(usage, "completion_tokens", 0),
-        reasoning_tokens=extra.get("reasoning_tokens", 0))
+        requests=1,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=getattr(usage, "completion_tokens", 0),
+        reasoning_tokens=extra.get("reasoning_tokens", 0),
+    )
 
 
 def reported(row):
     return collections.Counter(
-        {name: row[name] for name in ("requests", "prompt_tokens", "completion_tokens", "reasoning_tokens")})
+        {name: row[name] for name in ("requests", "prompt_tokens", "completion_tokens", "reasoning_tokens")}
+    )
 
 
 def ask(client, number):
@@ -31,16 +36,23 @@ def ask(client, number):
         answer = client.completions.create(model="gpt-oss:20b", prompt="x" * number)
     elif kind == 4:
         *_, answer = client.chat.completions.create(
-            model="gpt-oss:20b", messages=HELLO, n=2, stream=True, stream_options={"include_usage": True})
+            model="gpt-oss:20b", messages=HELLO, n=2, stream=True, stream_options={"include_usage": True}
+        )
         assert answer.choices == []
     elif kind == 5:
         *_, answer = client.chat.completions.create(
-            model="sandbox:tokens=11,usage=last-chunk,reasoning=3", messages=HELLO, stream=True,
-            stream_options={"include_usage": True})
+            model="sandbox:tokens=11,usage=last-chunk,reasoning=3",
+            messages=HELLO,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
     elif kind == 6:
         *_, answer = client.completions.create(
-            model="sandbox:tokens=9,usage=every-chunk,encoding=gzip", prompt="x", stream=True,
-            stream_options={"include_usage": True})
+            model="sandbox:tokens=9,usage=every-chunk,encoding=gzip",
+            prompt="x",
+            stream=True,
+            stream_options={"include_usage": True},
+        )
     else:
         answer = client.chat.completions.create(model="sandbox:tokens=70,encoding=gzip", messages=HELLO)
     return answer.model, counts(answer.usage)
@@ -75,10 +87,13 @@ def test_sums_are_exact_by_key_and_by_model(gateway):
 
 def test_stream_without_asked_usage_is_counted_exactly(gateway, fresh_key):
     identifier, key = fresh_key
-    chunks = list(gateway.openai(key).chat.completions.create(
-        model="sandbox:tokens=33,prompt_tokens=1234,cached=1000", messages=HELLO, stream=True))
+    chunks = list(
+        gateway.openai(key).chat.completions.create(
+            model="sandbox:tokens=33,prompt_tokens=1234,cached=1000", messages=HELLO, stream=True
+        )
+    )
     assert len(chunks) == 35
-    row, = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint=CHATS)
+    (row,) = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint=CHATS)
     assert (row["prompt_tokens"], row["completion_tokens"], row["cached_tokens"]) == (1234, 33, 1000)
     assert row["estimated_requests"] == 0
 
@@ -90,18 +105,21 @@ def test_stream_that_is_left_is_counted(gateway, fresh_key):
         model="sandbox:tokens=200,prompt_tokens=50,interval=2ms", messages=HELLO, stream=True
     ) as stream:
         next(iter(stream))
-    row, = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint=CHATS)
+    (row,) = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint=CHATS)
     assert (row["prompt_tokens"], row["completion_tokens"]) == (50, 200)
 
 
 def test_interrupted_stream_is_counted_as_estimated(gateway, fresh_key):
     identifier, key = fresh_key
     try:
-        list(gateway.openai(key).chat.completions.create(
-            model="sandbox:tokens=40,fault=cut", messages=HELLO, stream=True))
+        list(
+            gateway.openai(key).chat.completions.create(
+                model="sandbox:tokens=40,fault=cut", messages=HELLO, stream=True
+            )
+        )
     except Exception:
         pass
-    row, = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint=CHATS)
+    (row,) = gateway.usage("key,endpoint", requests=1, key=identifier, endpoint=CHATS)
     assert row["completion_tokens"] > 0 and row["estimated_requests"] == 1
 
 
@@ -112,7 +130,7 @@ def test_other_units(gateway, fresh_key):
     client.audio.speech.create(model="voxtral", input="Hélène 東京", voice="alloy")
     # 61 seconds at the sandbox's 16,000 bytes a second: the second minute is begun.
     client.audio.transcriptions.create(model="voxtral", file=("a.mp3", bytes(61 * 16_000)))
-    row, = gateway.usage("key", requests=4, key=identifier)
+    (row,) = gateway.usage("key", requests=4, key=identifier)
     assert row["other_units"] == {"audio_minutes": 2, "characters": 9, "images": 3, "search_units": 0}
     assert row["cost_eur"] == "0.02"
 
@@ -120,7 +138,7 @@ def test_other_units(gateway, fresh_key):
 def test_cost_and_energy(gateway, fresh_key):
     identifier, key = fresh_key
     gateway.openai(key).chat.completions.create(model="gpt-oss:120b", messages=HELLO, max_tokens=50)
-    row, = gateway.usage("key,model,endpoint,status,day", requests=1, key=identifier, endpoint=CHATS)
+    (row,) = gateway.usage("key,model,endpoint,status,day", requests=1, key=identifier, endpoint=CHATS)
     assert row["status"] == "200" and row["model"] == "gpt-oss:120b"
     nano = row["prompt_tokens"] * 1800 + 50 * 8000
     assert row["cost_eur"] == f"0.{nano:09d}".rstrip("0")
@@ -131,8 +149,7 @@ def test_user_attribution(gateway, fresh_key):
     identifier, key = fresh_key
     client = gateway.openai(key)
     client.chat.completions.create(model="sandbox:tokens=1", messages=HELLO, user="alice")
-    client.chat.completions.create(
-        model="sandbox:tokens=2", messages=HELLO, extra_headers={"X-Propylon-User": "bob"})
+    client.chat.completions.create(model="sandbox:tokens=2", messages=HELLO, extra_headers={"X-Propylon-User": "bob"})
     rows = gateway.usage("key,user,endpoint", requests=2, key=identifier, endpoint=CHATS)
     assert {row["user"]: row["completion_tokens"] for row in rows} == {"alice": 1, "bob": 2}
 

@@ -1,4 +1,5 @@
 """A connection on which tests say exactly what they mean."""
+
 import re
 import socket
 
@@ -6,7 +7,7 @@ from gateway import PATIENCE
 
 
 class Answer:
-    """A status, headers by name in lower case, and the body; `is_whole` says whether its framing was kept to its end."""
+    """A status, headers by their names in lower case, the body, and whether its framing was kept to the end."""
 
     def __init__(self, status, headers, body, is_whole):
         self.status, self.headers, self.body, self.is_whole = status, headers, body, is_whole
