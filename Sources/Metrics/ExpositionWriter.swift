@@ -47,11 +47,11 @@ struct ExpositionWriter {
         sample(name + "_count", labels, String(count))
     }
 
-    /// A number as Go's `ParseFloat` takes it.
+    /// A number as Go's `ParseFloat` takes it, a whole one without a point.
     static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        return value.description
+        return Int(exactly: value)?.description ?? value.description
     }
 
     private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }

@@ -50,7 +50,8 @@ import Testing
 
     @Test(
         arguments: [
-            (0, "0.0"), (-1.25, "-1.25"), (1e-5, "1e-05"), (1e300, "1e+300"), (.infinity, "+Inf"), (-.infinity, "-Inf"),
+            (0, "0"), (12, "12"), (-0.0, "0"), (-1.25, "-1.25"), (1e-5, "1e-05"), (1e300, "1e+300"),
+            (.infinity, "+Inf"), (-.infinity, "-Inf"),
             (.nan, "NaN"),
         ] as [(Double, String)]) func numbers(value: Double, text: String)
     {
