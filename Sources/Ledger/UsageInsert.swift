@@ -22,17 +22,17 @@ enum UsageInsert {
     /// Room for the text of a usual row, several times over. What does not fit is copied by SQLite.
     private static let scratchBytes = 2048
 
-    /// Inserts the records at `range`; one whose id is there already is passed over. Call it in a transaction.
-    static func insert(_ records: [UsageRecord], _ range: Range<Int>, into database: Database) throws {
+    /// Inserts the rows at `range`; one whose id is there already is passed over. Call it in a transaction.
+    static func insert(_ rows: [PendingRow], _ range: Range<Int>, into database: Database) throws {
         // GRDB keeps the statement, prepared once for each connection.
         let statement = try database.cachedStatement(sql: sql).sqliteStatement
         try withUnsafeTemporaryAllocation(byteCount: scratchBytes, alignment: 8) { scratch in
             // The bindings point into the scratch memory, which ends here.
             defer { sqlite3_clear_bindings(statement) }
             // Without the buffer each record would be copied, its strings retained and released.
-            try records.withUnsafeBufferPointer { records in
+            try rows.withUnsafeBufferPointer { rows in
                 for index in range {
-                    bind(records[index], to: StatementArgumentList(statement: statement, scratch: scratch))
+                    bind(rows[index].record, to: StatementArgumentList(statement: statement, scratch: scratch))
                     let result = sqlite3_step(statement)
                     sqlite3_reset(statement)
                     guard result == SQLITE_DONE else {

@@ -28,6 +28,20 @@ final class TemporaryFolder {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
+extension LedgerWriter {
+    /// A writer with a journal beside the database.
+    convenience init(_ database: LedgerDatabase, capacity: Int = 16_384, pace: Pace = Pace()) throws {
+        let folder = URL(fileURLWithPath: database.path).deletingLastPathComponent().path
+        try self.init(database, journal: Journal(directory: folder, capacity: capacity), pace: pace)
+    }
+
+    /// The slot of a request that begins; nil where there is no room. Macros cannot hold what cannot be copied.
+    func beginning(_ record: UsageRecord) -> Int? {
+        guard let entry = begin(record) else { return nil }
+        return entry.release()
+    }
+}
+
 extension Timestamp {
     /// The moment `text`, in ISO 8601 with an offset.
     init(_ text: String) throws {

@@ -155,7 +155,7 @@ import Testing
     }
 
     private func insert(_ records: [UsageRecord]) throws {
-        let writer = LedgerWriter(database)
+        let writer = try LedgerWriter(database)
         for record in records { writer.record(record) }
         #expect(writer.flush())
     }
