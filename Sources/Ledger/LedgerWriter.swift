@@ -88,7 +88,12 @@ package final class LedgerWriter: UsageJournal {
         self.pace = pace
         let leftovers = journal.leftovers()
         let rows = (leftovers.finished + leftovers.interrupted).map { PendingRow(record: $0, slot: nil) }
-        if !rows.isEmpty { try database.writing { try UsageInsert.insert(rows, rows.indices, into: $0) } }
+        if !rows.isEmpty {
+            try database.writing { database in
+                var numbers = UsageGroupNumbers()
+                try UsageRows.insert(rows, rows.indices, &numbers, into: database)
+            }
+        }
         try journal.start()
         recovery = Recovery(
             finished: leftovers.finished.count, interrupted: leftovers.interrupted.count,
@@ -218,8 +223,9 @@ package final class LedgerWriter: UsageJournal {
         while start < batch.rows.count {
             let end = min(start + Self.rowsOfTransaction, batch.rows.count)
             do {
-                try database.pool.write { try UsageInsert.insert(batch.rows, start..<end, into: $0) }
+                try database.pool.write { try UsageRows.insert(batch.rows, start..<end, &batch.groups, into: $0) }
             } catch {
+                batch.groups.forget()
                 throw LedgerError(error, path: database.path)
             }
             journal.release(batch.rows[start..<end].lazy.compactMap(\.slot))
@@ -264,6 +270,7 @@ struct PendingRow: Sendable {
 private final class DrainBatch: @unchecked Sendable {
     // Touched on the writer's serial queue alone: hence unchecked.
     var rows: [PendingRow] = []
+    var groups = UsageGroupNumbers()
 
     func removeFirst(_ count: Int) {
         if count < rows.count {

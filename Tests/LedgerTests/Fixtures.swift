@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Policy
 import Testing
 
@@ -42,6 +43,21 @@ extension LedgerWriter {
     }
 }
 
+extension LedgerDatabase {
+    /// Everything that reports read, as bytes; groups by what they are, since their numbers may differ.
+    func totals() throws -> [String: Data] {
+        try reading { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM usage_totals JOIN usage_groups ON usage_groups.id = group_id")
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    ("\(row["place"] as Int) \(row["period"] as Int) \(UsageGroup(row))", row["entries"])
+                })
+        }
+    }
+}
+
 extension Timestamp {
     /// The moment `text`, in ISO 8601 with an offset.
     init(_ text: String) throws {
@@ -80,6 +96,7 @@ extension UsageRecord {
             endpoint: ["chat/completions", "embeddings"].randomElement(using: &generator)!, startedAt: start)
         record.upstreamID = [nil, "req-1"].randomElement(using: &generator)!
         record.user = [nil, "", "ada", "zoë 🦉"].randomElement(using: &generator)!
+        record.tags = [[], ["a"], ["a", "über"]].randomElement(using: &generator)!
         record.modelAsked = [nil, "gpt-4o", "gpt-oss:120b"].randomElement(using: &generator)!
         record.modelServed = [nil, "gpt-oss:120b", "qwen3:14b"].randomElement(using: &generator)!
         record.backend = [nil, #"{"engine_type":"engo","machine_name":"ma02"}"#].randomElement(using: &generator)!

@@ -8,8 +8,7 @@ import Testing
         try withSlot { slot, _ in
             var generator = SeededGenerator(seed: 5)
             for _ in 0..<2000 {
-                var record = UsageRecord.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)
-                record.tags = [[], ["a"], ["a", "über"]].randomElement(using: &generator)!
+                let record = UsageRecord.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)
                 var begun = record
                 begun.units = BillableUnits()
                 begun.upstreamID = nil

@@ -48,6 +48,11 @@ import Testing
             #expect(writer.close() == 0)
             database.close()
         }
+        let database = try LedgerDatabase(directory: folder.path)
+        let totals = try database.totals()
+        try database.rebuildTotals()
+        let areSame = try database.totals() == totals
+        #expect(areSame)
         #expect(recovered.finished > 0)
         #expect(recovered.interrupted > 0)
         #expect(recovered.unreadable == 0)
