@@ -12,6 +12,12 @@ package enum LedgerError: Error, Equatable, Sendable {
     case diskFull(path: String)
     /// The file is not a database, or its content is damaged.
     case damaged(path: String, reason: String)
+    /// Another process, `process` where it is known, is the gateway on this data folder: it holds the journal at `path`.
+    case inUse(path: String, process: Int32?)
+    /// The file at `path` is not a journal, or one of a version that this one does not know.
+    case foreignJournal(path: String)
+    /// As many requests as the journal at `path` has room for are under way or wait for the ledger.
+    case journalFull(path: String, slots: Int)
     /// Anything else that SQLite or the file system reported.
     case failed(path: String, reason: String)
     /// No key has this id or name.
@@ -66,6 +72,13 @@ extension LedgerError: CustomStringConvertible {
         case .damaged(let path, let reason):
             "the ledger at \(path) is damaged: \(reason); restore it from a backup, or save what "
                 + "`sqlite3 \(path) .recover` still reads"
+        case .inUse(let path, let process):
+            "another gateway\(process.map { " (process \($0))" } ?? "") is at work on \(path); end it, or use another data folder"
+        case .foreignJournal(let path):
+            "the file \(path) is not a journal that this version knows; start the version that wrote it once, so that its rows "
+                + "come into the ledger, or move it away"
+        case .journalFull(let path, let slots):
+            "all \(slots) places of the journal at \(path) are taken by requests under way and by rows that wait for the ledger"
         case .failed(let path, let reason):
             "the ledger at \(path) failed: \(reason)"
         case .keyNotFound(let key):

@@ -5,11 +5,12 @@ import Synchronization
 
 /// Writes usage records into the ledger, in groups: one transaction for all that came within about 20 ms.
 ///
-/// - `record` costs a lock and an append; it never waits for the disk.
-/// - A record is never given up. While the database refuses (locked, disk full, damaged) rows stay in memory and are tried
-///   again each second; `trouble` then says that no more requests should be taken.
+/// - `end` and `record` cost two locks and a kilobyte's stores at most; they never wait for the disk.
+/// - A record is in the journal before they return, and stays there until its row is committed: the death of the process
+///   loses none. While the database refuses (locked, disk full, damaged) the rows are tried again each second, and
+///   `trouble` says that no more requests should be taken.
 /// - A row is identified by the request's id: one that is recorded twice is kept once.
-package final class LedgerWriter: UsageSink {
+package final class LedgerWriter: UsageJournal {
     /// When the writer commits and when it complains.
     package struct Pace: Sendable {
         /// How long a row may wait for others to share its transaction.
@@ -20,11 +21,21 @@ package final class LedgerWriter: UsageSink {
         package var retry: Duration = .seconds(1)
         /// How long the database may refuse until `trouble` says so.
         package var patience: Duration = .seconds(5)
-        /// How many rows may wait in memory until `trouble` says so, about 400 bytes each.
-        package var capacity = 100_000
+        /// How many rows of refused requests may wait in memory once the journal is full, about 400 bytes each.
+        package var overflow = 10_000
 
         /// The values for a gateway.
         package init() {}
+    }
+
+    /// What the journal of an earlier process held, all of it in the ledger now.
+    package struct Recovery: Sendable, Equatable {
+        /// Requests that were over, with their exact numbers.
+        package var finished = 0
+        /// Requests that the death of the process interrupted, with what was seen of them.
+        package var interrupted = 0
+        /// Places of the journal that the disk or another program has damaged; what they held is lost.
+        package var unreadable = 0
     }
 
     /// Rows of one transaction after a long refusal: other writers get their turn in between.
@@ -34,7 +45,7 @@ package final class LedgerWriter: UsageSink {
 
     private struct State {
         /// Rows that the drain has not taken yet.
-        var waiting: [UsageRecord] = []
+        var waiting: [PendingRow] = []
         /// When the first of `waiting` came.
         var waitingSince: ContinuousClock.Instant?
         /// Rows that the drain has taken and not committed yet, and when the first of them came.
@@ -44,6 +55,9 @@ package final class LedgerWriter: UsageSink {
         /// A retry is scheduled: until then nothing else is.
         var awaitsRetry = false
         var committed = 0
+        /// Rows that are in memory alone, the journal being full; and how many could not even stay there.
+        var unjournaled = 0
+        var dropped = 0
         /// Since when, and why, the database refuses.
         var refusedSince: ContinuousClock.Instant?
         var refusal: LedgerError?
@@ -52,7 +66,11 @@ package final class LedgerWriter: UsageSink {
         var pending: Int { waiting.count + taken }
     }
 
+    /// What was recovered when the writer was made.
+    package let recovery: Recovery
+
     private let database: LedgerDatabase
+    private let journal: Journal
     private let pace: Pace
     private let state = Mutex(State())
     /// Says whether `trouble` has to look at all: it is asked for every request.
@@ -61,16 +79,56 @@ package final class LedgerWriter: UsageSink {
     /// What the drain has taken. Touched on `queue` alone.
     private let batch = DrainBatch()
 
-    /// A writer into `database`, which has to be closed after the writer.
-    package init(_ database: LedgerDatabase, pace: Pace = Pace()) {
+    /// A writer into `database`, which has to be closed after the writer. What an earlier process has left in `journal` is
+    /// in the ledger when this returns. Blocks: not for an event loop.
+    /// - Throws: what the database or the file system refused; the journal then still holds all that it held.
+    package init(_ database: LedgerDatabase, journal: Journal, pace: Pace = Pace()) throws(LedgerError) {
         self.database = database
+        self.journal = journal
         self.pace = pace
+        let leftovers = journal.leftovers()
+        let rows = (leftovers.finished + leftovers.interrupted).map { PendingRow(record: $0, slot: nil) }
+        if !rows.isEmpty {
+            try database.writing { database in
+                var numbers = UsageGroupNumbers()
+                try UsageRows.insert(rows, rows.indices, &numbers, into: database)
+            }
+        }
+        try journal.start()
+        recovery = Recovery(
+            finished: leftovers.finished.count, interrupted: leftovers.interrupted.count,
+            unreadable: leftovers.unreadable)
+    }
+
+    package func begin(_ record: borrowing UsageRecord) -> InFlight? {
+        journal.begin(record).map { InFlight(slot: $0) }
+    }
+
+    package func progress(_ entry: borrowing InFlight, _ record: borrowing UsageRecord) {
+        journal[entry.slot].progress(record)
+    }
+
+    package func end(_ entry: consuming InFlight, _ record: UsageRecord) {
+        let slot = entry.release()
+        journal[slot].finish(record)
+        queue(PendingRow(record: record, slot: slot))
     }
 
     package func record(_ record: UsageRecord) {
+        queue(PendingRow(record: record, slot: journal.write(finished: record)))
+    }
+
+    private func queue(_ row: PendingRow) {
         let drain = state.withLock { state -> Schedule in
+            if row.slot == nil {
+                guard state.unjournaled < pace.overflow else {
+                    state.dropped += 1
+                    return .none
+                }
+                state.unjournaled += 1
+            }
             if state.waiting.isEmpty { state.waitingSince = .now }
-            state.waiting.append(record)
+            state.waiting.append(row)
             guard !state.awaitsRetry else { return .none }
             switch state.schedule {
             case .none:
@@ -84,27 +142,32 @@ package final class LedgerWriter: UsageSink {
             }
         }
         switch drain {
-        case .delayed: queue.asyncAfter(deadline: .now() + pace.delay.dispatched) { self.drain() }
-        case .immediate: queue.async { self.drain() }
+        case .delayed: queue.asyncAfter(deadline: .now() + pace.delay.dispatched) { [weak self] in self?.drain() }
+        case .immediate: queue.async { [weak self] in self?.drain() }
         case .none: break
         }
     }
 
     package var trouble: String? {
+        if let trouble = journal.trouble { return trouble }
         guard isRefused.load(ordering: .relaxed) else { return nil }
         return state.withLock { state in
             guard let refusal = state.refusal, let since = state.refusedSince else { return nil }
-            if state.pending > pace.capacity {
-                return "\(state.pending) usage rows wait for the ledger: \(refusal)"
-            }
             return ContinuousClock.now - since >= pace.patience ? refusal.description : nil
         }
     }
 
-    /// How many rows are in memory alone.
+    /// How many requests are in the journal: under way, or over and not in the ledger yet.
+    package var journaled: Int { journal.count }
+
+    /// How many rows are not in the ledger yet.
     package var pending: Int { state.withLock { $0.pending } }
 
-    /// How long the oldest row that is in memory alone has been waiting; zero where there is none.
+    /// How many rows of refused requests were given up, because the journal was full and too many of them waited in memory
+    /// already. No request that went upstream is among them: those have their place from the beginning.
+    package var dropped: Int { state.withLock { $0.dropped } }
+
+    /// How long the oldest row that is not in the ledger has been waiting; zero where there is none.
     package var lag: Duration {
         state.withLock { state in
             guard let oldest = state.takenSince ?? state.waitingSince else { return .zero }
@@ -121,7 +184,7 @@ package final class LedgerWriter: UsageSink {
     package func flush() -> Bool { queue.sync { drain() } }
 
     /// Commits what is left and ends the retries.
-    /// - Returns: how many rows could not be committed and are lost, 0 where all is well.
+    /// - Returns: how many rows could not be committed, 0 where all is well. They are in the journal, for the next start.
     @discardableResult
     package func close() -> Int {
         queue.sync {
@@ -160,12 +223,15 @@ package final class LedgerWriter: UsageSink {
         while start < batch.rows.count {
             let end = min(start + Self.rowsOfTransaction, batch.rows.count)
             do {
-                try database.pool.write { try UsageInsert.insert(batch.rows, start..<end, into: $0) }
+                try database.pool.write { try UsageRows.insert(batch.rows, start..<end, &batch.groups, into: $0) }
             } catch {
+                batch.groups.forget()
                 throw LedgerError(error, path: database.path)
             }
+            journal.release(batch.rows[start..<end].lazy.compactMap(\.slot))
             state.withLock { state in
                 state.taken -= end - start
+                state.unjournaled -= batch.rows[start..<end].count { $0.slot == nil }
                 state.committed += end - start
                 if state.taken == 0 { state.takenSince = nil }
                 state.refusedSince = nil
@@ -186,17 +252,25 @@ package final class LedgerWriter: UsageSink {
         }
         isRefused.store(true, ordering: .relaxed)
         guard retries else { return }
-        queue.asyncAfter(deadline: .now() + pace.retry.dispatched) {
-            self.state.withLock { $0.awaitsRetry = false }
-            self.drain()
+        queue.asyncAfter(deadline: .now() + pace.retry.dispatched) { [weak self] in
+            guard let self else { return }
+            state.withLock { $0.awaitsRetry = false }
+            drain()
         }
     }
+}
+
+/// A row on its way to the ledger, and its place in the journal; without one it is in memory alone.
+struct PendingRow: Sendable {
+    let record: UsageRecord
+    let slot: Int?
 }
 
 /// The rows in the drain's hands. A class, so that the drain changes them in place.
 private final class DrainBatch: @unchecked Sendable {
     // Touched on the writer's serial queue alone: hence unchecked.
-    var rows: [UsageRecord] = []
+    var rows: [PendingRow] = []
+    var groups = UsageGroupNumbers()
 
     func removeFirst(_ count: Int) {
         if count < rows.count {

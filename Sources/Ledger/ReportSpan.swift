@@ -2,40 +2,62 @@ import Foundation
 import GRDB
 import Policy
 
-/// The span of time that a report looks at, narrowed to what the ledger has, and the ids in which its requests lie.
+/// The span of time that a report looks at: the quarters of an hour that lie in it as a whole, whose totals are read, and
+/// what is left at its ends, whose rows are read.
 struct ReportSpan {
-    /// How far a request's id may be from its start. Ids are made within seconds of it, so that this is plenty.
-    private static let slack = Duration.seconds(3600)
+    /// How far a request's id may be from its start. Ids are made at the start, so that this is plenty.
+    private static let slack = Duration.seconds(60)
 
-    /// The first moment.
-    let first: Timestamp
-    /// The last moment, itself in the span.
-    let last: Timestamp
-    /// No request of the span has an id outside of this.
-    let ids: ClosedRange<RequestID>
+    /// The whole quarters.
+    let quarters: Range<Quarter>
+    /// The rest, from the first moment of each to the last one.
+    let rest: [ClosedRange<Timestamp>]
 
-    /// The span from `since` (included) to `until` (excluded); nil where no row can lie in it.
-    init?(in database: Database, since: Timestamp?, until: Timestamp?) throws {
-        guard
-            let oldest = try Data.fetchOne(database, sql: "SELECT id FROM usage ORDER BY id LIMIT 1"),
-            let newest = try Data.fetchOne(database, sql: "SELECT id FROM usage ORDER BY id DESC LIMIT 1")
-        else { return nil }
-        let earliest = Self.time(ofID: oldest) + (.zero - Self.slack)
-        let latest = Self.time(ofID: newest) + Self.slack
-        first = max(since ?? earliest, earliest)
-        last = min(until.map { Timestamp(microseconds: $0.microseconds - 1) } ?? latest, latest)
-        guard first <= last else { return nil }
-        let lowest = Self.milliseconds(first + (.zero - Self.slack))
-        let highest = Self.milliseconds(last + Self.slack)
-        ids = RequestID(high: lowest << 16, low: 0)...RequestID(high: highest << 16 | 0xFFFF, low: .max)
+    /// The span from `since` (included) to `until` (excluded); nil for no bound.
+    init(since: Timestamp?, until: Timestamp?) {
+        let first = since.map { Self.quarterAtOrAfter($0) } ?? Quarter(number: .min)
+        let end = until.map { Quarter(of: $0) } ?? Quarter(number: .max)
+        if let since, let until, first >= end {
+            // Not one whole quarter, or a span that ends before it begins.
+            quarters = first..<first
+            rest = since < until ? [since...until.before] : []
+            return
+        }
+        quarters = first..<end
+        var rest: [ClosedRange<Timestamp>] = []
+        if let since, since < Timestamp(seconds: first.second) {
+            rest.append(since...Timestamp(seconds: first.second).before)
+        }
+        if let until, until > Timestamp(seconds: end.second) {
+            rest.append(Timestamp(seconds: end.second)...until.before)
+        }
+        self.rest = rest
     }
 
-    private static func time(ofID id: Data) -> Timestamp {
-        let milliseconds = id.prefix(6).reduce(Int64(0)) { $0 << 8 | Int64($1) }
-        return Timestamp(microseconds: milliseconds * 1000)
+    /// The SQL condition on rows that lie in `moments`, and its arguments. Rows are found by their ids, which begin with
+    /// their time.
+    static func condition(_ moments: ClosedRange<Timestamp>) -> (sql: String, arguments: StatementArguments) {
+        let lowest = RequestID(high: milliseconds(moments.lowerBound + (.zero - slack)) << 16, low: 0)
+        let highest = RequestID(high: milliseconds(moments.upperBound + slack) << 16 | 0xFFFF, low: .max)
+        return (
+            "WHERE id BETWEEN ? AND ? AND started_at BETWEEN ? AND ?",
+            [
+                lowest.data, highest.data, moments.lowerBound.microseconds, moments.upperBound.microseconds,
+            ]
+        )
+    }
+
+    private static func quarterAtOrAfter(_ moment: Timestamp) -> Quarter {
+        let quarter = Quarter(of: moment)
+        return Timestamp(seconds: quarter.second) == moment ? quarter : Quarter(number: quarter.number + 1)
     }
 
     private static func milliseconds(_ moment: Timestamp) -> UInt64 {
         UInt64(max(0, moment.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
     }
+}
+
+extension Timestamp {
+    /// The last moment before this one.
+    fileprivate var before: Timestamp { Timestamp(microseconds: microseconds - 1) }
 }

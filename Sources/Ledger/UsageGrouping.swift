@@ -10,6 +10,9 @@ package enum UsageGrouping: String, CaseIterable, Sendable {
     case endpoint
     /// Whom the caller named.
     case user
+    /// What the caller calls it. A request with several tags counts for each of them, so that the rows may add up to more than
+    /// there was.
+    case tag
     /// The HTTP status that the caller was sent.
     case status
     /// The hour of the clock in the report's time zone in which the request began.

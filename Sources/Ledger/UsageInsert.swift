@@ -11,7 +11,7 @@ enum UsageInsert {
         "id", "upstream_id", "key_id", "team", "user", "endpoint", "model_asked", "model_served", "backend", "status",
         "input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "audio_minutes", "characters", "images",
         "search_units", "exactness", "cost", "started_at", "first_byte_at", "ended_at", "request_bytes",
-        "response_bytes", "streamed", "ending",
+        "response_bytes", "streamed", "ending", "tags",
     ]
 
     private static let sql = """
@@ -22,23 +22,28 @@ enum UsageInsert {
     /// Room for the text of a usual row, several times over. What does not fit is copied by SQLite.
     private static let scratchBytes = 2048
 
-    /// Inserts the records at `range`; one whose id is there already is passed over. Call it in a transaction.
-    static func insert(_ records: [UsageRecord], _ range: Range<Int>, into database: Database) throws {
+    /// Inserts the rows at `range`, and hands each to `inserted`; one whose id is there already is passed over. Call it in a
+    /// transaction.
+    static func insert(
+        _ rows: [PendingRow], _ range: Range<Int>, into database: Database,
+        inserted: (borrowing UsageRecord) throws -> Void
+    ) throws {
         // GRDB keeps the statement, prepared once for each connection.
         let statement = try database.cachedStatement(sql: sql).sqliteStatement
         try withUnsafeTemporaryAllocation(byteCount: scratchBytes, alignment: 8) { scratch in
             // The bindings point into the scratch memory, which ends here.
             defer { sqlite3_clear_bindings(statement) }
             // Without the buffer each record would be copied, its strings retained and released.
-            try records.withUnsafeBufferPointer { records in
+            try rows.withUnsafeBufferPointer { rows in
                 for index in range {
-                    bind(records[index], to: StatementArgumentList(statement: statement, scratch: scratch))
+                    bind(rows[index].record, to: StatementArgumentList(statement: statement, scratch: scratch))
                     let result = sqlite3_step(statement)
                     sqlite3_reset(statement)
                     guard result == SQLITE_DONE else {
                         throw DatabaseError(
                             resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage, sql: sql)
                     }
+                    if sqlite3_changes(database.sqliteConnection) > 0 { try inserted(rows[index].record) }
                 }
             }
         }
@@ -74,6 +79,7 @@ enum UsageInsert {
         list.append(record.responseBytes)
         list.append(Int64(record.streamed ? 1 : 0))
         list.append(record.ending.rawValue)
+        list.append(record.tags.isEmpty ? nil : record.tags.joined(separator: ","))
     }
 }
 

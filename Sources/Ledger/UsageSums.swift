@@ -1,8 +1,8 @@
+import Foundation
 import GRDB
 import Policy
 
-/// Puts the rows of a report together from those of its query, which are finer: by model, and by day where months are
-/// asked for.
+/// Adds totals up to the rows of a report.
 struct UsageSums {
     /// A value to group by, in the form that sorts rightly.
     private enum Value: Hashable, Comparable {
@@ -11,62 +11,133 @@ struct UsageSums {
         case text(String)
     }
 
-    private let query: UsageQuery
-    private let energy: EnergyTable
-    private var sums: [[Value]: UsageRow] = [:]
-    /// Input and output tokens by model. Energy is worked out from these at the end: what is rounded then is a sum, not
-    /// each of its parts.
-    private var tokens: [[Value]: [String: Int64]] = [:]
-
-    init(query: UsageQuery, energy: EnergyTable) {
-        self.query = query
-        self.energy = energy
-        if query.groupings.isEmpty { sums[[]] = UsageRow(groups: []) }
+    /// Requests that belong to the same row, or to rows that differ by their time alone, and have the same model: energy is by model.
+    private struct Kind: Hashable {
+        /// One value for each grouping; none where that is a time.
+        var values: [Value]
+        var model: String?
     }
 
-    /// Adds a row of the query.
-    mutating func add(_ row: Row) {
-        let values = query.groupings.enumerated().map { value(row, at: $0, of: $1) }
-        let counts = values.count + 1
-        var addend = UsageRow(groups: [])
-        addend.units.inputTokens = Self.sum(row, quantity: 0, after: counts)
-        addend.units.outputTokens = Self.sum(row, quantity: 1, after: counts)
-        addend.units.reasoningTokens = Self.sum(row, quantity: 2, after: counts)
-        addend.units.cachedTokens = Self.sum(row, quantity: 3, after: counts)
-        addend.units.audioMinutes = Self.sum(row, quantity: 4, after: counts)
-        addend.units.characters = Self.sum(row, quantity: 5, after: counts)
-        addend.units.images = Self.sum(row, quantity: 6, after: counts)
-        addend.units.searchUnits = Self.sum(row, quantity: 7, after: counts)
-        addend.cost = NanoEuros(Self.sum(row, quantity: 8, after: counts))
-        addend.requests = row[counts]
-        addend.estimatedRequests = row[counts + 1]
-        addend.errors = row[counts + 2]
-        sums[values, default: UsageRow(groups: [])].add(addend)
-        if let model = row[values.count] as String? {
-            let ofModel = tokens[values]?[model] ?? 0
-            tokens[values, default: [:]][model] =
-                ofModel.addingSaturated(addend.units.inputTokens).addingSaturated(addend.units.outputTokens)
+    /// Where a sum is: what its requests have in common, and when they were.
+    private struct Address: Hashable {
+        let kind: Int
+        let time: Int64
+    }
+
+    private let groupings: [UsageGrouping]
+    private var clock: ReportClock
+    private var kinds: [Kind] = []
+    private var numbersOfKinds: [Kind: Int] = [:]
+    /// The kinds of a group by its number: several where it has several tags.
+    private var kindsOfGroups: [Int64: [Int]] = [:]
+    private var sums: [UsageTotals] = []
+    private var indices: [Address: Int] = [:]
+
+    init(by groupings: [UsageGrouping], timeZone: TimeZone) {
+        self.groupings = groupings
+        clock = ReportClock(timeZone, by: groupings)
+    }
+
+    /// Whether it was told what the group `number` is.
+    func knows(_ number: Int64) -> Bool { kindsOfGroups[number] != nil }
+
+    /// Notes what the group `number` is.
+    mutating func learn(_ group: UsageGroup, number: Int64) { kindsOfGroups[number] = kinds(of: group) }
+
+    /// Adds what a group that is known used in those quarters of a period that lie within `quarters`.
+    /// - Returns: whether `entries` are what `PeriodTotals` writes.
+    mutating func add(
+        _ entries: UnsafeRawBufferPointer, group: Int64, period: Int64, within quarters: Range<Quarter>
+    ) -> Bool {
+        for kind in kindsOfGroups[group] ?? [] {
+            var last: (time: Int64, index: Int)?
+            var position = 0
+            while position < entries.count {
+                let index = entries[position]
+                guard index < Quarter.ofPeriod else { return false }
+                position += 1
+                let quarter = Quarter(period: period, quarter: index)
+                guard quarters.contains(quarter) else {
+                    var nowhere = UsageTotals()
+                    guard nowhere.add(entries, at: &position) else { return false }
+                    continue
+                }
+                let time = clock.number(of: quarter)
+                if last?.time != time { last = (time, self.index(of: Address(kind: kind, time: time))) }
+                guard let last, sums[last.index].add(entries, at: &position) else { return false }
+            }
+        }
+        return true
+    }
+
+    /// Adds one request.
+    mutating func add(_ record: UsageRecord) {
+        let time = clock.number(of: Quarter(of: record.startedAt))
+        for kind in kinds(of: UsageGroup(record)) {
+            sums[index(of: Address(kind: kind, time: time))].add(UsageTotals(record))
         }
     }
 
+    private mutating func index(of address: Address) -> Int {
+        if let known = indices[address] { return known }
+        indices[address] = sums.count
+        sums.append(UsageTotals())
+        return sums.count - 1
+    }
+
     /// The finished rows, in the order of their groups' values: times and numbers ascending, text by its characters, none first.
-    func rows(keyNames: [String: String]) -> [UsageRow] {
-        sums.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { values, row in
-            var row = row
-            row.groups = zip(query.groupings, values).map { UsageRow.Group($0, text(of: $1, as: $0)) }
-            row.milliwattHours = (tokens[values] ?? [:]).reduce(0) { sum, model in
-                sum.addingSaturated(energy.milliwattHours(model: model.key, tokens: model.value))
-            }
+    func rows(energy: EnergyTable, keyNames: [String: String]) -> [UsageRow] {
+        var totals: [[Value]: UsageTotals] = groupings.isEmpty ? [[]: UsageTotals()] : [:]
+        var milliwattHours: [[Value]: Int64] = [:]
+        for (address, index) in indices {
+            let kind = kinds[address.kind]
+            let values = values(of: kind, at: address.time)
+            totals[values, default: UsageTotals()].add(sums[index])
+            let ofModel = energy.milliwattHours(model: kind.model, tokens: sums[index].tokens)
+            milliwattHours[values] = (milliwattHours[values] ?? 0).addingSaturated(ofModel)
+        }
+        return totals.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { values, totals in
+            var row = totals.row
+            row.groups = zip(groupings, values).map { UsageRow.Group($0, text(of: $1, as: $0)) }
+            row.milliwattHours = milliwattHours[values] ?? 0
             row.keyName = row[.key].flatMap { keyNames[$0] }
             return row
         }
     }
 
-    private func value(_ row: Row, at index: Int, of grouping: UsageGrouping) -> Value {
-        switch grouping {
-        case .key, .team, .model, .endpoint, .user: (row[index] as String?).map(Value.text) ?? .none
-        case .status, .hour, .day: .number(row[index])
-        case .month: .number(CalendarText.firstDayOfMonth(ofDay: row[index]))
+    private mutating func kinds(of group: UsageGroup) -> [Int] {
+        guard groupings.contains(.tag), let tags = group.tags else { return [number(of: group, tag: nil)] }
+        return tags.split(separator: ",").map { number(of: group, tag: String($0)) }
+    }
+
+    private mutating func number(of group: UsageGroup, tag: String?) -> Int {
+        let values = groupings.map { grouping -> Value in
+            switch grouping {
+            case .key: .text(group.keyID)
+            case .team: group.team.map(Value.text) ?? .none
+            case .model: group.model.map(Value.text) ?? .none
+            case .endpoint: .text(group.endpoint)
+            case .user: group.user.map(Value.text) ?? .none
+            case .tag: tag.map(Value.text) ?? .none
+            case .status: .number(group.status)
+            case .hour, .day, .month: .none
+            }
+        }
+        let kind = Kind(values: values, model: group.model)
+        if let known = numbersOfKinds[kind] { return known }
+        kinds.append(kind)
+        numbersOfKinds[kind] = kinds.count - 1
+        return kinds.count - 1
+    }
+
+    private func values(of kind: Kind, at time: Int64) -> [Value] {
+        zip(groupings, kind.values).map { grouping, value in
+            switch grouping {
+            case .key, .team, .model, .endpoint, .user, .tag, .status: value
+            case .hour: .number(time)
+            case .day: .number(clock.day(ofNumber: time))
+            case .month: .number(CalendarText.firstDayOfMonth(ofDay: clock.day(ofNumber: time)))
+            }
         }
     }
 
@@ -79,11 +150,5 @@ struct UsageSums {
         case (.number(let day), .month): CalendarText.month(ofDay: day)
         case (.number(let number), _): String(number)
         }
-    }
-
-    private static func sum(_ row: Row, quantity: Int, after counts: Int) -> Int64 {
-        let upper: Int64 = row[counts + 3 + 2 * quantity]
-        let lower: Int64 = row[counts + 4 + 2 * quantity]
-        return Int64(clamping: Int128(upper) << 32 + Int128(lower))
     }
 }

@@ -47,6 +47,8 @@ package enum Ending: String, Hashable, Sendable, CaseIterable {
     case upstreamTimeout = "upstream_timeout"
     /// The gateway shut down before the end of the answer.
     case drained
+    /// The gateway died before the end of the answer (`kill -9`, loss of power).
+    case gatewayDied = "gateway_died"
 }
 
 /// An amount of money in nano-euros (10⁻⁹ EUR). Prices and costs are integers, never floating point.
@@ -76,6 +78,8 @@ package struct UsageRecord: Sendable, Equatable {
     package var team: String?
     /// Whom the caller named: the body's `user` or the configured header.
     package var user: String?
+    /// What the caller calls the request, as `UsageTags.cleaned` makes it; mostly nothing.
+    package var tags: [String] = []
     /// The endpoint, as `chat/completions`.
     package var endpoint: String
     /// The model as the caller named it.
@@ -128,7 +132,8 @@ package struct UsageRecord: Sendable, Equatable {
 
 /// Takes the usage of requests that are over. Called from the loops: must not block, must not lose.
 package protocol UsageSink: Sendable {
-    /// Keeps `record`. Returns once it is in the sink's own memory, not when it is on the disk.
+    /// Keeps `record`, of a request that never went upstream. Returns once it is in the sink's own memory, not when it is
+    /// on the disk.
     func record(_ record: UsageRecord)
 
     /// Why no further request should be taken, where that is so (the disk is full, the database is damaged).

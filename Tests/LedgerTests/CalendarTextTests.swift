@@ -32,7 +32,7 @@ import Testing
             (498_026, 3600, "2026-10-25T02:00+01:00"), (5, 19_800, "1970-01-01T05:00+05:30"),
             (1, -12_600, "1970-01-01T01:00-03:30"),
         ] as [(Int64, Int64, String)] {
-            let number = hour * LocalHour.scale + LocalHour.middle - offset
+            let number = LocalHour(hour: hour, offset: offset).number
             #expect(CalendarText.hour(LocalHour(number)) == text)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Policy
 import Testing
 
@@ -26,6 +27,35 @@ final class TemporaryFolder {
     init() { path = NSTemporaryDirectory() + "propylon-ledger-" + UUID().uuidString }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension LedgerWriter {
+    /// A writer with a journal beside the database.
+    convenience init(_ database: LedgerDatabase, capacity: Int = 16_384, pace: Pace = Pace()) throws {
+        let folder = URL(fileURLWithPath: database.path).deletingLastPathComponent().path
+        try self.init(database, journal: Journal(directory: folder, capacity: capacity), pace: pace)
+    }
+
+    /// The slot of a request that begins; nil where there is no room. Macros cannot hold what cannot be copied.
+    func beginning(_ record: UsageRecord) -> Int? {
+        guard let entry = begin(record) else { return nil }
+        return entry.release()
+    }
+}
+
+extension LedgerDatabase {
+    /// Everything that reports read, as bytes; groups by what they are, since their numbers may differ.
+    func totals() throws -> [String: Data] {
+        try reading { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM usage_totals JOIN usage_groups ON usage_groups.id = group_id")
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    ("\(row["place"] as Int) \(row["period"] as Int) \(UsageGroup(row))", row["entries"])
+                })
+        }
+    }
 }
 
 extension Timestamp {
@@ -66,6 +96,7 @@ extension UsageRecord {
             endpoint: ["chat/completions", "embeddings"].randomElement(using: &generator)!, startedAt: start)
         record.upstreamID = [nil, "req-1"].randomElement(using: &generator)!
         record.user = [nil, "", "ada", "zoë 🦉"].randomElement(using: &generator)!
+        record.tags = [[], ["a"], ["a", "über"]].randomElement(using: &generator)!
         record.modelAsked = [nil, "gpt-4o", "gpt-oss:120b"].randomElement(using: &generator)!
         record.modelServed = [nil, "gpt-oss:120b", "qwen3:14b"].randomElement(using: &generator)!
         record.backend = [nil, #"{"engine_type":"engo","machine_name":"ma02"}"#].randomElement(using: &generator)!

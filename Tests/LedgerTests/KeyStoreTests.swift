@@ -143,7 +143,7 @@ import Testing
         #expect(store.reloadIfChanged())
         #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
         // Usage is no change of the keys.
-        let writer = LedgerWriter(otherDatabase)
+        let writer = try LedgerWriter(otherDatabase)
         writer.record(
             UsageRecord(
                 id: RequestID(high: 1, low: 1), keyID: "one", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 1)

@@ -13,7 +13,7 @@ import Testing
         defer { database.close() }
         #expect(try permissions(of: nested) == 0o700)
         #expect(try permissions(of: nested + "/propylon.sqlite") == 0o600)
-        let writer = LedgerWriter(database)
+        let writer = try LedgerWriter(database)
         writer.record(
             UsageRecord(
                 id: RequestID(high: 1, low: 1), keyID: "k", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 1)))
@@ -25,7 +25,7 @@ import Testing
         let folder = TemporaryFolder()
         for count in 1...3 {
             let database = try LedgerDatabase(directory: folder.path)
-            let writer = LedgerWriter(database)
+            let writer = try LedgerWriter(database)
             writer.record(
                 UsageRecord(
                     id: RequestID(high: UInt64(count), low: 1), keyID: "k", team: nil, endpoint: "e",

@@ -16,12 +16,14 @@ import Testing
         }
         records.append(extremes)
         try database.pool.write { database in
-            try UsageInsert.insert(records, records.indices, into: database)
+            try UsageInsert.insert(
+                records.map { PendingRow(record: $0, slot: nil) }, records.indices, into: database, inserted: { _ in })
         }
         let read = try database.pool.read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM usage ORDER BY id").map(record)
         }
-        #expect(read == records.sorted { $0.id < $1.id })
+        let isSame = read == records.sorted { $0.id < $1.id }
+        #expect(isSame)
     }
 
     @Test func textIsKeptBeyondANul() throws {
@@ -30,7 +32,9 @@ import Testing
         defer { database.close() }
         var record = extremes
         record.user = "a\0b"
-        try database.pool.write { try UsageInsert.insert([record], 0..<1, into: $0) }
+        try database.pool.write {
+            try UsageInsert.insert([PendingRow(record: record, slot: nil)], 0..<1, into: $0, inserted: { _ in })
+        }
         let user = try database.pool.read { try Data.fetchOne($0, sql: "SELECT CAST(user AS BLOB) FROM usage") }
         #expect(user == Data("a\0b".utf8))
     }
@@ -55,6 +59,7 @@ import Testing
             endpoint: row["endpoint"], startedAt: Timestamp(microseconds: row["started_at"]))
         record.upstreamID = row["upstream_id"]
         record.user = row["user"]
+        record.tags = (row["tags"] as String?)?.split(separator: ",").map(String.init) ?? []
         record.modelAsked = row["model_asked"]
         record.modelServed = row["model_served"]
         record.backend = row["backend"]

@@ -26,15 +26,19 @@ import Testing
         let zones = try ["Europe/Paris", "UTC", "Asia/Kolkata", "America/St_Johns", "Australia/Lord_Howe"].map {
             try #require(TimeZone(identifier: $0))
         }
-        for _ in 0..<60 {
+        for _ in 0..<100 {
             let groupings = UsageGrouping.allCases.shuffled(using: &generator).prefix(
                 .random(in: 0...4, using: &generator))
             let bounds = [
                 Timestamp(seconds: .random(in: first..<last, using: &generator)),
                 Timestamp(seconds: .random(in: first..<last, using: &generator)),
             ].sorted()
-            let since = Bool.random(using: &generator) ? bounds[0] : nil
-            let until = Bool.random(using: &generator) ? bounds[1] : nil
+            let isNarrow = Int.random(in: 0..<4, using: &generator) == 0
+            let since = isNarrow || Bool.random(using: &generator) ? bounds[0] : nil
+            let until =
+                isNarrow
+                ? bounds[0] + .seconds(.random(in: 0...200_000, using: &generator))
+                : Bool.random(using: &generator) ? bounds[1] : nil
             let zone = zones.randomElement(using: &generator)!
             let rows = try UsageReport(database).report(
                 by: Array(groupings), since: since, until: until, timeZone: zone, energy: energy)
@@ -155,7 +159,7 @@ import Testing
     }
 
     private func insert(_ records: [UsageRecord]) throws {
-        let writer = LedgerWriter(database)
+        let writer = try LedgerWriter(database)
         for record in records { writer.record(record) }
         #expect(writer.flush())
     }
@@ -186,23 +190,28 @@ extension UsageReportTests {
         for record in records {
             if let since, record.startedAt < since { continue }
             if let until, record.startedAt >= until { continue }
-            let groups = groupings.map { UsageRow.Group($0, value(of: $0, in: record, formats)) }
-            var row = rows[groups] ?? UsageRow(groups: groups)
-            row.requests += 1
-            row.units.inputTokens += record.units.inputTokens
-            row.units.outputTokens += record.units.outputTokens
-            row.units.reasoningTokens += record.units.reasoningTokens
-            row.units.cachedTokens += record.units.cachedTokens
-            row.units.audioMinutes += record.units.audioMinutes
-            row.units.characters += record.units.characters
-            row.units.images += record.units.images
-            row.units.searchUnits += record.units.searchUnits
-            row.cost = row.cost + record.cost
-            row.estimatedRequests += record.exactness == .exact ? 0 : 1
-            row.errors += record.status >= 400 || record.ending != .complete ? 1 : 0
-            rows[groups] = row
-            tokens[groups, default: [:]][record.modelServed ?? record.modelAsked, default: 0] +=
-                record.units.inputTokens + record.units.outputTokens
+            let tags: [String?] = groupings.contains(.tag) && !record.tags.isEmpty ? record.tags : [nil]
+            for tag in tags {
+                let groups = groupings.map {
+                    UsageRow.Group($0, $0 == .tag ? tag : value(of: $0, in: record, formats))
+                }
+                var row = rows[groups] ?? UsageRow(groups: groups)
+                row.requests += 1
+                row.units.inputTokens += record.units.inputTokens
+                row.units.outputTokens += record.units.outputTokens
+                row.units.reasoningTokens += record.units.reasoningTokens
+                row.units.cachedTokens += record.units.cachedTokens
+                row.units.audioMinutes += record.units.audioMinutes
+                row.units.characters += record.units.characters
+                row.units.images += record.units.images
+                row.units.searchUnits += record.units.searchUnits
+                row.cost = row.cost + record.cost
+                row.estimatedRequests += record.exactness == .exact ? 0 : 1
+                row.errors += record.status >= 400 || record.ending != .complete ? 1 : 0
+                rows[groups] = row
+                tokens[groups, default: [:]][record.modelServed ?? record.modelAsked, default: 0] +=
+                    record.units.inputTokens + record.units.outputTokens
+            }
         }
         for (groups, models) in tokens {
             rows[groups]?.milliwattHours = models.reduce(0) {
@@ -220,6 +229,7 @@ extension UsageReportTests {
         case .model: return record.modelServed ?? record.modelAsked
         case .endpoint: return record.endpoint
         case .user: return record.user
+        case .tag: return nil
         case .status: return String(record.status)
         case .hour: return formats.hour.string(from: date(record))
         case .day: return formats.day.string(from: date(record))
