@@ -135,6 +135,7 @@ extension RequestPassage {
                 return
             case .more:
                 if callerIsGone {
+                    noteProgress(status: status, of: view)
                     output.removeAll(keepingCapacity: true)
                     guard MonotonicTime.now < deadlineOfTheGone else {
                         return settle(status: status, .callerGone, of: view)
@@ -147,6 +148,7 @@ extension RequestPassage {
                     if output.isEmpty && holdsForIdentity { continue }
                     startAnswer(head, length: declaredLength(head), of: view)
                 }
+                noteProgress(status: status, of: view)
                 exchange.write(output.span)
                 output.removeAll(keepingCapacity: output.capacity <= 512)
                 do throws(ExchangeError) {

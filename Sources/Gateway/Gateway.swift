@@ -10,7 +10,7 @@ import TLS
 /// The gateway: answers every request of the public listener. The way of a request is `pass`, in `RequestPassage.swift`.
 package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
-    let usage: any UsageSink
+    let usage: any UsageJournal
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
     private let loops: [EventLoop]
@@ -22,7 +22,7 @@ package final class Gateway: RequestHandler {
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageSink, metrics: GatewayMetrics
+        usage: any UsageJournal, metrics: GatewayMetrics
     ) {
         self.loops = loops
         self.keys = keys

@@ -22,6 +22,8 @@ final class RequestPassage {
     var facts: RequestFacts?
     /// What the caller was sent.
     var status = 0
+    /// The request's place in the journal, from when it goes upstream until its row is written.
+    var inFlight: InFlight?
 
     init(_ exchange: ServerExchange, gateway: Gateway) {
         self.exchange = exchange
@@ -208,6 +210,7 @@ final class RequestPassage {
         record?.modelServed = served
         record?.streamed = streams
         record?.user = facts?.user ?? namedUser
+        record?.tags = namedTags
         do throws(AdmissionRefusal) {
             try policies.admit(
                 key, endpoint: route.endpoint.rawValue, model: asked, mayUseAnyModel: mayUseAnyModel(route))
@@ -249,6 +252,12 @@ final class RequestPassage {
         return fields.first(configured: snapshot.userHeader).flatMap { UserName.cleaned(fields.string($0)) }
     }
 
+    /// What the caller calls the request, in `x-propylon-tags`.
+    private var namedTags: [String] {
+        let fields = exchange.head.fields
+        return fields.first("x-propylon-tags").map { UsageTags.cleaned(fields.string($0)) } ?? []
+    }
+
     // MARK: Forward
 
     /// The upstream's answer, of which no byte has been sent on yet.
@@ -268,6 +277,7 @@ final class RequestPassage {
             facts?.edits(servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage) ?? RequestEdits()
         let (outgoing, length) = body.outgoing(edits)
         let client = snapshot.client(on: exchange.loop)
+        try enterJournal()
         let method = RequestMethod(exchange.head)
         var attemptsLeft = max(1, snapshot.upstreamKeys.count)
         while true {
@@ -289,6 +299,15 @@ final class RequestPassage {
             snapshot.upstreamKeys.refused(key, at: .now)
             guard attemptsLeft > 0 else { throw .refused(.upstreamAuth, .upstreamFailed) }
         }
+    }
+
+    /// Notes the request where the death of the process cannot take it, before it can cost anything.
+    @inline(never)
+    private func enterJournal() throws(Departure) {
+        guard let record, let entry = gateway.usage.begin(record) else {
+            throw .refused(.storeUnavailable, .refused)
+        }
+        inFlight = consume entry
     }
 
     @inline(never)

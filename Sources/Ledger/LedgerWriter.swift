@@ -36,6 +36,9 @@ package final class LedgerWriter: UsageJournal {
         package var interrupted = 0
         /// Places of the journal that the disk or another program has damaged; what they held is lost.
         package var unreadable = 0
+
+        /// Whether there was nothing to recover.
+        package var isEmpty: Bool { finished == 0 && interrupted == 0 && unreadable == 0 }
     }
 
     /// Rows of one transaction after a long refusal: other writers get their turn in between.

@@ -43,8 +43,19 @@ final class GatewayProcess: Sendable {
         adminAddress = adminListeners.urls[0]
         database = try LedgerDatabase(directory: configuration.data)
         keys = try KeyStore(database)
-        let ledger = LedgerWriter(database)
+        // Room for every connection's request, and for as many rows as a database out of reach may let pile up.
+        let journal = try Journal(
+            directory: configuration.data, capacity: configuration.limits.connections + Self.rowsInWaiting)
+        let ledger = try LedgerWriter(database, journal: journal)
         self.ledger = ledger
+        if !ledger.recovery.isEmpty {
+            log.warning(
+                "the last process did not end in good order: what its journal held is in the ledger",
+                metadata: [
+                    "finished": "\(ledger.recovery.finished)", "interrupted": "\(ledger.recovery.interrupted)",
+                    "unreadable": "\(ledger.recovery.unreadable)",
+                ])
+        }
 
         // More loops than half the cores cost more in wake-ups than they bring: see Sources/README.md.
         let loops = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount / 2)).map {
@@ -80,6 +91,9 @@ final class GatewayProcess: Sendable {
         adminListeners.serve(on: adminServer)
     }
 
+    /// How many rows the journal can hold beside the requests under way, a kilobyte each.
+    private static let rowsInWaiting = 32_768
+
     /// Takes a new configuration into use, as far as that goes without a restart.
     func reload(_ configuration: Configuration) throws {
         let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: gateway.loopCount)
@@ -107,7 +121,11 @@ final class GatewayProcess: Sendable {
         keyPolling.cancel()
         adminServer.drain()
         let lost = ledger.close()
-        if lost > 0 { log.critical("rows could not be written to the ledger", metadata: ["rows": "\(lost)"]) }
+        if lost > 0 {
+            log.critical(
+                "rows could not be written to the ledger: they are in the journal, for the next start",
+                metadata: ["rows": "\(lost)"])
+        }
         database.close()
     }
 

@@ -50,6 +50,9 @@ final class StatusSource: Sendable {
         registry.gauge("propylon_ledger_pending", "Rows that are not on the disk yet.") { [ledger] in
             Double(ledger.pending)
         }
+        registry.gauge("propylon_journal_requests", "Requests in the journal: under way, or waiting for the ledger.") {
+            [ledger] in Double(ledger.journaled)
+        }
         registry.gauge("propylon_ledger_lag_seconds", "Age of the oldest row that is not on the disk yet.") {
             [ledger] in
             ledger.lag / .seconds(1)

@@ -137,6 +137,35 @@ def test_restart_keeps_keys_and_usage(start):
     assert row["completion_tokens"] == 12
 
 
+def test_what_was_answered_survives_a_kill(start):
+    """A response that a caller saw complete is in the ledger, once, whatever happens to the process after."""
+    gateway = start()
+    client = gateway.openai(gateway.first_key())
+    tokens, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            try:
+                answer = client.chat.completions.create(model="sandbox:tokens=3", messages=HELLO)
+            except openai.APIError:
+                return
+            tokens.append(answer.usage.completion_tokens)
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        askers = [pool.submit(ask) for _ in range(4)]
+        assert eventually(lambda: len(tokens) > 100)
+        gateway.process.kill()
+        gateway.process.wait()
+        stop.set()
+        for asker in askers:
+            asker.result()
+    gateway.start()
+    (row,) = gateway.usage("key")
+    # Of those that were under way the ledger may know more than their callers do.
+    assert len(tokens) <= row["requests"] <= len(tokens) + 4
+    assert row["completion_tokens"] >= sum(tokens)
+
+
 def test_two_gateways_on_one_address(start):
     gateway = start()
     before = gateway.json("keys", "list", "--json")

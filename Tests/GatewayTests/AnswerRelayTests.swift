@@ -43,6 +43,35 @@ import Testing
                 && record.streamed)
     }
 
+    @Test func theJournalKnowsWhatHasPassed() throws {
+        let upstream = try ScriptedServer([
+            [
+                .readRequest, .send(Self.streamHead + Self.chunk(Self.delta("abcdefgh"))), .pause,
+                .send(Self.chunk(Self.delta("ijklmnop"))), .pause,
+                .send(Self.chunk(Self.usageEvent) + Self.chunk(Self.done) + "0\r\n\r\n"), .waitForEnd,
+            ]
+        ])
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
+        let first = try #require(fixture.usage.progress.takeSoon())
+        #expect(first.units.outputTokens > 0 && first.cost > .zero && first.status == 200)
+        upstream.proceed()
+        let second = try #require(fixture.usage.progress.takeSoon())
+        #expect(second.units.outputTokens > first.units.outputTokens && fixture.usage.records.isEmpty)
+        upstream.proceed()
+        _ = caller.receiveAll()
+        #expect(try fixture.usage.only().units.outputTokens == 2)
+    }
+
+    @Test func nothingGoesUpstreamThatTheJournalHasNoRoomFor() throws {
+        let upstream = try ScriptedServer([[.readRequest, .waitForEnd]])
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        fixture.usage.isFull.withLock { $0 = true }
+        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains(#""code":"store_unavailable""#))
+        #expect(upstream.requests.withLock { $0.isEmpty })
+    }
+
     @Test func aCallerThatAsksForUsageGetsEveryByte() throws {
         let events = Self.delta("a") + Self.usageEvent + Self.done
         let upstream = try ScriptedServer([

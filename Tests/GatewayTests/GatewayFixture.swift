@@ -76,14 +76,31 @@ struct FixedKeys: KeyDirectory {
 }
 
 /// Keeps what was recorded.
-final class CollectedUsage: UsageSink {
+final class CollectedUsage: UsageJournal {
     private let collected = Mutex<[UsageRecord]>([])
     private let arrivals = Mailbox<UsageRecord>()
+    /// What the journal was told of requests under way.
+    let progress = Mailbox<UsageRecord>()
+    /// Whether the journal has no room for another request.
+    let isFull = Mutex(false)
     let said = Mutex<String?>(nil)
 
     func record(_ record: UsageRecord) {
         collected.withLock { $0.append(record) }
         arrivals.put(record)
+    }
+
+    func begin(_ record: borrowing UsageRecord) -> InFlight? {
+        isFull.withLock { $0 } ? nil : InFlight(slot: 0)
+    }
+
+    func progress(_ entry: borrowing InFlight, _ record: borrowing UsageRecord) {
+        progress.put(copy record)
+    }
+
+    func end(_ entry: consuming InFlight, _ record: UsageRecord) {
+        _ = entry.release()
+        self.record(record)
     }
 
     var trouble: String? { said.withLock { $0 } }
