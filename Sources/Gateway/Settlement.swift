@@ -45,16 +45,15 @@ extension RequestPassage {
     /// Notes in the journal what was seen of the answer until now: it becomes the row, should the process die.
     @inline(never)
     func noteProgress(status: Int, of view: AnswerView) {
-        guard let endpoint, let facts = view.facts, (200..<300).contains(status) else { return }
+        guard let endpoint, record != nil, let facts = view.facts, (200..<300).contains(status) else { return }
         let metering = Metering(endpoint: endpoint, request: self.facts, answer: facts, isWhole: false, lasted: .zero)
         record?.status = status
         record?.responseBytes = Int64(view.count)
         record?.units = metering.units
         let model = record?.modelServed
         record?.cost = snapshot.policies.prices.cost(of: metering.units, kind: metering.kind, model: model)
-        guard let record else { return }
         switch inFlight {
-        case .some(let entry): gateway.usage.progress(entry, record)
+        case .some(let entry): gateway.usage.progress(entry, record!)
         case .none: break
         }
     }
