@@ -38,13 +38,24 @@ struct ReportSpan {
     /// their time.
     static func condition(_ moments: ClosedRange<Timestamp>) -> (sql: String, arguments: StatementArguments) {
         let lowest = RequestID(high: milliseconds(moments.lowerBound + (.zero - slack)) << 16, low: 0)
-        let highest = RequestID(high: milliseconds(moments.upperBound + slack) << 16 | 0xFFFF, low: .max)
         return (
-            "WHERE id BETWEEN ? AND ? AND started_at BETWEEN ? AND ?",
+            "WHERE id >= ? AND id < ? AND started_at BETWEEN ? AND ?",
             [
-                lowest.data, highest.data, moments.lowerBound.microseconds, moments.upperBound.microseconds,
+                lowest.data, firstID(after: moments.upperBound).data, moments.lowerBound.microseconds,
+                moments.upperBound.microseconds,
             ]
         )
+    }
+
+    /// The SQL condition on rows that began at `moment` or later, and its arguments.
+    static func condition(since moment: Timestamp) -> (sql: String, arguments: StatementArguments) {
+        let lowest = RequestID(high: milliseconds(moment + (.zero - slack)) << 16, low: 0)
+        return ("WHERE id >= ? AND started_at >= ? ORDER BY id", [lowest.data, moment.microseconds])
+    }
+
+    /// No request that began at `moment` or before has this id or a later one.
+    static func firstID(after moment: Timestamp) -> RequestID {
+        RequestID(high: (milliseconds(moment + slack) + 1) << 16, low: 0)
     }
 
     private static func quarterAtOrAfter(_ moment: Timestamp) -> Quarter {

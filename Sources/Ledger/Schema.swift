@@ -8,6 +8,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1: keys and usage", migrate: keysAndUsage)
         migrator.registerMigration("2: totals and tags", migrate: totalsAndTags)
+        migrator.registerMigration("3: objects", migrate: objects)
         let unknown = try pool.read { database -> [String] in
             guard try database.tableExists("grdb_migrations") else { return [] }
             return try String.fetchAll(database, sql: "SELECT identifier FROM grdb_migrations ORDER BY identifier")
@@ -115,6 +116,22 @@ enum Schema {
                     group_id INTEGER NOT NULL REFERENCES usage_groups (id),
                     entries BLOB NOT NULL,
                     PRIMARY KEY (place, period, group_id)
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// Who made which file and batch at the upstream.
+    @Sendable private static func objects(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE objects (
+                    id TEXT NOT NULL PRIMARY KEY,
+                    kind TEXT NOT NULL,
+                    key_id TEXT NOT NULL,
+                    team TEXT,
+                    created_at INTEGER NOT NULL,
+                    batch_id TEXT,
+                    is_metered INTEGER NOT NULL
                 ) STRICT, WITHOUT ROWID;
                 """)
     }

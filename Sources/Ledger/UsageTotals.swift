@@ -85,14 +85,28 @@ extension UsageTotals {
         for index in sums.indices where sums[index] != 0 { mask |= 1 << UInt16(index) }
         bytes.append(UInt8(truncatingIfNeeded: mask))
         bytes.append(UInt8(truncatingIfNeeded: mask >> 8))
-        for index in sums.indices where sums[index] != 0 {
-            var number = UInt128(bitPattern: sums[index] << 1 ^ sums[index] >> 127)
-            while number >= 0x80 {
-                bytes.append(UInt8(truncatingIfNeeded: number) | 0x80)
-                number >>= 7
-            }
-            bytes.append(UInt8(truncatingIfNeeded: number))
+        while mask != 0 {
+            Self.append(sums[mask.trailingZeroBitCount], to: &bytes)
+            mask &= mask - 1
         }
+    }
+
+    private static func append(_ sum: Int128, to bytes: inout [UInt8]) {
+        // Nearly every number fits 63 bits, which are much cheaper.
+        if let narrow = Int64(exactly: sum), (narrow << 1) >> 1 == narrow {
+            append(UInt64(bitPattern: (narrow << 1) ^ (narrow >> 63)), to: &bytes)
+        } else {
+            append(UInt128(bitPattern: (sum << 1) ^ (sum >> 127)), to: &bytes)
+        }
+    }
+
+    private static func append(_ number: some FixedWidthInteger & UnsignedInteger, to bytes: inout [UInt8]) {
+        var number = number
+        while number >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: number) | 0x80)
+            number >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: number))
     }
 
     /// Adds the sums that `encode` has written at `position`, which moves behind them.
@@ -112,7 +126,7 @@ extension UsageTotals {
     }
 
     private static func number(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Int128? {
-        // Nearly every number fits nine bytes, and 64 bits are much cheaper.
+        // As above: nine bytes are 63 bits.
         var low: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 63, by: 7) {
             guard position < bytes.count else { return nil }

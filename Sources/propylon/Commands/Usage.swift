@@ -6,17 +6,26 @@ import Settings
 /// `propylon usage`
 struct Usage: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Reports requests, tokens, cost and energy.",
+        abstract: "Reports requests, tokens, cost and energy, and checks them.",
+        subcommands: [UsageShow.self, UsageReconcile.self, UsageRebuild.self], defaultSubcommand: UsageShow.self)
+}
+
+/// How results are written.
+enum UsageFormat: String, CaseIterable, ExpressibleByArgument {
+    case table, json, csv
+}
+
+/// `propylon usage`, without a subcommand
+struct UsageShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Reports requests, tokens, cost and energy.",
         discussion: """
             Times are those at which requests began, in the configured time zone. --since and --until take a duration back \
             from now (90m, 24h, 7d), hour, day or month (the current one's beginning), a date (2026-11-01) or a time \
             (2026-11-01T12:00, 2026-11-01T12:00:00Z, 2026-11-01T12:00+01:00).
-            """)
 
-    /// How the report is written.
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case table, json, csv
-    }
+            A request with several tags counts for each of them: grouped by tag, rows may add up to more than there was.
+            """)
 
     @OptionGroup var option: ConfigurationOption
 
@@ -32,7 +41,7 @@ struct Usage: ParsableCommand {
     var until: String?
 
     @Option(help: "How the report is written.")
-    var format = Format.table
+    var format = UsageFormat.table
 
     func run() throws {
         let configuration = try option.load()

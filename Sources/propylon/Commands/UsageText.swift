@@ -13,7 +13,7 @@ struct UsageText {
     }
 
     /// The report in `format`, with a newline at its end.
-    func text(_ format: Usage.Format) -> String {
+    func text(_ format: UsageFormat) -> String {
         switch format {
         case .table: table
         case .json: JSONText.array(rows.map(json)).text + "\n"

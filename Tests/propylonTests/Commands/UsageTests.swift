@@ -6,12 +6,12 @@ import Testing
 
 @Suite struct UsageTests {
     @Test func groupsByKeyUnlessToldOtherwise() throws {
-        #expect(try Usage.parse([]).by.groupings == [.key])
-        #expect(try Usage.parse([]).format == .table)
+        #expect(try UsageShow.parse([]).by.groupings == [.key])
+        #expect(try UsageShow.parse([]).format == .table)
     }
 
     @Test func takesGroupsInAnyOrderOnce() throws {
-        let command = try Usage.parse(["--by", "model,day,model,key", "--format", "csv", "--since", "7d"])
+        let command = try UsageShow.parse(["--by", "model,day,model,key", "--format", "csv", "--since", "7d"])
         #expect(command.by.groupings == [.model, .day, .key])
         #expect(command.format == .csv)
         #expect(command.since == "7d")
@@ -19,11 +19,11 @@ import Testing
 
     @Test(arguments: ["", "keys", "key,", ",", "key day", "KEY"])
     func refusesWhatIsNoGroup(text: String) {
-        #expect(throws: (any Error).self) { try Usage.parse(["--by", text]) }
+        #expect(throws: (any Error).self) { try UsageShow.parse(["--by", text]) }
     }
 
     @Test func everyGroupingCanBeNamed() throws {
         let all = UsageGrouping.allCases.map(\.rawValue).joined(separator: ",")
-        #expect(try Usage.parse(["--by", all]).by.groupings == UsageGrouping.allCases)
+        #expect(try UsageShow.parse(["--by", all]).by.groupings == UsageGrouping.allCases)
     }
 }

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Policy
+import Settings
+
+/// `propylon usage reconcile`
+struct UsageReconcile: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile", abstract: "Compares the ledger with a statement of the upstream, by day and model.",
+        discussion: """
+            The statement is a CSV file with a line of titles; its cells are separated by commas, semicolons or tabs. It \
+            needs a date and at least one of input tokens, output tokens and amount (EUR); without a column for the model \
+            days are compared as a whole. Shown is where both part, for the days from the statement's first to its last.
+            """)
+
+    @OptionGroup var option: ConfigurationOption
+
+    @Argument(help: "The statement.", completion: .file(extensions: ["csv"]))
+    var invoice: String
+
+    @Option(help: "The title of the column with the date or time. Default: date.")
+    var dateColumn: String?
+
+    @Option(help: "The title of the column with the model. Default: model, where there is one.")
+    var modelColumn: String?
+
+    @Option(help: "The title of the column with the input tokens. Default: input_tokens, where there is one.")
+    var inputTokensColumn: String?
+
+    @Option(help: "The title of the column with the output tokens. Default: output_tokens, where there is one.")
+    var outputTokensColumn: String?
+
+    @Option(help: "The title of the column with the amount in EUR. Default: amount, where there is one.")
+    var amountColumn: String?
+
+    @Option(help: "The time zone of the statement's days, as UTC or Europe/Paris. Default: the configured one.")
+    var timeZone: TimeZoneName?
+
+    @Flag(help: "Shows the days and models too on which both agree.")
+    var all = false
+
+    @Option(help: "How the comparison is written.")
+    var format = UsageFormat.table
+
+    func run() throws {
+        let configuration = try option.load()
+        let zone = timeZone?.zone ?? configuration.timeZone
+        do {
+            let text: String
+            do { text = try String(contentsOfFile: invoice, encoding: .utf8) } catch {
+                throw Failure("cannot read \(invoice): check that it exists, is readable and is UTF-8")
+            }
+            let statement = try UsageStatement(text, columns: columns, time: TimeText(zone: zone))
+            let rows = try Self.ledger(configuration, statement: statement, zone: zone)
+            let comparison = UsageComparison(ledger: rows, statement: statement)
+            print(comparison.text(format, all: all), terminator: "")
+        } catch let problem as UsageStatement.Problem {
+            throw Failure("\(invoice): \(problem)")
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private var columns: UsageStatement.Columns {
+        UsageStatement.Columns(
+            date: dateColumn, model: modelColumn, inputTokens: inputTokensColumn, outputTokens: outputTokensColumn,
+            amount: amountColumn)
+    }
+
+    private static func ledger(
+        _ configuration: Configuration, statement: UsageStatement, zone: TimeZone
+    ) throws -> [UsageRow] {
+        guard let first = statement.lines.keys.map(\.day).min(), let last = statement.lines.keys.map(\.day).max() else {
+            return []
+        }
+        let database = try LedgerDatabase(directory: configuration.data)
+        defer { database.close() }
+        let time = TimeText(zone: zone)
+        // A day is at most 25 hours long; what is too much is left out by its name.
+        return try UsageReport(database).report(
+            by: statement.hasModels ? [.day, .model] : [.day], since: time.moment(first),
+            until: time.moment(last) + .seconds(26 * 3600), timeZone: zone, energy: configuration.policies.energy
+        ).filter { ($0[.day] ?? "") <= last }
+    }
+}
+
+/// A time zone on the command line, by its name in the tz database.
+struct TimeZoneName: ExpressibleByArgument {
+    let zone: TimeZone
+
+    init?(argument: String) {
+        guard let zone = TimeZone(identifier: argument) else { return nil }
+        self.zone = zone
+    }
+}
