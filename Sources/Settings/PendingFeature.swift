@@ -23,7 +23,6 @@ struct PendingFeature: Sendable {
         PendingFeature { $0.teams.keys.sorted().map { "teams.\($0).tier" } },
         member("upstream.tier", \.upstream.tier, default: nil),
         member("limits.reset_format", \.limits.resetFormat, default: .unix),
-        member("metering.retention", \.metering.retention, default: Configuration.Metering().retention),
         member("alerts.webhook", \.alerts.webhook, default: nil),
         member("alerts.secret", \.alerts.secret, default: nil),
     ]

@@ -27,6 +27,7 @@ final class GatewayProcess: Sendable {
     private let usesSandbox: Bool
     // Sound: a Dispatch source may be used from every thread.
     nonisolated(unsafe) private let keyPolling: any DispatchSourceTimer
+    private let retention: RetentionSchedule
     /// Where it listens, as URLs.
     let addresses: [String]
     let adminAddress: String
@@ -85,6 +86,7 @@ final class GatewayProcess: Sendable {
             handler: AdminPages(
                 registry: registry, token: configuration.admin.token?.reveal(), status: { status.status },
                 statusJSON: { StatusReport(status: $0).json }))
+        retention = RetentionSchedule(database, configuration, log: log)
         let keys = keys
         keyPolling = Self.polling(every: .milliseconds(400)) { _ = keys.reloadIfChanged() }
         listeners.serve(on: server)
@@ -99,6 +101,7 @@ final class GatewayProcess: Sendable {
         let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: gateway.loopCount)
         let tls = try Self.upstreamTLS(configuration, usesSandbox)
         gateway.reload(options: options, policies: configuration.policies, tls: tls)
+        retention.use(configuration)
     }
 
     /// Ends: no new connection, answers under way may finish until `timeout`, then the ledger is closed whole.
@@ -119,6 +122,7 @@ final class GatewayProcess: Sendable {
             }
         }
         keyPolling.cancel()
+        retention.cancel()
         adminServer.drain()
         let lost = ledger.close()
         if lost > 0 {

@@ -20,7 +20,7 @@ import Testing
         let named = warnings[0].message.split(separator: ": ")[1].split(separator: ", ").sorted()
         #expect(
             named == [
-                "alerts.secret", "alerts.webhook", "limits.reset_format", "metering.retention", "teams.research.tier",
+                "alerts.secret", "alerts.webhook", "limits.reset_format", "teams.research.tier",
                 "tiers.student.alert_at", "tiers.student.requests_per_minute", "tiers.student.weight",
                 "tiers.tier-1.output_tokens_per_hour", "upstream.tier",
             ])
