@@ -88,9 +88,6 @@ final class AnswerView {
 }
 
 extension RequestPassage {
-    /// For how long an answer is read on whose caller has gone.
-    static var patienceForTheGone: Duration { .seconds(60) }
-
     /// Sends the answer on as it arrives, no faster than the caller takes it, and settles before its last byte leaves.
     @inline(never)
     func relay(_ answer: UpstreamAnswer, for route: MatchedRoute) async {
@@ -104,15 +101,13 @@ extension RequestPassage {
         let status = head.status
         var output: [UInt8] = []
         var caller: Socket? = exchange.caller
-        var callerIsGone = false
-        var deadlineOfTheGone = MonotonicTime.never
 
         while true {
             let step: ClientExchange.Step
             do throws(ClientError) {
                 step = try await answer.exchange.readBody(watching: caller) { piece in view.take(piece, to: &output) }
             } catch {
-                return await breakOff(error, status: status, view, output, callerIsGone: callerIsGone)
+                return await breakOff(error, status: status, view, output)
             }
             switch step {
             case .callerFinished:
@@ -124,8 +119,7 @@ extension RequestPassage {
                 continue
             case .end:
                 view.finish(to: &output)
-                settle(status: status, callerIsGone ? .callerGone : .complete, of: view, isWhole: true)
-                guard !callerIsGone else { return }
+                settle(status: status, .complete, of: view, isWhole: true)
                 if !exchange.hasStarted {
                     startAnswer(head, length: wholeLength(head, output.count, view, route), of: view)
                 }
@@ -134,14 +128,6 @@ extension RequestPassage {
                 do throws(ExchangeError) { try await exchange.flush() } catch { return }
                 return
             case .more:
-                if callerIsGone {
-                    noteProgress(status: status, of: view)
-                    output.removeAll(keepingCapacity: true)
-                    guard MonotonicTime.now < deadlineOfTheGone else {
-                        return settle(status: status, .callerGone, of: view)
-                    }
-                    continue
-                }
                 if !exchange.hasStarted {
                     let mayHold = holdsForIdentity && output.count < snapshot.options.memoryBodyBytes
                     if mayHold && view.awaitsIdentity { continue }
@@ -159,26 +145,54 @@ extension RequestPassage {
                             status: status, view.sawDone ? .complete : .callerGone, of: view,
                             isWhole: view.sawDone)
                     }
-                    callerIsGone = true
-                    caller = nil
-                    deadlineOfTheGone = .now + Self.patienceForTheGone
+                    return await readOn(answer.exchange, view, status: status)
                 }
             }
+        }
+    }
+
+    /// Reads an answer on whose caller has gone, so that its usage is exact; within bounds, beyond which it is given up.
+    @inline(never)
+    private func readOn(_ answer: ClientExchange, _ view: AnswerView, status: Int) async {
+        let bounds = snapshot.options.readingOn
+        defer { gateway.answersReadOn.subtract(1, ordering: .relaxed) }
+        guard gateway.answersReadOn.add(1, ordering: .relaxed).newValue <= bounds.answers else {
+            return settle(status: status, .callerGone, of: view)
+        }
+        let deadline = MonotonicTime.now + bounds.time
+        let end = view.count + bounds.bytes
+        var unwanted: [UInt8] = []
+        while MonotonicTime.now < deadline, view.count < end {
+            do throws(ClientError) {
+                let step = try await answer.readBody(watching: nil) { piece in view.take(piece, to: &unwanted) }
+                unwanted.removeAll(keepingCapacity: true)
+                if step == .end {
+                    view.finish(to: &unwanted)
+                    return settle(status: status, .callerGone, of: view, isWhole: true)
+                }
+            } catch {
+                return settle(status: status, ending(of: error), of: view, isWhole: view.sawDone)
+            }
+            noteProgress(status: status, of: view)
+        }
+        settle(status: status, .callerGone, of: view)
+    }
+
+    private func ending(of error: ClientError) -> Ending {
+        switch error {
+        case .callerGone: exchange.isCalledOff ? .drained : .callerGone
+        case .timedOut: .upstreamTimeout
+        default: .upstreamInterrupted
         }
     }
 
     /// The upstream failed in mid-answer, or the caller did: what the caller has must not look whole.
     @inline(never)
     private func breakOff(
-        _ error: ClientError, status: Int, _ view: AnswerView, _ unsent: [UInt8], callerIsGone: Bool
+        _ error: ClientError, status: Int, _ view: AnswerView, _ unsent: [UInt8]
     ) async {
-        let ending: Ending =
-            switch error {
-            case .callerGone: exchange.isCalledOff ? .drained : .callerGone
-            case .timedOut: .upstreamTimeout
-            default: .upstreamInterrupted
-            }
-        if error == .callerGone || callerIsGone {
+        let ending = ending(of: error)
+        if error == .callerGone {
             return settle(status: status, ending, of: view, isWhole: view.sawDone)
         }
         guard exchange.hasStarted else {

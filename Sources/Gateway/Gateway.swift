@@ -16,6 +16,8 @@ package final class Gateway: RequestHandler {
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
+    /// Answers that are read on, their callers having gone.
+    let answersReadOn = Atomic<Int>(0)
 
     /// A gateway on `loops`, which must be the server's.
     ///

@@ -23,6 +23,8 @@ package struct GatewayOptions: Sendable {
     package var machineName: String
     /// What happens to an answer whose caller has gone.
     package var onDisconnect = OnDisconnect.finish
+    /// How far answers are read on whose callers have gone.
+    package var readingOn = ReadingOn()
     /// The header that names the user where the body does not; in lower case.
     package var userHeader = "x-propylon-user"
 
@@ -32,6 +34,17 @@ package struct GatewayOptions: Sendable {
         case finish
         /// The upstream's connection is closed at once; the usage is estimated.
         case cancel
+    }
+
+    /// Bounds for what is read for nobody but the ledger: beyond them the upstream's connection is closed, and the usage is
+    /// what had passed until then.
+    package struct ReadingOn: Sendable {
+        /// Of one answer, after its caller has gone.
+        package var time = Duration.seconds(60)
+        /// Bytes of one answer's body, after its caller has gone.
+        package var bytes = 64 << 20
+        /// Answers at one time.
+        package var answers = 256
     }
 
     /// The defaults of `INTERFACE.md` for the upstream at `origin`.

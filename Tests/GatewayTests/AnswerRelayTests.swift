@@ -155,6 +155,28 @@ import Testing
         #expect(record.units.outputTokens == 2 && record.exactness == .exact)
     }
 
+    @Test(arguments: [false, true]) func whatIsReadOnForNobodyIsBounded(byNumber: Bool) throws {
+        let upstream = try ScriptedServer([
+            [
+                .readRequest, .send(Self.streamHead + Self.chunk(Self.delta("a"))), .pause,
+                .send(Self.chunk(Self.delta("b"))), .waitForEnd,
+            ]
+        ])
+        let fixture = try GatewayFixture(upstream: upstream.address) { options in
+            if byNumber { options.readingOn.answers = 0 } else { options.readingOn.bytes = 0 }
+        }
+        do {
+            let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
+            #expect(caller.receive(through: "\n\n\r\n").contains("delta"))
+            caller.reset()
+        }
+        upstream.proceed()
+        let record = try fixture.usage.only()
+        #expect(record.ending == .callerGone && record.exactness == .interrupted)
+        upstream.awaitEnd()
+        #expect(fixture.gateway.answersReadOn.load(ordering: .relaxed) == 0)
+    }
+
     @Test func aCallerThatLeavesStopsTheUpstreamWhereThatIsWanted() async throws {
         let upstream = try ScriptedServer([
             [.readRequest, .send(Self.streamHead + Self.chunk(Self.delta("abcdefgh"))), .waitForEnd]
