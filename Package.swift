@@ -82,7 +82,7 @@ let package = Package(
         tests(of: "Admin", ["Metrics", "EventLoop", "HTTPServer", "Loopback"]),
         tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer", "Loopback"]),
         tests(of: "Settings", ["Policy"]),
-        tests(of: "propylon", ["Policy", "Ledger"]),
+        tests(of: "propylon", ["Policy", "Ledger", "Gateway"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Gateway
 import Ledger
 import Logging
 import Policy
@@ -41,7 +42,7 @@ final class RetentionSchedule: Sendable {
         let rule = rule.withLock { $0 }
         guard let age = rule.age else { return }
         let retention = Retention(database, timeZone: rule.timeZone)
-        let moment = Timestamp(microseconds: Timestamp.current.microseconds - Int64(age / .microseconds(1)))
+        let moment = Timestamp(microseconds: Timestamp.now.microseconds - Int64(age / .microseconds(1)))
         var folded = 0
         do {
             while !timer.isCancelled {

@@ -119,11 +119,3 @@ struct TimeText {
         return Timestamp(seconds: local - chosen)
     }
 }
-
-extension Timestamp {
-    /// The moment at which this is asked, by the wall clock.
-    static var current: Timestamp {
-        let seconds: Double = Date().timeIntervalSince1970
-        return Timestamp(microseconds: Int64(seconds * 1_000_000))
-    }
-}

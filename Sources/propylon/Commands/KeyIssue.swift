@@ -1,3 +1,4 @@
+import Gateway
 import Ledger
 import Policy
 import TLS
@@ -13,7 +14,7 @@ enum KeyIssue {
         let key = APIKey.generate(using: &generator)
         try store.create(
             KeyRecord(
-                id: key.id, name: name, tier: tier, team: team, models: models, createdAt: .current,
+                id: key.id, name: name, tier: tier, team: team, models: models, createdAt: .now,
                 expiresAt: expiresAt, digest: digest(of: key)))
         return key
     }

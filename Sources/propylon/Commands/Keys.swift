@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Ledger
 import Policy
 import Settings
@@ -34,7 +35,7 @@ struct KeyContext {
 
     private init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        now = .current
+        now = .now
         do {
             database = try LedgerDatabase(directory: configuration.data)
             store = try KeyStore(database)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Ledger
 import Policy
 import Settings
@@ -46,7 +47,7 @@ struct UsageShow: ParsableCommand {
     func run() throws {
         let configuration = try option.load()
         let time = TimeText(zone: configuration.timeZone)
-        let now = Timestamp.current
+        let now = Timestamp.now
         do {
             let since = try since.map { try time.past($0, now: now) }
             let until = try until.map { try time.past($0, now: now) }

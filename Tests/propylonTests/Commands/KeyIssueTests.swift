@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Ledger
 import Policy
 import Testing
@@ -12,7 +13,7 @@ import Testing
         let database = try LedgerDatabase(directory: folder)
         defer { database.close() }
         let store = try KeyStore(database)
-        let now = Timestamp.current
+        let now = Timestamp.now
 
         let key = try KeyIssue.create(
             name: "ada", tier: "monthly", team: "red", expiresAt: nil, models: ["a*"], in: store)
