@@ -1,19 +1,6 @@
-/// SplitMix64: the same numbers in every run, so that a failing case can be found again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+import SeededRandom
 
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
+extension SeededGenerator {
     /// Changes one to three bytes: replaced, inserted or removed, with bytes that matter to HTTP.
     mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
         let telling = Array("\r\n\r\n\t :;,=\"\\0159afxAZ/?#*@[]%-\u{0}\u{1}\u{7F}é".utf8)

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Policy
+import SeededRandom
 import Synchronization
 import Testing
 

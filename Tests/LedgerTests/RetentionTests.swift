@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Policy
+import SeededRandom
 import Testing
 
 @testable import Ledger

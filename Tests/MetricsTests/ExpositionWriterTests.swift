@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Metrics
@@ -35,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func whateverIsWrittenIsReadTheSame(seed: Int) throws {
-        var random = SeededGenerator(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let help = random.text()
         let labels = ["a", "b", "c"].map { ($0, random.text()) }
         var writer = ExpositionWriter()

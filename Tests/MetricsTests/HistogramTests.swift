@@ -1,4 +1,5 @@
 import Metrics
+import SeededRandom
 import Testing
 
 @Suite struct HistogramTests {
@@ -18,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20) func agreesWithASlowModel(seed: Int) {
-        var random = SeededGenerator(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let count = Int.random(in: 1...Histogram.maximumBounds, using: &random)
         var distinct: Set<Int> = []
         while distinct.count < count { distinct.insert(Int.random(in: -100...1000, using: &random)) }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Metrics
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: 0..<10) func isBounded(seed: Int) {
-        var random = SeededGenerator(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let limit = Int.random(in: 1...20, using: &random)
         var index = LabelIndex(limit: limit)
         for _ in 0..<1_000 {

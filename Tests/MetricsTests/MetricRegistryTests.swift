@@ -1,4 +1,5 @@
 import Metrics
+import SeededRandom
 import Testing
 
 @Suite struct MetricRegistryTests {
@@ -85,7 +86,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for seed in 0..<4 {
                 group.addTask { @concurrent in
-                    var random = SeededGenerator(UInt64(seed))
+                    var random = SeededGenerator(seed: UInt64(seed))
                     for _ in 0..<2_000 {
                         let model = random.text()
                         requests.with(labels: ["200", model]).add()

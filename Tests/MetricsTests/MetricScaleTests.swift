@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Metrics
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func isTheSameNumber() {
-        var random = SeededGenerator(1)
+        var random = SeededGenerator(seed: 1)
         for _ in 0..<2_000 {
             let value = Int.random(in: -(1 << 52)...(1 << 52), using: &random) >> Int.random(in: 0...50, using: &random)
             #expect(Double(MetricScale.microsecondsAsSeconds.text(value)) == Double(value) / 1e6)

@@ -1,5 +1,6 @@
 import Foundation
 import OpenAIAPI
+import SeededRandom
 import Testing
 
 /// Random streams against a model that reads them whole, with Foundation.

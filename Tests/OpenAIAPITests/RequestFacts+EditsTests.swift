@@ -1,5 +1,6 @@
 import Foundation
 import OpenAIAPI
+import SeededRandom
 import Testing
 
 @Suite struct RequestFactsEditsTests {

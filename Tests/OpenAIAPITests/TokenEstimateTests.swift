@@ -1,4 +1,5 @@
 import OpenAIAPI
+import SeededRandom
 import Testing
 
 @Suite struct TokenEstimateTests {

@@ -1,4 +1,5 @@
 import Policy
+import SeededRandom
 import Testing
 
 @Suite struct EnergyTableTests {

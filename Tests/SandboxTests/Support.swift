@@ -66,18 +66,6 @@ extension SandboxAnswer {
     var text: String { String(decoding: wholeBody, as: UTF8.self) }
 }
 
-/// A deterministic source of randomness.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state ^ state >> 29) &* 0x9E37_79B9_7F4A_7C15
-    }
-}
-
 /// `multipart/form-data` of fields and one file.
 func multipart(_ fields: [String: String], file: [UInt8]?, fileFirst: Bool = false) -> (body: [UInt8], type: String) {
     var parts = fields.sorted { $0.key < $1.key }.map { name, value in

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Random documents in every spelling that the grammar allows.
 struct JSONGenerator {
     var random: SeededGenerator
