@@ -6,7 +6,7 @@ import Policy
 /// are packed into one value because a report reads them all: unpacking costs a fraction of what SQLite would need for
 /// as many rows. Longer periods would make the writer slower, which writes the whole value again for each change.
 struct PeriodTotals {
-    /// In the order of time.
+    /// The newest first, so that what is added to it leaves the bytes of the others as they are.
     private(set) var quarters: [(quarter: UInt8, totals: UsageTotals)] = []
 
     /// Nothing yet.
@@ -36,7 +36,36 @@ struct PeriodTotals {
         return bytes
     }
 
-    var isEmpty: Bool { quarters.isEmpty }
+    /// What `bytes`, which `encoded` has written, are once these totals are added; nil where `bytes` are something else.
+    func added(to bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard quarters.count == 1, let newest = quarters.first, newest.quarter >= bytes.first ?? 0 else {
+            guard var sum = PeriodTotals(bytes) else { return nil }
+            sum.add(self)
+            return sum.encoded
+        }
+        // Time goes on: nearly always it is the newest quarter that grows.
+        var totals = newest.totals
+        var position = 0
+        if newest.quarter == bytes.first {
+            position = 1
+            guard totals.add(bytes, at: &position) else { return nil }
+        }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count + 32)
+        if !totals.isEmpty {
+            result.append(newest.quarter)
+            totals.encode(to: &result)
+        }
+        result.append(contentsOf: bytes[position...])
+        return result
+    }
+
+    /// What `bytes`, which `encoded` has written, are once these totals are taken away; nil where `bytes` are something else.
+    func subtracted(from bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard var rest = PeriodTotals(bytes) else { return nil }
+        for (quarter, totals) in quarters { rest.change(quarter) { $0.subtract(totals) } }
+        return rest.encoded
+    }
 
     mutating func add(_ totals: UsageTotals, quarter: UInt8) {
         change(quarter) { $0.add(totals) }
@@ -46,14 +75,9 @@ struct PeriodTotals {
         for (quarter, totals) in other.quarters { add(totals, quarter: quarter) }
     }
 
-    mutating func subtract(_ other: PeriodTotals) {
-        for (quarter, totals) in other.quarters { change(quarter) { $0.subtract(totals) } }
-    }
-
     private mutating func change(_ quarter: UInt8, _ body: (inout UsageTotals) -> Void) {
-        // Mostly the last one: time goes on.
-        var index = quarters.endIndex
-        while index > 0, quarters[index - 1].quarter >= quarter { index -= 1 }
+        var index = quarters.startIndex
+        while index < quarters.endIndex, quarters[index].quarter > quarter { index += 1 }
         if index == quarters.endIndex || quarters[index].quarter != quarter {
             quarters.insert((quarter, UsageTotals()), at: index)
         }

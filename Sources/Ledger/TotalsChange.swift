@@ -39,39 +39,43 @@ struct TotalsChange {
         let read = try database.cachedStatement(
             sql: "SELECT entries FROM usage_totals WHERE place = ? AND period = ? AND group_id = ?"
         ).sqliteStatement
-        let write = try database.cachedStatement(
-            sql: """
-                INSERT INTO usage_totals (place, period, group_id, entries) VALUES (?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET entries = excluded.entries
-                """
+        let insert = try database.cachedStatement(
+            sql: "INSERT INTO usage_totals (place, period, group_id, entries) VALUES (?, ?, ?, ?)"
+        ).sqliteStatement
+        let update = try database.cachedStatement(
+            sql: "UPDATE usage_totals SET entries = ?4 WHERE place = ?1 AND period = ?2 AND group_id = ?3"
         ).sqliteStatement
         let delete = try database.cachedStatement(
             sql: "DELETE FROM usage_totals WHERE place = ? AND period = ? AND group_id = ?"
         ).sqliteStatement
         for (address, change) in periods {
             Self.bind(place, address, to: read)
-            var totals = try Self.totals(read, database)
-            switch operation {
-            case .add: totals.add(change)
-            case .subtract: totals.subtract(change)
+            let (isThere, entries) = try Self.changed(read, database) { bytes in
+                switch operation {
+                case .add: change.added(to: bytes)
+                case .subtract: change.subtracted(from: bytes)
+                }
             }
-            let statement = totals.isEmpty ? delete : write
+            let statement = !isThere ? insert : entries.isEmpty ? delete : update
             Self.bind(place, address, to: statement)
-            try Self.run(statement, totals.encoded, database)
+            try Self.run(statement, entries, database)
         }
         periods.removeAll(keepingCapacity: true)
     }
 
-    private static func totals(_ statement: OpaquePointer, _ database: Database) throws -> PeriodTotals {
+    /// What becomes of the totals that `statement` reads, and whether there are any yet.
+    private static func changed(
+        _ statement: OpaquePointer, _ database: Database, _ change: (UnsafeRawBufferPointer) -> [UInt8]?
+    ) throws -> (isThere: Bool, entries: [UInt8]) {
         defer { sqlite3_reset(statement) }
-        switch sqlite3_step(statement) {
-        case SQLITE_DONE: return PeriodTotals()
-        case SQLITE_ROW:
-            let bytes = UnsafeRawBufferPointer(
-                start: sqlite3_column_blob(statement, 0), count: Int(sqlite3_column_bytes(statement, 0)))
-            return try PeriodTotals(checking: bytes)
-        case let result: throw failure(result, database)
-        }
+        let result = sqlite3_step(statement)
+        guard result == SQLITE_ROW || result == SQLITE_DONE else { throw failure(result, database) }
+        let isThere = result == SQLITE_ROW
+        let bytes = UnsafeRawBufferPointer(
+            start: isThere ? sqlite3_column_blob(statement, 0) : nil,
+            count: isThere ? Int(sqlite3_column_bytes(statement, 0)) : 0)
+        guard let entries = change(bytes) else { throw PeriodTotals.damage }
+        return (isThere, entries)
     }
 
     private static func run(_ statement: OpaquePointer, _ entries: [UInt8], _ database: Database) throws {
@@ -97,13 +101,6 @@ struct TotalsChange {
 }
 
 extension PeriodTotals {
-    /// The totals that stand in the database.
-    /// - Throws: a `DatabaseError` of damage where they are none.
-    init(checking bytes: UnsafeRawBufferPointer) throws {
-        guard let totals = PeriodTotals(bytes) else { throw PeriodTotals.damage }
-        self = totals
-    }
-
     /// Totals that cannot be read.
     static var damage: DatabaseError {
         DatabaseError(

@@ -25,16 +25,35 @@ import Testing
                 model[quarter, default: []].append(record)
             }
             let back = try #require(day.encoded.withUnsafeBytes { PeriodTotals($0) })
-            #expect(back.quarters.map(\.quarter) == model.keys.sorted())
+            #expect(back.quarters.map(\.quarter) == model.keys.sorted(by: >))
             for (quarter, totals) in back.quarters {
                 let records = model[quarter] ?? []
                 #expect(totals == records.reduce(into: UsageTotals()) { $0.add(UsageTotals($1)) })
                 let tokens = records.reduce(Int128(0)) { $0 + Int128($1.units.inputTokens) }
                 #expect(totals.row.units.inputTokens == Int64(clamping: tokens))
             }
-            var rest = back
-            rest.subtract(day)
-            #expect(rest.isEmpty)
+            let rest = day.encoded.withUnsafeBytes { day.subtracted(from: $0) }
+            #expect(rest == [])
+        }
+    }
+
+    @Test func addingToBytesIsAddingToTotals() throws {
+        var generator = SeededGenerator(seed: 13)
+        var bytes: [UInt8] = []
+        var model = PeriodTotals()
+        for round in 0..<3000 {
+            var change = PeriodTotals()
+            // Mostly one quarter, and mostly the newest.
+            for _ in 0..<(Int.random(in: 0..<5, using: &generator) == 0 ? 3 : 1) {
+                let quarter =
+                    Bool.random(using: &generator) ? UInt8(round / 125) : .random(in: 0..<24, using: &generator)
+                change.add(
+                    UsageTotals(.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)),
+                    quarter: quarter)
+            }
+            bytes = try #require(bytes.withUnsafeBytes { change.added(to: $0) })
+            model.add(change)
+            #expect(bytes == model.encoded)
         }
     }
 
