@@ -21,8 +21,9 @@ struct Serve: AsyncParsableCommand {
     var listen: ListenAddress?
 
     func run() async throws {
-        // Whoever reads the log may go away: that is no reason to end.
+        // Whoever reads the log may go away, and a file may not grow any more: no reasons to end.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         let configuration = try load()
         LoggingSystem.bootstrap { _ in LineLogHandler(level: configuration.log.level, format: configuration.log.format)
         }
