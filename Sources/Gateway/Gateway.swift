@@ -11,6 +11,8 @@ import TLS
 package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
     let usage: any UsageJournal
+    let limiter: Limiter
+    let alerts: any LimitAlertSink
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
     private let loops: [EventLoop]
@@ -24,17 +26,20 @@ package final class Gateway: RequestHandler {
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, metrics: GatewayMetrics
+        usage: any UsageJournal, limiter: Limiter, alerts: any LimitAlertSink, metrics: GatewayMetrics
     ) {
         self.loops = loops
         self.keys = keys
         self.usage = usage
+        self.limiter = limiter
+        self.alerts = alerts
         self.metrics = metrics
         current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
     }
 
     /// Takes new options and policies into use: for every request that comes from now on. What is under way is not touched.
-    package func reload(options: GatewayOptions, policies: Policies, tls: TLSContext?) {
+    package func reload(options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?) {
+        limiter.replace(limits, at: .now)
         let new = GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops)
         let old = current.withLock { current in
             let old = current
@@ -137,6 +142,9 @@ final class GatewaySnapshot: Sendable {
         ]
         if let allow = error.allow { fields.append(("allow", allow)) }
         if let seconds = error.retryAfterSeconds { fields.append(("retry-after", String(seconds))) }
+        if error.status == 429, let milliseconds = error.retryAfterMilliseconds {
+            fields.append(("retry-after-ms", String(milliseconds)))
+        }
         if let shouldRetry = error.shouldRetry { fields.append(("x-should-retry", shouldRetry ? "true" : "false")) }
         if error.status == 401 { fields.append(("www-authenticate", "Bearer")) }
         return fields

@@ -53,7 +53,7 @@ extension RequestPassage {
     /// Sends an error of the gateway's own, after the row was settled.
     @inline(never)
     func answerWithError(_ error: APIError) async {
-        let answer = ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
+        let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
     }
 }

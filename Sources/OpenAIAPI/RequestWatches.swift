@@ -28,8 +28,10 @@ final class RequestWatches: Sendable {
     let media: [(text: Int, members: Int)]
     /// The list of inputs, and its elements; both are counted.
     let items: (list: Int, element: Int)?
+    /// How many answers are made, of which `n` are given.
+    let bestOf: Int?
 
-    private init(texts: [String], media: [String] = [], items: String? = nil) {
+    private init(texts: [String], media: [String] = [], items: String? = nil, hasBestOf: Bool = false) {
         var watches = Self.common.map { JSONWatch($0, duplicates: .refuse) }
         func add(_ watch: JSONWatch) -> Int {
             watches.append(watch)
@@ -39,6 +41,7 @@ final class RequestWatches: Sendable {
         for path in texts { _ = add(JSONWatch(path, .textLength, duplicates: .refuse)) }
         self.media = media.map { (add(JSONWatch($0, .textLength)), add(JSONWatch($0, .count))) }
         self.items = items.map { (add(JSONWatch($0, .count, duplicates: .refuse)), add(JSONWatch("\($0)[]", .count))) }
+        bestOf = hasBestOf ? add(JSONWatch("best_of", duplicates: .refuse)) : nil
         list = JSONWatchList(watches, captureLimit: RequestScanner.captureLimit)
     }
 
@@ -46,7 +49,7 @@ final class RequestWatches: Sendable {
         .map { "messages[].content[].\($0)" }
     private static let chat = RequestWatches(texts: ["messages", "tools", "functions"], media: mediaOfMessages)
     private static let completion = RequestWatches(
-        texts: ["prompt", "messages"], media: mediaOfMessages, items: "prompt")
+        texts: ["prompt", "messages"], media: mediaOfMessages, items: "prompt", hasBestOf: true)
     private static let embeddings = RequestWatches(texts: ["input"], items: "input")
     private static let rerank = RequestWatches(texts: ["query", "documents"], items: "documents")
     private static let speech = RequestWatches(texts: ["input"])

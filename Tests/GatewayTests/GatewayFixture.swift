@@ -17,12 +17,15 @@ struct GatewayFixture {
     let server: HTTPServer
     let address: SocketAddress
     let usage = CollectedUsage()
+    let limiter: Limiter
+    let alerts = CollectedAlerts()
     let key: String
     let keyID: String
+    let record: KeyRecord
 
     init(
         upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
-        models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
+        accountTier: String? = nil, models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
         _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
         var generator = SystemRandomNumberGenerator()
@@ -30,7 +33,7 @@ struct GatewayFixture {
         key = apiKey.reveal()
         keyID = apiKey.id
         let words = sha256(Array(key.utf8).span)
-        let record = KeyRecord(
+        record = KeyRecord(
             id: apiKey.id, name: "test", tier: policies.defaultTier, team: "team", models: models,
             createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
             digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
@@ -41,9 +44,12 @@ struct GatewayFixture {
         options.client.idleTimeout = .seconds(5)
         adjust(&options)
         let loops = [try EventLoop(name: "gateway")]
+        limiter = Limiter(
+            LimitRules(
+                policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
             loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot([record])),
-            usage: usage, metrics: GatewayMetrics(MetricRegistry()))
+            usage: usage, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()))
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         server = HTTPServer(loops: loops, limits: ServerLimits(), handler: gateway)
@@ -68,6 +74,12 @@ struct GatewayFixture {
 
     /// The whole answer to a request; nil where the connection was reset.
     func answer(to text: String) throws -> String? { try caller(sending: text).receiveAll() }
+}
+
+/// Keeps what was told.
+final class CollectedAlerts: LimitAlertSink {
+    let mailbox = Mailbox<LimitAlert>()
+    func reached(_ alert: LimitAlert) { mailbox.put(alert) }
 }
 
 /// Keys that do not change.

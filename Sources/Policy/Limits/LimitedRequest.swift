@@ -14,16 +14,20 @@ package struct LimitedRequest: Sendable {
     package var kind: ServiceKind
     /// The model as it goes upstream.
     package var model: String?
-    /// The most that it can use, output tokens apart.
+    /// The most that it is likely to use, output tokens apart.
     package var units: BillableUnits
+    /// The most input tokens that it can use: what money is reserved for.
+    package var mostInputTokens: Int64
     /// The tokens that the model may write.
     package var output: Output
 
     /// A request of these facts.
-    package init(kind: ServiceKind, model: String?, units: BillableUnits, output: Output) {
+    package init(kind: ServiceKind, model: String?, units: BillableUnits, mostInputTokens: Int64? = nil, output: Output)
+    {
         self.kind = kind
         self.model = model
         self.units = units
+        self.mostInputTokens = max(units.inputTokens, mostInputTokens ?? 0)
         self.output = output
     }
 }

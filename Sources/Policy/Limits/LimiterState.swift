@@ -102,11 +102,12 @@ struct LimiterState {
     private static func amounts(of request: LimitedRequest, _ bound: OutputBound, _ prices: ModelPrices) -> LimitAmounts
     {
         var units = request.units
+        units.inputTokens = request.mostInputTokens
         units.outputTokens = bound.reserved
         // As if all output were of the dearest kind.
         units.reasoningTokens = (prices.reasoning ?? prices.output) > prices.output ? bound.reserved : 0
         return LimitAmounts(
-            tokens: units.inputTokens.addingWithinBounds(bound.reserved), outputTokens: bound.reserved,
+            tokens: request.units.inputTokens.addingWithinBounds(bound.reserved), outputTokens: bound.reserved,
             cost: prices.cost(of: units, kind: request.kind).amount)
     }
 
