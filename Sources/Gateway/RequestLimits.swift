@@ -4,13 +4,14 @@ import OpenAIAPI
 import Policy
 
 extension RequestPassage {
-    /// Holds against the limits the most that the request can use.
+    /// Holds against the limits the most that the request can use. What only reads (lists, files, polls) uses nothing and is never
+    /// billed, so it is held against no limit.
     ///
     /// - Returns: the bound to write into the request, where its limits want one and it has none.
     @inline(never)
     func reserve(_ key: KeyRecord, _ route: MatchedRoute, model: String?) throws(Departure) -> Int64? {
-        let request = LimitedRequest(
-            route.endpoint, facts, isRead: RequestMethod(exchange.head) != .other, model: model)
+        guard RequestMethod(exchange.head) == .other || route.endpoint == .realtime else { return nil }
+        let request = LimitedRequest(route.endpoint, facts, model: model)
         let now = LimitTime.now
         do throws(LimitRefusal) {
             let reservation = try gateway.limiter.admit(request, of: key, at: now)
@@ -93,8 +94,8 @@ extension Endpoint {
 }
 
 extension LimitedRequest {
-    /// What limits have to know of a request to `endpoint` whose body says `facts`. One that only reads uses nothing.
-    init(_ endpoint: Endpoint, _ facts: RequestFacts?, isRead: Bool, model: String?) {
+    /// What limits have to know of a request to `endpoint` whose body says `facts`.
+    init(_ endpoint: Endpoint, _ facts: RequestFacts?, model: String?) {
         var units = BillableUnits()
         var most: Int64 = 0
         var output = Output.none
@@ -113,7 +114,7 @@ extension LimitedRequest {
         case .realtime: units.audioMinutes = 1
         case .speech: units.characters = Int64(facts?.inputScalars ?? 0)
         case .images: units.images = facts?.images ?? 1
-        case .other: if !isRead { output = .unbounded(choices: 1, canBeBounded: false) }
+        case .other: output = .unbounded(choices: 1, canBeBounded: false)
         case .models, .files, .batches: break
         }
         self.init(kind: endpoint.serviceKind, model: model, units: units, mostInputTokens: most, output: output)
