@@ -65,6 +65,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "limits-benchmark", dependencies: ["Policy"], path: "Benchmarks/Limits", swiftSettings: settings),
+
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
         .target(name: "Loopback", dependencies: ["EventLoop"], path: "Tests/Loopback", swiftSettings: settings),
         tests(of: "HTTP1", ["SeededRandom"]),

@@ -63,24 +63,31 @@ struct LimiterState {
     /// Finds or makes the scopes of `key`, and brings all of them up to `now`.
     private mutating func enter(_ key: KeyRecord, at now: LimitTime) -> Places {
         windows.advance(to: now.wall, in: rules.zone)
-        let own = Self.place(of: key.id, in: &keys, &scopes)
+        let own = place(ofKey: key.id)
         // Under the limits that held until now, then under those of a tier that the key may have moved to.
         scopes[own].advance(to: now.steady, windows)
-        scopes[own].limits = rules.tier(key.tier)
+        if scopes[own].limits?.name != key.tier { scopes[own].limits = rules.tier(key.tier) }
         let team = key.team.map { name in
-            let index = Self.place(of: name, in: &teams, &scopes)
-            scopes[index].limits = rules.team(name)
-            scopes[index].advance(to: now.steady, windows)
-            return index
+            let place = place(ofTeam: name)
+            scopes[place].advance(to: now.steady, windows)
+            return place
         }
         scopes[Self.account].advance(to: now.steady, windows)
         return Places(key: own, team: team)
     }
 
-    private static func place(of name: String, in places: inout [String: Int], _ scopes: inout [ScopeUse]) -> Int {
-        if let place = places[name] { return place }
-        places[name] = scopes.count
-        scopes.append(ScopeUse(name: name))
+    private mutating func place(ofKey id: String) -> Int {
+        if let place = keys[id] { return place }
+        scopes.append(ScopeUse(name: id))
+        keys[id] = scopes.count - 1
+        return scopes.count - 1
+    }
+
+    /// A team's limits change with the rules alone.
+    private mutating func place(ofTeam name: String) -> Int {
+        if let place = teams[name] { return place }
+        scopes.append(ScopeUse(name: name, limits: rules.team(name)))
+        teams[name] = scopes.count - 1
         return scopes.count - 1
     }
 
@@ -294,11 +301,9 @@ struct LimiterState {
     }
 
     private mutating func restored(_ keyID: String, _ teamName: String?, _ records: KeySnapshot) -> [Int] {
-        let key = Self.place(of: keyID, in: &keys, &scopes)
+        let key = place(ofKey: keyID)
         scopes[key].limits = records[keyID].flatMap { rules.tier($0.tier) }
         guard let teamName else { return [key, Self.account] }
-        let team = Self.place(of: teamName, in: &teams, &scopes)
-        scopes[team].limits = rules.team(teamName)
-        return [key, team, Self.account]
+        return [key, place(ofTeam: teamName), Self.account]
     }
 }
