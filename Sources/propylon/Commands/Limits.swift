@@ -16,7 +16,7 @@ struct Limits: AsyncParsableCommand {
 
     @OptionGroup var option: ConfigurationOption
 
-    @Argument(help: ArgumentHelp("The key's id.", valueName: "key"))
+    @Argument(help: ArgumentHelp("The key's id, or its name where no other key has it.", valueName: "key"))
     var key: String?
 
     @Flag(help: "Prints JSON.")
@@ -24,12 +24,13 @@ struct Limits: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try option.load()
+        let id = try key.map { try Self.id(of: $0, configuration) }
         let report: LimitsReport
-        if let page = try await AdminCall(configuration).page("/admin/v1/limits" + (key.map { "/" + $0 } ?? "")) {
+        if let page = try await AdminCall(configuration).page("/admin/v1/limits" + (id.map { "/" + $0 } ?? "")) {
             report = try JSONDecoder().decode(LimitsReport.self, from: Data(page))
         } else {
             complain("no gateway is running: this is what the ledger says")
-            report = try fromLedger(configuration)
+            report = try Self.fromLedger(id, configuration)
         }
         if json {
             print(String(decoding: report.json, as: UTF8.self))
@@ -38,18 +39,26 @@ struct Limits: AsyncParsableCommand {
         }
     }
 
-    private func fromLedger(_ configuration: Configuration) throws -> LimitsReport {
-        do {
-            let database = try LedgerDatabase(directory: configuration.data)
-            defer { database.close() }
-            let keys = try KeyStore(database)
+    private static func id(of key: String, _ configuration: Configuration) throws -> String {
+        try reading(configuration) { _, keys throws(LedgerError) in try keys.find(key).id }
+    }
+
+    private static func fromLedger(_ id: String?, _ configuration: Configuration) throws -> LimitsReport {
+        try reading(configuration) { database, keys throws(LedgerError) in
             let limiter = Limiter(LimitRules(configuration))
             try limiter.restore(from: database, keys: keys.keys)
-            guard let report = LimitsSource(limiter: limiter, keys: keys).report(of: key, at: .now) else {
-                throw Failure("there is no key \(key ?? "")")
-            }
-            return report
-        } catch let error as LedgerError {
+            return LimitsSource(limiter: limiter, keys: keys).report(of: id, at: .now) ?? LimitsReport(limits: [])
+        }
+    }
+
+    private static func reading<Result>(
+        _ configuration: Configuration, _ body: (LedgerDatabase, KeyStore) throws(LedgerError) -> Result
+    ) throws -> Result {
+        do throws(LedgerError) {
+            let database = try LedgerDatabase(directory: configuration.data)
+            defer { database.close() }
+            return try body(database, try KeyStore(database))
+        } catch {
             throw Failure(error)
         }
     }
