@@ -86,7 +86,9 @@ let package = Package(
         tests(of: "Admin", ["Metrics", "EventLoop", "HTTPServer", "Loopback"]),
         tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer", "Loopback", "SeededRandom"]),
         tests(of: "Settings", ["Policy", "SeededRandom"]),
-        tests(of: "propylon", ["Policy", "Ledger", "Gateway"]),
+        tests(
+            of: "propylon",
+            ["Policy", "Ledger", "Gateway", "Settings", .product(name: "Logging", package: "swift-log")]),
     ],
     swiftLanguageModes: [.v6]
 )

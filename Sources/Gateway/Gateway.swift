@@ -13,6 +13,7 @@ package final class Gateway: RequestHandler {
     let usage: any UsageJournal
     let limiter: Limiter
     let alerts: any LimitAlertSink
+    let accessLog: (any AccessLog)?
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
     private let loops: [EventLoop]
@@ -26,13 +27,15 @@ package final class Gateway: RequestHandler {
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, limiter: Limiter, alerts: any LimitAlertSink, metrics: GatewayMetrics
+        usage: any UsageJournal, limiter: Limiter, alerts: any LimitAlertSink, accessLog: (any AccessLog)? = nil,
+        metrics: GatewayMetrics
     ) {
         self.loops = loops
         self.keys = keys
         self.usage = usage
         self.limiter = limiter
         self.alerts = alerts
+        self.accessLog = accessLog
         self.metrics = metrics
         current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
     }

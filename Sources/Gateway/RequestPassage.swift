@@ -70,6 +70,7 @@ final class RequestPassage {
             case .callerGone: settle(status: 499, .callerGone)
             }
         }
+        logAccess()
         gateway.metrics.end(endpoint: endpoint, record: record, status: status, startedAt: exchange.startedAt)
     }
 

@@ -30,6 +30,7 @@ final class GatewayProcess: Sendable {
     private let retention: RetentionSchedule
     private let limiter: Limiter
     private let alerts: AlertDelivery
+    private let accessLog: BufferedAccessLog?
     /// Where it listens, as URLs.
     let addresses: [String]
     let adminAddress: String
@@ -74,17 +75,25 @@ final class GatewayProcess: Sendable {
         limiter = Limiter(LimitRules(configuration))
         try limiter.restore(from: database, keys: keys.keys)
         alerts = try AlertDelivery(configuration, log: log)
+        accessLog =
+            configuration.log.access
+            ? try BufferedAccessLog(
+                path: configuration.log.accessFile, format: .chosen(configuration.log.format), log: log) : nil
 
         let registry = MetricRegistry()
         gateway = Gateway(
             loops: loops, options: options, policies: configuration.policies,
             tls: try Self.upstreamTLS(configuration, usesSandbox),
-            keys: keys, usage: ledger, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(registry))
+            keys: keys, usage: ledger, limiter: limiter, alerts: alerts, accessLog: accessLog,
+            metrics: GatewayMetrics(registry))
         server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
         let adminLoop = try EventLoop(name: "propylon.admin")
         let status = StatusSource(
             gateway: gateway, server: server, ledger: ledger, listening: addresses, upstream: upstream)
         status.register(with: registry)
+        registry.counter(
+            "propylon_access_log_lines_dropped_total", "Lines of the access log that could not be written in time."
+        ) { [accessLog] in Double(accessLog?.dropped ?? 0) }
         let limits = LimitsSource(limiter: limiter, keys: keys)
         var adminLimits = ServerLimits()
         adminLimits.connections = 64
@@ -114,6 +123,9 @@ final class GatewayProcess: Sendable {
         retention.use(configuration)
     }
 
+    /// Opens the access log's file anew.
+    func reopenAccessLog() { accessLog?.reopen() }
+
     /// Ends: no new connection, answers under way may finish until `timeout`, then the ledger is closed whole.
     func drain(timeout: Duration) async {
         gateway.drain()
@@ -141,6 +153,7 @@ final class GatewayProcess: Sendable {
                 metadata: ["rows": "\(lost)"])
         }
         database.close()
+        accessLog?.close()
     }
 
     private static func polling(every interval: DispatchTimeInterval, _ work: @escaping @Sendable () -> Void)
