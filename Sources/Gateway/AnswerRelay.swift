@@ -94,6 +94,7 @@ extension RequestPassage {
         defer { answer.exchange.end() }
         record?.firstByteAt = answer.firstByteAt
         if let filter = modelFilter(answer, route) { return await relayModelList(answer.exchange, filter) }
+        if let step = objectStep(answer, route) { return await relayObjects(answer.exchange, step) }
         let head = answer.exchange.head
         let view = AnswerView(head, endpoint: route.endpoint, hidesUsage: answer.hidesUsage)
         let fields = head.fields
@@ -226,7 +227,7 @@ extension RequestPassage {
     ) -> Int? {
         if view.isStream { return nil }
         guard RequestMethod(exchange.head) == .head else { return count }
-        return route.endpoint == .models ? nil : declaredLength(head) ?? statedLength(head)
+        return route.endpoint == .models || route.endpoint.hasObjects ? nil : declaredLength(head) ?? statedLength(head)
     }
 
     /// The upstream's own `content-length`, where nothing is taken out of the body.

@@ -11,6 +11,7 @@ import TLS
 package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
     let usage: any UsageJournal
+    let objects: any ObjectDirectory
     let limiter: Limiter
     let alerts: any LimitAlertSink
     let accessLog: (any AccessLog)?
@@ -19,6 +20,8 @@ package final class Gateway: RequestHandler {
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
+    /// Batches whose output is being read to be metered.
+    let batchesInReading = Mutex<Set<String>>([])
     /// Answers that are read on, their callers having gone.
     let answersReadOn = Atomic<Int>(0)
 
@@ -27,12 +30,14 @@ package final class Gateway: RequestHandler {
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, limiter: Limiter, alerts: any LimitAlertSink, accessLog: (any AccessLog)? = nil,
+        usage: any UsageJournal, objects: any ObjectDirectory, limiter: Limiter, alerts: any LimitAlertSink,
+        accessLog: (any AccessLog)? = nil,
         metrics: GatewayMetrics
     ) {
         self.loops = loops
         self.keys = keys
         self.usage = usage
+        self.objects = objects
         self.limiter = limiter
         self.alerts = alerts
         self.accessLog = accessLog

@@ -26,9 +26,17 @@ extension RequestPassage {
     /// Reads the list to its end and sends on what the caller may use, aliases included. What is no such list passes as it is.
     @inline(never)
     func relayModelList(_ answer: ClientExchange, _ filter: ModelFilter) async {
+        guard let body = await wholeBody(of: answer) else { return }
+        let shown = ModelList.filtered(body, allows: filter.allows, aliases: filter.aliases) ?? body
+        await send(shown, as: answer.head)
+    }
+
+    /// The whole answer, which was asked for as it is: what is compressed all the same could not be read, and is refused. Nil where
+    /// it does not come whole: then the caller was told so.
+    @inline(never)
+    func wholeBody(of answer: ClientExchange) async -> [UInt8]? {
         var body: [UInt8] = []
         do throws(ClientError) {
-            // It was asked for as it is: what cannot be read cannot be filtered either.
             let fields = answer.head.fields
             if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
             while try await answer.readBody(
@@ -37,15 +45,21 @@ extension RequestPassage {
             {
                 guard body.count <= snapshot.options.bodyBytes else { throw .truncated }
             }
+            return body
         } catch {
             settle(status: 502, .upstreamInterrupted)
-            return await answerWithError(.upstreamProtocol)
+            await answerWithError(.upstreamProtocol)
+            return nil
         }
-        let shown = ModelList.filtered(body, allows: filter.allows, aliases: filter.aliases) ?? body
-        record?.responseBytes = Int64(shown.count)
-        settle(status: answer.head.status, .complete, isWhole: true)
-        startAnswer(answer.head, length: shown.count, of: nil)
-        exchange.write(shown.span)
+    }
+
+    /// Settles, and sends `body` under the upstream's head.
+    @inline(never)
+    func send(_ body: [UInt8], as head: ResponseHead, of view: AnswerView? = nil) async {
+        record?.responseBytes = Int64(body.count)
+        settle(status: head.status, .complete, of: view, isWhole: true)
+        startAnswer(head, length: body.count, of: view)
+        exchange.write(body.span)
         exchange.finish()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }

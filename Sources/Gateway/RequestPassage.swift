@@ -61,6 +61,7 @@ final class RequestPassage {
             let key = try authenticate()
             let route = try route(for: key)
             let body = try await readBody(route)
+            if route.endpoint.hasObjects { try await checkOwnership(route, key) }
             let admitted = try admit(key, route)
             let answer = try await forward(body, admitted, route)
             if answer.exchange.head.status == 101 { await tunnel(answer) } else { await relay(answer, for: route) }
@@ -303,7 +304,8 @@ final class RequestPassage {
             var request = ClientRequest(
                 head: upstreamHead(
                     route, bodyLength: length, authorization: key?.authorization,
-                    mayCompress: !admitted.streams && route.endpoint != .models, model: admitted.servedModel),
+                    mayCompress: !admitted.streams && route.endpoint != .models && !route.endpoint.hasObjects,
+                    model: admitted.servedModel),
                 body: outgoing, isHEAD: method == .head, isIdempotent: method.isIdempotent)
             request.caller = exchange.caller
             request.outlivesCaller = snapshot.options.onDisconnect == .finish

@@ -27,7 +27,10 @@ final class JSONRequestReader {
         }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         // A batch's requests have their models in a file.
-        guard endpoint != .batches else { return facts }
+        if let inputFile = watches.inputFile {
+            facts.inputFileID = scanner.found(inputFile).flatMap { $0.kind == .string ? $0.text : nil }
+            return facts
+        }
         try readModel(into: &facts)
         facts.stream = try boolean(RequestWatches.stream, "stream") ?? false
         try readStreamOptions(into: &facts)

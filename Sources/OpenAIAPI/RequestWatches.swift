@@ -28,10 +28,14 @@ final class RequestWatches: Sendable {
     let media: [(text: Int, members: Int)]
     /// The list of inputs, and its elements; both are counted.
     let items: (list: Int, element: Int)?
+    /// The file that a batch is made of.
+    let inputFile: Int?
     /// How many answers are made, of which `n` are given.
     let bestOf: Int?
 
-    private init(texts: [String], media: [String] = [], items: String? = nil, hasBestOf: Bool = false) {
+    private init(
+        texts: [String], media: [String] = [], items: String? = nil, hasBestOf: Bool = false, hasInputFile: Bool = false
+    ) {
         var watches = Self.common.map { JSONWatch($0, duplicates: .refuse) }
         func add(_ watch: JSONWatch) -> Int {
             watches.append(watch)
@@ -42,6 +46,7 @@ final class RequestWatches: Sendable {
         self.media = media.map { (add(JSONWatch($0, .textLength)), add(JSONWatch($0, .count))) }
         self.items = items.map { (add(JSONWatch($0, .count, duplicates: .refuse)), add(JSONWatch("\($0)[]", .count))) }
         bestOf = hasBestOf ? add(JSONWatch("best_of", duplicates: .refuse)) : nil
+        inputFile = hasInputFile ? add(JSONWatch("input_file_id", duplicates: .refuse)) : nil
         list = JSONWatchList(watches, captureLimit: RequestScanner.captureLimit)
     }
 
@@ -54,6 +59,7 @@ final class RequestWatches: Sendable {
     private static let rerank = RequestWatches(texts: ["query", "documents"], items: "documents")
     private static let speech = RequestWatches(texts: ["input"])
     private static let images = RequestWatches(texts: ["prompt"])
+    private static let batches = RequestWatches(texts: [], hasInputFile: true)
     private static let others = RequestWatches(texts: [])
 
     static func watches(for endpoint: Endpoint) -> RequestWatches {
@@ -64,7 +70,8 @@ final class RequestWatches: Sendable {
         case .rerank: rerank
         case .speech: speech
         case .images: images
-        case .transcriptions, .translations, .models, .files, .batches, .realtime, .other: others
+        case .transcriptions, .translations, .models, .files, .realtime, .other: others
+        case .batches: batches
         }
     }
 }

@@ -84,7 +84,8 @@ final class GatewayProcess: Sendable {
         gateway = Gateway(
             loops: loops, options: options, policies: configuration.policies,
             tls: try Self.upstreamTLS(configuration, usesSandbox),
-            keys: keys, usage: ledger, limiter: limiter, alerts: alerts, accessLog: accessLog,
+            keys: keys, usage: ledger, objects: ObjectStore(database), limiter: limiter, alerts: alerts,
+            accessLog: accessLog,
             metrics: GatewayMetrics(registry))
         server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
         let adminLoop = try EventLoop(name: "propylon.admin")

@@ -18,6 +18,7 @@ struct GatewayFixture {
     let address: SocketAddress
     let usage = CollectedUsage()
     let limiter: Limiter
+    let objects = RememberedObjects()
     let alerts = CollectedAlerts()
     let key: String
     let keyID: String
@@ -49,7 +50,7 @@ struct GatewayFixture {
                 policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
             loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot([record])),
-            usage: usage, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()))
+            usage: usage, objects: objects, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()))
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         server = HTTPServer(loops: loops, limits: ServerLimits(), handler: gateway)
@@ -74,6 +75,37 @@ struct GatewayFixture {
 
     /// The whole answer to a request; nil where the connection was reset.
     func answer(to text: String) throws -> String? { try caller(sending: text).receiveAll() }
+}
+
+/// Objects in memory.
+final class RememberedObjects: ObjectDirectory {
+    let objects = Mutex<[String: OwnedObject]>([:])
+    let metered = Mailbox<[UsageRecord]>()
+    let isOutOfReach = Mutex(false)
+
+    private func look<Result>(_ body: (inout [String: OwnedObject]) -> Result) throws(StoreUnavailable) -> Result {
+        if isOutOfReach.withLock({ $0 }) { throw StoreUnavailable() }
+        return objects.withLock { body(&$0) }
+    }
+
+    func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedObject] {
+        try look { $0.filter { ids.contains($0.key) } }
+    }
+
+    func add(_ object: OwnedObject) async throws(StoreUnavailable) {
+        try look { if $0[object.id] == nil { $0[object.id] = object } }
+    }
+
+    func remove(_ id: String) async throws(StoreUnavailable) { try look { $0[id] = nil } }
+
+    func meter(batch id: String, _ records: [UsageRecord]) async throws(StoreUnavailable) -> Bool {
+        let isNew = try look { objects in
+            defer { objects[id]?.isMetered = true }
+            return objects[id]?.isMetered == false
+        }
+        if isNew { metered.put(records) }
+        return isNew
+    }
 }
 
 /// Keeps what was told.
