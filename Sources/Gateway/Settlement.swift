@@ -84,9 +84,7 @@ struct Metering {
                 exactness = isWhole ? .exact : .interrupted
             } else if endpoint != .other {
                 units.inputTokens = request?.estimatedInputTokens ?? 0
-                units.outputTokens =
-                    endpoint == .embeddings
-                    ? 0 : TokenEstimate.tokens(ofScalars: answer.contentScalars, utf8Bytes: answer.contentBytes)
+                units.outputTokens = endpoint == .embeddings ? 0 : answer.estimatedOutputTokens
                 exactness = isWhole ? .estimated : .interrupted
             }
         case .rerank:
