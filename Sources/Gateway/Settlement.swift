@@ -32,6 +32,7 @@ extension RequestPassage {
             record.cost = prices.cost(of: record.units, kind: metering.kind, model: record.modelServed)
             if metering.kind != .free, let model = record.modelServed, !prices.knows(model) {
                 gateway.metrics.unknownModels.add()
+                gateway.alerts.hasNoPrice(model)
             }
         }
         self.record = record
