@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A key as the gateway knows it: whose it is, what it may do, how long. Without its secret, of which only the SHA-256
 /// is known. Immutable, so that every loop can hold it; a change makes a new record.
 package final class KeyRecord: Sendable {
@@ -37,6 +39,10 @@ package final class KeyRecord: Sendable {
     package let predecessor: Predecessor?
     /// `models`, ready to be matched.
     let modelPatterns: [NamePattern]?
+    /// Where a limiter keeps what the key and its team have used: hints, which it checks. They spare it two searches for each
+    /// request.
+    let place = Atomic<Int>(0)
+    let teamPlace = Atomic<Int>(0)
 
     /// A key of these facts; each is explained at its property.
     package init(

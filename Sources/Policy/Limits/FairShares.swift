@@ -37,9 +37,9 @@ struct FairShares: Sendable {
 
     /// Notes that the key at `place` has asked.
     mutating func note(_ place: Int, in scopes: inout [ScopeUse], at now: Int64) {
+        let isNew = scopes[place].askedAt == .min
         scopes[place].askedAt = now
-        if !scopes[place].isSharing {
-            scopes[place].isSharing = true
+        if isNew {
             members.append(place)
             weights += scopes[place].limits?.weight ?? 1
         }
@@ -55,7 +55,7 @@ struct FairShares: Sendable {
                 weights += scopes[place].limits?.weight ?? 1
                 return false
             }
-            scopes[place].isSharing = false
+            scopes[place].askedAt = .min
             return true
         }
     }

@@ -63,17 +63,33 @@ struct LimiterState {
     /// Finds or makes the scopes of `key`, and brings all of them up to `now`.
     private mutating func enter(_ key: KeyRecord, at now: LimitTime) -> Places {
         windows.advance(to: now.wall, in: rules.zone)
-        let own = place(ofKey: key.id)
+        let own = place(of: key)
         // Under the limits that held until now, then under those of a tier that the key may have moved to.
         scopes[own].advance(to: now.steady, windows)
         if scopes[own].limits?.name != key.tier { scopes[own].limits = rules.tier(key.tier) }
         let team = key.team.map { name in
-            let place = place(ofTeam: name)
+            let place = place(ofTeam: name, of: key)
             scopes[place].advance(to: now.steady, windows)
             return place
         }
         scopes[Self.account].advance(to: now.steady, windows)
         return Places(key: own, team: team)
+    }
+
+    private mutating func place(of key: KeyRecord) -> Int {
+        let hint = key.place.load(ordering: .relaxed)
+        if hint != Self.account, hint < scopes.count, !scopes[hint].isTeam, scopes[hint].name == key.id { return hint }
+        let place = place(ofKey: key.id)
+        key.place.store(place, ordering: .relaxed)
+        return place
+    }
+
+    private mutating func place(ofTeam name: String, of key: KeyRecord) -> Int {
+        let hint = key.teamPlace.load(ordering: .relaxed)
+        if hint != Self.account, hint < scopes.count, scopes[hint].isTeam, scopes[hint].name == name { return hint }
+        let place = place(ofTeam: name)
+        key.teamPlace.store(place, ordering: .relaxed)
+        return place
     }
 
     private mutating func place(ofKey id: String) -> Int {
@@ -86,7 +102,7 @@ struct LimiterState {
     /// A team's limits change with the rules alone.
     private mutating func place(ofTeam name: String) -> Int {
         if let place = teams[name] { return place }
-        scopes.append(ScopeUse(name: name, limits: rules.team(name)))
+        scopes.append(ScopeUse(name: name, isTeam: true, limits: rules.team(name)))
         teams[name] = scopes.count - 1
         return scopes.count - 1
     }
@@ -195,9 +211,10 @@ struct LimiterState {
 
     private mutating func add(_ amounts: LimitAmounts, to place: Int) {
         _ = scopes[place].tokens.charge(amounts.tokens)
-        scopes[place].hour.add(amounts)
-        scopes[place].day.add(amounts)
-        scopes[place].month.add(amounts)
+        scopes[place].hourOutput.add(amounts.outputTokens)
+        scopes[place].dayOutput.add(amounts.outputTokens)
+        scopes[place].dayCost.add(amounts.cost)
+        scopes[place].monthCost.add(amounts.cost)
     }
 
     private mutating func advance(_ reservation: borrowing Reservation, at now: LimitTime) {
@@ -285,9 +302,12 @@ struct LimiterState {
                 }
             }
         }
-        add(history.hour) { $0.hour.add($1) }
-        add(history.day) { $0.day.add($1) }
-        add(history.month) { $0.month.add($1) }
+        add(history.hour) { $0.hourOutput.add($1.outputTokens) }
+        add(history.day) { scope, used in
+            scope.dayOutput.add(used.outputTokens)
+            scope.dayCost.add(used.cost)
+        }
+        add(history.month) { $0.monthCost.add($1.cost) }
         for requests in history.recent {
             let then = now.steady - max(0, now.wall.microseconds - requests.startedAt.microseconds)
             for place in restored(requests.keyID, requests.team, records) {

@@ -62,13 +62,21 @@ package struct RateLimits: Sendable, Equatable {
     /// Of tokens; nil where they are not limited.
     package var tokens: Rate?
 
-    mutating func addRequests(_ rate: Rate) { requests = Self.tighter(requests, rate) }
-    mutating func addTokens(_ rate: Rate) { tokens = Self.tighter(tokens, rate) }
+    mutating func addRequests(limit: Int64, remaining: Int64, reset: @autoclosure () -> Int64) {
+        Self.take(&requests, limit, remaining, reset)
+    }
 
-    private static func tighter(_ left: Rate?, _ right: Rate) -> Rate {
-        guard let left else { return right }
-        if left.remaining != right.remaining { return left.remaining < right.remaining ? left : right }
-        return left.reset >= right.reset ? left : right
+    mutating func addTokens(limit: Int64, remaining: Int64, reset: @autoclosure () -> Int64) {
+        Self.take(&tokens, limit, remaining, reset)
+    }
+
+    /// The tighter one stays: that which has less left, and of equals that which lasts longer. Resets are divisions, so they are
+    /// only worked out where they are needed.
+    private static func take(_ known: inout Rate?, _ limit: Int64, _ remaining: Int64, _ reset: () -> Int64) {
+        if let known, known.remaining < remaining { return }
+        let rate = Rate(limit: limit, remaining: remaining, reset: reset())
+        if let other = known, other.remaining == remaining, other.reset >= rate.reset { return }
+        known = rate
     }
 }
 

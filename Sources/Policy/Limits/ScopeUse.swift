@@ -3,25 +3,27 @@
 struct ScopeUse: Sendable {
     /// The key's public id, the team's name, or `account`.
     let name: String
+    /// Whether it is a team's, which may have the name of a key.
+    let isTeam: Bool
     /// The limits that held at the last look; nil for a scope without any.
     var limits: TierLimits?
     var requests = RateBucket()
     var tokens = RateBucket()
     /// Tokens that requests under way have charged to `tokens`.
     var tokensUnderWay: Int64 = 0
-    var hour = CalendarWindow()
-    var day = CalendarWindow()
-    var month = CalendarWindow()
+    var hourOutput = Allowance()
+    var dayOutput = Allowance()
+    var dayCost = Allowance()
+    var monthCost = Allowance()
     /// Requests under way.
     var underWay: Int64 = 0
-    /// When it asked for something last, on the steady clock.
+    /// When it asked for something last, on the steady clock; `min` where it does not stand in `FairShares`.
     var askedAt = Int64.min
-    /// Whether it stands in `FairShares`.
-    var isSharing = false
 
     /// The use of `name`, of which there is none yet.
-    init(name: String, limits: TierLimits? = nil) {
+    init(name: String, isTeam: Bool = false, limits: TierLimits? = nil) {
         self.name = name
+        self.isTeam = isTeam
         self.limits = limits
     }
 
@@ -29,9 +31,10 @@ struct ScopeUse: Sendable {
     mutating func advance(to now: Int64, _ windows: CurrentWindows) {
         requests.drain(at: now, limit: limits?.requestsPerMinute)
         tokens.drain(at: now, limit: limits?.tokensPerMinute)
-        hour.enter(windows.hour.number)
-        day.enter(windows.day.number)
-        month.enter(windows.month.number)
+        hourOutput.enter(windows.hour.number)
+        dayOutput.enter(windows.day.number)
+        dayCost.enter(windows.day.number)
+        monthCost.enter(windows.month.number)
     }
 
     /// What stands in the way of a request that wants `amounts`; of several things the one that lasts longest, so that whoever
@@ -71,18 +74,18 @@ struct ScopeUse: Sendable {
             take(Obstacle(kind, limit, used: allowance.used, reserved: allowance.reserved, asked: asked, remedy))
         }
         let output = amounts.outputTokens
-        if hour.number == made.hour {
+        if hourOutput.window == made.hour {
             let end = windows.hour.seconds.upperBound
-            take(.outputTokensPerHour, limits.outputTokensPerHour, output, hour.output, endsAt: end)
+            take(.outputTokensPerHour, limits.outputTokensPerHour, output, hourOutput, endsAt: end)
         }
-        if day.number == made.day {
+        if dayOutput.window == made.day {
             let end = windows.day.seconds.upperBound
-            take(.outputTokensPerDay, limits.outputTokensPerDay, output, day.output, endsAt: end)
-            take(.budgetPerDay, limits.budgetPerDay, amounts.cost, day.cost, endsAt: end)
+            take(.outputTokensPerDay, limits.outputTokensPerDay, output, dayOutput, endsAt: end)
+            take(.budgetPerDay, limits.budgetPerDay, amounts.cost, dayCost, endsAt: end)
         }
-        if month.number == made.month {
+        if monthCost.window == made.month {
             let end = windows.month.seconds.upperBound
-            take(.budgetPerMonth, limits.budgetPerMonth, amounts.cost, month.cost, endsAt: end)
+            take(.budgetPerMonth, limits.budgetPerMonth, amounts.cost, monthCost, endsAt: end)
         }
         return worst
     }
@@ -98,9 +101,10 @@ struct ScopeUse: Sendable {
         }
         ends.tokens = tokens.charge(amounts.tokens)
         tokensUnderWay += amounts.tokens
-        hour.reserve(amounts, madeIn: made.hour)
-        day.reserve(amounts, madeIn: made.day)
-        month.reserve(amounts, madeIn: made.month)
+        hourOutput.reserve(amounts.outputTokens, madeIn: made.hour)
+        dayOutput.reserve(amounts.outputTokens, madeIn: made.day)
+        dayCost.reserve(amounts.cost, madeIn: made.day)
+        monthCost.reserve(amounts.cost, madeIn: made.month)
         return ends
     }
 
@@ -123,18 +127,20 @@ struct ScopeUse: Sendable {
         } else if used.tokens > held.tokens {
             _ = tokens.charge(used.tokens - held.tokens)
         }
-        hour.settle(held, used: used, madeIn: reservation.windows.hour)
-        day.settle(held, used: used, madeIn: reservation.windows.day)
-        month.settle(held, used: used, madeIn: reservation.windows.month)
+        let made = reservation.windows
+        hourOutput.settle(held.outputTokens, used: used.outputTokens, madeIn: made.hour)
+        dayOutput.settle(held.outputTokens, used: used.outputTokens, madeIn: made.day)
+        dayCost.settle(held.cost, used: used.cost, madeIn: made.day)
+        monthCost.settle(held.cost, used: used.cost, madeIn: made.month)
     }
 
     /// What nobody else can have of the limit `kind`, which is one of the calendar or of requests at one time.
     func taken(of kind: LimitKind) -> Int64 {
         switch kind {
-        case .outputTokensPerHour: hour.output.taken
-        case .outputTokensPerDay: day.output.taken
-        case .budgetPerDay: day.cost.taken
-        case .budgetPerMonth: month.cost.taken
+        case .outputTokensPerHour: hourOutput.taken
+        case .outputTokensPerDay: dayOutput.taken
+        case .budgetPerDay: dayCost.taken
+        case .budgetPerMonth: monthCost.taken
         case .concurrentRequests: underWay
         case .requestsPerMinute, .tokensPerMinute, .maxOutputTokens: 0
         }
@@ -145,23 +151,20 @@ struct ScopeUse: Sendable {
         guard let limits else { return }
         if let limit = limits.requestsPerMinute {
             rates.addRequests(
-                .init(
-                    limit: limit, remaining: max(0, limit - requests.used), reset: requests.waitUntilEmpty(limit: limit)
-                ))
+                limit: limit, remaining: max(0, limit - requests.used), reset: requests.waitUntilEmpty(limit: limit))
         }
         if let limit = limits.tokensPerMinute {
             rates.addTokens(
-                .init(limit: limit, remaining: max(0, limit - tokens.used), reset: tokens.waitUntilEmpty(limit: limit)))
+                limit: limit, remaining: max(0, limit - tokens.used), reset: tokens.waitUntilEmpty(limit: limit))
         }
         func add(_ limit: Int64?, _ allowance: Allowance, endsAt end: Int64) {
             guard let limit else { return }
             rates.addTokens(
-                .init(
-                    limit: limit, remaining: max(0, limit - allowance.taken),
-                    reset: max(0, end * 1_000_000 - now.wall.microseconds)))
+                limit: limit, remaining: max(0, limit - allowance.taken),
+                reset: max(0, end * 1_000_000 - now.wall.microseconds))
         }
-        add(limits.outputTokensPerHour, hour.output, endsAt: windows.hour.seconds.upperBound)
-        add(limits.outputTokensPerDay, day.output, endsAt: windows.day.seconds.upperBound)
+        add(limits.outputTokensPerHour, hourOutput, endsAt: windows.hour.seconds.upperBound)
+        add(limits.outputTokensPerDay, dayOutput, endsAt: windows.day.seconds.upperBound)
     }
 
     /// Tells `body` of every limit.
@@ -178,10 +181,10 @@ struct ScopeUse: Sendable {
         func tell(_ kind: LimitKind, _ limit: Int64?, _ allowance: Allowance, _ window: CurrentWindows.Window) {
             if let limit { body(kind, limit, allowance.used, allowance.reserved, window.seconds) }
         }
-        tell(.outputTokensPerHour, limits.outputTokensPerHour, hour.output, windows.hour)
-        tell(.outputTokensPerDay, limits.outputTokensPerDay, day.output, windows.day)
-        tell(.budgetPerDay, limits.budgetPerDay, day.cost, windows.day)
-        tell(.budgetPerMonth, limits.budgetPerMonth, month.cost, windows.month)
+        tell(.outputTokensPerHour, limits.outputTokensPerHour, hourOutput, windows.hour)
+        tell(.outputTokensPerDay, limits.outputTokensPerDay, dayOutput, windows.day)
+        tell(.budgetPerDay, limits.budgetPerDay, dayCost, windows.day)
+        tell(.budgetPerMonth, limits.budgetPerMonth, monthCost, windows.month)
         if let limit = limits.concurrentRequests { body(.concurrentRequests, limit, underWay, 0, nil) }
     }
 
@@ -192,18 +195,18 @@ struct ScopeUse: Sendable {
     ) {
         guard let limits, !limits.alertAt.isEmpty else { return }
         let thresholds = limits.alertAt
-        if let limit = limits.outputTokensPerHour, let percent = hour.outputAlert(limit: limit, thresholds: thresholds)
+        if let limit = limits.outputTokensPerHour, let percent = hourOutput.alert(limit: limit, thresholds: thresholds)
         {
-            body(.outputTokensPerHour, percent, limit, hour.output.used, windows.hour.seconds)
+            body(.outputTokensPerHour, percent, limit, hourOutput.used, windows.hour.seconds)
         }
-        if let limit = limits.outputTokensPerDay, let percent = day.outputAlert(limit: limit, thresholds: thresholds) {
-            body(.outputTokensPerDay, percent, limit, day.output.used, windows.day.seconds)
+        if let limit = limits.outputTokensPerDay, let percent = dayOutput.alert(limit: limit, thresholds: thresholds) {
+            body(.outputTokensPerDay, percent, limit, dayOutput.used, windows.day.seconds)
         }
-        if let limit = limits.budgetPerDay, let percent = day.costAlert(limit: limit, thresholds: thresholds) {
-            body(.budgetPerDay, percent, limit, day.cost.used, windows.day.seconds)
+        if let limit = limits.budgetPerDay, let percent = dayCost.alert(limit: limit, thresholds: thresholds) {
+            body(.budgetPerDay, percent, limit, dayCost.used, windows.day.seconds)
         }
-        if let limit = limits.budgetPerMonth, let percent = month.costAlert(limit: limit, thresholds: thresholds) {
-            body(.budgetPerMonth, percent, limit, month.cost.used, windows.month.seconds)
+        if let limit = limits.budgetPerMonth, let percent = monthCost.alert(limit: limit, thresholds: thresholds) {
+            body(.budgetPerMonth, percent, limit, monthCost.used, windows.month.seconds)
         }
     }
 }
