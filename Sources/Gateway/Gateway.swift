@@ -11,6 +11,7 @@ import TLS
 package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
     let usage: any UsageJournal
+    let objects: any ObjectDirectory
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
     private let loops: [EventLoop]
@@ -19,16 +20,20 @@ package final class Gateway: RequestHandler {
     /// Answers that are read on, their callers having gone.
     let answersReadOn = Atomic<Int>(0)
 
+    /// Batches whose output is to be read.
+    let batches = Mutex(BatchQueue())
+
     /// A gateway on `loops`, which must be the server's.
     ///
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, metrics: GatewayMetrics
+        usage: any UsageJournal, objects: any ObjectDirectory, metrics: GatewayMetrics
     ) {
         self.loops = loops
         self.keys = keys
         self.usage = usage
+        self.objects = objects
         self.metrics = metrics
         current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
     }

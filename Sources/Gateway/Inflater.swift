@@ -7,6 +7,8 @@ struct Inflater: ~Copyable {
     // On the heap, as zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
     private var isDone = false
+    /// Whether all of the stream has been read, and it was sound.
+    private(set) var isWhole = false
     private var produced = 0
     private let limit: Int
 
@@ -41,6 +43,7 @@ struct Inflater: ~Copyable {
                     let count = output.count - Int(stream.pointee.avail_out)
                     produced += count
                     if count > 0 { body(Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: output[..<count]))) }
+                    isWhole = status == Z_STREAM_END && produced <= limit
                     isDone = status != Z_OK || produced > limit
                 } while !isDone && stream.pointee.avail_out == 0
             }

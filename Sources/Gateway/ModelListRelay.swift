@@ -26,17 +26,9 @@ extension RequestPassage {
     /// Reads the list to its end and sends on what the caller may use, aliases included. What is no such list passes as it is.
     @inline(never)
     func relayModelList(_ answer: ClientExchange, _ filter: ModelFilter) async {
-        var body: [UInt8] = []
+        let body: [UInt8]
         do throws(ClientError) {
-            // It was asked for as it is: what cannot be read cannot be filtered either.
-            let fields = answer.head.fields
-            if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
-            while try await answer.readBody(
-                watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } })
-                != .end
-            {
-                guard body.count <= snapshot.options.bodyBytes else { throw .truncated }
-            }
+            body = try await answer.readPlainBody(limit: snapshot.options.bodyBytes)
         } catch {
             settle(status: 502, .upstreamInterrupted)
             return await answerWithError(.upstreamProtocol)
@@ -55,5 +47,21 @@ extension RequestPassage {
     func answerWithError(_ error: APIError) async {
         let answer = ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
+    }
+}
+
+extension ClientExchange {
+    /// The whole body, which was asked for uncompressed: what cannot be read cannot be judged either.
+    func readPlainBody(limit: Int) async throws(ClientError) -> [UInt8] {
+        if let coding = head.fields.first("content-encoding"), !head.fields.equals(coding, "identity") {
+            throw .truncated
+        }
+        var body: [UInt8] = []
+        while try await readBody(
+            watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) != .end
+        {
+            guard body.count <= limit else { throw .truncated }
+        }
+        return body
     }
 }

@@ -27,7 +27,10 @@ final class JSONRequestReader {
         }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         // A batch's requests have their models in a file.
-        guard endpoint != .batches else { return facts }
+        guard endpoint != .batches else {
+            try readInputFile(into: &facts)
+            return facts
+        }
         try readModel(into: &facts)
         facts.stream = try boolean(RequestWatches.stream, "stream") ?? false
         try readStreamOptions(into: &facts)
@@ -56,6 +59,12 @@ final class JSONRequestReader {
         }
         facts.model = text
         facts.modelRange = found.range
+    }
+
+    private func readInputFile(into facts: inout RequestFacts) throws(APIError) {
+        guard let found = watches.inputFile.flatMap({ scanner.found($0) }), found.kind != .null else { return }
+        guard found.kind == .string, let text = found.text else { throw .invalidValue("input_file_id", "a file's id") }
+        facts.inputFileID = text
     }
 
     private func readStreamOptions(into facts: inout RequestFacts) throws(APIError) {

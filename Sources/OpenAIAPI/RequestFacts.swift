@@ -34,6 +34,8 @@ package struct RequestFacts: Sendable {
     package var images: Int64 = 0
     /// `response_format` where it is a string, as transcriptions have it (`json`, `text`, `verbose_json`…).
     package var responseFormat: String?
+    /// The file with a batch's requests.
+    package var inputFileID: String?
     /// Bytes of the files in the body.
     package var fileBytes = 0
     /// How long the sound in the first file is, by its own header or by its size; nil without a file.

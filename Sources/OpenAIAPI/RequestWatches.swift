@@ -28,8 +28,10 @@ final class RequestWatches: Sendable {
     let media: [(text: Int, members: Int)]
     /// The list of inputs, and its elements; both are counted.
     let items: (list: Int, element: Int)?
+    /// The file with a batch's requests.
+    let inputFile: Int?
 
-    private init(texts: [String], media: [String] = [], items: String? = nil) {
+    private init(texts: [String], media: [String] = [], items: String? = nil, inputFile: String? = nil) {
         var watches = Self.common.map { JSONWatch($0, duplicates: .refuse) }
         func add(_ watch: JSONWatch) -> Int {
             watches.append(watch)
@@ -39,6 +41,7 @@ final class RequestWatches: Sendable {
         for path in texts { _ = add(JSONWatch(path, .textLength, duplicates: .refuse)) }
         self.media = media.map { (add(JSONWatch($0, .textLength)), add(JSONWatch($0, .count))) }
         self.items = items.map { (add(JSONWatch($0, .count, duplicates: .refuse)), add(JSONWatch("\($0)[]", .count))) }
+        self.inputFile = inputFile.map { add(JSONWatch($0, duplicates: .refuse)) }
         list = JSONWatchList(watches, captureLimit: RequestScanner.captureLimit)
     }
 
@@ -51,6 +54,7 @@ final class RequestWatches: Sendable {
     private static let rerank = RequestWatches(texts: ["query", "documents"], items: "documents")
     private static let speech = RequestWatches(texts: ["input"])
     private static let images = RequestWatches(texts: ["prompt"])
+    private static let batches = RequestWatches(texts: [], inputFile: "input_file_id")
     private static let others = RequestWatches(texts: [])
 
     static func watches(for endpoint: Endpoint) -> RequestWatches {
@@ -61,7 +65,8 @@ final class RequestWatches: Sendable {
         case .rerank: rerank
         case .speech: speech
         case .images: images
-        case .transcriptions, .translations, .models, .files, .batches, .realtime, .other: others
+        case .batches: batches
+        case .transcriptions, .translations, .models, .files, .realtime, .other: others
         }
     }
 }

@@ -10,11 +10,11 @@ struct UsageWatches: Sendable {
     private let searchUnits: [Int]
     private let seconds: [Int]
 
-    /// Adds the watches for an answer of `endpoint` to `watches`.
-    init(_ endpoint: Endpoint, to watches: inout [JSONWatch]) {
+    /// Adds the watches for an answer of `endpoint` to `watches`. `prefix` is the path to the answer in the document.
+    init(_ endpoint: Endpoint, below prefix: String = "", to watches: inout [JSONWatch]) {
         func add(_ paths: [String]) -> [Int] {
             paths.map { path in
-                watches.append(JSONWatch(path))
+                watches.append(JSONWatch(prefix + path))
                 return watches.count - 1
             }
         }

@@ -73,7 +73,7 @@ final class GatewayProcess: Sendable {
         gateway = Gateway(
             loops: loops, options: options, policies: configuration.policies,
             tls: try Self.upstreamTLS(configuration, usesSandbox),
-            keys: keys, usage: ledger, metrics: GatewayMetrics(registry))
+            keys: keys, usage: ledger, objects: ObjectStore(database), metrics: GatewayMetrics(registry))
         server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
         let adminLoop = try EventLoop(name: "propylon.admin")
         let status = StatusSource(

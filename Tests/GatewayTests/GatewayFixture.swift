@@ -17,8 +17,12 @@ struct GatewayFixture {
     let server: HTTPServer
     let address: SocketAddress
     let usage = CollectedUsage()
+    let objects = CollectedObjects()
     let key: String
     let keyID: String
+    /// A key of the same team, and one of another.
+    let matesKey: String
+    let strangersKey: String
 
     init(
         upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
@@ -26,14 +30,18 @@ struct GatewayFixture {
         _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
         var generator = SystemRandomNumberGenerator()
-        let apiKey = APIKey.generate(using: &generator)
-        key = apiKey.reveal()
-        keyID = apiKey.id
-        let words = sha256(Array(key.utf8).span)
-        let record = KeyRecord(
-            id: apiKey.id, name: "test", tier: policies.defaultTier, team: "team", models: models,
-            createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
-            digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
+        let apiKeys = (0..<3).map { _ in APIKey.generate(using: &generator) }
+        key = apiKeys[0].reveal()
+        keyID = apiKeys[0].id
+        matesKey = apiKeys[1].reveal()
+        strangersKey = apiKeys[2].reveal()
+        let records = zip(apiKeys, ["team", "team", "others"]).map { key, team in
+            let words = sha256(Array(key.reveal().utf8).span)
+            return KeyRecord(
+                id: key.id, name: "test", tier: policies.defaultTier, team: team, models: models,
+                createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
+                digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
+        }
         var options = GatewayOptions(
             origin: Origin(host: "127.0.0.1", port: upstream.port, isSecure: false), upstreamKeys: upstreamKeys,
             temporaryDirectory: "/tmp", machineName: "test-machine")
@@ -42,8 +50,8 @@ struct GatewayFixture {
         adjust(&options)
         let loops = [try EventLoop(name: "gateway")]
         gateway = Gateway(
-            loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot([record])),
-            usage: usage, metrics: GatewayMetrics(MetricRegistry()))
+            loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot(records)),
+            usage: usage, objects: objects, metrics: GatewayMetrics(MetricRegistry()))
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         server = HTTPServer(loops: loops, limits: ServerLimits(), handler: gateway)
@@ -59,9 +67,10 @@ struct GatewayFixture {
 
     /// A request to `path`, closing the connection afterwards.
     func request(
-        _ path: String = "/v1/chat/completions", method: String = "POST", body: String = "", fields: String = ""
+        _ path: String = "/v1/chat/completions", method: String = "POST", body: String = "", fields: String = "",
+        key: String? = nil
     ) -> String {
-        "\(method) \(path) HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer \(key)\r\nconnection: close\r\n\(fields)"
+        "\(method) \(path) HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer \(key ?? self.key)\r\nconnection: close\r\n\(fields)"
             + (method == "GET"
                 ? "\r\n" : "content-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
     }
@@ -122,4 +131,48 @@ func http(_ body: String, status: String = "200 OK", type: String = "application
 /// The body of an HTTP answer without chunks.
 func body(of answer: String) -> String {
     answer.firstRange(of: "\r\n\r\n").map { String(answer[$0.upperBound...]) } ?? ""
+}
+
+/// Files and batches in memory.
+final class CollectedObjects: ObjectDirectory {
+    private let known = Mutex<[String: OwnedObject]>([:])
+    /// Whether it can be read and written now.
+    let isOutOfReach = Mutex(false)
+    /// What was put into the ledger.
+    let metered = Mailbox<[UsageRecord]>()
+
+    /// All that is known.
+    var all: [String: OwnedObject] { known.withLock { $0 } }
+
+    func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedObject] {
+        try check()
+        return known.withLock { known in known.filter { ids.contains($0.key) } }
+    }
+
+    func add(_ object: OwnedObject) async throws(StoreUnavailable) {
+        try check()
+        put(object)
+    }
+
+    func remove(_ id: String) async throws(StoreUnavailable) {
+        try check()
+        known.withLock { $0[id] = nil }
+    }
+
+    func meter(batch id: String, _ records: [UsageRecord]) async throws(StoreUnavailable) -> Bool {
+        try check()
+        let isFirst = known.withLock { known in
+            defer { known[id]?.isMetered = true }
+            return known[id]?.isMetered == false
+        }
+        if isFirst { metered.put(records) }
+        return isFirst
+    }
+
+    /// Adds an object at once.
+    func put(_ object: OwnedObject) { known.withLock { $0[object.id] = $0[object.id] ?? object } }
+
+    private func check() throws(StoreUnavailable) {
+        if isOutOfReach.withLock({ $0 }) { throw StoreUnavailable() }
+    }
 }

@@ -1,0 +1,146 @@
+import EventLoop
+import HTTP1
+import HTTPClient
+import OpenAIAPI
+import Policy
+import Synchronization
+
+/// Batches that have ended and are not in the ledger yet: their output files are read one after the other.
+struct BatchQueue: Sendable {
+    /// A file to read for a batch.
+    struct Job: Sendable {
+        let batch: OwnedObject
+        let fileID: String
+        /// Whether the batch names the file as its output; else it may be the one with its refusals.
+        let isOutput: Bool
+    }
+
+    /// So many batches wait at most; the next look at a further one asks again.
+    private static let limit = 1024
+    /// So many files are read at one time.
+    private static let readers = 2
+
+    private var known: Set<String> = []
+    private var waiting: [Job] = []
+    private var readerCount = 0
+
+    /// Takes `job`, unless its batch waits already.
+    ///
+    /// - Returns: whether one more reader is wanted.
+    mutating func add(_ job: Job) -> Bool {
+        guard waiting.count < Self.limit, known.insert(job.batch.id).inserted else { return false }
+        waiting.append(job)
+        guard readerCount < Self.readers else { return false }
+        readerCount += 1
+        return true
+    }
+
+    /// The next one for a reader, who has ended where there is none. `done` is what the reader had before.
+    mutating func next(after done: Job?) -> Job? {
+        if let done { known.remove(done.batch.id) }
+        guard !waiting.isEmpty else {
+            readerCount -= 1
+            return nil
+        }
+        return waiting.removeFirst()
+    }
+}
+
+/// What became of an attempt to meter a batch.
+enum BatchOutcome: Sendable {
+    /// It is in the ledger.
+    case metered
+    /// The file is not there, or holds no answers.
+    case nothingToMeter
+    /// The file could not be read to its end.
+    case failed
+    case storeUnavailable
+}
+
+extension Gateway {
+    /// Has the batch metered in the background. Should that fail, the next look at it asks again.
+    func meterSoon(_ job: BatchQueue.Job, on loop: EventLoop) {
+        guard !isDraining, batches.withLock({ $0.add(job) }) else { return }
+        loop.spawn { [self] in
+            var job = batches.withLock { $0.next(after: nil) }
+            while let present = job {
+                _ = await meter(present, on: loop)
+                job = batches.withLock { $0.next(after: present) }
+            }
+        }
+    }
+
+    /// Reads the file on the gateway's own account, and puts what its lines used into the ledger. Runs on `loop`.
+    func meter(_ job: BatchQueue.Job, on loop: EventLoop) async -> BatchOutcome {
+        let snapshot = snapshot
+        let answer: ClientExchange
+        do throws(UpstreamFailure) {
+            answer = try await snapshot.ask("GET", ObjectPath.content(ofFile: job.fileID), isIdempotent: true, on: loop)
+        } catch { return .failed }
+        defer { answer.end() }
+        if answer.head.status == 404 { return .nothingToMeter }
+        guard answer.head.status == 200 else { return .failed }
+        let view = AnswerView(answer.head, endpoint: .files, hidesUsage: false)
+        view.batchOutput = BatchOutputScanner()
+        var unwanted: [UInt8] = []
+        do throws(ClientError) {
+            while try await answer.readBody(watching: nil, { view.take($0, to: &unwanted) }) != .end {
+                unwanted.removeAll(keepingCapacity: true)
+            }
+        } catch { return .failed }
+        view.finish(to: &unwanted)
+        guard let lines = view.batchOutput else { return .failed }
+        guard lines.hasAnswers || job.isOutput else { return .nothingToMeter }
+        return await meter(job.batch, lines, prices: snapshot.policies.prices)
+    }
+
+    /// Puts into the ledger what the lines of `batch` used, unless it is there.
+    func meter(_ batch: OwnedObject, _ lines: BatchOutputScanner, prices: PriceList) async -> BatchOutcome {
+        let records = lines.sums.map { record(of: $0.value, model: $0.key, batch, prices) }
+        do throws(StoreUnavailable) {
+            guard try await objects.meter(batch: batch.id, records) else { return .metered }
+        } catch { return .storeUnavailable }
+        for record in records {
+            metrics.addTokens(of: record)
+            if let model = record.modelServed, !prices.knows(model) { metrics.unknownModels.add() }
+        }
+        return .metered
+    }
+
+    private func record(
+        of sum: BatchOutputScanner.Sum, model: String?, _ batch: OwnedObject, _ prices: PriceList
+    ) -> UsageRecord {
+        let now = Timestamp.now
+        var record = UsageRecord(
+            id: ids.next(at: now), keyID: batch.keyID, team: batch.team, endpoint: Endpoint.batches.rawValue,
+            startedAt: now)
+        record.upstreamID = batch.id
+        record.modelAsked = model
+        record.modelServed = model
+        record.status = 200
+        record.units.inputTokens = sum.promptTokens
+        record.units.outputTokens = sum.completionTokens
+        record.units.reasoningTokens = sum.reasoningTokens
+        record.units.cachedTokens = sum.cachedTokens
+        record.exactness = sum.unstatedLines == 0 ? .exact : .estimated
+        record.cost = prices.cost(of: record.units, kind: .batch, model: model)
+        return record
+    }
+}
+
+extension RequestPassage {
+    /// A scanner for the answer, where the whole output of a batch passes that is not in the ledger.
+    func batchOutput(in answer: UpstreamAnswer) -> BatchOutputScanner? {
+        guard object?.unmeteredBatch != nil, answer.exchange.head.status == 200, RequestMethod(exchange.head) != .head
+        else { return nil }
+        return BatchOutputScanner()
+    }
+
+    /// The file has passed whole. A file without answers in it is the one with the batch's refusals.
+    @inline(never)
+    func meterPassed(_ lines: BatchOutputScanner) async {
+        guard let batch = object?.unmeteredBatch, lines.hasAnswers else { return }
+        // Should the store be out of reach, the next passage is metered.
+        _ = await gateway.meter(batch, lines, prices: snapshot.policies.prices)
+    }
+}

@@ -1,0 +1,101 @@
+import HTTP1
+import HTTPClient
+import OpenAIAPI
+import Policy
+
+/// What a request is about that concerns files or batches.
+final class ObjectRequest {
+    let action: ObjectAction
+    /// What it makes, or lists.
+    let kind: OwnedObject.Kind
+    /// The object that it names, once it is known to be the caller's.
+    var object: OwnedObject?
+    /// The batch that has written the file, as long as it is not in the ledger.
+    var unmeteredBatch: OwnedObject?
+    /// Of a list: which page the caller asks for,
+    var page: ListQuery?
+    /// and the query that goes upstream in the place of the caller's.
+    var query: [UInt8]?
+
+    init(_ action: ObjectAction, kind: OwnedObject.Kind) {
+        self.action = action
+        self.kind = kind
+    }
+
+    /// Whether the gateway itself has to read the answer.
+    var isRead: Bool {
+        if case .content = action { false } else { true }
+    }
+}
+
+extension RequestPassage {
+    /// What the request does with which file or batch; nil for all other requests.
+    @inline(never)
+    func objectRequest(_ route: MatchedRoute) -> ObjectRequest? {
+        switch route.endpoint {
+        case .files, .batches, .other: break
+        default: return nil
+        }
+        let head = exchange.head
+        let fields = head.fields
+        let action = fields.withSpan(head.method) { method in
+            fields.withSpan(head.path) { ObjectAction(endpoint: route.endpoint, method: method, path: $0) }
+        }
+        guard let action else { return nil }
+        let request = ObjectRequest(action, kind: route.endpoint == .batches ? .batch : .file)
+        if action == .list {
+            let page = fields.withSpan(head.query ?? 0..<0) { ListQuery($0) }
+            request.page = page
+            request.query = ObjectListRelay.query(page, after: page.after, request.kind)
+        }
+        return request
+    }
+
+    /// Whether the objects that the request names are the caller's own. To all others they do not exist.
+    @inline(never)
+    func claim(_ request: ObjectRequest, for key: KeyRecord) async throws(Departure) {
+        switch request.action {
+        case .create:
+            if let input = facts?.inputFileID { _ = try await object(input, of: key) }
+        case .list:
+            if let after = request.page?.after { _ = try await object(after, of: key) }
+        case .content(let id):
+            let file = try await object(id, of: key)
+            request.object = file
+            request.unmeteredBatch = try await unmeteredBatch(of: file)
+        case .delete(let id):
+            let file = try await object(id, of: key)
+            request.object = file
+            // With the file goes the only record of what the batch used.
+            if let batch = try await unmeteredBatch(of: file) { try await meterBeforeDeletion(batch, file) }
+        case .use(let id): request.object = try await object(id, of: key)
+        }
+    }
+
+    private func object(_ id: String, of key: KeyRecord) async throws(Departure) -> OwnedObject {
+        guard let object = try await objects([id])[id], object.isVisible(to: key) else {
+            throw .refused(.notFound, .refused)
+        }
+        return object
+    }
+
+    private func unmeteredBatch(of file: OwnedObject) async throws(Departure) -> OwnedObject? {
+        guard let id = file.batchID, let batch = try await objects([id])[id], !batch.isMetered else { return nil }
+        return batch
+    }
+
+    private func objects(_ ids: [String]) async throws(Departure) -> [String: OwnedObject] {
+        do throws(StoreUnavailable) {
+            return try await gateway.objects.objects(ids)
+        } catch { throw .refused(.storeUnavailable, .refused) }
+    }
+
+    private func meterBeforeDeletion(_ batch: OwnedObject, _ file: OwnedObject) async throws(Departure) {
+        let job = BatchQueue.Job(batch: batch, fileID: file.id, isOutput: false)
+        switch await gateway.meter(job, on: exchange.loop) {
+        case .metered, .nothingToMeter: return
+        case .storeUnavailable: throw .refused(.storeUnavailable, .refused)
+        case .failed: throw .refused(.upstreamUnreachable, .upstreamFailed)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import EventLoop
+import HTTP1
+import HTTPClient
+import HTTPServer
+import OpenAIAPI
+import Policy
+
+extension RequestPassage {
+    /// How an answer about files or batches is relayed that the gateway has to read before the caller does.
+    enum ObjectRelay {
+        case single(ObjectRequest)
+        case list(ObjectRequest)
+    }
+
+    /// nil for an answer that passes like any other: errors, the content of files, and what says nothing about a batch.
+    func relay(of answer: UpstreamAnswer, about request: ObjectRequest) -> ObjectRelay? {
+        guard (200..<300).contains(answer.exchange.head.status), RequestMethod(exchange.head) != .head else {
+            return nil
+        }
+        switch request.action {
+        case .list: return .list(request)
+        case .create, .delete: return .single(request)
+        case .use: return endpoint == .batches && request.object?.kind == .batch ? .single(request) : nil
+        case .content: return nil
+        }
+    }
+
+    /// The most bytes of one file or batch object.
+    private static var objectBytes: Int { 1 << 20 }
+
+    /// Reads the answer about one object, notes what it says, and sends it on as it is.
+    @inline(never)
+    func relayObject(_ answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute) async {
+        let view = AnswerView(answer.head, endpoint: route.endpoint, hidesUsage: false)
+        var body: [UInt8] = []
+        var output: [UInt8] = []
+        do throws(ClientError) {
+            body = try await answer.readPlainBody(limit: Self.objectBytes)
+        } catch {
+            settle(status: 502, .upstreamInterrupted)
+            return await answerWithError(.upstreamProtocol)
+        }
+        view.take(body.span, to: &output)
+        view.finish(to: &output)
+        if let refusal = await note(ObjectAnswer(body.span), request) {
+            settle(status: refusal.status, .upstreamInterrupted)
+            return await answerWithError(refusal)
+        }
+        settle(status: answer.head.status, .complete, of: view, isWhole: true)
+        startAnswer(answer.head, length: body.count, of: view)
+        exchange.write(body.span)
+        exchange.finish()
+        do throws(ExchangeError) { try await exchange.flush() } catch { return }
+    }
+
+    /// Remembers what the answer says, before the caller can read it.
+    ///
+    /// - Returns: what the caller is told in the place of an answer that cannot be remembered.
+    private func note(_ answer: ObjectAnswer?, _ request: ObjectRequest) async -> APIError? {
+        switch request.action {
+        case .create:
+            guard let answer else { return .upstreamProtocol }
+            return await remember(answer, request.kind)
+        case .delete(let id):
+            // If it stays in the store it does no harm: upstream there is no such file.
+            do throws(StoreUnavailable) { try await gateway.objects.remove(id) } catch { return nil }
+        case .use:
+            if let answer, let batch = request.object, answer.id == batch.id { await noteFiles(of: batch, in: answer) }
+        case .list, .content: break
+        }
+        return nil
+    }
+
+    /// Whose the new object is. What the store cannot take is undone upstream, and the caller is told that nothing was made: an
+    /// object that nobody owns could not be used by anybody, and a batch would cost what nobody is billed.
+    private func remember(_ answer: ObjectAnswer, _ kind: OwnedObject.Kind) async -> APIError? {
+        guard let record else { return .upstreamProtocol }
+        let object = OwnedObject(
+            id: answer.id, kind: kind, keyID: record.keyID, team: record.team, createdAt: record.startedAt)
+        do throws(StoreUnavailable) {
+            try await gateway.objects.add(object)
+        } catch {
+            exchange.loop.spawn { [snapshot, loop = exchange.loop] in await snapshot.undo(object, on: loop) }
+            return .storeUnavailable
+        }
+        if kind == .batch { await noteFiles(of: object, in: answer) }
+        return nil
+    }
+
+    /// Notes which files `batch` has written, which are its maker's, and has it metered if it has ended. Where the store is out
+    /// of reach the next look at the batch does it.
+    func noteFiles(of batch: OwnedObject, in answer: ObjectAnswer) async {
+        do throws(StoreUnavailable) {
+            let known = try await gateway.objects.objects(answer.writtenFileIDs)
+            for id in answer.writtenFileIDs where known[id] == nil {
+                try await gateway.objects.add(
+                    OwnedObject(
+                        id: id, kind: .file, keyID: batch.keyID, team: batch.team, createdAt: .now, batchID: batch.id))
+            }
+        } catch { return }
+        guard answer.hasEnded, !batch.isMetered, let output = answer.outputFileID else { return }
+        gateway.meterSoon(
+            BatchQueue.Job(batch: batch, fileID: output, isOutput: true), on: exchange.loop)
+    }
+}
+
+extension GatewaySnapshot {
+    /// Deletes a file, or cancels a batch, that was made a moment ago. If that fails too it stays, without an owner.
+    fileprivate func undo(_ object: OwnedObject, on loop: EventLoop) async {
+        do throws(UpstreamFailure) {
+            switch object.kind {
+            case .file: try await ask("DELETE", ObjectPath.file(object.id), isIdempotent: true, on: loop).end()
+            case .batch:
+                try await ask("POST", ObjectPath.cancel(batch: object.id), isIdempotent: false, on: loop).end()
+            }
+        } catch { return }
+    }
+}
