@@ -6,12 +6,15 @@ package struct ListQuery: Equatable, Sendable {
     package let after: String?
     /// Everything else, as it was written: the upstream's to judge.
     private let rest: [[UInt8]]
+    /// Whether `rest` has a limit that is none, which the upstream will refuse.
+    private let hasOddLimit: Bool
 
     /// Reads `query`, the part behind the `?`. Of a name that stands twice the first counts.
     package init(_ query: Span<UInt8>) {
         var limit: Int?
         var after: String?
         var rest: [[UInt8]] = []
+        var hasOddLimit = false
         var start = 0
         while start < query.count {
             var end = start
@@ -24,21 +27,23 @@ package struct ListQuery: Equatable, Sendable {
             switch (part.extracting(0..<equals).percentDecoded(), value) {
             case ("after", let value?):
                 if after == nil, !value.isEmpty { after = value }
-            case ("limit", let value?) where Int(value) ?? 0 > 0:
+            case ("limit", let value?) where limit != nil || Int(value) ?? 0 > 0:
                 limit = limit ?? Int(value)
-            default:
+            case (let name, _):
+                if name == "limit" { hasOddLimit = true }
                 rest.append(part.withUnsafeBufferPointer { Array($0) })
             }
         }
         self.limit = limit
         self.after = after
         self.rest = rest
+        self.hasOddLimit = hasOddLimit
     }
 
     /// The query for a page of `limit` entries behind the object `after`.
     package func page(limit: Int?, after: String?) -> [UInt8] {
         var parts = rest
-        if let limit { parts.append(Array("limit=\(limit)".utf8)) }
+        if let limit, !hasOddLimit { parts.append(Array("limit=\(limit)".utf8)) }
         if let after {
             var part = Array("after=".utf8)
             PercentEscapes.append(after, to: &part)
