@@ -53,11 +53,11 @@ final class AnswerView {
     }
 
     private func look(at bytes: Span<UInt8>, to output: inout [UInt8]) {
+        batchOutput?.scan(bytes)
         if stream != nil {
             stream?.relay(bytes, to: &output)
         } else {
             document?.scan(bytes)
-            batchOutput?.scan(bytes)
             bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
         }
     }
