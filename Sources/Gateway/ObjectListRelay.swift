@@ -24,23 +24,13 @@ enum ObjectListRelay {
 }
 
 extension RequestPassage {
-    /// Why a list cannot be shown.
-    private enum ListFault: Error {
-        case upstream
-        case store
-    }
-
     /// Reads the upstream's list, page by page, and sends on what of it is the caller's.
     @inline(never)
     func relayObjectList(_ answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute) async {
         let list: [UInt8]
-        do throws(ListFault) {
+        do throws(Departure) {
             list = try await ownList(from: answer, request, route)
-        } catch {
-            let refusal: APIError = error == .store ? .storeUnavailable : .upstreamProtocol
-            settle(status: refusal.status, error == .store ? .refused : .upstreamInterrupted)
-            return await answerWithError(refusal)
-        }
+        } catch { return await depart(error) }
         record?.responseBytes = Int64(list.count)
         settle(status: answer.head.status, .complete, isWhole: true)
         startAnswer(answer.head, length: list.count, of: nil)
@@ -52,15 +42,18 @@ extension RequestPassage {
     /// The page that the caller asked for.
     private func ownList(
         from answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute
-    ) async throws(ListFault) -> [UInt8] {
-        guard let record, let key = gateway.keys.keys[record.keyID], let asked = request.page else { throw .upstream }
+    ) async throws(Departure) -> [UInt8] {
+        guard let record, let key = gateway.keys.keys[record.keyID], let asked = request.page else {
+            // A key that was withdrawn a moment ago.
+            throw .refused(.invalidAPIKey, .refused)
+        }
         let limit = asked.limit ?? ObjectListRelay.standardLimit(request.kind)
         var list = ObjectListWriter()
         var after = asked.after
-        var body = try await wholePage(answer)
+        var body = try await plainBody(of: answer, limit: ObjectListRelay.byteLimit)
         answer.end()
         for number in 1... {
-            guard let page = ObjectListPage(body) else { throw .upstream }
+            guard let page = ObjectListPage(body) else { throw .refused(.upstreamProtocol, .upstreamFailed) }
             // An upstream that does not know `after` sends the same page for ever.
             guard let last = page.entries.last?.object.id, last != after || number == 1 else { break }
             for (entry, object) in try await own(page, for: key) {
@@ -82,17 +75,14 @@ extension RequestPassage {
     /// Those of a page's entries that are the caller's, and what is known of them.
     private func own(
         _ page: ObjectListPage, for key: KeyRecord
-    ) async throws(ListFault) -> [(ObjectListPage.Entry, OwnedObject)] {
-        let known: [String: OwnedObject]
-        do throws(StoreUnavailable) {
-            known = try await gateway.objects.objects(page.entries.map(\.object.id))
-        } catch { throw .store }
+    ) async throws(Departure) -> [(ObjectListPage.Entry, OwnedObject)] {
+        let known = try await objects(page.entries.map(\.object.id))
         return page.entries.compactMap { entry in
             known[entry.object.id].flatMap { $0.isVisible(to: key) ? (entry, $0) : nil }
         }
     }
 
-    private func nextPage(_ route: MatchedRoute) async throws(ListFault) -> [UInt8] {
+    private func nextPage(_ route: MatchedRoute) async throws(Departure) -> [UInt8] {
         let answer: ClientExchange
         do throws(UpstreamFailure) {
             answer = try await snapshot.send(on: exchange.loop) { authorization in
@@ -102,15 +92,9 @@ extension RequestPassage {
                 request.caller = exchange.caller
                 return request
             }
-        } catch { throw .upstream }
+        } catch { throw departure(error) }
         defer { answer.end() }
-        guard answer.head.status == 200 else { throw .upstream }
-        return try await wholePage(answer)
-    }
-
-    private func wholePage(_ answer: ClientExchange) async throws(ListFault) -> [UInt8] {
-        do throws(ClientError) {
-            return try await answer.readPlainBody(limit: ObjectListRelay.byteLimit)
-        } catch { throw .upstream }
+        guard answer.head.status == 200 else { throw .refused(.upstreamProtocol, .upstreamFailed) }
+        return try await plainBody(of: answer, limit: ObjectListRelay.byteLimit)
     }
 }

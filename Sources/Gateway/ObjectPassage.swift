@@ -84,7 +84,8 @@ extension RequestPassage {
         return batch
     }
 
-    private func objects(_ ids: [String]) async throws(Departure) -> [String: OwnedObject] {
+    /// Those of the objects `ids` that were made through this gateway.
+    func objects(_ ids: [String]) async throws(Departure) -> [String: OwnedObject] {
         do throws(StoreUnavailable) {
             return try await gateway.objects.objects(ids)
         } catch { throw .refused(.storeUnavailable, .refused) }

@@ -31,60 +31,67 @@ extension RequestPassage {
     /// Reads the answer about one object, notes what it says, and sends it on as it is.
     @inline(never)
     func relayObject(_ answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute) async {
+        let body: [UInt8]
+        do throws(Departure) {
+            body = try await plainBody(of: answer, limit: Self.objectBytes)
+            try await note(ObjectAnswer(body.span), request)
+        } catch { return await depart(error) }
         let view = AnswerView(answer.head, endpoint: route.endpoint, hidesUsage: false)
-        var body: [UInt8] = []
         var output: [UInt8] = []
-        do throws(ClientError) {
-            body = try await answer.readPlainBody(limit: Self.objectBytes)
-        } catch {
-            settle(status: 502, .upstreamInterrupted)
-            return await answerWithError(.upstreamProtocol)
-        }
         view.take(body.span, to: &output)
         view.finish(to: &output)
-        if let refusal = await note(ObjectAnswer(body.span), request) {
-            settle(status: refusal.status, .upstreamInterrupted)
-            return await answerWithError(refusal)
-        }
         settle(status: answer.head.status, .complete, of: view, isWhole: true)
-        startAnswer(answer.head, length: body.count, of: view)
-        exchange.write(body.span)
+        startAnswer(answer.head, length: output.count, of: view)
+        exchange.write(output.span)
         exchange.finish()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
 
+    /// The whole body of an answer that was asked for uncompressed.
+    func plainBody(of answer: ClientExchange, limit: Int) async throws(Departure) -> [UInt8] {
+        do throws(ClientError) { return try await answer.readPlainBody(limit: limit) } catch {
+            throw departure(.of(error))
+        }
+    }
+
+    /// Ends a request whose answer cannot be relayed. Nothing of it has been sent.
+    func depart(_ departure: Departure) async {
+        switch departure {
+        case .callerGone: settle(status: 499, .callerGone)
+        case .refused(let error, let ending):
+            settle(status: error.status, ending)
+            await answerWithError(error)
+        }
+    }
+
     /// Remembers what the answer says, before the caller can read it.
-    ///
-    /// - Returns: what the caller is told in the place of an answer that cannot be remembered.
-    private func note(_ answer: ObjectAnswer?, _ request: ObjectRequest) async -> APIError? {
+    private func note(_ answer: ObjectAnswer?, _ request: ObjectRequest) async throws(Departure) {
         switch request.action {
         case .create:
-            guard let answer else { return .upstreamProtocol }
-            return await remember(answer, request.kind)
+            guard let answer else { throw .refused(.upstreamProtocol, .upstreamFailed) }
+            try await remember(answer, request.kind)
         case .delete(let id):
             // If it stays in the store it does no harm: upstream there is no such file.
-            do throws(StoreUnavailable) { try await gateway.objects.remove(id) } catch { return nil }
+            do throws(StoreUnavailable) { try await gateway.objects.remove(id) } catch { return }
         case .use:
             if let answer, let batch = request.object, answer.id == batch.id { await noteFiles(of: batch, in: answer) }
         case .list, .content: break
         }
-        return nil
     }
 
     /// Whose the new object is. What the store cannot take is undone upstream, and the caller is told that nothing was made: an
     /// object that nobody owns could not be used by anybody, and a batch would cost what nobody is billed.
-    private func remember(_ answer: ObjectAnswer, _ kind: OwnedObject.Kind) async -> APIError? {
-        guard let record else { return .upstreamProtocol }
+    private func remember(_ answer: ObjectAnswer, _ kind: OwnedObject.Kind) async throws(Departure) {
+        guard let record else { preconditionFailure("whoever makes something has a key") }
         let object = OwnedObject(
             id: answer.id, kind: kind, keyID: record.keyID, team: record.team, createdAt: record.startedAt)
         do throws(StoreUnavailable) {
             try await gateway.objects.add(object)
         } catch {
             exchange.loop.spawn { [snapshot, loop = exchange.loop] in await snapshot.undo(object, on: loop) }
-            return .storeUnavailable
+            throw .refused(.storeUnavailable, .refused)
         }
         if kind == .batch { await noteFiles(of: object, in: answer) }
-        return nil
     }
 
     /// Notes which files `batch` has written, which are its maker's, and has it metered if it has ended. Where the store is out

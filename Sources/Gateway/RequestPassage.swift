@@ -309,7 +309,7 @@ final class RequestPassage {
     }
 
     @inline(never)
-    private func departure(_ failure: UpstreamFailure) -> Departure {
+    func departure(_ failure: UpstreamFailure) -> Departure {
         guard case .of(let error) = failure else { return .refused(.upstreamAuth, .upstreamFailed) }
         return switch error {
         case .unreachable(.timedOut), .unreachable: .refused(.upstreamUnreachable, .upstreamFailed)

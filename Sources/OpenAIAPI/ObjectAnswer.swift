@@ -26,7 +26,7 @@ package struct ObjectAnswer: Equatable, Sendable {
         outputFileID = scanner.name(1)
         errorFileID = scanner.name(2)
         let status = scanner.name(3)
-        hasEnded = status == "completed" || status == "expired" || status == "cancelled"
+        hasEnded = status == "completed" || status == "expired" || status == "cancelled" || status == "failed"
     }
 
     /// The files that the batch has written.
