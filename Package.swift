@@ -65,6 +65,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "limits-benchmark", dependencies: ["Policy"], path: "Benchmarks/Limits", swiftSettings: settings),
+
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
         .target(name: "Loopback", dependencies: ["EventLoop"], path: "Tests/Loopback", swiftSettings: settings),
         tests(of: "HTTP1", ["SeededRandom"]),
@@ -83,7 +86,9 @@ let package = Package(
         tests(of: "Admin", ["Metrics", "EventLoop", "HTTPServer", "Loopback"]),
         tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer", "Loopback", "SeededRandom"]),
         tests(of: "Settings", ["Policy", "SeededRandom"]),
-        tests(of: "propylon", ["Policy", "Ledger", "Gateway"]),
+        tests(
+            of: "propylon",
+            ["Policy", "Ledger", "Gateway", "Settings", .product(name: "Logging", package: "swift-log")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -43,18 +43,22 @@ package final class AdminPages: RequestHandler {
     private let token: [UInt8]?
     private let status: @Sendable () -> GatewayStatus
     private let statusJSON: @Sendable (GatewayStatus) -> [UInt8]
+    private let limitsJSON: @Sendable (String?) -> [UInt8]?
 
     /// - Parameters:
     ///   - token: what callers of all pages but the health pages have to present as a bearer token; nil for none.
     ///   - statusJSON: writes a status as JSON.
+    ///   - limitsJSON: writes the limits of the key of this id, or of all, as JSON; nil where there is no such key.
     package init(
         registry: MetricRegistry, token: String?, status: @escaping @Sendable () -> GatewayStatus,
-        statusJSON: @escaping @Sendable (GatewayStatus) -> [UInt8]
+        statusJSON: @escaping @Sendable (GatewayStatus) -> [UInt8],
+        limitsJSON: @escaping @Sendable (String?) -> [UInt8]?
     ) {
         self.registry = registry
         self.token = token.map { Array($0.utf8) }
         self.status = status
         self.statusJSON = statusJSON
+        self.limitsJSON = limitsJSON
     }
 
     package func respond(to exchange: ServerExchange) async {
@@ -77,19 +81,50 @@ package final class AdminPages: RequestHandler {
             refusal.fields.append(("www-authenticate", "Bearer"))
             return refusal
         }
-        let isKnown = fields.equals(head.path, "/metrics") || fields.equals(head.path, "/admin/v1/status")
-        guard isKnown else { return text(404, "there is no such page: /metrics, /admin/v1/status, /healthz, /readyz") }
+        guard let page = Page(path: fields.string(head.path)) else {
+            return text(
+                404, "there is no such page: /metrics, /admin/v1/status, /admin/v1/limits/{id}, /healthz, /readyz")
+        }
         guard fields.equals(head.method, "get") || fields.equals(head.method, "head") else {
             var refusal = text(405, "this page is only read")
             refusal.fields.append(("allow", "GET, HEAD"))
             return refusal
         }
-        if fields.equals(head.path, "/metrics") {
+        switch page {
+        case .metrics:
             return ServerAnswer(
                 status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
                 body: registry.exposition())
+        case .status: return json(statusJSON(status()))
+        case .limits(let id):
+            guard let body = limitsJSON(id) else { return text(404, "there is no key \(id ?? "")") }
+            return json(body)
         }
-        return ServerAnswer(status: 200, fields: [("content-type", "application/json")], body: statusJSON(status()))
+    }
+
+    /// What can be read.
+    private enum Page {
+        case metrics
+        case status
+        case limits(String?)
+
+        init?(path: String) {
+            switch path {
+            case "/metrics": self = .metrics
+            case "/admin/v1/status": self = .status
+            case "/admin/v1/limits": self = .limits(nil)
+            default:
+                let prefix = "/admin/v1/limits/"
+                guard path.hasPrefix(prefix), path.utf8.count > prefix.utf8.count, path.utf8.count < 64 else {
+                    return nil
+                }
+                self = .limits(String(path.dropFirst(prefix.count)))
+            }
+        }
+    }
+
+    private func json(_ body: [UInt8]) -> ServerAnswer {
+        ServerAnswer(status: 200, fields: [("content-type", "application/json")], body: body)
     }
 
     /// Compares all of the token, wherever it differs first: the time must not tell how much of it was right.

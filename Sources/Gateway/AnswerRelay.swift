@@ -150,7 +150,9 @@ extension RequestPassage {
                     if output.isEmpty && holdsForIdentity { continue }
                     startAnswer(head, length: declaredLength(head), of: view)
                 }
-                noteProgress(status: status, of: view)
+                guard noteProgress(status: status, of: view) else {
+                    return await stopOverrun(status: status, view, output)
+                }
                 exchange.write(output.span)
                 output.removeAll(keepingCapacity: output.capacity <= 512)
                 do throws(ExchangeError) {
@@ -189,7 +191,7 @@ extension RequestPassage {
             } catch {
                 return settle(status: status, ending(of: error), of: view, isWhole: view.sawDone)
             }
-            noteProgress(status: status, of: view)
+            guard noteProgress(status: status, of: view) else { return settle(status: status, .overrun, of: view) }
         }
         settle(status: status, .callerGone, of: view)
     }
@@ -219,6 +221,16 @@ extension RequestPassage {
         settle(status: status, ending, of: view, isWhole: view.sawDone)
         exchange.write(unsent.span)
         if view.canTakeAnEvent, !view.sawDone { exchange.write(APIError.upstreamInterrupted.event().span) }
+        exchange.abort()
+        do throws(ExchangeError) { try await exchange.flush() } catch { return }
+    }
+
+    /// The stream has run beyond what its limits have left, and its tier wants it stopped: it ends with an error, unfinished.
+    @inline(never)
+    private func stopOverrun(status: Int, _ view: AnswerView, _ unsent: [UInt8]) async {
+        settle(status: status, .overrun, of: view)
+        exchange.write(unsent.span)
+        if view.canTakeAnEvent { exchange.write(APIError.overrun.event().span) }
         exchange.abort()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }

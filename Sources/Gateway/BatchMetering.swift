@@ -94,7 +94,7 @@ extension Gateway {
         return await meter(job.batch, lines, prices: snapshot.policies.prices)
     }
 
-    /// Puts into the ledger what the lines of `batch` used, unless it is there.
+    /// Puts into the ledger what the lines of `batch` used, and charges its maker's limits with it, unless it is there.
     func meter(_ batch: OwnedObject, _ lines: BatchOutputScanner, prices: PriceList) async -> BatchOutcome {
         let records = lines.sums.map { record(of: $0.value, model: $0.key, batch, prices) }
         do throws(StoreUnavailable) {
@@ -102,6 +102,9 @@ extension Gateway {
         } catch { return .storeUnavailable }
         for record in records {
             metrics.addTokens(of: record)
+            if let key = keys.keys[batch.keyID] {
+                for alert in limiter.charge(LimitAmounts(record), to: key, at: .now) { alerts.reached(alert) }
+            }
             if let model = record.modelServed, !prices.knows(model) { metrics.unknownModels.add() }
         }
         return .metered

@@ -12,34 +12,42 @@ package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
     let usage: any UsageJournal
     let objects: any ObjectDirectory
+    let limiter: Limiter
+    let alerts: any LimitAlertSink
+    let accessLog: (any AccessLog)?
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
-    /// Answers that are read on, their callers having gone.
-    let answersReadOn = Atomic<Int>(0)
-
     /// Batches whose output is to be read.
     let batches = Mutex(BatchQueue())
+    /// Answers that are read on, their callers having gone.
+    let answersReadOn = Atomic<Int>(0)
 
     /// A gateway on `loops`, which must be the server's.
     ///
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, objects: any ObjectDirectory, metrics: GatewayMetrics
+        usage: any UsageJournal, objects: any ObjectDirectory, limiter: Limiter, alerts: any LimitAlertSink,
+        accessLog: (any AccessLog)? = nil,
+        metrics: GatewayMetrics
     ) {
         self.loops = loops
         self.keys = keys
         self.usage = usage
         self.objects = objects
+        self.limiter = limiter
+        self.alerts = alerts
+        self.accessLog = accessLog
         self.metrics = metrics
         current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
     }
 
     /// Takes new options and policies into use: for every request that comes from now on. What is under way is not touched.
-    package func reload(options: GatewayOptions, policies: Policies, tls: TLSContext?) {
+    package func reload(options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?) {
+        limiter.replace(limits, at: .now)
         let new = GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops)
         let old = current.withLock { current in
             let old = current
@@ -142,6 +150,9 @@ final class GatewaySnapshot: Sendable {
         ]
         if let allow = error.allow { fields.append(("allow", allow)) }
         if let seconds = error.retryAfterSeconds { fields.append(("retry-after", String(seconds))) }
+        if error.status == 429, let milliseconds = error.retryAfterMilliseconds {
+            fields.append(("retry-after-ms", String(milliseconds)))
+        }
         if let shouldRetry = error.shouldRetry { fields.append(("x-should-retry", shouldRetry ? "true" : "false")) }
         if error.status == 401 { fields.append(("www-authenticate", "Bearer")) }
         return fields

@@ -14,6 +14,8 @@ package final class GatewayMetrics: Sendable {
     let inFlight: Gauge
     let refusedConnections: Counter
     let unknownModels: Counter
+    let overruns: Counter
+    private let limitRefusals: CounterFamily
 
     /// Registers everything with `registry`.
     package init(_ registry: MetricRegistry) {
@@ -33,6 +35,11 @@ package final class GatewayMetrics: Sendable {
                 duration: durations.with(labels: LabelValues(name)),
                 firstByte: firstBytes.with(labels: LabelValues(name)))
         }
+        overruns = registry.counter(
+            "propylon_overruns_total", "Streams that ran beyond their reservation when their limits had nothing left.")
+        limitRefusals = registry.counter(
+            "propylon_limit_refusals_total", "Requests that a limit refused, by whose and which limit it is.",
+            labels: ["scope", "limit"])
         inFlight = registry.gauge("propylon_requests_in_flight", "Requests that are under way.")
         refusedConnections = registry.counter(
             "propylon_refused_connections_total",
@@ -66,6 +73,17 @@ package final class GatewayMetrics: Sendable {
         let counters = counters(of: model)
         counters.input.add(Int(record.units.inputTokens))
         counters.output.add(Int(record.units.outputTokens))
+    }
+
+    /// A limit refused a request.
+    func refused(by refusal: LimitRefusal) {
+        let scope =
+            switch refusal.scope {
+            case .key: "key"
+            case .team: "team"
+            case .account: "account"
+            }
+        limitRefusals.with(labels: LabelValues(scope, refusal.kind.rawValue)).add()
     }
 
     /// The model asked for last is mostly asked for again.

@@ -28,6 +28,17 @@ package struct GatewayOptions: Sendable {
     /// The header that names the user where the body does not; in lower case.
     package var userHeader = "x-propylon-user"
 
+    /// How `x-ratelimit-reset-*` is written.
+    package var resetFormat = ResetFormat.unix
+
+    /// How a moment to come is written.
+    package enum ResetFormat: Sendable, Equatable {
+        /// As seconds since 1970, as the upstream does.
+        case unix
+        /// As a duration like `6m0s`, as OpenAI does.
+        case duration
+    }
+
     /// What happens upstream when a caller goes away in mid-answer.
     package enum OnDisconnect: Sendable, Equatable {
         /// The answer is read to its end, within bounds, so that its usage is exact.

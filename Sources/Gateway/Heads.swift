@@ -75,12 +75,13 @@ extension RequestPassage {
         let identity = view?.facts
         exchange.start(status: head.status, length: length) { writer in
             let fields = head.fields
+            let rates = rateFields()
             var hasID = false
             var hasBackend = false
             for index in 0..<fields.count {
                 let field = fields[index]
                 if fields.isHopByHop(field) || fields.isNamed(field, "content-length")
-                    || fields.isNamed(field, "x-request-id")
+                    || fields.isNamed(field, "x-request-id") || !rates.isEmpty && fields.isRateLimit(field)
                 {
                     continue
                 }
@@ -92,11 +93,15 @@ extension RequestPassage {
             if !hasID { writer.field("id", identity?.id ?? own) }
             if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
             writer.field("x-request-id", own)
+            for (name, value) in rates { writer.field(name, value) }
         }
     }
 }
 
 extension HeaderFields {
+    /// Whether the field tells of a limit of the upstream's account, which a caller with limits of its own would take for its own.
+    fileprivate func isRateLimit(_ field: Field) -> Bool { hasPrefix(field.name, "x-ratelimit-") }
+
     /// Whether the gateway writes the field itself, or keeps it to itself, on the way upstream. A key may stand in any field
     /// that some other server reads keys from.
     fileprivate func isTheGatewaysOwn(_ field: Field) -> Bool {

@@ -27,41 +27,55 @@ extension RequestPassage {
     @inline(never)
     func relayModelList(_ answer: ClientExchange, _ filter: ModelFilter) async {
         let body: [UInt8]
-        do throws(ClientError) {
-            body = try await answer.readPlainBody(limit: snapshot.options.bodyBytes)
-        } catch {
-            settle(status: 502, .upstreamInterrupted)
-            return await answerWithError(.upstreamProtocol)
-        }
+        do throws(Departure) {
+            body = try await wholeBody(of: answer, limit: snapshot.options.bodyBytes)
+        } catch { return await depart(error) }
         let shown = ModelList.filtered(body, allows: filter.allows, aliases: filter.aliases) ?? body
-        record?.responseBytes = Int64(shown.count)
-        settle(status: answer.head.status, .complete, isWhole: true)
-        startAnswer(answer.head, length: shown.count, of: nil)
-        exchange.write(shown.span)
+        await send(shown, as: answer.head)
+    }
+
+    /// Settles, and sends `body` under the upstream's head.
+    @inline(never)
+    func send(_ body: [UInt8], as head: ResponseHead, of view: AnswerView? = nil) async {
+        record?.responseBytes = Int64(body.count)
+        settle(status: head.status, .complete, of: view, isWhole: true)
+        startAnswer(head, length: body.count, of: view)
+        exchange.write(body.span)
         exchange.finish()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
+    }
+
+    /// Ends a request whose answer cannot be relayed. Nothing of it has been sent.
+    @inline(never)
+    func depart(_ departure: Departure) async {
+        switch departure {
+        case .callerGone: settle(status: 499, .callerGone)
+        case .refused(let error, let ending):
+            settle(status: error.status, ending)
+            await answerWithError(error)
+        }
+    }
+
+    /// The whole answer, which was asked for as it is: what is compressed all the same could not be read, and is refused.
+    @inline(never)
+    func wholeBody(of answer: ClientExchange, limit: Int) async throws(Departure) -> [UInt8] {
+        var body: [UInt8] = []
+        do throws(ClientError) {
+            let fields = answer.head.fields
+            if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
+            while try await answer.readBody(
+                watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) != .end
+            {
+                guard body.count <= limit else { throw .truncated }
+            }
+        } catch { throw departure(.of(error)) }
+        return body
     }
 
     /// Sends an error of the gateway's own, after the row was settled.
     @inline(never)
     func answerWithError(_ error: APIError) async {
-        let answer = ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
+        let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
-    }
-}
-
-extension ClientExchange {
-    /// The whole body, which was asked for uncompressed: what cannot be read cannot be judged either.
-    func readPlainBody(limit: Int) async throws(ClientError) -> [UInt8] {
-        if let coding = head.fields.first("content-encoding"), !head.fields.equals(coding, "identity") {
-            throw .truncated
-        }
-        var body: [UInt8] = []
-        while try await readBody(
-            watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) != .end
-        {
-            guard body.count <= limit else { throw .truncated }
-        }
-        return body
     }
 }

@@ -31,26 +31,18 @@ extension RequestPassage {
         do throws(Departure) {
             list = try await ownList(from: answer, request, route)
         } catch { return await depart(error) }
-        record?.responseBytes = Int64(list.count)
-        settle(status: answer.head.status, .complete, isWhole: true)
-        startAnswer(answer.head, length: list.count, of: nil)
-        exchange.write(list.span)
-        exchange.finish()
-        do throws(ExchangeError) { try await exchange.flush() } catch { return }
+        await send(list, as: answer.head)
     }
 
     /// The page that the caller asked for.
     private func ownList(
         from answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute
     ) async throws(Departure) -> [UInt8] {
-        guard let record, let key = gateway.keys.keys[record.keyID], let asked = request.page else {
-            // A key that was withdrawn a moment ago.
-            throw .refused(.invalidAPIKey, .refused)
-        }
+        guard let key, let asked = request.page else { preconditionFailure("a list is asked for with a key") }
         let limit = asked.limit ?? ObjectListRelay.standardLimit(request.kind)
         var list = ObjectListWriter()
         var after = asked.after
-        var body = try await plainBody(of: answer, limit: ObjectListRelay.byteLimit)
+        var body = try await wholeBody(of: answer, limit: ObjectListRelay.byteLimit)
         answer.end()
         for number in 1... {
             guard let page = ObjectListPage(body) else { throw .refused(.upstreamProtocol, .upstreamFailed) }
@@ -95,6 +87,6 @@ extension RequestPassage {
         } catch { throw departure(error) }
         defer { answer.end() }
         guard answer.head.status == 200 else { throw .refused(.upstreamProtocol, .upstreamFailed) }
-        return try await plainBody(of: answer, limit: ObjectListRelay.byteLimit)
+        return try await wholeBody(of: answer, limit: ObjectListRelay.byteLimit)
     }
 }

@@ -6,7 +6,7 @@ import Policy
 /// What a request is about that concerns files or batches.
 final class ObjectRequest {
     let action: ObjectAction
-    /// What it makes, or lists.
+    /// What it makes, lists or names.
     let kind: OwnedObject.Kind
     /// The object that it names, once it is known to be the caller's.
     var object: OwnedObject?
@@ -42,7 +42,8 @@ extension RequestPassage {
             fields.withSpan(head.path) { ObjectAction(endpoint: route.endpoint, method: method, path: $0) }
         }
         guard let action else { return nil }
-        let request = ObjectRequest(action, kind: route.endpoint == .batches ? .batch : .file)
+        let isBatch = fields.withSpan(head.path) { ObjectAction.isOfBatches(path: $0) }
+        let request = ObjectRequest(action, kind: isBatch ? .batch : .file)
         if action == .list {
             let page = fields.withSpan(head.query ?? 0..<0) { ListQuery($0) }
             request.page = page
@@ -56,24 +57,26 @@ extension RequestPassage {
     func claim(_ request: ObjectRequest, for key: KeyRecord) async throws(Departure) {
         switch request.action {
         case .create:
-            if let input = facts?.inputFileID { _ = try await object(input, of: key) }
+            if let input = facts?.inputFileID { _ = try await object(input, .file, of: key) }
         case .list:
-            if let after = request.page?.after { _ = try await object(after, of: key) }
+            if let after = request.page?.after { _ = try await object(after, request.kind, of: key) }
         case .content(let id):
-            let file = try await object(id, of: key)
+            let file = try await object(id, .file, of: key)
             request.object = file
             request.unmeteredBatch = try await unmeteredBatch(of: file)
         case .delete(let id):
-            let file = try await object(id, of: key)
+            let file = try await object(id, .file, of: key)
             request.object = file
             // With the file goes the only record of what the batch used.
             if let batch = try await unmeteredBatch(of: file) { try await meterBeforeDeletion(batch, file) }
-        case .use(let id): request.object = try await object(id, of: key)
+        case .use(let id): request.object = try await object(id, request.kind, of: key)
         }
     }
 
-    private func object(_ id: String, of key: KeyRecord) async throws(Departure) -> OwnedObject {
-        guard let object = try await objects([id])[id], object.isVisible(to: key) else {
+    private func object(
+        _ id: String, _ kind: OwnedObject.Kind, of key: KeyRecord
+    ) async throws(Departure) -> OwnedObject {
+        guard let object = try await objects([id])[id], object.kind == kind, object.isVisible(to: key) else {
             throw .refused(.notFound, .refused)
         }
         return object

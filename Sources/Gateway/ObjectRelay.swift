@@ -33,35 +33,14 @@ extension RequestPassage {
     func relayObject(_ answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute) async {
         let body: [UInt8]
         do throws(Departure) {
-            body = try await plainBody(of: answer, limit: Self.objectBytes)
+            body = try await wholeBody(of: answer, limit: Self.objectBytes)
             try await note(ObjectAnswer(body.span), request)
         } catch { return await depart(error) }
         let view = AnswerView(answer.head, endpoint: route.endpoint, hidesUsage: false)
         var output: [UInt8] = []
         view.take(body.span, to: &output)
         view.finish(to: &output)
-        settle(status: answer.head.status, .complete, of: view, isWhole: true)
-        startAnswer(answer.head, length: output.count, of: view)
-        exchange.write(output.span)
-        exchange.finish()
-        do throws(ExchangeError) { try await exchange.flush() } catch { return }
-    }
-
-    /// The whole body of an answer that was asked for uncompressed.
-    func plainBody(of answer: ClientExchange, limit: Int) async throws(Departure) -> [UInt8] {
-        do throws(ClientError) { return try await answer.readPlainBody(limit: limit) } catch {
-            throw departure(.of(error))
-        }
-    }
-
-    /// Ends a request whose answer cannot be relayed. Nothing of it has been sent.
-    func depart(_ departure: Departure) async {
-        switch departure {
-        case .callerGone: settle(status: 499, .callerGone)
-        case .refused(let error, let ending):
-            settle(status: error.status, ending)
-            await answerWithError(error)
-        }
+        await send(output, as: answer.head, of: view)
     }
 
     /// Remembers what the answer says, before the caller can read it.

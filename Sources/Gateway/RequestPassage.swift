@@ -16,6 +16,8 @@ final class RequestPassage {
     let snapshot: GatewaySnapshot
     let id: RequestID
     let startedAt: Timestamp
+    /// Whose request it is, once that is known.
+    private(set) var key: KeyRecord?
     /// What is known for the ledger so far; nil as long as nobody is known whom a row could belong to.
     var record: UsageRecord?
     var endpoint: Endpoint?
@@ -26,6 +28,12 @@ final class RequestPassage {
     var status = 0
     /// The request's place in the journal, from when it goes upstream until its row is written.
     var inFlight: InFlight?
+    /// What it holds of its limits, from when it is admitted until its row is written.
+    var reservation: Reservation?
+    /// Where the caller stands, as its admission or refusal found it.
+    var rates: RateLimits?
+    /// Whether its stream has passed its reservation, and there was nothing left to extend it into.
+    var hasOverrun = false
 
     init(_ exchange: ServerExchange, gateway: Gateway) {
         self.exchange = exchange
@@ -66,6 +74,7 @@ final class RequestPassage {
             case .callerGone: settle(status: 499, .callerGone)
             }
         }
+        logAccess()
         gateway.metrics.end(endpoint: endpoint, record: record, status: status, startedAt: exchange.startedAt)
     }
 
@@ -95,6 +104,7 @@ final class RequestPassage {
             }
         }
         record = UsageRecord(id: id, keyID: key.id, team: key.team, endpoint: "", startedAt: startedAt)
+        self.key = key
         return key
     }
 
@@ -201,9 +211,11 @@ final class RequestPassage {
         /// Whether the gateway asks for a stream's usage where the caller did not.
         let asksForUsage: Bool
         let streams: Bool
+        /// The `max_tokens` to write into a request that names no bound.
+        let outputBound: Int64?
     }
 
-    /// Whether the key's tier allows it.
+    /// Whether the key's tier allows it, and its limits have room for it.
     @inline(never)
     private func admit(_ key: KeyRecord, _ route: MatchedRoute) throws(Departure) -> Admitted {
         let policies = snapshot.policies
@@ -226,7 +238,10 @@ final class RequestPassage {
             }
         }
         let asksForUsage = streams && route.endpoint.streamsUsage && !(facts?.includeUsage ?? true)
-        return Admitted(servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, streams: streams)
+        let outputBound = try reserve(key, route, model: served)
+        return Admitted(
+            servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, streams: streams,
+            outputBound: outputBound)
     }
 
     /// Whether the model of a request that names none can be any: a batch's lines stand in a file, and what an unknown endpoint
@@ -278,7 +293,9 @@ final class RequestPassage {
         _ body: consuming BodyStore, _ admitted: Admitted, _ route: MatchedRoute
     ) async throws(Departure) -> UpstreamAnswer {
         let edits =
-            facts?.edits(servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage) ?? RequestEdits()
+            facts?.edits(
+                servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage,
+                outputBound: admitted.outputBound) ?? RequestEdits()
         let (outgoing, length) = body.outgoing(edits)
         try enterJournal()
         let method = RequestMethod(exchange.head)
@@ -329,8 +346,13 @@ final class RequestPassage {
     private func refuse(_ error: APIError, _ ending: Ending) async {
         settle(status: error.status, ending)
         await discardSmallBody()
-        let answer = ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
+        let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
+    }
+
+    /// The head fields of an error, and where its caller stands.
+    func fields(of error: APIError) -> [(name: StaticString, value: String)] {
+        snapshot.fields(of: error, id: id) + rateFields()
     }
 
     /// Reads what little is left of a body, so that the connection can be kept: a caller that is told to wait or to use another

@@ -35,6 +35,7 @@ extension RequestPassage {
             }
         }
         self.record = record
+        settleReservation(record)
         if let entry = inFlight.take() {
             gateway.usage.end(entry, record)
         } else {
@@ -43,9 +44,11 @@ extension RequestPassage {
     }
 
     /// Notes in the journal what was seen of the answer until now: it becomes the row, should the process die.
+    ///
+    /// - Returns: whether the answer may go on: false for a stream beyond its reservation whose tier says that it is to be stopped.
     @inline(never)
-    func noteProgress(status: Int, of view: AnswerView) {
-        guard let endpoint, record != nil, let facts = view.facts, (200..<300).contains(status) else { return }
+    func noteProgress(status: Int, of view: AnswerView) -> Bool {
+        guard let endpoint, record != nil, let facts = view.facts, (200..<300).contains(status) else { return true }
         let metering = Metering(endpoint: endpoint, request: self.facts, answer: facts, isWhole: false, lasted: .zero)
         record?.status = status
         record?.responseBytes = Int64(view.count)
@@ -56,6 +59,7 @@ extension RequestPassage {
         case .some(let entry): gateway.usage.progress(entry, record!)
         case .none: break
         }
+        return mayGoOn(at: metering.units.outputTokens)
     }
 }
 
@@ -63,13 +67,14 @@ extension RequestPassage {
 struct Metering {
     var units = BillableUnits()
     var exactness = Exactness.exact
-    let kind: ServiceKind
+    var kind: ServiceKind { endpoint.serviceKind }
+    private let endpoint: Endpoint
 
     init(endpoint: Endpoint, request: RequestFacts?, answer: AnswerFacts, isWhole: Bool, lasted: Duration) {
+        self.endpoint = endpoint
         let stated = answer.usage.flatMap { $0.isStated ? $0 : nil }
         switch endpoint {
         case .chatCompletions, .completions, .embeddings, .other:
-            kind = .tokens
             if let stated {
                 units.inputTokens = stated.promptTokens
                 units.outputTokens = stated.completionTokens
@@ -85,12 +90,10 @@ struct Metering {
                 exactness = isWhole ? .estimated : .interrupted
             }
         case .rerank:
-            kind = .rerank
             units.inputTokens = request?.estimatedInputTokens ?? 0
             units.searchUnits = stated?.searchUnits ?? 0
             exactness = .estimated
         case .transcriptions, .translations:
-            kind = .transcription
             if let milliseconds = stated?.audioMilliseconds {
                 units.audioMinutes = (milliseconds + 59_999) / 60_000
             } else {
@@ -98,19 +101,15 @@ struct Metering {
                 exactness = .estimated
             }
         case .speech:
-            kind = .speech
             units.characters = Int64(request?.inputScalars ?? 0)
             if !isWhole { exactness = .interrupted }
         case .images:
-            kind = .images
             units.images = answer.images > 0 ? answer.images : request?.images ?? 1
             if answer.images == 0 { exactness = isWhole ? .estimated : .interrupted }
         case .realtime:
-            kind = .transcription
             units.audioMinutes = (lasted.components.seconds + 60) / 60
             exactness = isWhole ? .estimated : .interrupted
-        case .models, .files, .batches:
-            kind = .free
+        case .models, .files, .batches: break
         }
     }
 }

@@ -82,6 +82,7 @@ extension Ending {
         case .upstreamTimeout: 6
         case .drained: 7
         case .gatewayDied: 8
+        case .overrun: 9
         }
     }
 }

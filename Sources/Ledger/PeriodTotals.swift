@@ -109,11 +109,3 @@ struct Quarter: Hashable, Comparable {
 
     static func < (left: Quarter, right: Quarter) -> Bool { left.number < right.number }
 }
-
-extension Int64 {
-    /// The quotient, rounded down.
-    func flooredQuotient(by divisor: Int64) -> Int64 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
-    }
-}

@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 
 /// The local time of quarters of an hour, in numbers that sort by time.
 struct ReportClock {

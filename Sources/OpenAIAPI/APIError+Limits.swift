@@ -14,44 +14,84 @@ extension APIError {
         APIError(503, "service_unavailable_error", code: code, message, retryAfterMilliseconds: milliseconds)
     }
 
-    /// A rate is used up. `limit` names it, as "20 requests a minute"; `milliseconds` is the time until there is room.
-    package static func rateLimitExceeded(_ limit: String, wait milliseconds: Int64) -> APIError {
-        Self.limit(
-            "rate_limit_error", "rate_limit_exceeded",
-            "The limit of \(limit) is reached. Wait \(seconds(milliseconds)) and try again, or ask for a higher tier.",
-            wait: milliseconds)
+    /// A limit as an error tells of it.
+    package struct ReachedLimit: Sendable, Equatable {
+        /// Whose limit it is, as "this key" or "the team 'research'".
+        package var whose: String
+        /// Which, as "20 requests a minute".
+        package var limit: String
+        /// What stands in the way, as "20 are used and 0 held by requests under way".
+        package var state: String
+        /// Milliseconds until there is room; nil where nobody knows, since that is when requests under way end.
+        package var wait: Int64?
+        /// When that is, as "2026-11-23T11:00:00Z".
+        package var freeAt: String?
+
+        /// A limit of these facts.
+        package init(whose: String, limit: String, state: String, wait: Int64?, freeAt: String? = nil) {
+            self.whose = whose
+            self.limit = limit
+            self.state = state
+            self.wait = wait
+            self.freeAt = freeAt
+        }
+
+        fileprivate var milliseconds: Int64 { wait ?? APIError.whileOthersRun }
+
+        /// "Wait 5 seconds, until 2026-11-23T11:00:00Z".
+        fileprivate var advice: String {
+            guard let wait else { return "Requests under way have to end first. Try again in a moment" }
+            return "Wait \(APIError.seconds(wait))" + (freeAt.map { ", until \($0)" } ?? "")
+        }
+
+        fileprivate var text: String { "The limit of \(whose), \(limit), is reached: \(state)." }
     }
 
-    /// As many requests at once as the tier allows are under way.
-    package static func concurrencyLimitExceeded(_ limit: Int, wait milliseconds: Int64) -> APIError {
-        Self.limit(
-            "rate_limit_error", "concurrency_limit_exceeded",
-            "\(limit) requests of this key are under way, as many as its tier allows at once. Wait for one to end.",
-            wait: milliseconds)
+    /// After which time to look again whether requests under way have ended.
+    private static let whileOthersRun: Int64 = 1000
+
+    /// A rate is used up.
+    package static func rateLimitExceeded(_ reached: ReachedLimit) -> APIError {
+        limit(
+            "rate_limit_error", "rate_limit_exceeded", "\(reached.text) \(reached.advice), or ask for a higher tier.",
+            wait: reached.milliseconds)
     }
 
-    /// The allowance of an hour, a day or a month is used up. `limit` names it; `milliseconds` is the time until the next.
-    package static func quotaExceeded(_ limit: String, wait milliseconds: Int64) -> APIError {
-        Self.limit(
+    /// As many requests as the tier allows at one time are under way.
+    package static func concurrencyLimitExceeded(_ reached: ReachedLimit) -> APIError {
+        limit(
+            "rate_limit_error", "concurrency_limit_exceeded", "\(reached.text) \(reached.advice).",
+            wait: reached.milliseconds)
+    }
+
+    /// The allowance of an hour or a day is used up.
+    package static func quotaExceeded(_ reached: ReachedLimit) -> APIError {
+        limit(
             "insufficient_quota", "quota_exceeded",
-            "The quota of \(limit) is used up. It is renewed in \(seconds(milliseconds)); ask for a higher tier to go on before.",
-            wait: milliseconds)
+            "\(reached.text) \(reached.advice), or ask for a higher tier to go on before.", wait: reached.milliseconds)
     }
 
-    /// The budget is used up. `limit` names it; `milliseconds` is the time until the next.
-    package static func budgetExceeded(_ limit: String, wait milliseconds: Int64) -> APIError {
-        Self.limit(
+    /// The budget is used up.
+    package static func budgetExceeded(_ reached: ReachedLimit) -> APIError {
+        limit(
             "insufficient_quota", "budget_exceeded",
-            "The budget of \(limit) is used up. It is renewed in \(seconds(milliseconds)); ask for a higher one to go on before.",
-            wait: milliseconds)
+            "\(reached.text) \(reached.advice), or ask for a higher budget to go on before.", wait: reached.milliseconds
+        )
     }
 
-    /// The account that all keys share has reached its own limit.
-    package static func upstreamLimitExceeded(wait milliseconds: Int64) -> APIError {
-        Self.limit(
-            "rate_limit_error", "upstream_limit_exceeded",
-            "The account that all keys of this gateway share has reached its limit. Wait \(seconds(milliseconds)) and try again.",
-            wait: milliseconds)
+    /// The account that all keys share has reached its own limit, or what is left of it are other keys' shares.
+    package static func upstreamLimitExceeded(_ reached: ReachedLimit) -> APIError {
+        limit(
+            "rate_limit_error", "upstream_limit_exceeded", "\(reached.text) \(reached.advice).",
+            wait: reached.milliseconds)
+    }
+
+    /// A stream that named no bound has used up what its limits had left.
+    package static var overrun: APIError {
+        APIError(
+            429, "insufficient_quota", code: "quota_exceeded",
+            "The answer is ended here: the limits of this key have nothing left to go on with. Ask for fewer tokens with 'max_tokens'.",
+            shouldRetry: false)
     }
 
     /// The gateway is full.
@@ -78,7 +118,7 @@ extension APIError {
             wait: 5000)
     }
 
-    private static func seconds(_ milliseconds: Int64) -> String {
+    fileprivate static func seconds(_ milliseconds: Int64) -> String {
         let seconds = (milliseconds + 999) / 1000
         return seconds == 1 ? "1 second" : "\(seconds) seconds"
     }

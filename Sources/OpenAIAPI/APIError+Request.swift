@@ -46,11 +46,14 @@ extension APIError {
             "Invalid parameter '\(parameter)': must be \(expectation). Correct it or leave it out.")
     }
 
-    /// A request for more output tokens than the tier allows. `parameter` is the member that asked.
-    package static func maxTokensExceeded(asked: Int64, allowed: Int64, parameter: String = "max_tokens") -> APIError {
+    /// A request that asks for more than its limits ever allow. `asked` and `limit` name both, as "5000 output tokens" and
+    /// "4096 output tokens a request".
+    package static func maxTokensExceeded(asked: String, limit: String, whose: String, parameter: String = "max_tokens")
+        -> APIError
+    {
         APIError(
             400, family, code: "max_tokens_exceeded", param: parameter,
-            "The request asks for up to \(asked) output tokens; this key's tier allows \(allowed) a request. Lower '\(parameter)'."
+            "The request may take up to \(asked), more than \(whose) ever has: \(limit). Lower '\(parameter)', or send a shorter input."
         )
     }
 

@@ -84,6 +84,12 @@ package enum Endpoint: String, CaseIterable, Sendable {
     /// Whether a stream of it states its usage where `stream_options.include_usage` asks for it.
     package var streamsUsage: Bool { self == .chatCompletions || self == .completions }
 
+    /// Whether its answers are text that a model writes, within the bound that `max_tokens` states.
+    package var writesText: Bool { self == .chatCompletions || self == .completions }
+
+    /// Whether a request's file is a sound, which is billed by its duration.
+    var readsSound: Bool { self == .transcriptions || self == .translations }
+
     /// Whether a request may have no body at all: some requests of the endpoint have none (`POST /v1/batches/{id}/cancel`).
     var mayHaveNoBody: Bool { self == .files || self == .batches || self == .other }
 }

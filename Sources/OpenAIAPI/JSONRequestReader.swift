@@ -38,6 +38,10 @@ final class JSONRequestReader {
         let tokens = try count(RequestWatches.maxTokens, "max_tokens", from: 0)
         facts.maxOutputTokens = completionTokens ?? tokens
         facts.choices = try count(RequestWatches.choices, "n", from: 1) ?? 1
+        facts.generations = facts.choices
+        if let bestOf = watches.bestOf {
+            facts.generations = max(facts.choices, try count(bestOf, "best_of", from: 1) ?? 1)
+        }
         if endpoint == .images { facts.images = facts.choices }
         facts.user = scanner.found(RequestWatches.user).flatMap { $0.kind == .string ? $0.text : nil }
             .flatMap(UserName.cleaned)
@@ -45,7 +49,22 @@ final class JSONRequestReader {
             $0.kind == .string ? $0.text : nil
         }
         readInput(into: &facts)
+        if endpoint.writesText { readOutputBoundPlace(into: &facts) }
+        if endpoint == .completions {
+            let (product, overflows) = facts.generations.multipliedReportingOverflow(
+                by: Int64(max(1, facts.inputItems)))
+            facts.generations = overflows ? .max : product
+        }
         return facts
+    }
+
+    private func readOutputBoundPlace(into facts: inout RequestFacts) {
+        guard facts.maxOutputTokens == nil else { return }
+        if let found = scanner.found(RequestWatches.maxTokens) {
+            facts.outputBoundPlace = .null(found.range)
+        } else {
+            facts.outputBoundPlace = .absent(insertAt: scanner.contentStart ?? 1, isEmpty: scanner.topLevelIsEmpty)
+        }
     }
 
     private func readModel(into facts: inout RequestFacts) throws(APIError) {

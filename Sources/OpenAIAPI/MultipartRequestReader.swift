@@ -5,13 +5,18 @@ final class MultipartRequestReader {
     private static let decisive: Set<String> = ["model", "stream", "user", "response_format"]
 
     private var scanner: MultipartScanner
+    private var audio: SoundFileDuration?
 
-    init(boundary: [UInt8]) {
+    /// A reader of a body with this boundary; `hasSound` tells whether its file is one whose duration matters.
+    init(boundary: [UInt8], hasSound: Bool) {
+        audio = hasSound ? SoundFileDuration() : nil
         scanner = MultipartScanner(boundary: boundary, valueLimit: RequestScanner.captureLimit)
     }
 
     func scan(_ bytes: Span<UInt8>) throws(APIError) {
-        do throws(MultipartError) { try scanner.scan(bytes) } catch { throw .invalidMultipart(error.message) }
+        do throws(MultipartError) { try scanner.scan(bytes) { audio?.scan($0) } } catch {
+            throw .invalidMultipart(error.message)
+        }
     }
 
     func finish() throws(APIError) -> RequestFacts {
@@ -27,9 +32,8 @@ final class MultipartRequestReader {
             guard part.fileName == nil else { throw .invalidValue(part.name, "a field, not a file") }
             try read(part, into: &facts)
         }
-        if let file = scanner.parts.first(where: { $0.fileName != nil }) {
-            let head = scanner.fileHead
-            facts.estimatedAudioMilliseconds = AudioEstimate.milliseconds(head: head.span, size: file.range.count)
+        if scanner.parts.contains(where: { $0.fileName != nil }) {
+            facts.estimatedAudioMilliseconds = audio?.milliseconds
         }
         return facts
     }

@@ -41,6 +41,9 @@ package enum ObjectAction: Equatable, Sendable {
         }
     }
 
+    /// Whether the request at `path` is about batches; else it is about files.
+    package static func isOfBatches(path: Span<UInt8>) -> Bool { path.hasPrefix("/v1/batches") }
+
     /// The object that the request names.
     package var objectID: String? {
         switch self {

@@ -5,7 +5,8 @@ extension RequestFacts {
     ///   - servedModel: the model to name in the place of the caller's alias; nil where it stays.
     ///   - askForUsage: whether a stream's usage is to be asked for, whatever the caller asks. Every other member of
     ///     `stream_options` stays.
-    package func edits(servedModel: String?, askForUsage: Bool) -> RequestEdits {
+    ///   - outputBound: the `max_tokens` to write into a request that names no bound; nil where it stays as it is.
+    package func edits(servedModel: String?, askForUsage: Bool, outputBound: Int64? = nil) -> RequestEdits {
         var edits = RequestEdits()
         if let servedModel, let modelRange {
             if isMultipart {
@@ -14,6 +15,14 @@ extension RequestFacts {
                 var quoted: [UInt8] = []
                 JSONText.append(servedModel, to: &quoted)
                 edits.replace(modelRange, with: quoted)
+            }
+        }
+        if let outputBound {
+            switch outputBoundPlace {
+            case .none: break
+            case .absent(let place, let isEmpty):
+                edits.replace(place..<place, with: Array("\"max_tokens\":\(outputBound)\(isEmpty ? "" : ",")".utf8))
+            case .null(let range): edits.replace(range, with: Array(String(outputBound).utf8))
             }
         }
         guard askForUsage, !includeUsage else { return edits }

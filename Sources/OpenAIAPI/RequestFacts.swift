@@ -17,6 +17,9 @@ package struct RequestFacts: Sendable {
     package var maxOutputTokens: Int64?
     /// How many answers are asked for (`n`), at least 1.
     package var choices: Int64 = 1
+    /// How many times `maxOutputTokens` the model may write: once for each choice of each prompt, or for each of a completion's
+    /// `best_of`.
+    package var generations: Int64 = 1
     /// Whom the body's `user` names, cleaned; nil where it is longer than `RequestScanner.captureLimit` bytes.
     package var user: String?
     /// Unicode scalars of the text that the model is to read: messages, tools, prompt, input, query and documents.
@@ -34,18 +37,33 @@ package struct RequestFacts: Sendable {
     package var images: Int64 = 0
     /// `response_format` where it is a string, as transcriptions have it (`json`, `text`, `verbose_json`…).
     package var responseFormat: String?
-    /// The file with a batch's requests.
+    /// The file that a batch is made of.
     package var inputFileID: String?
     /// Bytes of the files in the body.
     package var fileBytes = 0
     /// How long the sound in the first file is, by its own header or by its size; nil without a file.
     package var estimatedAudioMilliseconds: Int64?
 
+    /// Where a bound of the output would be written.
+    var outputBoundPlace = OutputBoundPlace.none
     /// Where a stream's usage would be asked for.
     var streamOptions = StreamOptions.none
 
     /// Of a body of which nothing is known.
     package init() {}
+
+    /// Where `max_tokens` can be written into a body that names no bound.
+    enum OutputBoundPlace: Sendable, Equatable {
+        /// The body is no JSON object, or says itself how much it wants.
+        case none
+        /// Here, with a comma behind it unless the object `isEmpty`.
+        case absent(insertAt: Int, isEmpty: Bool)
+        /// In the place of this `null`.
+        case null(Range<Int>)
+    }
+
+    /// Whether a bound of the output can be written into the body.
+    package var canBeBounded: Bool { outputBoundPlace != .none }
 
     /// What `stream_options` is, and where.
     enum StreamOptions: Sendable, Equatable {
@@ -65,5 +83,17 @@ package struct RequestFacts: Sendable {
     package var estimatedInputTokens: Int64 {
         TokenEstimate.tokens(ofScalars: inputScalars, utf8Bytes: inputBytes) + Int64(inputTokenIDs)
             + Int64(mediaParts) * TokenEstimate.tokensPerMedium
+    }
+
+    /// The tokens that the model will hardly have to read more of; see `TokenEstimate.likelyMost`.
+    package var likelyMostInputTokens: Int64 {
+        TokenEstimate.likelyMost(utf8Bytes: inputBytes) + Int64(inputTokenIDs)
+            + Int64(mediaParts) * TokenEstimate.tokensPerMedium
+    }
+
+    /// The tokens that the model cannot have to read more of.
+    package var mostInputTokens: Int64 {
+        TokenEstimate.most(utf8Bytes: inputBytes) + Int64(inputTokenIDs)
+            + Int64(mediaParts) * TokenEstimate.mostTokensPerMedium
     }
 }

@@ -39,7 +39,7 @@ package final class RequestScanner {
                         "The content type is no 'multipart/form-data; boundary=…'. Let the client library write the header itself."
                     )
                 }
-                body = .multipart(MultipartRequestReader(boundary: boundary))
+                body = .multipart(MultipartRequestReader(boundary: boundary, hasSound: endpoint.readsSound))
             } else if let contentType, contentType.hasPrefixIgnoringCase("application/json") {
                 body = .json(JSONRequestReader(endpoint))
             } else {

@@ -28,10 +28,14 @@ final class RequestWatches: Sendable {
     let media: [(text: Int, members: Int)]
     /// The list of inputs, and its elements; both are counted.
     let items: (list: Int, element: Int)?
-    /// The file with a batch's requests.
+    /// The file that a batch is made of.
     let inputFile: Int?
+    /// How many answers are made, of which `n` are given.
+    let bestOf: Int?
 
-    private init(texts: [String], media: [String] = [], items: String? = nil, inputFile: String? = nil) {
+    private init(
+        texts: [String], media: [String] = [], items: String? = nil, hasBestOf: Bool = false, hasInputFile: Bool = false
+    ) {
         var watches = Self.common.map { JSONWatch($0, duplicates: .refuse) }
         func add(_ watch: JSONWatch) -> Int {
             watches.append(watch)
@@ -41,7 +45,8 @@ final class RequestWatches: Sendable {
         for path in texts { _ = add(JSONWatch(path, .textLength, duplicates: .refuse)) }
         self.media = media.map { (add(JSONWatch($0, .textLength)), add(JSONWatch($0, .count))) }
         self.items = items.map { (add(JSONWatch($0, .count, duplicates: .refuse)), add(JSONWatch("\($0)[]", .count))) }
-        self.inputFile = inputFile.map { add(JSONWatch($0, duplicates: .refuse)) }
+        bestOf = hasBestOf ? add(JSONWatch("best_of", duplicates: .refuse)) : nil
+        inputFile = hasInputFile ? add(JSONWatch("input_file_id", duplicates: .refuse)) : nil
         list = JSONWatchList(watches, captureLimit: RequestScanner.captureLimit)
     }
 
@@ -49,12 +54,12 @@ final class RequestWatches: Sendable {
         .map { "messages[].content[].\($0)" }
     private static let chat = RequestWatches(texts: ["messages", "tools", "functions"], media: mediaOfMessages)
     private static let completion = RequestWatches(
-        texts: ["prompt", "messages"], media: mediaOfMessages, items: "prompt")
+        texts: ["prompt", "messages"], media: mediaOfMessages, items: "prompt", hasBestOf: true)
     private static let embeddings = RequestWatches(texts: ["input"], items: "input")
     private static let rerank = RequestWatches(texts: ["query", "documents"], items: "documents")
     private static let speech = RequestWatches(texts: ["input"])
     private static let images = RequestWatches(texts: ["prompt"])
-    private static let batches = RequestWatches(texts: [], inputFile: "input_file_id")
+    private static let batches = RequestWatches(texts: [], hasInputFile: true)
     private static let others = RequestWatches(texts: [])
 
     static func watches(for endpoint: Endpoint) -> RequestWatches {
@@ -65,8 +70,8 @@ final class RequestWatches: Sendable {
         case .rerank: rerank
         case .speech: speech
         case .images: images
-        case .batches: batches
         case .transcriptions, .translations, .models, .files, .realtime, .other: others
+        case .batches: batches
         }
     }
 }

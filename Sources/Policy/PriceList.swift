@@ -70,6 +70,14 @@ package struct ModelPrices: Sendable, Equatable {
         return NanoEuros(sum.amount)
     }
 
+    /// What an output token costs at most; 0 for services that are not billed by it.
+    func dearestOutput(of kind: ServiceKind) -> Int64 {
+        switch kind {
+        case .tokens: max(output, reasoning ?? output)
+        case .batch, .rerank, .transcription, .speech, .images, .free: 0
+        }
+    }
+
     /// Half a price, rounded up where it is odd: rounding never makes anything free.
     private static func half(_ price: Int64) -> Int64 { price / 2 + price % 2 }
 }

@@ -49,6 +49,8 @@ package enum Ending: String, Hashable, Sendable, CaseIterable {
     case drained
     /// The gateway died before the end of the answer (`kill -9`, loss of power).
     case gatewayDied = "gateway_died"
+    /// The gateway ended the stream: it had run beyond its reservation, and its limits had nothing left.
+    case overrun
 }
 
 /// An amount of money in nano-euros (10⁻⁹ EUR). Prices and costs are integers, never floating point.

@@ -43,18 +43,8 @@ extension Configuration {
         }
         let reading = Reading(file: file, document: document, expansion: expansion)
         let configuration = ConfigurationReader(reading).read(hostName: hostName)
-        warnOfPendingFeatures(configuration, reading)
         let issues = reading.issuesInOrder
         guard !issues.contains(where: { $0.severity == .error }) else { throw ConfigurationErrors(issues: issues) }
         return (configuration, reading)
-    }
-
-    /// Reports every member in use whose feature is not there yet, in one warning at the first of them.
-    private static func warnOfPendingFeatures(_ configuration: Configuration, _ reading: Reading) {
-        let paths = PendingFeature.all.flatMap { $0.uses(configuration) }
-        guard !paths.isEmpty else { return }
-        let message = "these members are accepted, but have no effect in this version: \(paths.joined(separator: ", "))"
-        let position = paths.compactMap { reading.positions[$0] }.min() ?? .start
-        reading.report(ValueProblem(message), as: .warning, at: position, path: "")
     }
 }

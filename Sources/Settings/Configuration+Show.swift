@@ -35,6 +35,7 @@ extension Configuration {
             yaml.member("level", .text(log.level.rawValue))
             yaml.member("format", log.format.map { .text($0.rawValue) } ?? .null)
             yaml.member("access", .boolean(log.access))
+            yaml.member("access_file", log.accessFile.map { .text($0) } ?? .null)
         }
         return yaml.text
     }

@@ -151,6 +151,8 @@ package struct Configuration: Sendable, Equatable {
         package var format: LogFormat?
         /// `access`: whether each request is a line.
         package var access = true
+        /// `access_file`: where these lines go instead of standard error.
+        package var accessFile: String?
     }
 
     /// The least severe messages that are written. The names are those of swift-log.

@@ -72,6 +72,7 @@ struct ConfigurationReader {
         section.set(&log.level, "level", .choice)
         section.setOrClear(&log.format, "format", .choice)
         section.set(&log.access, "access", .boolean)
+        section.setOrClear(&log.accessFile, "access_file", .path)
         section.finish()
     }
 }

@@ -16,6 +16,16 @@ package func sha256(_ bytes: Span<UInt8>) -> (UInt64, UInt64, UInt64, UInt64) {
     return (digest.0.bigEndian, digest.1.bigEndian, digest.2.bigEndian, digest.3.bigEndian)
 }
 
+/// HMAC-SHA256 (RFC 2104) of `message` with `key`: 32 bytes.
+package func hmacSHA256(key: [UInt8], message: [UInt8]) -> [UInt8] {
+    var code = [UInt8](repeating: 0, count: 32)
+    var length = 0
+    let result = EVP_Q_mac(
+        nil, "HMAC", nil, "SHA256", nil, key, key.count, message, message.count, &code, code.count, &length)
+    guard result != nil, length == code.count else { fatalError("OpenSSL has no working HMAC") }
+    return code
+}
+
 /// Fetched once: `EVP_sha256()` would be looked up anew by each digest. Never changed or freed, so every thread may use
 /// it.
 nonisolated(unsafe) private let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)

@@ -64,13 +64,15 @@ package struct MultipartScanner: Sendable {
         self.fileHeadLimit = fileHeadLimit
     }
 
-    /// Takes the next piece of the body, of any size.
+    /// Takes the next piece of the body, of any size, and passes on to `firstFile` what of it belongs to the first part with a file
+    /// name.
     ///
     /// - Throws: What is wrong with it, and again at every later call.
-    package mutating func scan(_ bytes: Span<UInt8>) throws(MultipartError) {
+    package mutating func scan(_ bytes: Span<UInt8>, firstFile: (Span<UInt8>) -> Void = { _ in }) throws(MultipartError)
+    {
         if let failure { throw failure }
         do {
-            try run(bytes)
+            try run(bytes, firstFile)
         } catch {
             failure = error
             throw error
@@ -90,12 +92,12 @@ package struct MultipartScanner: Sendable {
         }
     }
 
-    private mutating func run(_ bytes: Span<UInt8>) throws(MultipartError) {
+    private mutating func run(_ bytes: Span<UInt8>, _ firstFile: (Span<UInt8>) -> Void) throws(MultipartError) {
         var index = 0
         while index < bytes.count {
             switch state {
             case .preamble, .content, .epilogue:
-                if findDelimiter(bytes, &index) { try endContent(at: index) }
+                if findDelimiter(bytes, &index, firstFile) { try endContent(at: index) }
             case .head:
                 try scanHead(bytes, &index)
             default:
@@ -110,13 +112,15 @@ package struct MultipartScanner: Sendable {
     /// Passes over content up to behind the next delimiter.
     ///
     /// - Returns: Whether there is one in these bytes, all of which are else taken in.
-    private mutating func findDelimiter(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+    private mutating func findDelimiter(
+        _ bytes: Span<UInt8>, _ index: inout Int, _ firstFile: (Span<UInt8>) -> Void
+    ) -> Bool {
         let delimiter = delimiter
         while index < bytes.count {
             if matched == 0 {
                 let start = index
                 index = bytes.index(of: ASCII.carriageReturn, from: start)
-                pass(bytes.extracting(start..<index))
+                pass(bytes.extracting(start..<index), firstFile)
                 guard index < bytes.count else { return false }
             }
             while index < bytes.count, matched < delimiter.count, bytes[index] == delimiter[matched] {
@@ -126,10 +130,10 @@ package struct MultipartScanner: Sendable {
             if matched == delimiter.count { return true }
             guard index < bytes.count else { return false }
             // It was content after all.
-            pass(delimiter.span.extracting((isLineEndBefore ? 2 : 0)..<matched))
+            pass(delimiter.span.extracting((isLineEndBefore ? 2 : 0)..<matched), firstFile)
             // The byte that failed may be a CR, the only one that a match begins with.
             if bytes[index] != ASCII.carriageReturn {
-                pass(bytes.extracting(index..<index + 1))
+                pass(bytes.extracting(index..<index + 1), firstFile)
                 index += 1
             }
             matched = 0
@@ -149,6 +153,7 @@ package struct MultipartScanner: Sendable {
                     name: head.name, fileName: head.fileName, contentType: head.contentType,
                     range: contentStart..<base + index - delimiter.count, value: value))
             value = nil
+            isFirstFile = false
             self.head = nil
         case .epilogue:
             throw MultipartError(.delimiterBehindEnd, at: base + index)
@@ -216,8 +221,9 @@ package struct MultipartScanner: Sendable {
 
     /// Content passes.
     @inline(__always)
-    private mutating func pass(_ content: Span<UInt8>) {
+    private mutating func pass(_ content: Span<UInt8>, _ firstFile: (Span<UInt8>) -> Void) {
         guard state == .content, value != nil || isFirstFile else { return }
+        if isFirstFile { firstFile(content) }
         keep(content)
     }
 
@@ -230,7 +236,6 @@ package struct MultipartScanner: Sendable {
             }
         } else if isFirstFile {
             fileHead.append(0..<min(content.count, fileHeadLimit - fileHead.count), of: content)
-            if fileHead.count == fileHeadLimit { isFirstFile = false }
         }
     }
 }

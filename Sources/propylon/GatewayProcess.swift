@@ -28,6 +28,9 @@ final class GatewayProcess: Sendable {
     // Sound: a Dispatch source may be used from every thread.
     nonisolated(unsafe) private let keyPolling: any DispatchSourceTimer
     private let retention: RetentionSchedule
+    private let limiter: Limiter
+    private let alerts: AlertDelivery
+    private let accessLog: BufferedAccessLog?
     /// Where it listens, as URLs.
     let addresses: [String]
     let adminAddress: String
@@ -69,23 +72,38 @@ final class GatewayProcess: Sendable {
         let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: loops.count)
         upstream = sandbox.map { "the built-in sandbox at http://\($0.address)" } ?? configuration.upstream.baseURL.text
 
+        limiter = Limiter(LimitRules(configuration))
+        try limiter.restore(from: database, keys: keys.keys)
+        alerts = try AlertDelivery(configuration, log: log)
+        accessLog =
+            configuration.log.access
+            ? try BufferedAccessLog(
+                path: configuration.log.accessFile, format: .chosen(configuration.log.format), log: log) : nil
+
         let registry = MetricRegistry()
         gateway = Gateway(
             loops: loops, options: options, policies: configuration.policies,
             tls: try Self.upstreamTLS(configuration, usesSandbox),
-            keys: keys, usage: ledger, objects: ObjectStore(database), metrics: GatewayMetrics(registry))
+            keys: keys, usage: ledger, objects: ObjectStore(database), limiter: limiter, alerts: alerts,
+            accessLog: accessLog,
+            metrics: GatewayMetrics(registry))
         server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
         let adminLoop = try EventLoop(name: "propylon.admin")
         let status = StatusSource(
             gateway: gateway, server: server, ledger: ledger, listening: addresses, upstream: upstream)
         status.register(with: registry)
+        registry.counter(
+            "propylon_access_log_lines_dropped_total", "Lines of the access log that could not be written in time."
+        ) { [accessLog] in Double(accessLog?.dropped ?? 0) }
+        let limits = LimitsSource(limiter: limiter, keys: keys)
         var adminLimits = ServerLimits()
         adminLimits.connections = 64
         adminServer = HTTPServer(
             loops: [adminLoop], limits: adminLimits,
             handler: AdminPages(
                 registry: registry, token: configuration.admin.token?.reveal(), status: { status.status },
-                statusJSON: { StatusReport(status: $0).json }))
+                statusJSON: { StatusReport(status: $0).json },
+                limitsJSON: { id in limits.report(of: id, at: .now)?.json }))
         retention = RetentionSchedule(database, configuration, log: log)
         let keys = keys
         keyPolling = Self.polling(every: .milliseconds(400)) { _ = keys.reloadIfChanged() }
@@ -100,9 +118,14 @@ final class GatewayProcess: Sendable {
     func reload(_ configuration: Configuration) throws {
         let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: gateway.loopCount)
         let tls = try Self.upstreamTLS(configuration, usesSandbox)
-        gateway.reload(options: options, policies: configuration.policies, tls: tls)
+        try alerts.use(configuration)
+        gateway.reload(
+            options: options, policies: configuration.policies, limits: LimitRules(configuration), tls: tls)
         retention.use(configuration)
     }
+
+    /// Opens the access log's file anew.
+    func reopenAccessLog() { accessLog?.reopen() }
 
     /// Ends: no new connection, answers under way may finish until `timeout`, then the ledger is closed whole.
     func drain(timeout: Duration) async {
@@ -131,6 +154,7 @@ final class GatewayProcess: Sendable {
                 metadata: ["rows": "\(lost)"])
         }
         database.close()
+        accessLog?.close()
     }
 
     private static func polling(every interval: DispatchTimeInterval, _ work: @escaping @Sendable () -> Void)
@@ -233,6 +257,7 @@ extension GatewayOptions {
         memoryBodyBytes = configuration.limits.memoryBodyBytes
         onDisconnect = configuration.metering.onDisconnect == .finish ? .finish : .cancel
         userHeader = configuration.metering.userHeader
+        resetFormat = configuration.limits.resetFormat == .unix ? .unix : .duration
     }
 }
 

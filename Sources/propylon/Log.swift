@@ -13,7 +13,7 @@ struct LineLogHandler: LogHandler {
 
     init(level: Configuration.LogLevel, format: Configuration.LogFormat?) {
         logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
-        self.format = format ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
+        self.format = .chosen(format)
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -53,4 +53,9 @@ struct LineLogHandler: LogHandler {
         let line = (try? encoder.encode(members)).map { String(decoding: $0, as: UTF8.self) } ?? #"{"level":"error"}"#
         return line + "\n"
     }
+}
+
+extension Configuration.LogFormat {
+    /// What is configured, else text on a terminal and JSON elsewhere.
+    static func chosen(_ configured: Self?) -> Self { configured ?? (isatty(STDERR_FILENO) == 1 ? .text : .json) }
 }

@@ -16,7 +16,8 @@ import Testing
                 GatewayStatus(
                     version: "1", uptimeSeconds: 2, listening: [], upstream: "u", callerConnections: 0, pendingRows: 0,
                     reasonsNotToServe: reasons)
-            }, statusJSON: { Array("{\"uptime\":\($0.uptimeSeconds)}".utf8) })
+            }, statusJSON: { Array("{\"uptime\":\($0.uptimeSeconds)}".utf8) },
+            limitsJSON: { id in id == "nobody" ? nil : Array("limits of \(id ?? "all")".utf8) })
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         let address = listener.address
         HTTPServer(loops: [try EventLoop(name: "admin")], limits: ServerLimits(), handler: pages).serve(listener)
@@ -37,6 +38,14 @@ import Testing
         #expect(metrics.hasPrefix("HTTP/1.1 200 OK\r\ncontent-type: text/plain; version=0.0.4"))
         #expect(metrics.contains("things_total 3\n"))
         #expect(try get("/admin/v1/status", from: address).hasSuffix(#"{"uptime":2}"#))
+    }
+
+    @Test func limitsAreThoseOfOneKeyOrOfAll() throws {
+        let address = try serve()
+        #expect(try get("/admin/v1/limits", from: address).hasSuffix("\r\n\r\nlimits of all"))
+        #expect(try get("/admin/v1/limits/abc", from: address).hasSuffix("\r\n\r\nlimits of abc"))
+        #expect(try get("/admin/v1/limits/nobody", from: address).hasPrefix("HTTP/1.1 404 "))
+        #expect(try get("/admin/v1/limits/", from: address).hasPrefix("HTTP/1.1 404 "))
     }
 
     @Test func readinessTellsItsReasons() throws {

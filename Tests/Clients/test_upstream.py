@@ -115,7 +115,7 @@ def test_hop_by_hop_fields_stay_here(relayed):
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/vector_stores?after=vs-1&limit=2&x=%20",
+        "/v1/things?after=file-1&limit=2&x=%20",
         "/v1/models/nvidia%2Fllama-x",
         "/v1/organization/things%20here?a=b&a=c",
         "/v1/responses",
@@ -171,7 +171,7 @@ def test_nothing_is_lost_between_two_kept_connections(relayed):
     metrics = f"http://127.0.0.1:{gateway.admin_port}/metrics"
     for _ in range(30):
         assert http.post("/v1/chat/completions", content=BODY).status_code == 200
-        assert http.get("/v1/responses").status_code == 200
+        assert http.get("/v1/things").status_code == 200
         assert eventually(lambda: 'propylon_connections{side="upstream"} 0\n' in httpx.get(metrics).text)
     assert len(recorder.arrivals) >= 60
 
@@ -204,7 +204,7 @@ def test_trailers_and_chunk_extensions(relayed):
 def test_answers_without_a_body(relayed, status):
     _, http, recorder = relayed
     recorder.answer = lambda _: b"HTTP/1.1 %d X\r\nETag: a\r\n\r\n" % status
-    answer = http.delete("/v1/vector_stores/vs-1")
+    answer = http.delete("/v1/things/thing-1")
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (status, b"", "a")
 
 

@@ -44,6 +44,19 @@ import Testing
         #expect(fixture.usage.records.allSatisfy { $0.cost == .zero })
     }
 
+    @Test func theMakersLimitsAreCharged() throws {
+        var tier = Tier(name: "limited")
+        tier.outputTokensPerDay = 100
+        let policies = Policies(tiers: TierTable(overriding: [tier]), defaultTier: "limited")
+        let upstream = try upstream([last(Self.lines)])
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies)
+        fixture.own("batch-1", .batch)
+        fixture.own("out", batchID: "batch-1")
+        let read = fixture.request("/v1/files/out/content", method: "GET", key: fixture.matesKey)
+        _ = try fixture.answer(to: read)
+        #expect(fixture.limiter.states(of: fixture.record, at: .now)[0].used == 22)
+    }
+
     @Test func outputIsMeteredAsItPasses() throws {
         let (fixture, _) = try fixture([last(Self.lines), last(Self.lines)])
         fixture.own("out", batchID: "batch-1")

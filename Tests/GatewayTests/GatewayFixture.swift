@@ -17,24 +17,23 @@ struct GatewayFixture {
     let server: HTTPServer
     let address: SocketAddress
     let usage = CollectedUsage()
-    let objects = CollectedObjects()
+    let limiter: Limiter
+    let objects = RememberedObjects()
+    let alerts = CollectedAlerts()
     let key: String
     let keyID: String
+    let record: KeyRecord
     /// A key of the same team, and one of another.
     let matesKey: String
     let strangersKey: String
 
     init(
         upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
-        models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
+        accountTier: String? = nil, models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
         _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
         var generator = SystemRandomNumberGenerator()
         let apiKeys = (0..<3).map { _ in APIKey.generate(using: &generator) }
-        key = apiKeys[0].reveal()
-        keyID = apiKeys[0].id
-        matesKey = apiKeys[1].reveal()
-        strangersKey = apiKeys[2].reveal()
         let records = zip(apiKeys, ["team", "team", "others"]).map { key, team in
             let words = sha256(Array(key.reveal().utf8).span)
             return KeyRecord(
@@ -42,6 +41,11 @@ struct GatewayFixture {
                 createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
                 digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
         }
+        key = apiKeys[0].reveal()
+        keyID = apiKeys[0].id
+        record = records[0]
+        matesKey = apiKeys[1].reveal()
+        strangersKey = apiKeys[2].reveal()
         var options = GatewayOptions(
             origin: Origin(host: "127.0.0.1", port: upstream.port, isSecure: false), upstreamKeys: upstreamKeys,
             temporaryDirectory: "/tmp", machineName: "test-machine")
@@ -49,9 +53,12 @@ struct GatewayFixture {
         options.client.idleTimeout = .seconds(5)
         adjust(&options)
         let loops = [try EventLoop(name: "gateway")]
+        limiter = Limiter(
+            LimitRules(
+                policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
             loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot(records)),
-            usage: usage, objects: objects, metrics: GatewayMetrics(MetricRegistry()))
+            usage: usage, objects: objects, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()))
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         server = HTTPServer(loops: loops, limits: ServerLimits(), handler: gateway)
@@ -77,6 +84,46 @@ struct GatewayFixture {
 
     /// The whole answer to a request; nil where the connection was reset.
     func answer(to text: String) throws -> String? { try caller(sending: text).receiveAll() }
+}
+
+/// Objects in memory.
+final class RememberedObjects: ObjectDirectory {
+    let objects = Mutex<[String: OwnedObject]>([:])
+    let metered = Mailbox<[UsageRecord]>()
+    let isOutOfReach = Mutex(false)
+
+    /// All that is known.
+    var all: [String: OwnedObject] { objects.withLock { $0 } }
+
+    private func look<Result>(_ body: (inout [String: OwnedObject]) -> Result) throws(StoreUnavailable) -> Result {
+        if isOutOfReach.withLock({ $0 }) { throw StoreUnavailable() }
+        return objects.withLock { body(&$0) }
+    }
+
+    func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedObject] {
+        try look { $0.filter { ids.contains($0.key) } }
+    }
+
+    func add(_ object: OwnedObject) async throws(StoreUnavailable) {
+        try look { if $0[object.id] == nil { $0[object.id] = object } }
+    }
+
+    func remove(_ id: String) async throws(StoreUnavailable) { try look { $0[id] = nil } }
+
+    func meter(batch id: String, _ records: [UsageRecord]) async throws(StoreUnavailable) -> Bool {
+        let isNew = try look { objects in
+            defer { objects[id]?.isMetered = true }
+            return objects[id]?.isMetered == false
+        }
+        if isNew { metered.put(records) }
+        return isNew
+    }
+}
+
+/// Keeps what was told.
+final class CollectedAlerts: LimitAlertSink {
+    let mailbox = Mailbox<LimitAlert>()
+    func reached(_ alert: LimitAlert) { mailbox.put(alert) }
 }
 
 /// Keys that do not change.
@@ -131,48 +178,4 @@ func http(_ body: String, status: String = "200 OK", type: String = "application
 /// The body of an HTTP answer without chunks.
 func body(of answer: String) -> String {
     answer.firstRange(of: "\r\n\r\n").map { String(answer[$0.upperBound...]) } ?? ""
-}
-
-/// Files and batches in memory.
-final class CollectedObjects: ObjectDirectory {
-    private let known = Mutex<[String: OwnedObject]>([:])
-    /// Whether it can be read and written now.
-    let isOutOfReach = Mutex(false)
-    /// What was put into the ledger.
-    let metered = Mailbox<[UsageRecord]>()
-
-    /// All that is known.
-    var all: [String: OwnedObject] { known.withLock { $0 } }
-
-    func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedObject] {
-        try check()
-        return known.withLock { known in known.filter { ids.contains($0.key) } }
-    }
-
-    func add(_ object: OwnedObject) async throws(StoreUnavailable) {
-        try check()
-        put(object)
-    }
-
-    func remove(_ id: String) async throws(StoreUnavailable) {
-        try check()
-        known.withLock { $0[id] = nil }
-    }
-
-    func meter(batch id: String, _ records: [UsageRecord]) async throws(StoreUnavailable) -> Bool {
-        try check()
-        let isFirst = known.withLock { known in
-            defer { known[id]?.isMetered = true }
-            return known[id]?.isMetered == false
-        }
-        if isFirst { metered.put(records) }
-        return isFirst
-    }
-
-    /// Adds an object at once.
-    func put(_ object: OwnedObject) { known.withLock { $0[object.id] = $0[object.id] ?? object } }
-
-    private func check() throws(StoreUnavailable) {
-        if isOutOfReach.withLock({ $0 }) { throw StoreUnavailable() }
-    }
 }

@@ -17,9 +17,9 @@ func upstream(_ answers: [String]) throws -> ScriptedServer {
 extension GatewayFixture {
     /// Notes an object as made by this fixture's key.
     func own(_ id: String, _ kind: OwnedObject.Kind = .file, batchID: String? = nil) {
-        objects.put(
-            OwnedObject(
-                id: id, kind: kind, keyID: keyID, team: "team", createdAt: Timestamp(seconds: 1), batchID: batchID))
+        let object = OwnedObject(
+            id: id, kind: kind, keyID: keyID, team: "team", createdAt: Timestamp(seconds: 1), batchID: batchID)
+        objects.objects.withLock { $0[id] = object }
     }
 }
 
@@ -55,6 +55,15 @@ extension GatewayFixture {
         if method != "HEAD" {
             #expect(own.contains(#""type":"invalid_request_error""#) && own.contains(#""code":"not_found""#))
         }
+    }
+
+    @Test(arguments: ["/v1/batches/file-1", "/v1/files/batch-1", "/v1/files/batch-1/content"])
+    func aFileIsNoBatch(_ path: String) throws {
+        let fixture = try GatewayFixture(upstream: upstream([]).address)
+        fixture.own("file-1")
+        fixture.own("batch-1", .batch)
+        let answer = try #require(try fixture.answer(to: fixture.request(path, method: "GET")))
+        #expect(answer.hasPrefix("HTTP/1.1 404 "))
     }
 
     @Test func aBatchTakesOnlyOnesOwnFile() throws {

@@ -17,22 +17,22 @@ import Testing
         }
         for record in records { writer.record(record) }
         #expect(writer.flush())
-        let starts = [Int64(1_790_096_400), 1_790_020_800, 1_789_000_000, 1_790_050_001].map {
-            Timestamp(seconds: $0)
-        }
-        let recently = Timestamp(seconds: 1_790_099_000)
-        let history = try database.limitHistory(since: starts, recently: recently)
-        for (start, uses) in zip(starts, history.windows) {
+        let span = LimitHistory.Span(
+            hour: Timestamp(seconds: 1_790_096_400), day: Timestamp(seconds: 1_790_020_800),
+            month: Timestamp(seconds: 1_789_000_000), recent: Timestamp(seconds: 1_790_099_000))
+        let history = try database.limitHistory(span)
+        for (start, uses) in [(span.hour, history.hour), (span.day, history.day), (span.month, history.month)] {
             let counted = records.filter { $0.startedAt >= start }
-            #expect(uses.reduce(0) { $0 + $1.requests } == Int64(counted.count))
+            #expect(
+                Set(uses.map { [$0.keyID, $0.team] }) == Set(counted.map { [$0.keyID, $0.team] }))
             for use in uses {
                 let own = counted.filter { $0.keyID == use.keyID && $0.team == use.team }
-                #expect(use.outputTokens == own.reduce(0) { $0 + $1.units.outputTokens })
-                #expect(use.cost.amount == own.reduce(0) { $0 + $1.cost.amount })
-                #expect(use.requests == Int64(own.count))
+                #expect(use.amounts.outputTokens == own.reduce(0) { $0 + $1.units.outputTokens })
+                #expect(use.amounts.cost == own.reduce(0) { $0 + $1.cost.amount })
             }
         }
-        let recent = records.filter { $0.startedAt >= recently }.sorted { $0.id < $1.id }
+        let recent = records.filter { $0.startedAt >= span.recent && LimitOutcome($0) != .nothing }
+            .sorted { $0.id < $1.id }
         #expect(history.recent.map(\.startedAt) == recent.map(\.startedAt))
         #expect(history.recent.map(\.tokens) == recent.map { $0.units.inputTokens + $0.units.outputTokens })
         #expect(history.recent.map(\.keyID) == recent.map(\.keyID))

@@ -15,7 +15,10 @@ import Testing
         (.missingModel, 400, "invalid_request_error", "missing_model"),
         (.invalidModel, 400, "invalid_request_error", "invalid_model"),
         (.invalidValue("n", "an integer"), 400, "invalid_request_error", "invalid_value"),
-        (.maxTokensExceeded(asked: 9, allowed: 8), 400, "invalid_request_error", "max_tokens_exceeded"),
+        (
+            .maxTokensExceeded(asked: "9 tokens", limit: "8 tokens a request", whose: "this key"), 400,
+            "invalid_request_error", "max_tokens_exceeded"
+        ),
         (.missingAPIKey, 401, "authentication_error", "invalid_api_key"),
         (.invalidAPIKey, 401, "authentication_error", "invalid_api_key"),
         (.keyExpired, 401, "authentication_error", "api_key_expired"),
@@ -28,11 +31,11 @@ import Testing
         (.requestTimeout, 408, "invalid_request_error", "request_timeout"),
         (.requestTooLarge(limit: 5), 413, "invalid_request_error", "request_too_large"),
         (.headersTooLarge, 431, "invalid_request_error", "headers_too_large"),
-        (.rateLimitExceeded("20 requests a minute", wait: 1500), 429, "rate_limit_error", "rate_limit_exceeded"),
-        (.concurrencyLimitExceeded(2, wait: 1000), 429, "rate_limit_error", "concurrency_limit_exceeded"),
-        (.quotaExceeded("100 tokens a day", wait: 70_000), 429, "insufficient_quota", "quota_exceeded"),
-        (.budgetExceeded("25 EUR a month", wait: 70_000), 429, "insufficient_quota", "budget_exceeded"),
-        (.upstreamLimitExceeded(wait: 2000), 429, "rate_limit_error", "upstream_limit_exceeded"),
+        (.rateLimitExceeded(.reached(1500)), 429, "rate_limit_error", "rate_limit_exceeded"),
+        (.concurrencyLimitExceeded(.reached(nil)), 429, "rate_limit_error", "concurrency_limit_exceeded"),
+        (.quotaExceeded(.reached(70_000)), 429, "insufficient_quota", "quota_exceeded"),
+        (.budgetExceeded(.reached(70_000)), 429, "insufficient_quota", "budget_exceeded"),
+        (.upstreamLimitExceeded(.reached(2000)), 429, "rate_limit_error", "upstream_limit_exceeded"),
         (.overloaded, 503, "service_unavailable_error", "overloaded"),
         (.tooManyConnections, 503, "service_unavailable_error", "overloaded"),
         (.draining, 503, "service_unavailable_error", "draining"),
@@ -74,10 +77,10 @@ import Testing
     }
 
     @Test func waitingIsSaidInSecondsRoundedUp() {
-        #expect(APIError.rateLimitExceeded("x", wait: 1).retryAfterSeconds == 1)
-        #expect(APIError.rateLimitExceeded("x", wait: 1000).retryAfterSeconds == 1)
-        #expect(APIError.rateLimitExceeded("x", wait: 1001).retryAfterSeconds == 2)
-        #expect(APIError.rateLimitExceeded("x", wait: 1001).retryAfterMilliseconds == 1001)
+        #expect(APIError.rateLimitExceeded(.reached(1)).retryAfterSeconds == 1)
+        #expect(APIError.rateLimitExceeded(.reached(1000)).retryAfterSeconds == 1)
+        #expect(APIError.rateLimitExceeded(.reached(1001)).retryAfterSeconds == 2)
+        #expect(APIError.rateLimitExceeded(.reached(1001)).retryAfterMilliseconds == 1001)
         #expect(APIError.unknownURL.retryAfterSeconds == nil)
         for (error, status, _, _) in Self.table where status == 503 || status == 429 {
             #expect((error.retryAfterSeconds ?? 0) > 0)
@@ -85,9 +88,9 @@ import Testing
     }
 
     @Test func clientsAreToldWhereWaitingCannotHelp() {
-        #expect(APIError.quotaExceeded("x", wait: 60_000).shouldRetry == nil)
-        #expect(APIError.quotaExceeded("x", wait: 60_001).shouldRetry == false)
-        #expect(APIError.rateLimitExceeded("x", wait: 61_000).shouldRetry == false)
+        #expect(APIError.quotaExceeded(.reached(60_000)).shouldRetry == nil)
+        #expect(APIError.quotaExceeded(.reached(60_001)).shouldRetry == false)
+        #expect(APIError.rateLimitExceeded(.reached(61_000)).shouldRetry == false)
         for error in [APIError.keyExpired, .keyRevoked, .upstreamAuth, .upstreamTLS] {
             #expect(error.shouldRetry == false)
         }
@@ -105,5 +108,13 @@ import Testing
     @Test func quotedTextMayStandInAHeader() {
         #expect(APIError.quoted("ma02") == "\"ma02\"")
         #expect(APIError.quoted("a\r\nb\"é\u{7F}") == #""a\r\nb\"\u00e9\u007f""#)
+    }
+}
+
+extension APIError.ReachedLimit {
+    fileprivate static func reached(_ wait: Int64?) -> Self {
+        Self(
+            whose: "this key", limit: "20 requests a minute", state: "20 are used", wait: wait,
+            freeAt: "2026-11-23T11:00:00Z")
     }
 }

@@ -22,7 +22,7 @@ import Testing
         #expect(
             Ending.allCases.map(\.rawValue) == [
                 "complete", "refused", "caller_gone", "upstream_failed", "upstream_interrupted", "upstream_timeout",
-                "drained", "gateway_died",
+                "drained", "gateway_died", "overrun",
             ])
     }
 }

@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
         }
         let log = Logger(label: "propylon")
         // Trapped before anything is opened: whoever stops the gateway while it starts gets an orderly end.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1)
         let process: GatewayProcess
         do {
             process = try GatewayProcess(configuration, sandbox: sandbox, log: log)
@@ -82,7 +82,7 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    /// Reloads on SIGHUP; drains on SIGTERM or SIGINT, at once on a second one.
+    /// Reloads on SIGHUP, and opens the access log anew, as on SIGUSR1; drains on SIGTERM or SIGINT, at once on a second one.
     private func obey(
         _ signals: UnixSignalsSequence, _ process: GatewayProcess, _ configuration: Configuration, _ log: Logger
     ) async {
@@ -91,7 +91,9 @@ struct Serve: AsyncParsableCommand {
             var isDraining = false
             for await signal in signals {
                 switch signal {
+                case .sigusr1: process.reopenAccessLog()
                 case .sighup:
+                    process.reopenAccessLog()
                     do {
                         let new = try load()
                         try process.reload(new)

@@ -1,0 +1,113 @@
+import Glibc
+import Policy
+
+/// What admission and settlement cost, in nanoseconds of CPU time each, with few keys and with many.
+///
+///     swift run -c release limits-benchmark
+@main
+enum LimitsBenchmark {
+    static func main() {
+        print("keys     teams  admission  settlement   (ns of CPU each, every scope limited, median of 5)")
+        for keyCount in [10, 1000, 100_000] {
+            let teamCount = min(1000, max(1, keyCount / 10))
+            let runs = (0..<5).map { _ in run(keyCount: keyCount, teamCount: teamCount) }
+            let admission = runs.map(\.admission).sorted()[2]
+            let settlement = runs.map(\.settlement).sorted()[2]
+            print(
+                "\(padded(keyCount, 7))  \(padded(teamCount, 5))  \(padded(Int(admission), 9))  \(padded(Int(settlement), 10))"
+            )
+        }
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: " ", count: max(0, width - digits.count)) + digits
+    }
+
+    private static func run(keyCount: Int, teamCount: Int) -> (admission: Double, settlement: Double) {
+        var tier = Tier(name: "tier")
+        tier.requestsPerMinute = 1_000_000
+        tier.tokensPerMinute = 1_000_000_000
+        tier.outputTokensPerHour = 1_000_000_000_000
+        tier.outputTokensPerDay = 1_000_000_000_000
+        tier.budgetPerDay = NanoEuros(1 << 60)
+        tier.budgetPerMonth = NanoEuros(1 << 60)
+        tier.concurrentRequests = 1_000_000
+        tier.maxOutputTokens = 1000
+        let teams = Dictionary(uniqueKeysWithValues: (0..<teamCount).map { ("team-\($0)", "tier") })
+        let zone = ZoneOffsets(periods: [.init(start: 0, offset: 3600)])
+        let limiter = Limiter(
+            LimitRules(
+                Policies(tiers: TierTable(overriding: [tier]), teams: teams), accountTier: "tier", zone: zone))
+        let keys = (0..<keyCount).map { number in
+            KeyRecord(
+                id: "key\(1_000_000 + number)", name: "", tier: "tier", team: "team-\(number % teamCount)",
+                createdAt: Timestamp(seconds: 0), digest: KeyDigest(UInt64(number), 0, 0, 0))
+        }
+        var units = BillableUnits()
+        units.inputTokens = 30
+        let request = LimitedRequest(
+            kind: .tokens, model: "gpt-oss:120b", units: units, output: .unbounded(choices: 1, canBeBounded: true))
+        let used = LimitOutcome.used(LimitAmounts(tokens: 60, outputTokens: 30, cost: 294_000))
+        var clock = LimitTime(wall: Timestamp(seconds: 1_795_428_000), steady: 1_000_000)
+        var order: UInt64 = 88_172_645_463_325_252
+
+        // Every key has been seen: what is measured is neither the tables' growth nor the first touch of memory.
+        for key in keys { _ = limiter.rates(of: key, at: clock) }
+        var admission: UInt64 = 0
+        var settlement: UInt64 = 0
+        let batch = 100
+        let rounds = 3000
+        for round in 0..<rounds + 200 {
+            var held = Held()
+            clock.wall.microseconds += 100
+            clock.steady += 100
+            var places: [Int] = []
+            for _ in 0..<batch {
+                order ^= order << 13
+                order ^= order >> 7
+                order ^= order << 17
+                places.append(Int(order % UInt64(keyCount)))
+            }
+            let start = cpuTime()
+            for place in places {
+                do throws(LimitRefusal) { held.append(try limiter.admit(request, of: keys[place], at: clock)) } catch {
+                    fatalError("refused: \(error)")
+                }
+            }
+            let middle = cpuTime()
+            held.forEach { reservation in _ = limiter.settle(reservation, used, at: clock) }
+            let end = cpuTime()
+            guard round >= 200 else { continue }
+            admission += middle - start
+            settlement += end - middle
+        }
+        let count = Double(rounds * batch)
+        return (Double(admission) / count, Double(settlement) / count)
+    }
+
+    private static func cpuTime() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// Reservations in a row: what cannot be copied cannot stand in an array.
+private struct Held: ~Copyable {
+    private let reservations = UnsafeMutablePointer<Reservation>.allocate(capacity: 100)
+    private var count = 0
+
+    init() {}
+
+    mutating func append(_ reservation: consuming Reservation) {
+        (reservations + count).initialize(to: reservation)
+        count += 1
+    }
+
+    consuming func forEach(_ body: (consuming Reservation) -> Void) {
+        for index in 0..<count { body((reservations + index).move()) }
+    }
+
+    deinit { reservations.deallocate() }
+}

@@ -1,0 +1,316 @@
+"""Limits that hold exactly, over real sockets and with real SDKs."""
+
+import asyncio
+import hashlib
+import hmac
+import http.server
+import json
+import queue
+import signal
+import threading
+import time
+
+import openai
+import pytest
+
+from gateway import PATIENCE, eventually
+
+HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
+TIERS = """\
+default_tier: roomy
+tiers:
+  roomy: {}
+  fifty: { requests_per_minute: 50 }
+  hour: { output_tokens_per_hour: 1000 }
+  bounded: { output_tokens_per_hour: 5000, max_output_tokens: 20 }
+  open: { output_tokens_per_hour: 60, output_reservation: 20, overrun: stop }
+  pair: { concurrent_requests: 2 }
+  poor: { budget_eur_per_day: 0.01, max_output_tokens: 100 }
+  small: { output_tokens_per_day: 100 }
+"""
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory):
+    from gateway import Gateway
+
+    gateway = Gateway(tmp_path_factory.mktemp("limits"), TIERS).start()
+    yield gateway
+    assert gateway.stop() == 0
+
+
+async def ask(gateway, key, body, leave_after=None):
+    """The status, headers and body of a POST; with `leave_after` the connection is cut after so many bytes of the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    data = json.dumps(body).encode()
+    writer.write(
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(data)}\r\nconnection: close\r\n\r\n".encode()
+        + data
+    )
+    try:
+        if leave_after is not None:
+            head = await reader.read(leave_after)
+            writer.transport.abort()
+            return int(head.split(b" ")[1]) if head else 0, {}, b""
+        answer = await asyncio.wait_for(reader.read(), PATIENCE * 2)
+    finally:
+        writer.close()
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    return int(lines[0].split()[1]), dict(line.lower().split(": ", 1) for line in lines[1:]), rest
+
+
+def all_at_once(gateway, key, bodies, leave_after=lambda index: None):
+    async def run():
+        return await asyncio.gather(
+            *(ask(gateway, key, body, leave_after(index)) for index, body in enumerate(bodies))
+        )
+
+    return asyncio.run(run())
+
+
+def limit(gateway, identifier, name):
+    report = gateway.json("limits", identifier, "--json")
+    return next(limit for limit in report["limits"] if limit["limit"] == name)
+
+
+def nothing_held(gateway, identifier, name):
+    return eventually(lambda: limit(gateway, identifier, name)["reserved"] == "0")
+
+
+def test_200_callers_and_room_for_50(limited):
+    _, key = limited.create_key("fifty", "--tier", "fifty")
+    body = {"model": "sandbox:tokens=2", "messages": HELLO}
+    answers = all_at_once(limited, key, [body] * 200)
+    statuses = [status for status, _, _ in answers]
+    assert (statuses.count(200), statuses.count(429)) == (50, 150)
+    for status, headers, rest in answers:
+        assert headers["x-ratelimit-limit-requests"] == "50"
+        if status == 429:
+            error = json.loads(rest)["error"]
+            assert (error["code"], error["type"]) == ("rate_limit_exceeded", "rate_limit_error")
+            assert 0 < int(headers["retry-after-ms"]) <= 1000 * int(headers["retry-after"])
+
+
+def test_a_budget_of_1000_tokens_is_10_requests_of_100(limited):
+    identifier, key = limited.create_key("hour", "--tier", "hour")
+    body = {"model": "sandbox:tokens=100,interval=5ms", "max_tokens": 100, "messages": HELLO, "stream": True}
+    statuses = [status for status, _, _ in all_at_once(limited, key, [body] * 200)]
+    assert (statuses.count(200), statuses.count(429)) == (10, 190)
+    assert nothing_held(limited, identifier, "output_tokens_per_hour")
+    assert limit(limited, identifier, "output_tokens_per_hour")["used"] == "1000"
+    (row,) = limited.usage(
+        "key,status,endpoint", requests=10, key=identifier, status="200", endpoint="chat/completions"
+    )
+    assert row["completion_tokens"] == 1000
+
+
+def test_not_one_token_above_where_half_of_the_callers_leave(limited):
+    identifier, key = limited.create_key("leavers", "--tier", "hour")
+    body = {"model": "sandbox:tokens=70,interval=2ms", "max_tokens": 100, "messages": HELLO, "stream": True}
+    admitted = 0
+    for _ in range(20):
+        answers = all_at_once(limited, key, [body] * 40, lambda index: 400 if index % 2 else None)
+        admitted += sum(status == 200 for status, _, _ in answers)
+        assert nothing_held(limited, identifier, "output_tokens_per_hour")
+        used = int(limit(limited, identifier, "output_tokens_per_hour")["used"])
+        assert used <= 1000
+        if 1000 - used < 100:
+            break
+    # Each wrote 70: the fourteenth was the last that could reserve 100.
+    assert (admitted, used) == (13, 910)
+    rows = limited.usage(
+        "key,status,endpoint", requests=13, key=identifier, status="200", endpoint="chat/completions"
+    )
+    assert sum(row["completion_tokens"] for row in rows) == used
+
+
+def test_the_wait_that_is_told_is_true(start):
+    gateway = start("tiers:\n  quick: { requests_per_minute: 120 }\n")
+    _, key = gateway.create_key("quick", "--tier", "quick")
+    body = {"model": "sandbox:tokens=1", "messages": HELLO}
+    answers = all_at_once(gateway, key, [body] * 130)
+    waits = [int(headers["retry-after-ms"]) for status, headers, _ in answers if status == 429]
+    assert waits and max(waits) <= 500
+    time.sleep(max(waits) / 1000)
+    assert all_at_once(gateway, key, [body])[0][0] == 200
+
+
+def test_sdk_sees_the_quota_and_waits_for_the_rate(start):
+    gateway = start("tiers:\n  quick: { requests_per_minute: 120 }\n  none: { output_tokens_per_day: 10 }\n")
+    _, key = gateway.create_key("quick", "--tier", "quick")
+    client = gateway.openai(key, max_retries=5)
+    all_at_once(gateway, key, [{"model": "sandbox:tokens=1", "messages": HELLO}] * 125)
+    assert client.chat.completions.create(model="sandbox:tokens=1", messages=HELLO).choices
+    _, key = gateway.create_key("none", "--tier", "none")
+    client = gateway.openai(key, max_retries=5)
+    client.chat.completions.create(model="sandbox:tokens=10", messages=HELLO, max_tokens=10)
+    began = time.monotonic()
+    with pytest.raises(openai.RateLimitError) as raised:
+        client.chat.completions.create(model="sandbox:tokens=10", messages=HELLO, max_tokens=1)
+    assert time.monotonic() - began < 5, "x-should-retry: false keeps the SDK from waiting for midnight"
+    assert (raised.value.code, raised.value.type) == ("quota_exceeded", "insufficient_quota")
+    assert "10 output tokens a day" in raised.value.message
+    assert "10 output tokens are used" in raised.value.message
+
+
+def test_bound_is_written_where_none_is_named(limited):
+    identifier, key = limited.create_key("bounded", "--tier", "bounded")
+    client = limited.openai(key)
+    answer = client.chat.completions.create(model="gpt-oss:120b", messages=HELLO)
+    assert answer.usage.completion_tokens <= 20
+    with pytest.raises(openai.BadRequestError) as raised:
+        client.chat.completions.create(model="gpt-oss:120b", messages=HELLO, max_tokens=21)
+    assert raised.value.code == "max_tokens_exceeded"
+    with pytest.raises(openai.BadRequestError) as raised:
+        client.completions.create(model="gpt-oss:120b", prompt=["a", "b", "c"], max_tokens=7)
+    assert raised.value.code == "max_tokens_exceeded"
+
+
+def test_open_stream_is_stopped_where_nothing_is_left(limited):
+    identifier, key = limited.create_key("open", "--tier", "open")
+    client = limited.openai(key)
+    words = 0
+    with pytest.raises(openai.APIError) as raised:
+        stream = client.chat.completions.create(
+            model="sandbox:tokens=400,interval=2ms", messages=HELLO, stream=True, max_tokens=openai.omit
+        )
+        for chunk in stream:
+            words += len((chunk.choices[0].delta.content or "").split()) if chunk.choices else 0
+    assert raised.value.code == "quota_exceeded"
+    assert 20 < words < 120
+    (row,) = limited.usage(
+        "key,status,endpoint", requests=1, key=identifier, status="200", endpoint="chat/completions"
+    )
+    assert row["estimated_requests"] == 1
+
+
+def test_requests_at_one_time(limited):
+    identifier, key = limited.create_key("pair", "--tier", "pair")
+    body = {"model": "sandbox:tokens=20,interval=20ms", "messages": HELLO, "stream": True}
+    answers = all_at_once(limited, key, [body] * 8)
+    assert sorted(status for status, _, _ in answers) == [200] * 2 + [429] * 6
+    refused = next(json.loads(rest) for status, _, rest in answers if status == 429)
+    assert refused["error"]["code"] == "concurrency_limit_exceeded"
+    assert all_at_once(limited, key, [body])[0][0] == 200
+
+
+def test_budget(limited):
+    identifier, key = limited.create_key("poor", "--tier", "poor")
+    body = {"model": "sandbox:tokens=100", "messages": HELLO}
+    codes = []
+    for _ in range(30):
+        status, _, rest = all_at_once(limited, key, [body])[0]
+        codes.append(status)
+        if status == 429:
+            assert json.loads(rest)["error"]["code"] == "budget_exceeded"
+    state = limit(limited, identifier, "budget_eur_per_day")
+    assert codes.count(200) >= 10 and codes[-1] == 429
+    assert float(state["used"]) <= 0.01
+    assert (state["allowed"], state["reserved"]) == ("0.01", "0")
+
+
+def test_after_kill_9_the_windows_stand_where_they_stood(start):
+    gateway = start(TIERS)
+    identifier, key = gateway.create_key("small", "--tier", "small")
+    body = {"model": "sandbox:tokens=30", "max_tokens": 30, "messages": HELLO}
+    for expected in (200, 200, 200):
+        assert all_at_once(gateway, key, [body])[0][0] == expected
+    gateway.signal(signal.SIGKILL)
+    gateway.process.wait()
+    gateway.start()
+    assert limit(gateway, identifier, "output_tokens_per_day")["used"] == "90"
+    assert all_at_once(gateway, key, [body])[0][0] == 429
+    assert all_at_once(gateway, key, [body | {"max_tokens": 10, "model": "sandbox:tokens=10"}])[0][0] == 200
+
+
+def test_reload_and_move_keep_what_is_used(start):
+    gateway = start(TIERS)
+    identifier, key = gateway.create_key("mover", "--tier", "roomy")
+    body = {"model": "sandbox:tokens=30", "max_tokens": 30, "messages": HELLO}
+    for _ in range(3):
+        assert all_at_once(gateway, key, [body])[0][0] == 200
+    assert gateway.run("keys", "set", identifier, "--tier", "small").returncode == 0
+    assert eventually(lambda: all_at_once(gateway, key, [body])[0][0] == 429)
+    gateway.configure(TIERS.replace("output_tokens_per_day: 100", "output_tokens_per_day: 10000"))
+    gateway.signal(signal.SIGHUP)
+    assert eventually(lambda: all_at_once(gateway, key, [body])[0][0] == 200)
+
+
+def test_teams_and_the_account(start):
+    gateway = start(
+        "tiers:\n  team: { requests_per_minute: 5 }\n  account: { requests_per_minute: 8 }\n"
+        "teams:\n  red: { tier: team }\n"
+        "upstream: { tier: account }\n"
+    )
+    red = [gateway.create_key(f"red-{number}", "--team", "red")[1] for number in range(3)]
+    body = {"model": "sandbox:tokens=1", "messages": HELLO}
+    answers = [all_at_once(gateway, key, [body])[0] for key in red * 3]
+    assert [status for status, _, _ in answers].count(200) == 5
+    assert "the team red" in json.loads(answers[-1][2])["error"]["message"]
+    _, other = gateway.create_key("other")
+    answers = [all_at_once(gateway, other, [body])[0] for _ in range(5)]
+    assert [status for status, _, _ in answers] == [200] * 3 + [429] * 2
+    assert json.loads(answers[-1][2])["error"]["code"] == "upstream_limit_exceeded"
+    shown = gateway.run("limits")
+    assert shown.returncode == 0
+    for text in ("team red", "account", "requests_per_minute"):
+        assert text in shown.stdout
+
+
+def test_limits_without_a_gateway_come_from_the_ledger(start):
+    gateway = start(TIERS)
+    identifier, key = gateway.create_key("small", "--tier", "small")
+    body = {"model": "sandbox:tokens=30", "max_tokens": 30, "messages": HELLO}
+    assert all_at_once(gateway, key, [body])[0][0] == 200
+    assert gateway.stop() == 0
+    assert limit(gateway, identifier, "output_tokens_per_day")["used"] == "30"
+    table = gateway.run("limits", identifier)
+    assert "no gateway is running" in table.stderr
+    assert "output_tokens_per_day" in table.stdout
+    assert gateway.run("limits", "nobody").returncode == 1
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.posts.put((self.headers, body))
+        self.server.answers -= 1
+        self.send_response(503 if self.server.answers >= 0 else 204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_alerts_reach_the_webhook_signed_and_again(start):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    server.posts, server.answers = queue.Queue(), 1
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        gateway = start(
+            TIERS + f'alerts: {{ webhook: "http://127.0.0.1:{server.server_port}/hook?a=b", secret: "s3cret" }}\n'
+        )
+        identifier, key = gateway.create_key("small", "--tier", "small")
+        body = {"model": "sandbox:tokens=85", "max_tokens": 85, "messages": HELLO}
+        assert all_at_once(gateway, key, [body])[0][0] == 200
+        # The first attempt was answered with 503.
+        for _ in range(2):
+            headers, data = server.posts.get(timeout=PATIENCE)
+            signature = hmac.new(b"s3cret", data, hashlib.sha256).hexdigest()
+            assert headers["x-propylon-signature"] == f"sha256={signature}"
+            alert = json.loads(data)
+            assert (alert["type"], alert["subject"], alert["percent"]) == ("limit_reached", identifier, 80)
+            assert (alert["limit"], alert["used"], alert["allowed"]) == ("output_tokens_per_day", "85", "100")
+        assert gateway.log.wait_for("80 % of a limit are used")
+        assert all_at_once(gateway, key, [body | {"max_tokens": 5, "model": "sandbox:tokens=5"}])[0][0] == 200
+        assert all_at_once(gateway, key, [body | {"max_tokens": 10, "model": "sandbox:tokens=10"}])[0][0] == 200
+        headers, data = server.posts.get(timeout=PATIENCE)
+        assert json.loads(data)["percent"] == 100
+        assert server.posts.empty()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
