@@ -13,7 +13,7 @@ package final class Gateway: RequestHandler {
     let usage: any UsageJournal
     let objects: any ObjectDirectory
     let limiter: Limiter
-    let alerts: any LimitAlertSink
+    let alerts: any AlertSink
     let accessLog: (any AccessLog)?
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
@@ -30,7 +30,7 @@ package final class Gateway: RequestHandler {
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, objects: any ObjectDirectory, limiter: Limiter, alerts: any LimitAlertSink,
+        usage: any UsageJournal, objects: any ObjectDirectory, limiter: Limiter, alerts: any AlertSink,
         accessLog: (any AccessLog)? = nil,
         metrics: GatewayMetrics
     ) {

@@ -73,10 +73,13 @@ extension LimitTime {
     }
 }
 
-/// Is told when a limit is used up to a percentage that its tier wants to be told of. Called from the loops: must not block.
-package protocol LimitAlertSink: Sendable {
-    /// `alert` was reached just now, once in its window.
+/// Is told what whoever runs the gateway should know. Called from the loops: must not block.
+package protocol AlertSink: Sendable {
+    /// `alert` was reached just now, once in its window: a limit is used up to a percentage that its tier wants to be told of.
     func reached(_ alert: LimitAlert)
+
+    /// A request to `model` was billed at the default price: neither the vendor's list nor the configuration knows another.
+    func hasNoPrice(_ model: String)
 }
 
 extension Endpoint {

@@ -32,6 +32,7 @@ extension RequestPassage {
             record.cost = prices.cost(of: record.units, kind: metering.kind, model: record.modelServed)
             if metering.kind != .free, let model = record.modelServed, !prices.knows(model) {
                 gateway.metrics.unknownModels.add()
+                gateway.alerts.hasNoPrice(model)
             }
         }
         self.record = record
@@ -84,9 +85,7 @@ struct Metering {
                 exactness = isWhole ? .exact : .interrupted
             } else if endpoint != .other {
                 units.inputTokens = request?.estimatedInputTokens ?? 0
-                units.outputTokens =
-                    endpoint == .embeddings
-                    ? 0 : TokenEstimate.tokens(ofScalars: answer.contentScalars, utf8Bytes: answer.contentBytes)
+                units.outputTokens = endpoint == .embeddings ? 0 : answer.estimatedOutputTokens
                 exactness = isWhole ? .estimated : .interrupted
             }
         case .rerank:

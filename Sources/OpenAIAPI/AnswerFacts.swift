@@ -15,10 +15,24 @@ package struct AnswerFacts: Equatable, Sendable {
     package var contentScalars = 0
     /// The same text in bytes of UTF-8.
     package var contentBytes = 0
+    /// Events of a stream that had such text; 0 for other answers.
+    package var contentDeltas = 0
     /// How many images there are; 0 for other endpoints.
     package var images: Int64 = 0
     /// Whether the answer, or an event of it, is an error.
     package var isError = false
+
+    /// About how many tokens the generated text has, where the answer does not say.
+    ///
+    /// Servers send each token in an event of its own, mostly; where events have more than `longestToken` bytes of text on average
+    /// they hold several, and characters are counted instead, by `TokenEstimate`.
+    package var estimatedOutputTokens: Int64 {
+        if contentDeltas > 0, contentBytes <= contentDeltas * Self.longestToken { return Int64(contentDeltas) }
+        return TokenEstimate.tokens(ofScalars: contentScalars, utf8Bytes: contentBytes)
+    }
+
+    /// Bytes of UTF-8 that tokens do not have on average: prose has four to five a token, whatever the language.
+    private static let longestToken = 9
 
     /// Of an answer of which nothing is known.
     package init() {}

@@ -183,7 +183,9 @@ package final class EventStreamRelay {
         if let usage = watches.usage(in: scanner), usage.isStated || facts.usage == nil { facts.usage = usage }
         if watches.isError(scanner) { facts.isError = true }
         facts.images += watches.images(in: scanner)
+        let bytes = facts.contentBytes
         watches.addContent(of: scanner, to: &facts)
+        if facts.contentBytes > bytes { facts.contentDeltas += 1 }
     }
 
     private func cut() -> Cut {

@@ -74,6 +74,7 @@ package final class SandboxUpstream: Sendable {
         case "/v1/images/generations": return try post(call, images)
         case "/v1/models": return try get(call, listModels)
         case "/v1/realtime": return try get(call, realtime)
+        case "/sandbox/usage": return try get(call, showUsage)
         default: return try routeBelow(call)
         }
     }

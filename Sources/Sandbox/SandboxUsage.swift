@@ -52,3 +52,22 @@ package struct SandboxUsage: Equatable, Sendable {
         return sum
     }
 }
+
+extension SandboxUpstream {
+    /// `GET /sandbox/usage`: what was billed since the start, a row for each model, for those who compare their own counts with it.
+    func showUsage(_ call: Call) throws(SandboxRefusal) -> SandboxAnswer {
+        let rows = totals.sorted { ($0.key.model, $0.key.isBatch ? 1 : 0) < ($1.key.model, $1.key.isBatch ? 1 : 0) }
+            .map { payer, usage in
+                let counts: [(String, Int)] = [
+                    ("requests", usage.requests), ("prompt_tokens", usage.promptTokens),
+                    ("completion_tokens", usage.completionTokens), ("reasoning_tokens", usage.reasoningTokens),
+                    ("search_units", usage.searchUnits), ("audio_milliseconds", usage.audioMilliseconds),
+                    ("characters", usage.characters), ("images", usage.images),
+                ]
+                return JSONValue.object(
+                    [("model", .string(payer.model)), ("is_batch", .bool(payer.isBatch))]
+                        + counts.map { ($0.0, .number(String($0.1))) })
+            }
+        return deliver(.object([("object", .string("list")), ("data", .array(rows))]), call)
+    }
+}

@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import HTTPClient
 import Logging
+import OpenAIAPI
 import Policy
 import Settings
 import Synchronization
@@ -12,7 +13,7 @@ import TLS
 ///
 /// No request waits for it. The webhook gets one alert after the other, each up to five times with growing pauses; while it is
 /// out of reach up to `capacity` alerts wait, and what comes beyond these is in the log alone.
-final class AlertDelivery: LimitAlertSink {
+final class AlertDelivery: AlertSink {
     private static let capacity = 256
     private static let attempts = 5
 
@@ -27,6 +28,9 @@ final class AlertDelivery: LimitAlertSink {
     private let deliveries: AsyncStream<LimitAlert>
     private let waiting: AsyncStream<LimitAlert>.Continuation
     private let firstPause: Duration
+    /// Models that were told of as having no price; bounded, since callers name them.
+    private let unpriced = Mutex<Set<String>>([])
+    private static let unpricedLimit = 256
 
     /// Tells as `configuration` says. `firstPause` is the wait before the second attempt; each further one is twice as long.
     init(_ configuration: Configuration, log: Logger, firstPause: Duration = .seconds(1)) throws {
@@ -68,6 +72,14 @@ final class AlertDelivery: LimitAlertSink {
         if case .dropped = waiting.yield(alert) {
             log.warning("the webhook is too slow: an alert was not sent", metadata: ["subject": "\(alert.subject)"])
         }
+    }
+
+    func hasNoPrice(_ model: String) {
+        let isNew = unpriced.withLock { $0.count < Self.unpricedLimit && $0.insert(model).inserted }
+        guard isNew else { return }
+        log.warning(
+            "a model has no price of its own: it is billed at the default price; see models.prices",
+            metadata: ["model": "\(APIError.quoted(model))"])
     }
 
     private func deliver(_ alert: LimitAlert, on loop: EventLoop) async {

@@ -121,9 +121,11 @@ final class RememberedObjects: ObjectDirectory {
 }
 
 /// Keeps what was told.
-final class CollectedAlerts: LimitAlertSink {
+final class CollectedAlerts: AlertSink {
     let mailbox = Mailbox<LimitAlert>()
+    let unpriced = Mailbox<String>()
     func reached(_ alert: LimitAlert) { mailbox.put(alert) }
+    func hasNoPrice(_ model: String) { unpriced.put(model) }
 }
 
 /// Keys that do not change.

@@ -181,6 +181,15 @@ import Testing
         #expect(fixture.alerts.mailbox.takeSoon()?.percent == 100)
     }
 
+    @Test func aModelWithoutAPriceRaisesAnAlarm() throws {
+        let upstream = try Self.upstream([http(Self.completion), http(Self.completion)])
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        _ = try fixture.answer(to: fixture.request(body: Self.chat))
+        _ = try fixture.answer(to: fixture.request(body: #"{"model":"brand-new"}"#))
+        #expect(fixture.alerts.unpriced.takeSoon() == "brand-new")
+        #expect(fixture.usage.records.allSatisfy { $0.cost == NanoEuros(36_600) })
+    }
+
     @Test func theAccountsLimitHasItsOwnCode() throws {
         let upstream = try Self.upstream([http(Self.completion)])
         var account = Tier(name: "account")

@@ -1,0 +1,106 @@
+"""`kill -9` at random moments under load: nothing that a caller saw complete is missing, or there twice, and no request that
+went upstream is without a row.
+
+5 rounds here; `PROPYLON_KILL_ROUNDS=50` for as many as one has patience for."""
+
+import asyncio
+import collections
+import json
+import os
+import random
+import signal
+import sqlite3
+import uuid
+
+from gateway import Gateway, eventually
+from test_metering_totals import sandbox  # noqa: F401
+
+ROUNDS = int(os.environ.get("PROPYLON_KILL_ROUNDS", "5"))
+HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
+
+
+class Caller:
+    """Asks on and on over kept connections, and remembers what it saw complete: request ids and output tokens."""
+
+    def __init__(self, gateway, key, chance):
+        self.gateway, self.key, self.chance, self.complete = gateway, key, chance, []
+
+    async def run(self):
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.gateway.port)
+            except ConnectionError:
+                return
+            try:
+                while True:
+                    await self.ask(reader, writer)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return
+            finally:
+                writer.close()
+
+    async def ask(self, reader, writer):
+        streams = self.chance.random() < 0.6
+        tokens = self.chance.randrange(1, 30)
+        body = {"model": f"sandbox:tokens={tokens},interval=2ms", "messages": HELLO, "stream": streams}
+        data = json.dumps(body).encode()
+        writer.write(
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {self.key}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
+            + data
+        )
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:-2])
+        assert head.startswith("http/1.1 200"), head
+        if "content-length" in fields:
+            await reader.readexactly(int(fields["content-length"]))
+        else:
+            while size := int(await reader.readuntil(b"\r\n"), 16):
+                await reader.readexactly(size + 2)
+            await reader.readexactly(2)
+        self.complete.append((fields["x-request-id"], tokens))
+
+
+def test_kill_9_at_random_moments(sandbox, tmp_path):  # noqa: F811
+    url, billed = sandbox
+    chance = random.Random(os.environ.get("PROPYLON_SEED", "1"))
+    gateway = Gateway(tmp_path, "log: { access: false }\n", upstream=f"{url}/v1").start()
+    identifier, key = gateway.create_key("survivor")
+    complete = []
+
+    async def round_of_load():
+        callers = [Caller(gateway, key, chance) for _ in range(16)]
+        tasks = [asyncio.create_task(caller.run()) for caller in callers]
+        await asyncio.sleep(chance.uniform(0.02, 0.4))
+        gateway.signal(signal.SIGKILL)
+        await asyncio.gather(*tasks)
+        for caller in callers:
+            complete.extend(caller.complete)
+
+    for _ in range(ROUNDS):
+        asyncio.run(round_of_load())
+        gateway.process.wait()
+        gateway.start()
+    assert eventually(lambda: gateway.run("status").returncode == 0)
+    assert gateway.stop() == 0
+
+    ledger = next((tmp_path / "data").glob("*.sqlite"))
+    with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as database:
+        rows = {
+            str(uuid.UUID(bytes=row[0])): row[1:]
+            for row in database.execute(
+                "SELECT id, output_tokens, exactness, ending, status FROM usage WHERE endpoint = 'chat/completions'"
+            )
+        }
+    assert len(complete) > ROUNDS * 10
+    assert len({request for request, _ in complete}) == len(complete)
+    for request, tokens in complete:
+        assert rows[request] == (tokens, "exact", "complete", 200), (request, tokens, rows[request])
+    # The id is the primary key, so nothing is there twice. What went upstream has a row, whatever became of it.
+    forwarded = sum(row["requests"] for row in billed().values())
+    assert len(rows) >= forwarded
+    interrupted = collections.Counter(row[2] for row in rows.values())
+    assert set(interrupted) <= {"complete", "gateway_died", "upstream_failed"}, interrupted
+    assert interrupted["gateway_died"] <= 16 * ROUNDS
+    for tokens, exactness, ending, _ in rows.values():
+        assert exactness == ("interrupted" if ending == "gateway_died" and tokens else exactness)

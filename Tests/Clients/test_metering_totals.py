@@ -1,0 +1,238 @@
+"""A bill can be written from the ledger: after many mixed requests it says what the upstream's own says, to the token.
+
+3,000 requests here; `PROPYLON_MIXED_REQUESTS=100000` for as many as one has patience for."""
+
+import asyncio
+import collections
+import json
+import os
+import random
+import subprocess
+import urllib.request
+
+import pytest
+
+from gateway import BINARY, PATIENCE, Gateway, Lines, environment, eventually, free_port
+
+REQUESTS = int(os.environ.get("PROPYLON_MIXED_REQUESTS", "3000"))
+HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello, how are you?"}]
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "look_up",
+            "parameters": {"type": "object", "properties": {"word": {"type": "string"}, "count": {"type": "integer"}}},
+        },
+    }
+]
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    """The simulated upstream as a process of its own: its URL, and what it says that it billed, by model."""
+    port = free_port()
+    process = subprocess.Popen(
+        [BINARY, "sandbox", "--listen", f"127.0.0.1:{port}"],
+        env=environment(),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert Lines(process.stdout).wait_for("listens on")
+    url = f"http://127.0.0.1:{port}"
+
+    def billed():
+        request = urllib.request.Request(f"{url}/sandbox/usage", headers={"Authorization": "Bearer x"})
+        return {row["model"]: row for row in json.load(urllib.request.urlopen(request, timeout=PATIENCE))["data"]}
+
+    yield url, billed
+    process.terminate()
+    process.wait(PATIENCE)
+
+
+def wave(seconds):
+    data = b"\0" * (seconds * 16_000)
+    size = len(data)
+    head = b"RIFF" + (size + 36).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    head += b"\1\0\1\0" + (8000).to_bytes(4, "little") + (16_000).to_bytes(4, "little") + b"\2\0\x10\0data"
+    return head + size.to_bytes(4, "little") + data
+
+
+def multipart(model, content):
+    fields = f'--b\r\ncontent-disposition: form-data; name="model"\r\n\r\n{model}\r\n'
+    fields += '--b\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+    return fields.encode() + content + b"\r\n--b--\r\n"
+
+
+SOUND = wave(3)
+
+
+def make(chance, mark):
+    """A request: path, content type, body, and whether its answer is a stream. `mark` in the model's name tells the key."""
+
+    def model(*settings):
+        return "sandbox:" + ",".join((f"first={mark}us", *settings))
+
+    tokens = f"tokens={chance.randrange(1, 40)}"
+    kind = chance.choices(
+        ["chat", "stream", "tools", "completion", "embedding", "rerank", "sound", "speech", "image", "models"],
+        [30, 35, 5, 8, 8, 4, 2, 3, 1, 4],
+    )[0]
+    if kind == "models":
+        return "/v1/models", None, b"", False
+    if kind == "sound":
+        return "/v1/audio/transcriptions", "multipart/form-data; boundary=b", multipart(model(), SOUND), False
+    fault = chance.random() < 0.05
+    if kind in ("chat", "tools", "completion"):
+        settings = [tokens]
+        if chance.random() < 0.2:
+            settings.append(f"reasoning={chance.randrange(1, 20)}")
+        if chance.random() < 0.2:
+            settings.append("encoding=gzip")
+        if fault:
+            settings.append("fault=" + chance.choice(["status-500", "status-429", "status-400", "cut-before"]))
+        body = {"model": model(*settings)}
+        if chance.random() < 0.2:
+            body["n"] = chance.randrange(2, 4)
+        if kind == "completion":
+            return "/v1/completions", "application/json", body | {"prompt": "PROMPT-MARKER once upon a time"}, False
+        return "/v1/chat/completions", "application/json", body | {"messages": HELLO} | (
+            {"tools": TOOLS} if kind == "tools" else {}
+        ), False
+    if kind == "stream":
+        usage = chance.choice(["standard", "last-chunk", "every-chunk"])
+        settings = [tokens, f"backend={chance.choice(['both', 'body', 'header', 'none'])}"]
+        if fault:
+            # What broke off is exact where every event states the usage until then.
+            usage = "every-chunk"
+            settings.append("fault=" + chance.choice(["cut", "reset", "no-done", "error-event"]))
+        settings.append(f"usage={usage}")
+        body = {"model": model(*settings), "messages": HELLO, "stream": True}
+        if chance.random() < 0.4 or fault:
+            body["stream_options"] = {"include_usage": True}
+        return "/v1/chat/completions", "application/json", body, True
+    others = {
+        "embedding": ("/v1/embeddings", {"input": ["PROMPT-MARKER one", "two", "three"][: chance.randrange(1, 4)]}),
+        "rerank": ("/v2/rerank", {"query": "PROMPT-MARKER", "documents": ["a", "b"] * chance.randrange(1, 80)}),
+        "speech": ("/v1/audio/speech", {"input": "PROMPT-MARKER é" * chance.randrange(1, 9), "voice": "x"}),
+        "image": ("/v1/images/generations", {"prompt": "PROMPT-MARKER", "n": chance.randrange(1, 3)}),
+    }
+    path, body = others[kind]
+    settings = ["fault=status-503"] if fault else ["size=1KiB"] if kind in ("speech", "image") else []
+    return path, "application/json", body | {"model": model(*settings)}, False
+
+
+async def send(gateway, key, request, leaves):
+    path, kind, body, _ = request
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    method = "POST" if kind else "GET"
+    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\naccept-encoding: gzip\r\nconnection: close\r\n"
+    if kind:
+        head += f"content-type: {kind}\r\ncontent-length: {len(data)}\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(head.encode() + b"\r\n" + data)
+    try:
+        if leaves:
+            await reader.read(1)
+            writer.transport.abort()
+        else:
+            await asyncio.wait_for(reader.read(), PATIENCE)
+    except ConnectionResetError:
+        pass
+    finally:
+        writer.close()
+
+
+def test_the_ledger_says_what_the_upstream_says(sandbox, tmp_path):
+    url, billed = sandbox
+    gateway = Gateway(tmp_path, "log: { level: error, access: false }\n", upstream=f"{url}/v1").start()
+    try:
+        keys = [gateway.create_key(f"key-{number}") for number in range(4)]
+        before = len(keys)  # what create_key has asked
+        chance = random.Random(1)
+        sent = collections.Counter()
+
+        async def worker(work):
+            for number in work:
+                mark = number % len(keys)
+                request = make(chance, mark + 1)
+                # Callers leave in mid-stream: what has begun is read to its end.
+                leaves = request[3] and "fault" not in request[2]["model"] and chance.random() < 0.12
+                sent[mark] += 1
+                sent["leaves"] += leaves
+                await send(gateway, keys[mark][1], request, leaves)
+
+        async def all_of_them():
+            work = iter(range(REQUESTS))
+            await asyncio.gather(*(worker(work) for _ in range(32)))
+
+        asyncio.run(all_of_them())
+        assert sent["leaves"] > REQUESTS * 0.02
+
+        assert eventually(lambda: sum(row["requests"] for row in gateway.usage("key")) >= before + REQUESTS, 60)
+        rows = gateway.usage("key,model,endpoint,status")
+        assert sum(row["requests"] for row in rows) == before + REQUESTS
+        ours = collections.defaultdict(collections.Counter)
+        names = {identifier: mark + 1 for mark, (identifier, _) in enumerate(keys)}
+        for row in rows:
+            if not row["model"]:
+                continue
+            # No key was billed for what another one asked.
+            assert f"first={names[row['key']]}us" in row["model"]
+            counts = ours[row["model"]]
+            for unit in ("prompt_tokens", "completion_tokens", "reasoning_tokens"):
+                counts[unit] += row[unit]
+            counts.update(row["other_units"])
+            counts[row["endpoint"]] += row["requests"]
+        theirs = billed()
+        compared = 0
+        for model in sorted(set(theirs) | set(ours)):
+            bill, counts = theirs.get(model, collections.Counter()), ours[model]
+            for unit in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "characters", "images"):
+                if unit == "prompt_tokens" and counts["rerank"]:
+                    continue  # not stated by the upstream: an estimate
+                assert counts[unit] == bill.get(unit, 0), (model, unit, dict(counts), bill)
+                compared += counts[unit]
+            assert counts["search_units"] == bill.get("search_units", 0), model
+            if counts["audio/transcriptions"]:
+                assert bill["audio_milliseconds"] == 3000 * counts["audio/transcriptions"]
+                assert counts["audio_minutes"] == counts["audio/transcriptions"]
+        assert compared > REQUESTS * 10
+    finally:
+        assert gateway.stop() == 0
+
+
+def test_estimates_of_cancelled_streams_are_within_5_percent(sandbox, tmp_path):
+    """`on_disconnect: cancel`: what had passed is counted, event by event."""
+    url, billed = sandbox
+    gateway = Gateway(
+        tmp_path, "metering: { on_disconnect: cancel }\nlog: { level: error, access: false }\n", upstream=f"{url}/v1"
+    ).start()
+    try:
+        identifier, key = gateway.create_key("leaver")
+
+        async def leave(after):
+            reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+            body = {"model": "sandbox:tokens=2000,interval=2ms", "messages": HELLO, "stream": True}
+            data = json.dumps(body).encode()
+            writer.write(
+                f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
+                f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
+                + data
+            )
+            seen = b""
+            while seen.count(b'"content"') < after:
+                seen += await reader.read(65536)
+            writer.transport.abort()
+            return seen.count(b'"content":"') - seen.count(b'"content":""')
+
+        async def all_of_them():
+            return await asyncio.gather(*(leave(after) for after in range(100, 300, 10)))
+
+        seen = sum(asyncio.run(all_of_them()))
+        (row,) = gateway.usage("key,endpoint", requests=20, key=identifier, endpoint="chat/completions")
+        assert row["estimated_requests"] == 20
+        assert abs(row["completion_tokens"] - seen) <= 0.05 * seen
+    finally:
+        assert gateway.stop() == 0
