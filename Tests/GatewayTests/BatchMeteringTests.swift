@@ -68,10 +68,11 @@ import Testing
         try expectLines(fixture.objects.metered.takeSoon(), of: fixture)
     }
 
-    @Test func compressedOutputIsMeteredToo() throws {
-        // What is deflated and not compressed is as good.
-        let plain = Array(Self.lines.utf8)
-        let stored = gzip(storing: plain)
+    /// A second stream behind the first, which is not looked into, and a stream that is cut, are no basis for a bill.
+    @Test(arguments: [(0, true), (20, false), (-1, false)])
+    func compressedOutputIsMeteredWhereItIsReadWhole(_ surplus: Int, _ isMetered: Bool) throws {
+        let whole = gzip(storing: Array(Self.lines.utf8))
+        let stored = Array((whole + whole)[..<(whole.count + surplus)])
         let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: \(stored.count)\r\n\r\n"
         let upstream = try BytesUpstream(Array(head.utf8) + stored)
         let fixture = try GatewayFixture(upstream: upstream.address)
@@ -79,7 +80,8 @@ import Testing
         fixture.own("out", batchID: "batch-1")
         let request = fixture.request("/v1/files/out/content", method: "GET", fields: "accept-encoding: gzip\r\n")
         _ = try fixture.answer(to: request)
-        try expectLines(fixture.objects.metered.takeSoon(), of: fixture)
+        #expect(fixture.objects.all["batch-1"]?.isMetered == isMetered)
+        if isMetered { try expectLines(fixture.objects.metered.takeSoon(), of: fixture) }
     }
 
     @Test func whatBrokeOffIsNotMetered() throws {
