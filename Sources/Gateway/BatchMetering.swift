@@ -7,12 +7,10 @@ import Synchronization
 
 /// Batches that have ended and are not in the ledger yet: their output files are read one after the other.
 struct BatchQueue: Sendable {
-    /// A file to read for a batch.
+    /// A batch, and the file that its answers stand in.
     struct Job: Sendable {
         let batch: OwnedObject
-        let fileID: String
-        /// Whether the batch names the file as its output; else it may be the one with its refusals.
-        let isOutput: Bool
+        let outputFileID: String
     }
 
     /// So many batches wait at most; the next look at a further one asks again.
@@ -50,7 +48,7 @@ struct BatchQueue: Sendable {
 enum BatchOutcome: Sendable {
     /// It is in the ledger.
     case metered
-    /// The file is not there, or holds no answers.
+    /// The file is not there.
     case nothingToMeter
     /// The file could not be read to its end.
     case failed
@@ -75,7 +73,8 @@ extension Gateway {
         let snapshot = snapshot
         let answer: ClientExchange
         do throws(UpstreamFailure) {
-            answer = try await snapshot.ask("GET", ObjectPath.content(ofFile: job.fileID), isIdempotent: true, on: loop)
+            answer = try await snapshot.ask(
+                "GET", ObjectPath.content(ofFile: job.outputFileID), coding: "gzip", on: loop)
         } catch { return .failed }
         defer { answer.end() }
         if answer.head.status == 404 { return .nothingToMeter }
@@ -90,8 +89,20 @@ extension Gateway {
         } catch { return .failed }
         view.finish(to: &unwanted)
         guard let lines = view.batchOutput else { return .failed }
-        guard lines.hasAnswers || job.isOutput else { return .nothingToMeter }
         return await meter(job.batch, lines, prices: snapshot.policies.prices)
+    }
+
+    /// What the upstream says of `batch` now; nil where it does not know it. Runs on `loop`.
+    func state(of batch: OwnedObject, on loop: EventLoop) async throws(UpstreamFailure) -> ObjectAnswer? {
+        let answer = try await snapshot.ask("GET", ObjectPath.batch(batch.id), on: loop)
+        defer { answer.end() }
+        if answer.head.status == 404 { return nil }
+        do throws(ClientError) {
+            guard answer.head.status == 200 else { throw .truncated }
+            let body = try await answer.readPlainBody(limit: ObjectAnswer.byteLimit)
+            guard let state = ObjectAnswer(body.span) else { throw .truncated }
+            return state
+        } catch { throw .of(error) }
     }
 
     /// Puts into the ledger what the lines of `batch` used, and charges its maker's limits with it, unless it is there.
@@ -139,11 +150,30 @@ extension RequestPassage {
         return BatchOutputScanner()
     }
 
-    /// The file has passed whole. A file without answers in it is the one with the batch's refusals.
+    /// The file has passed whole. It is metered if it is the output of a batch that has ended, and not the file of its refusals.
     @inline(never)
     func meterPassed(_ lines: BatchOutputScanner) async {
-        guard let batch = object?.unmeteredBatch, lines.hasAnswers else { return }
-        // Should the store be out of reach, the next passage is metered.
+        guard let object, let file = object.object, let batch = object.unmeteredBatch else { return }
+        // Where this fails, or the store is out of reach, the next passage is metered.
+        do throws(UpstreamFailure) {
+            guard let state = try await gateway.state(of: batch, on: exchange.loop), state.hasEnded,
+                state.outputFileID == file.id
+            else { return }
+        } catch { return }
         _ = await gateway.meter(batch, lines, prices: snapshot.policies.prices)
+    }
+
+    /// A file is about to be deleted that `batch` has written. If it is its output, it is the only record of what it used.
+    @inline(never)
+    func meterBeforeDeletion(of file: OwnedObject, _ batch: OwnedObject) async throws(Departure) {
+        do throws(UpstreamFailure) {
+            guard try await gateway.state(of: batch, on: exchange.loop)?.outputFileID == file.id else { return }
+        } catch { throw departure(error) }
+        let job = BatchQueue.Job(batch: batch, outputFileID: file.id)
+        switch await gateway.meter(job, on: exchange.loop) {
+        case .metered, .nothingToMeter: return
+        case .storeUnavailable: throw .refused(.storeUnavailable, .refused)
+        case .failed: throw .refused(.upstreamUnreachable, .upstreamFailed)
+        }
     }
 }

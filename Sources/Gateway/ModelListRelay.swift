@@ -59,17 +59,9 @@ extension RequestPassage {
     /// The whole answer, which was asked for as it is: what is compressed all the same could not be read, and is refused.
     @inline(never)
     func wholeBody(of answer: ClientExchange, limit: Int) async throws(Departure) -> [UInt8] {
-        var body: [UInt8] = []
         do throws(ClientError) {
-            let fields = answer.head.fields
-            if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
-            while try await answer.readBody(
-                watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) != .end
-            {
-                guard body.count <= limit else { throw .truncated }
-            }
+            return try await answer.readPlainBody(limit: limit)
         } catch { throw departure(.of(error)) }
-        return body
     }
 
     /// Sends an error of the gateway's own, after the row was settled.
@@ -77,5 +69,20 @@ extension RequestPassage {
     func answerWithError(_ error: APIError) async {
         let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
+    }
+}
+
+extension ClientExchange {
+    /// The whole body of an answer that was asked for uncompressed.
+    func readPlainBody(limit: Int) async throws(ClientError) -> [UInt8] {
+        let fields = head.fields
+        if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
+        var body: [UInt8] = []
+        while try await readBody(
+            watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) != .end
+        {
+            guard body.count <= limit else { throw .truncated }
+        }
+        return body
     }
 }

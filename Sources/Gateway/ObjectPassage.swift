@@ -67,8 +67,7 @@ extension RequestPassage {
         case .delete(let id):
             let file = try await object(id, .file, of: key)
             request.object = file
-            // With the file goes the only record of what the batch used.
-            if let batch = try await unmeteredBatch(of: file) { try await meterBeforeDeletion(batch, file) }
+            if let batch = try await unmeteredBatch(of: file) { try await meterBeforeDeletion(of: file, batch) }
         case .use(let id): request.object = try await object(id, request.kind, of: key)
         }
     }
@@ -92,14 +91,5 @@ extension RequestPassage {
         do throws(StoreUnavailable) {
             return try await gateway.objects.objects(ids)
         } catch { throw .refused(.storeUnavailable, .refused) }
-    }
-
-    private func meterBeforeDeletion(_ batch: OwnedObject, _ file: OwnedObject) async throws(Departure) {
-        let job = BatchQueue.Job(batch: batch, fileID: file.id, isOutput: false)
-        switch await gateway.meter(job, on: exchange.loop) {
-        case .metered, .nothingToMeter: return
-        case .storeUnavailable: throw .refused(.storeUnavailable, .refused)
-        case .failed: throw .refused(.upstreamUnreachable, .upstreamFailed)
-        }
     }
 }

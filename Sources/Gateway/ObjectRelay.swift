@@ -25,15 +25,12 @@ extension RequestPassage {
         }
     }
 
-    /// The most bytes of one file or batch object.
-    private static var objectBytes: Int { 1 << 20 }
-
     /// Reads the answer about one object, notes what it says, and sends it on as it is.
     @inline(never)
     func relayObject(_ answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute) async {
         let body: [UInt8]
         do throws(Departure) {
-            body = try await wholeBody(of: answer, limit: Self.objectBytes)
+            body = try await wholeBody(of: answer, limit: ObjectAnswer.byteLimit)
             try await note(ObjectAnswer(body.span), request)
         } catch { return await depart(error) }
         let view = AnswerView(answer.head, endpoint: route.endpoint, hidesUsage: false)
@@ -86,7 +83,7 @@ extension RequestPassage {
         } catch { return }
         guard answer.hasEnded, !batch.isMetered, let output = answer.outputFileID else { return }
         gateway.meterSoon(
-            BatchQueue.Job(batch: batch, fileID: output, isOutput: true), on: exchange.loop)
+            BatchQueue.Job(batch: batch, outputFileID: output), on: exchange.loop)
     }
 }
 
@@ -95,7 +92,7 @@ extension GatewaySnapshot {
     fileprivate func undo(_ object: OwnedObject, on loop: EventLoop) async {
         do throws(UpstreamFailure) {
             switch object.kind {
-            case .file: try await ask("DELETE", ObjectPath.file(object.id), isIdempotent: true, on: loop).end()
+            case .file: try await ask("DELETE", ObjectPath.file(object.id), on: loop).end()
             case .batch:
                 try await ask("POST", ObjectPath.cancel(batch: object.id), isIdempotent: false, on: loop).end()
             }

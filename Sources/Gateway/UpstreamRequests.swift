@@ -32,16 +32,17 @@ extension GatewaySnapshot {
         }
     }
 
-    /// Sends a request of the gateway's own, without a body, to `path`.
+    /// Sends a request of the gateway's own, without a body, to `path`. `coding` is how its answer may be compressed.
     func ask(
-        _ method: StaticString, _ path: [UInt8], isIdempotent: Bool, on loop: EventLoop
+        _ method: StaticString, _ path: [UInt8], isIdempotent: Bool = true, coding: StaticString = "identity",
+        on loop: EventLoop
     ) async throws(UpstreamFailure) -> ClientExchange {
         try await send(on: loop) { authorization in
             var writer = HeadWriter()
             writer.request(method: method, target: (options.pathPrefix + path).span)
             writer.field("host", hostField)
             if let authorization { writer.field("authorization", authorization) }
-            writer.field("accept-encoding", "gzip")
+            writer.field("accept-encoding", coding)
             if !isIdempotent { writer.field("content-length", 0) }
             writer.end()
             return ClientRequest(head: writer.bytes, body: .none, isIdempotent: isIdempotent)

@@ -38,9 +38,6 @@ package final class BatchOutputScanner {
     /// A scanner for one file.
     package init() {}
 
-    /// Whether any line is an answer: files of refusals have none.
-    package var hasAnswers: Bool { !sums.isEmpty }
-
     /// Takes the next piece of the file, of any size.
     package func scan(_ bytes: Span<UInt8>) {
         var start = 0

@@ -61,6 +61,9 @@ package enum ObjectPath {
     /// `/v1/files/{id}/content`
     package static func content(ofFile id: String) -> [UInt8] { path("/v1/files/", id, "/content") }
 
+    /// `/v1/batches/{id}`
+    package static func batch(_ id: String) -> [UInt8] { path("/v1/batches/", id, "") }
+
     /// `/v1/batches/{id}/cancel`
     package static func cancel(batch id: String) -> [UInt8] { path("/v1/batches/", id, "/cancel") }
 

@@ -2,6 +2,9 @@ import WireScan
 
 /// What the gateway reads of a file or batch object, in an answer or in a list.
 package struct ObjectAnswer: Equatable, Sendable {
+    /// The most bytes that one object may have.
+    package static let byteLimit = 1 << 20
+
     /// Its id.
     package let id: String
     /// The file that the batch's answers stand in, where it has one.

@@ -1,4 +1,6 @@
+import HTTP1
 import Loopback
+import OpenAIAPI
 import Policy
 import Testing
 
@@ -48,7 +50,7 @@ import Testing
         var tier = Tier(name: "limited")
         tier.outputTokensPerDay = 100
         let policies = Policies(tiers: TierTable(overriding: [tier]), defaultTier: "limited")
-        let upstream = try upstream([last(Self.lines)])
+        let upstream = try upstream([last(Self.lines), last(Self.ended)])
         let fixture = try GatewayFixture(upstream: upstream.address, policies: policies)
         fixture.own("batch-1", .batch)
         fixture.own("out", batchID: "batch-1")
@@ -58,7 +60,7 @@ import Testing
     }
 
     @Test func outputIsMeteredAsItPasses() throws {
-        let (fixture, _) = try fixture([last(Self.lines), last(Self.lines)])
+        let (fixture, _) = try fixture([last(Self.lines), last(Self.ended), last(Self.lines)])
         fixture.own("out", batchID: "batch-1")
         for _ in 0..<2 {
             let answer = try fixture.answer(to: fixture.request("/v1/files/out/content", method: "GET"))
@@ -73,21 +75,27 @@ import Testing
     func compressedOutputIsMeteredWhereItIsReadWhole(_ surplus: Int, _ isMetered: Bool) throws {
         let whole = gzip(storing: Array(Self.lines.utf8))
         let stored = Array((whole + whole)[..<(whole.count + surplus)])
-        let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: \(stored.count)\r\n\r\n"
-        let upstream = try BytesUpstream(Array(head.utf8) + stored)
-        let fixture = try GatewayFixture(upstream: upstream.address)
-        fixture.own("batch-1", .batch)
-        fixture.own("out", batchID: "batch-1")
-        let request = fixture.request("/v1/files/out/content", method: "GET", fields: "accept-encoding: gzip\r\n")
-        _ = try fixture.answer(to: request)
-        #expect(fixture.objects.all["batch-1"]?.isMetered == isMetered)
-        if isMetered { try expectLines(fixture.objects.metered.takeSoon(), of: fixture) }
+        var reader = ResponseHeadReader(limit: 1000)
+        let text = Array("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\n".utf8)
+        guard case .complete(let head, _) = try reader.read(text.span, answeringHEAD: false) else {
+            Issue.record("the head is not read")
+            return
+        }
+        for split in stored.indices {
+            let view = AnswerView(head, endpoint: .files, hidesUsage: false)
+            view.batchOutput = BatchOutputScanner()
+            var output: [UInt8] = []
+            for piece in [Array(stored[..<split]), Array(stored[split...])] { view.take(piece.span, to: &output) }
+            view.finish(to: &output)
+            #expect(output == stored)
+            #expect(view.batchOutput?.sums["gpt-oss:120b"]?.promptTokens == (isMetered ? 11 : nil))
+        }
     }
 
     @Test func whatBrokeOffIsNotMetered() throws {
         let short = last(Self.lines).replacing("content-length: ", with: "content-length: 1")
         let part = last(Self.lines, status: "206 Partial Content")
-        let (fixture, _) = try fixture([short, part, last(Self.lines)])
+        let (fixture, _) = try fixture([short, part, last(Self.lines), last(Self.ended)])
         fixture.own("out", batchID: "batch-1")
         let request = fixture.request("/v1/files/out/content", method: "GET")
         for isMetered in [false, false, true] {
@@ -96,26 +104,39 @@ import Testing
         }
     }
 
-    @Test func theFileOfRefusalsIsNoBill() throws {
-        let refusal = #"{"response":{"status_code":404,"body":{"error":{}}}}"# + "\n"
-        let (fixture, _) = try fixture([last(refusal)])
-        fixture.own("err", batchID: "batch-1")
-        _ = try fixture.answer(to: fixture.request("/v1/files/err/content", method: "GET"))
+    @Test(arguments: [
+        #"{"id":"batch-1","status":"completed","output_file_id":"other","error_file_id":"out"}"#,
+        #"{"id":"batch-1","status":"in_progress","output_file_id":"out"}"#, #"{"error":{}}"#,
+    ])
+    func onlyTheOutputOfABatchThatHasEndedIsABill(_ batch: String) throws {
+        let (fixture, _) = try fixture([last(Self.lines), last(batch)])
+        fixture.own("out", batchID: "batch-1")
+        let answer = try fixture.answer(to: fixture.request("/v1/files/out/content", method: "GET"))
+        #expect(body(of: try #require(answer)) == Self.lines)
         #expect(fixture.objects.all["batch-1"]?.isMetered == false)
     }
 
+    @Test func theFileOfRefusalsIsSimplyDeleted() throws {
+        let (fixture, _) = try fixture([last(Self.ended), last(#"{"id":"err","deleted":true}"#)])
+        fixture.own("err", batchID: "batch-1")
+        let answer = try #require(try fixture.answer(to: fixture.request("/v1/files/err", method: "DELETE")))
+        #expect(answer.hasPrefix("HTTP/1.1 200 ") && fixture.objects.all["batch-1"]?.isMetered == false)
+    }
+
     @Test func outputIsMeteredBeforeItIsDeleted() throws {
-        let (fixture, upstream) = try fixture([last(Self.lines), last(#"{"id":"out","deleted":true}"#)])
+        let (fixture, upstream) = try fixture([
+            last(Self.ended), last(Self.lines), last(#"{"id":"out","deleted":true}"#),
+        ])
         fixture.own("out", batchID: "batch-1")
         let answer = try #require(try fixture.answer(to: fixture.request("/v1/files/out", method: "DELETE")))
         #expect(answer.hasPrefix("HTTP/1.1 200 "))
         try expectLines(fixture.objects.metered.takeSoon(), of: fixture)
-        #expect(upstream.requests.withLock { $0.map { $0.prefix(3) } } == ["GET", "DEL"])
+        #expect(upstream.requests.withLock { $0.map { $0.prefix(3) } } == ["GET", "GET", "DEL"])
         #expect(fixture.objects.all["out"] == nil)
     }
 
     @Test func outputThatCannotBeMeteredIsNotDeleted() throws {
-        let (fixture, _) = try fixture([last("{}", status: "500 Internal Server Error")])
+        let (fixture, _) = try fixture([last(Self.ended), last("{}", status: "500 Internal Server Error")])
         fixture.own("out", batchID: "batch-1")
         let answer = try #require(try fixture.answer(to: fixture.request("/v1/files/out", method: "DELETE")))
         #expect(answer.hasPrefix("HTTP/1.1 502 ") && fixture.objects.all["out"] != nil)
@@ -123,7 +144,7 @@ import Testing
 
     @Test func whatTheNextLookFindsIsMeteredThen() throws {
         let (fixture, _) = try fixture([
-            last(Self.ended), last("{}", status: "500 Internal Server Error"), last(Self.lines),
+            last(Self.ended), last("{}", status: "500 Internal Server Error"), last(Self.lines), last(Self.ended),
         ])
         _ = try fixture.answer(to: fixture.request("/v1/batches/batch-1", method: "GET"))
         // The reader takes its turn before the next request: one upstream connection after the other.
@@ -135,7 +156,7 @@ import Testing
         func job(_ number: Int) -> BatchQueue.Job {
             let batch = OwnedObject(
                 id: "\(number)", kind: .batch, keyID: "k", team: nil, createdAt: Timestamp(seconds: 0))
-            return BatchQueue.Job(batch: batch, fileID: "f", isOutput: true)
+            return BatchQueue.Job(batch: batch, outputFileID: "f")
         }
         var queue = BatchQueue()
         let wanted = (0..<2000).map { queue.add(job($0 / 2)) }
