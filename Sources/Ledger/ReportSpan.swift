@@ -50,7 +50,7 @@ struct ReportSpan {
     /// The SQL condition on rows that began at `moment` or later, and its arguments.
     static func condition(since moment: Timestamp) -> (sql: String, arguments: StatementArguments) {
         let lowest = RequestID(high: milliseconds(moment + (.zero - slack)) << 16, low: 0)
-        return ("WHERE id >= ? AND started_at >= ? ORDER BY id", [lowest.data, moment.microseconds])
+        return ("WHERE id >= ? AND started_at >= ?", [lowest.data, moment.microseconds])
     }
 
     /// No request that began at `moment` or before has this id or a later one.

@@ -31,10 +31,19 @@ import Testing
                 #expect(use.amounts.cost == own.reduce(0) { $0 + $1.cost.amount })
             }
         }
-        let recent = records.filter { $0.startedAt >= span.recent && LimitOutcome($0) != .nothing }
-            .sorted { $0.id < $1.id }
-        #expect(history.recent.map(\.startedAt) == recent.map(\.startedAt))
-        #expect(history.recent.map(\.tokens) == recent.map { $0.units.inputTokens + $0.units.outputTokens })
-        #expect(history.recent.map(\.keyID) == recent.map(\.keyID))
+        let recent = records.filter {
+            $0.startedAt >= Timestamp(seconds: 1_790_099_000) && LimitOutcome($0) != .nothing
+                && !["models", "files", "batches"].contains($0.endpoint)
+        }
+        let groups = Dictionary(grouping: recent) { [String($0.startedAt.seconds), $0.keyID, $0.team] }
+        #expect(history.recent.count == groups.count)
+        for requests in history.recent {
+            let group = try #require(groups[[String(requests.startedAt.seconds), requests.keyID, requests.team]])
+            #expect(requests.count == Int64(group.count))
+            #expect(requests.startedAt == group.map(\.startedAt).max())
+            #expect(requests.tokens == group.reduce(0) { $0 + $1.units.inputTokens + $1.units.outputTokens })
+        }
+        let seconds = history.recent.map(\.startedAt.seconds)
+        #expect(seconds == seconds.sorted())
     }
 }

@@ -18,22 +18,25 @@ package struct LimitHistory: Sendable, Equatable {
         }
     }
 
-    /// One request of the last moments that counts.
-    package struct Request: Sendable, Equatable {
-        /// When it began.
+    /// Requests of the last moments that count: those of one key, for one team, within a second.
+    package struct Requests: Sendable, Equatable {
+        /// When the last of them began.
         package var startedAt: Timestamp
         /// The public id of the key.
         package var keyID: String
         /// The team at that time.
         package var team: String?
-        /// Input and output tokens together.
+        /// How many they are.
+        package var count: Int64
+        /// Their input and output tokens.
         package var tokens: Int64
 
-        /// The request of these facts.
-        package init(startedAt: Timestamp, keyID: String, team: String?, tokens: Int64) {
+        /// Requests of these facts.
+        package init(startedAt: Timestamp, keyID: String, team: String?, count: Int64, tokens: Int64) {
             self.startedAt = startedAt
             self.keyID = keyID
             self.team = team
+            self.count = count
             self.tokens = tokens
         }
     }
@@ -45,10 +48,10 @@ package struct LimitHistory: Sendable, Equatable {
     /// The uses of the month. A team's and the account's are sums over these.
     package var month: [Use]
     /// In about the order of their beginnings.
-    package var recent: [Request]
+    package var recent: [Requests]
 
     /// Nothing, or these.
-    package init(hour: [Use] = [], day: [Use] = [], month: [Use] = [], recent: [Request] = []) {
+    package init(hour: [Use] = [], day: [Use] = [], month: [Use] = [], recent: [Requests] = []) {
         self.hour = hour
         self.day = day
         self.month = month
@@ -61,11 +64,12 @@ package struct LimitHistory: Sendable, Equatable {
         package var hour: Timestamp
         package var day: Timestamp
         package var month: Timestamp
-        /// From when on single requests count. A bucket that was never empty since has forgotten what came before.
-        package var recent: Timestamp
+        /// From when on requests are told of; nil where nothing is limited by the minute. A bucket that was never empty since has
+        /// forgotten what came before.
+        package var recent: Timestamp?
 
         /// A span of these beginnings.
-        package init(hour: Timestamp, day: Timestamp, month: Timestamp, recent: Timestamp) {
+        package init(hour: Timestamp, day: Timestamp, month: Timestamp, recent: Timestamp?) {
             self.hour = hour
             self.day = day
             self.month = month

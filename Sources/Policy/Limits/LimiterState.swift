@@ -264,15 +264,15 @@ struct LimiterState {
 
     // MARK: Restore
 
-    /// From when on single requests are told of. A bucket that nobody has overdrawn is empty after a minute without a request.
-    private static let recently = Duration.seconds(15 * 60)
+    /// From when on requests are told of. A bucket that nobody has overdrawn is empty after a minute without a request.
+    private static let recently = Duration.seconds(180)
 
     mutating func historySpan(at now: LimitTime) -> LimitHistory.Span {
         windows.advance(to: now.wall, in: rules.zone)
         func start(_ window: CurrentWindows.Window) -> Timestamp { Timestamp(seconds: window.seconds.lowerBound) }
         return LimitHistory.Span(
             hour: start(windows.hour), day: start(windows.day), month: start(windows.month),
-            recent: now.wall + (.zero - Self.recently))
+            recent: rules.limitMinutes ? now.wall + (.zero - Self.recently) : nil)
     }
 
     mutating func restore(_ history: LimitHistory, keys records: KeySnapshot, at now: LimitTime) {
@@ -288,12 +288,12 @@ struct LimiterState {
         add(history.hour) { $0.hour.add($1) }
         add(history.day) { $0.day.add($1) }
         add(history.month) { $0.month.add($1) }
-        for request in history.recent {
-            let then = now.steady - max(0, now.wall.microseconds - request.startedAt.microseconds)
-            for place in restored(request.keyID, request.team, records) {
+        for requests in history.recent {
+            let then = now.steady - max(0, now.wall.microseconds - requests.startedAt.microseconds)
+            for place in restored(requests.keyID, requests.team, records) {
                 scopes[place].advance(to: then, windows)
-                _ = scopes[place].requests.charge(1)
-                _ = scopes[place].tokens.charge(min(request.tokens, LimitAmounts.most))
+                _ = scopes[place].requests.charge(min(requests.count, LimitAmounts.most))
+                _ = scopes[place].tokens.charge(min(requests.tokens, LimitAmounts.most))
             }
         }
         // What was reached before has been told of before.

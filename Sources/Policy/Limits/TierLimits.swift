@@ -87,6 +87,11 @@ package struct LimitRules: Sendable {
         self.zone = zone
     }
 
+    /// Whether requests or tokens a minute are limited anywhere.
+    var limitMinutes: Bool {
+        tiers.values.contains { $0.requestsPerMinute != nil || $0.tokensPerMinute != nil }
+    }
+
     /// The limits of a tier; nil where the configuration does not have it.
     func tier(_ name: String) -> TierLimits? { tiers[name] }
 

@@ -233,9 +233,9 @@ import Testing
         #expect(span.hour == LimitTime.at().wall)
         let use = LimitHistory.Use(keyID: "key", team: nil, amounts: .init(outputTokens: 900, cost: 5))
         let recent = (0..<4).map {
-            LimitHistory.Request(
+            LimitHistory.Requests(
                 startedAt: Timestamp(microseconds: LimitTime.at(Int64($0) * 5_000_000).wall.microseconds), keyID: "key",
-                team: nil, tokens: 1000)
+                team: nil, count: 1, tokens: 1000)
         }
         limiter.restore(
             LimitHistory(hour: [use], day: [use], month: [use], recent: recent), keys: KeySnapshot([key]), at: now)
