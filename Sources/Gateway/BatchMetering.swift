@@ -116,7 +116,10 @@ extension Gateway {
             if let key = keys.keys[batch.keyID] {
                 for alert in limiter.charge(LimitAmounts(record), to: key, at: .now) { alerts.reached(alert) }
             }
-            if let model = record.modelServed, !prices.knows(model) { metrics.unknownModels.add() }
+            if let model = record.modelServed, !prices.knows(model) {
+                metrics.unknownModels.add()
+                alerts.hasNoPrice(model)
+            }
         }
         return .metered
     }
