@@ -13,6 +13,8 @@ final class AnswerView {
     private var stream: EventStreamRelay?
     private var document: AnswerScanner?
     private var inflater: Inflater?
+    /// Reads the lines of a batch's output, where that passes.
+    var batchOutput: BatchOutputScanner?
     /// Whether the bytes can be looked into and changed, which compressed ones cannot.
     private let isPlain: Bool
     /// Bytes of the answer's body so far.
@@ -51,6 +53,7 @@ final class AnswerView {
     }
 
     private func look(at bytes: Span<UInt8>, to output: inout [UInt8]) {
+        batchOutput?.scan(bytes)
         if stream != nil {
             stream?.relay(bytes, to: &output)
         } else {
@@ -62,9 +65,15 @@ final class AnswerView {
     /// The answer is complete: appends what was held back.
     func finish(to output: inout [UInt8]) {
         document?.finish()
+        if batchOutput != nil { finishBatchOutput() }
         var rest: [UInt8] = []
         stream?.finish(to: &rest)
         if isPlain { output.append(contentsOf: rest) }
+    }
+
+    /// What could not be looked into to its end is not to be metered: another passage will be.
+    private func finishBatchOutput() {
+        if isPlain || inflater?.isWhole == true { batchOutput?.finish() } else { batchOutput = nil }
     }
 
     /// What is known of the answer by now.
@@ -94,9 +103,14 @@ extension RequestPassage {
         defer { answer.exchange.end() }
         record?.firstByteAt = answer.firstByteAt
         if let filter = modelFilter(answer, route) { return await relayModelList(answer.exchange, filter) }
-        if let step = objectStep(answer, route) { return await relayObjects(answer.exchange, step) }
+        switch object.flatMap({ relay(of: answer, about: $0) }) {
+        case .list(let list): return await relayObjectList(answer.exchange, list, route)
+        case .single(let object): return await relayObject(answer.exchange, object, route)
+        case nil: break
+        }
         let head = answer.exchange.head
         let view = AnswerView(head, endpoint: route.endpoint, hidesUsage: answer.hidesUsage)
+        view.batchOutput = batchOutput(in: answer)
         let fields = head.fields
         let holdsForIdentity = !(fields.contains("id") && fields.contains("backend"))
         let status = head.status
@@ -120,6 +134,7 @@ extension RequestPassage {
                 continue
             case .end:
                 view.finish(to: &output)
+                if let lines = view.batchOutput { await meterPassed(lines) }
                 settle(status: status, .complete, of: view, isWhole: true)
                 if !exchange.hasStarted {
                     startAnswer(head, length: wholeLength(head, output.count, view, route), of: view)
@@ -220,14 +235,14 @@ extension RequestPassage {
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
 
-    /// The length to announce when the whole body is at hand; nil where it is not to be announced: of a stream, and of a model
-    /// list that is asked for by HEAD, which GET would change.
+    /// The length to announce when the whole body is at hand; nil where it is not to be announced: of a stream, and of a list
+    /// that is asked for by HEAD, which GET would change.
     private func wholeLength(
         _ head: ResponseHead, _ count: Int, _ view: AnswerView, _ route: MatchedRoute
     ) -> Int? {
         if view.isStream { return nil }
         guard RequestMethod(exchange.head) == .head else { return count }
-        return route.endpoint == .models || route.endpoint.hasObjects ? nil : declaredLength(head) ?? statedLength(head)
+        return route.endpoint == .models || object?.action == .list ? nil : declaredLength(head) ?? statedLength(head)
     }
 
     /// The upstream's own `content-length`, where nothing is taken out of the body.

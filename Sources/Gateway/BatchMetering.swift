@@ -3,41 +3,129 @@ import HTTP1
 import HTTPClient
 import OpenAIAPI
 import Policy
+import Synchronization
+
+/// Batches that have ended and are not in the ledger yet: their output files are read one after the other.
+struct BatchQueue: Sendable {
+    /// A batch, and the file that its answers stand in.
+    struct Job: Sendable {
+        let batch: OwnedObject
+        let outputFileID: String
+    }
+
+    /// So many batches wait at most; the next look at a further one asks again.
+    private static let limit = 1024
+    /// So many files are read at one time.
+    private static let readers = 2
+
+    private var known: Set<String> = []
+    private var waiting: [Job] = []
+    private var readerCount = 0
+
+    /// Takes `job`, unless its batch waits already.
+    ///
+    /// - Returns: whether one more reader is wanted.
+    mutating func add(_ job: Job) -> Bool {
+        guard waiting.count < Self.limit, known.insert(job.batch.id).inserted else { return false }
+        waiting.append(job)
+        guard readerCount < Self.readers else { return false }
+        readerCount += 1
+        return true
+    }
+
+    /// The next one for a reader, who has ended where there is none. `done` is what the reader had before.
+    mutating func next(after done: Job?) -> Job? {
+        if let done { known.remove(done.batch.id) }
+        guard !waiting.isEmpty else {
+            readerCount -= 1
+            return nil
+        }
+        return waiting.removeFirst()
+    }
+}
+
+/// What became of an attempt to meter a batch.
+enum BatchOutcome: Sendable {
+    /// It is in the ledger.
+    case metered
+    /// The file is not there.
+    case nothingToMeter
+    /// The file could not be read to its end.
+    case failed
+    case storeUnavailable
+}
 
 extension Gateway {
-    /// Meters `batch`, which has ended, by what it has written to the file `output`: in the background, once.
-    ///
-    /// What goes wrong on the way leaves it as it was: whoever sees the batch, or reads its file, next has it tried again.
-    func meter(_ batch: OwnedObject, output: String?, _ snapshot: GatewaySnapshot, _ loop: EventLoop) {
-        let isFirst = batchesInReading.withLock { $0.insert(batch.id).inserted }
-        guard isFirst else { return }
-        Task(executorPreference: loop) {
-            await self.meterNow(batch, output: output, snapshot, loop)
-            _ = self.batchesInReading.withLock { $0.remove(batch.id) }
+    /// Has the batch metered in the background. Should that fail, the next look at it asks again.
+    func meterSoon(_ job: BatchQueue.Job, on loop: EventLoop) {
+        guard !isDraining, batches.withLock({ $0.add(job) }) else { return }
+        loop.spawn { [self] in
+            var job = batches.withLock { $0.next(after: nil) }
+            while let present = job {
+                _ = await meter(present, on: loop)
+                job = batches.withLock { $0.next(after: present) }
+            }
         }
     }
 
-    private func meterNow(_ batch: OwnedObject, output: String?, _ snapshot: GatewaySnapshot, _ loop: EventLoop) async {
-        var records: [UsageRecord] = []
-        if let output {
-            let lines = BatchLines()
-            let isWhole = await fetch("/v1/files/\(output)/content", snapshot: snapshot, on: loop) { lines.scan($0) }
-            guard isWhole else { return }
-            records = lines.finish().sorted { $0.key < $1.key }.map { model, use in
-                record(of: batch, model: model.isEmpty ? nil : model, use, snapshot)
+    /// Reads the file on the gateway's own account, and puts what its lines used into the ledger. Runs on `loop`.
+    func meter(_ job: BatchQueue.Job, on loop: EventLoop) async -> BatchOutcome {
+        let snapshot = snapshot
+        let answer: ClientExchange
+        do throws(UpstreamFailure) {
+            answer = try await snapshot.ask(
+                "GET", ObjectPath.content(ofFile: job.outputFileID), coding: "gzip", on: loop)
+        } catch { return .failed }
+        defer { answer.end() }
+        if answer.head.status == 404 { return .nothingToMeter }
+        guard answer.head.status == 200 else { return .failed }
+        let view = AnswerView(answer.head, endpoint: .files, hidesUsage: false)
+        view.batchOutput = BatchOutputScanner()
+        var unwanted: [UInt8] = []
+        do throws(ClientError) {
+            while try await answer.readBody(watching: nil, { view.take($0, to: &unwanted) }) != .end {
+                unwanted.removeAll(keepingCapacity: true)
             }
-        }
+        } catch { return .failed }
+        view.finish(to: &unwanted)
+        guard let lines = view.batchOutput else { return .failed }
+        return await meter(job.batch, lines, prices: snapshot.policies.prices)
+    }
+
+    /// What the upstream says of `batch` now; nil where it does not know it. Runs on `loop`.
+    func state(of batch: OwnedObject, on loop: EventLoop) async throws(UpstreamFailure) -> ObjectAnswer? {
+        let answer = try await snapshot.ask("GET", ObjectPath.batch(batch.id), on: loop)
+        defer { answer.end() }
+        if answer.head.status == 404 { return nil }
+        do throws(ClientError) {
+            guard answer.head.status == 200 else { throw .truncated }
+            let body = try await answer.readPlainBody(limit: ObjectAnswer.byteLimit)
+            guard let state = ObjectAnswer(body.span) else { throw .truncated }
+            return state
+        } catch { throw .of(error) }
+    }
+
+    /// Puts into the ledger what the lines of `batch` used, and charges its maker's limits with it, unless it is there.
+    func meter(_ batch: OwnedObject, _ lines: BatchOutputScanner, prices: PriceList) async -> BatchOutcome {
+        let records = lines.sums.map { record(of: $0.value, model: $0.key, batch, prices) }
         do throws(StoreUnavailable) {
-            guard try await objects.meter(batch: batch.id, records), let key = keys.keys[batch.keyID] else { return }
-            for record in records {
+            guard try await objects.meter(batch: batch.id, records) else { return .metered }
+        } catch { return .storeUnavailable }
+        for record in records {
+            metrics.addTokens(of: record)
+            if let key = keys.keys[batch.keyID] {
                 for alert in limiter.charge(LimitAmounts(record), to: key, at: .now) { alerts.reached(alert) }
             }
-        } catch { return }
+            if let model = record.modelServed, !prices.knows(model) {
+                metrics.unknownModels.add()
+                alerts.hasNoPrice(model)
+            }
+        }
+        return .metered
     }
 
-    /// The row for what `model` used in `batch`.
     private func record(
-        of batch: OwnedObject, model: String?, _ use: BatchOutput.Use, _ snapshot: GatewaySnapshot
+        of sum: BatchOutputScanner.Sum, model: String?, _ batch: OwnedObject, _ prices: PriceList
     ) -> UsageRecord {
         let now = Timestamp.now
         var record = UsageRecord(
@@ -47,58 +135,48 @@ extension Gateway {
         record.modelAsked = model
         record.modelServed = model
         record.status = 200
-        record.units.inputTokens = use.usage.promptTokens
-        record.units.outputTokens = use.usage.completionTokens
-        record.units.reasoningTokens = use.usage.reasoningTokens
-        record.units.cachedTokens = use.usage.cachedTokens
-        record.cost = snapshot.policies.prices.cost(of: record.units, kind: .batch, model: model)
-        record.endedAt = now
+        record.units.inputTokens = sum.promptTokens
+        record.units.outputTokens = sum.completionTokens
+        record.units.reasoningTokens = sum.reasoningTokens
+        record.units.cachedTokens = sum.cachedTokens
+        record.exactness = sum.unstatedLines == 0 ? .exact : .estimated
+        record.cost = prices.cost(of: record.units, kind: .batch, model: model)
         return record
-    }
-
-    /// What the upstream says of the batch `id`; nil where it does not.
-    func batch(_ id: String, snapshot: GatewaySnapshot, on loop: EventLoop) async -> ObjectFacts? {
-        var body: [UInt8] = []
-        let isWhole = await fetch("/v1/batches/\(id)", snapshot: snapshot, on: loop) { piece in
-            piece.withUnsafeBufferPointer { body.append(contentsOf: $0) }
-        }
-        return isWhole ? ObjectFacts(body.span) : nil
-    }
-
-    /// Reads what stands at `target` upstream, on the gateway's own account, and gives its bytes to `body` as they come.
-    ///
-    /// - Returns: whether it came whole, with status 200.
-    func fetch(
-        _ target: String, snapshot: GatewaySnapshot, on loop: EventLoop, _ body: (Span<UInt8>) -> Void
-    ) async -> Bool {
-        var writer = HeadWriter(reusing: [])
-        writer.request(method: "GET", target: (snapshot.options.pathPrefix + Array(target.utf8)).span)
-        writer.field("host", snapshot.hostField)
-        if let key = snapshot.upstreamKeys.next(at: .now) { writer.field("authorization", key.authorization) }
-        writer.field("accept-encoding", "identity" as StaticString)
-        writer.field("via", "1.1 propylon" as StaticString)
-        writer.end()
-        do throws(ClientError) {
-            let answer = try await snapshot.client(on: loop).send(
-                ClientRequest(head: writer.bytes, body: .none, isIdempotent: true))
-            defer { answer.end() }
-            let fields = answer.head.fields
-            let isPlain = fields.first("content-encoding").map { fields.equals($0, "identity") } ?? true
-            guard answer.head.status == 200, isPlain else { return false }
-            while try await answer.readBody(watching: nil, body) != .end {}
-            return true
-        } catch { return false }
     }
 }
 
-/// The lines of a batch's output while they pass: what cannot be copied cannot be held by a closure, so an object holds it.
-private final class BatchLines {
-    private var output = BatchOutput()
+extension RequestPassage {
+    /// A scanner for the answer, where the whole output of a batch passes that is not in the ledger.
+    func batchOutput(in answer: UpstreamAnswer) -> BatchOutputScanner? {
+        guard object?.unmeteredBatch != nil, answer.exchange.head.status == 200, RequestMethod(exchange.head) != .head
+        else { return nil }
+        return BatchOutputScanner()
+    }
 
-    func scan(_ bytes: Span<UInt8>) { output.scan(bytes) }
+    /// The file has passed whole. It is metered if it is the output of a batch that has ended, and not the file of its refusals.
+    @inline(never)
+    func meterPassed(_ lines: BatchOutputScanner) async {
+        guard let object, let file = object.object, let batch = object.unmeteredBatch else { return }
+        // Where this fails, or the store is out of reach, the next passage is metered.
+        do throws(UpstreamFailure) {
+            guard let state = try await gateway.state(of: batch, on: exchange.loop), state.hasEnded,
+                state.outputFileID == file.id
+            else { return }
+        } catch { return }
+        _ = await gateway.meter(batch, lines, prices: snapshot.policies.prices)
+    }
 
-    func finish() -> [String: BatchOutput.Use] {
-        output.finish()
-        return output.uses
+    /// A file is about to be deleted that `batch` has written. If it is its output, it is the only record of what it used.
+    @inline(never)
+    func meterBeforeDeletion(of file: OwnedObject, _ batch: OwnedObject) async throws(Departure) {
+        do throws(UpstreamFailure) {
+            guard try await gateway.state(of: batch, on: exchange.loop)?.outputFileID == file.id else { return }
+        } catch { throw departure(error) }
+        let job = BatchQueue.Job(batch: batch, outputFileID: file.id)
+        switch await gateway.meter(job, on: exchange.loop) {
+        case .metered, .nothingToMeter: return
+        case .storeUnavailable: throw .refused(.storeUnavailable, .refused)
+        case .failed: throw .refused(.upstreamUnreachable, .upstreamFailed)
+        }
     }
 }

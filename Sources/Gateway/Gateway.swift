@@ -20,8 +20,8 @@ package final class Gateway: RequestHandler {
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
-    /// Batches whose output is being read to be metered.
-    let batchesInReading = Mutex<Set<String>>([])
+    /// Batches whose output is to be read.
+    let batches = Mutex(BatchQueue())
     /// Answers that are read on, their callers having gone.
     let answersReadOn = Atomic<Int>(0)
 

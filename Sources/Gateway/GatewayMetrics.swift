@@ -62,6 +62,11 @@ package final class GatewayMetrics: Sendable {
         metrics.duration.observe(Int(MonotonicTime.now.nanoseconds &- startedAt.nanoseconds) / 1000)
         guard let record, let firstByteAt = record.firstByteAt else { return }
         metrics.firstByte.observe(max(0, Int(firstByteAt.microseconds - record.startedAt.microseconds)))
+        addTokens(of: record)
+    }
+
+    /// Counts what `record` used.
+    func addTokens(of record: UsageRecord) {
         guard let model = record.modelServed, record.units.inputTokens > 0 || record.units.outputTokens > 0 else {
             return
         }

@@ -38,7 +38,10 @@ extension RequestPassage {
 
         var target = snapshot.options.pathPrefix
         fields.withSpan(head.path) { route.path.append(to: &target, asWritten: $0, model: model) }
-        if let query = head.query {
+        if let query = object?.query {
+            if !query.isEmpty { target.append(UInt8(ascii: "?")) }
+            target.append(contentsOf: query)
+        } else if let query = head.query {
             target.append(UInt8(ascii: "?"))
             if let model, let named = modelInQuery(route) {
                 fields.withSpan(query) { named.replace(in: $0, with: model, to: &target) }

@@ -7,6 +7,8 @@ struct Inflater: ~Copyable {
     // On the heap, as zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
     private var isDone = false
+    /// Whether all that came was one sound stream, read to its end.
+    private(set) var isWhole = false
     private var produced = 0
     private let limit: Int
 
@@ -28,7 +30,8 @@ struct Inflater: ~Copyable {
 
     /// Hands `body` the plain text of `bytes`, piece by piece.
     mutating func inflate(_ bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
-        guard !isDone, !bytes.isEmpty else { return }
+        guard !bytes.isEmpty else { return }
+        guard !isDone else { return isWhole = false }
         bytes.withUnsafeBufferPointer { input in
             withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { output in
                 // zlib does not write to its input; its header has no const.
@@ -41,6 +44,7 @@ struct Inflater: ~Copyable {
                     let count = output.count - Int(stream.pointee.avail_out)
                     produced += count
                     if count > 0 { body(Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: output[..<count]))) }
+                    isWhole = status == Z_STREAM_END && produced <= limit && stream.pointee.avail_in == 0
                     isDone = status != Z_OK || produced > limit
                 } while !isDone && stream.pointee.avail_out == 0
             }

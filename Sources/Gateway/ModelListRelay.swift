@@ -26,31 +26,12 @@ extension RequestPassage {
     /// Reads the list to its end and sends on what the caller may use, aliases included. What is no such list passes as it is.
     @inline(never)
     func relayModelList(_ answer: ClientExchange, _ filter: ModelFilter) async {
-        guard let body = await wholeBody(of: answer) else { return }
+        let body: [UInt8]
+        do throws(Departure) {
+            body = try await wholeBody(of: answer, limit: snapshot.options.bodyBytes)
+        } catch { return await depart(error) }
         let shown = ModelList.filtered(body, allows: filter.allows, aliases: filter.aliases) ?? body
         await send(shown, as: answer.head)
-    }
-
-    /// The whole answer, which was asked for as it is: what is compressed all the same could not be read, and is refused. Nil where
-    /// it does not come whole: then the caller was told so.
-    @inline(never)
-    func wholeBody(of answer: ClientExchange) async -> [UInt8]? {
-        var body: [UInt8] = []
-        do throws(ClientError) {
-            let fields = answer.head.fields
-            if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
-            while try await answer.readBody(
-                watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } })
-                != .end
-            {
-                guard body.count <= snapshot.options.bodyBytes else { throw .truncated }
-            }
-            return body
-        } catch {
-            settle(status: 502, .upstreamInterrupted)
-            await answerWithError(.upstreamProtocol)
-            return nil
-        }
     }
 
     /// Settles, and sends `body` under the upstream's head.
@@ -64,10 +45,44 @@ extension RequestPassage {
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
 
+    /// Ends a request whose answer cannot be relayed. Nothing of it has been sent.
+    @inline(never)
+    func depart(_ departure: Departure) async {
+        switch departure {
+        case .callerGone: settle(status: 499, .callerGone)
+        case .refused(let error, let ending):
+            settle(status: error.status, ending)
+            await answerWithError(error)
+        }
+    }
+
+    /// The whole answer, which was asked for as it is: what is compressed all the same could not be read, and is refused.
+    @inline(never)
+    func wholeBody(of answer: ClientExchange, limit: Int) async throws(Departure) -> [UInt8] {
+        do throws(ClientError) {
+            return try await answer.readPlainBody(limit: limit)
+        } catch { throw departure(.of(error)) }
+    }
+
     /// Sends an error of the gateway's own, after the row was settled.
     @inline(never)
     func answerWithError(_ error: APIError) async {
         let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
+    }
+}
+
+extension ClientExchange {
+    /// The whole body of an answer that was asked for uncompressed.
+    func readPlainBody(limit: Int) async throws(ClientError) -> [UInt8] {
+        let fields = head.fields
+        if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
+        var body: [UInt8] = []
+        while try await readBody(
+            watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) != .end
+        {
+            guard body.count <= limit else { throw .truncated }
+        }
+        return body
     }
 }

@@ -22,6 +22,8 @@ final class RequestPassage {
     var record: UsageRecord?
     var endpoint: Endpoint?
     var facts: RequestFacts?
+    /// The file or batch that it is about, if any.
+    var object: ObjectRequest?
     /// What the caller was sent.
     var status = 0
     /// The request's place in the journal, from when it goes upstream until its row is written.
@@ -61,8 +63,9 @@ final class RequestPassage {
             let key = try authenticate()
             let route = try route(for: key)
             let body = try await readBody(route)
-            if route.endpoint.hasObjects { try await checkOwnership(route, key) }
             let admitted = try admit(key, route)
+            object = objectRequest(route)
+            if let object { try await claim(object, for: key) }
             let answer = try await forward(body, admitted, route)
             if answer.exchange.head.status == 101 { await tunnel(answer) } else { await relay(answer, for: route) }
         } catch {
@@ -294,30 +297,23 @@ final class RequestPassage {
                 servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage,
                 outputBound: admitted.outputBound) ?? RequestEdits()
         let (outgoing, length) = body.outgoing(edits)
-        let client = snapshot.client(on: exchange.loop)
         try enterJournal()
         let method = RequestMethod(exchange.head)
-        var attemptsLeft = max(1, snapshot.upstreamKeys.count)
-        while true {
-            attemptsLeft -= 1
-            let key = snapshot.upstreamKeys.next(at: .now)
-            var request = ClientRequest(
-                head: upstreamHead(
-                    route, bodyLength: length, authorization: key?.authorization,
-                    mayCompress: !admitted.streams && route.endpoint != .models && !route.endpoint.hasObjects,
-                    model: admitted.servedModel),
-                body: outgoing, isHEAD: method == .head, isIdempotent: method.isIdempotent)
-            request.caller = exchange.caller
-            request.outlivesCaller = snapshot.options.onDisconnect == .finish
-            let answer: ClientExchange
-            do throws(ClientError) { answer = try await client.send(request) } catch { throw departure(error) }
-            guard answer.head.status == 401, let key else {
-                return UpstreamAnswer(exchange: answer, hidesUsage: admitted.asksForUsage, firstByteAt: .now)
+        let mayCompress = !admitted.streams && route.endpoint != .models && object?.isRead != true
+        let answer: ClientExchange
+        do throws(UpstreamFailure) {
+            answer = try await snapshot.send(on: exchange.loop) { authorization in
+                var request = ClientRequest(
+                    head: upstreamHead(
+                        route, bodyLength: length, authorization: authorization, mayCompress: mayCompress,
+                        model: admitted.servedModel),
+                    body: outgoing, isHEAD: method == .head, isIdempotent: method.isIdempotent)
+                request.caller = exchange.caller
+                request.outlivesCaller = snapshot.options.onDisconnect == .finish || object?.action == .create
+                return request
             }
-            answer.end()
-            snapshot.upstreamKeys.refused(key, at: .now)
-            guard attemptsLeft > 0 else { throw .refused(.upstreamAuth, .upstreamFailed) }
-        }
+        } catch { throw departure(error) }
+        return UpstreamAnswer(exchange: answer, hidesUsage: admitted.asksForUsage, firstByteAt: .now)
     }
 
     /// Notes the request where the death of the process cannot take it, before it can cost anything.
@@ -330,8 +326,9 @@ final class RequestPassage {
     }
 
     @inline(never)
-    private func departure(_ error: ClientError) -> Departure {
-        switch error {
+    func departure(_ failure: UpstreamFailure) -> Departure {
+        guard case .of(let error) = failure else { return .refused(.upstreamAuth, .upstreamFailed) }
+        return switch error {
         case .unreachable(.timedOut), .unreachable: .refused(.upstreamUnreachable, .upstreamFailed)
         case .tls: .refused(.upstreamTLS, .upstreamFailed)
         case .exhausted: .refused(.overloaded, .refused)

@@ -27,8 +27,8 @@ final class JSONRequestReader {
         }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         // A batch's requests have their models in a file.
-        if let inputFile = watches.inputFile {
-            facts.inputFileID = scanner.found(inputFile).flatMap { $0.kind == .string ? $0.text : nil }
+        guard endpoint != .batches else {
+            try readInputFile(into: &facts)
             return facts
         }
         try readModel(into: &facts)
@@ -78,6 +78,12 @@ final class JSONRequestReader {
         }
         facts.model = text
         facts.modelRange = found.range
+    }
+
+    private func readInputFile(into facts: inout RequestFacts) throws(APIError) {
+        guard let found = watches.inputFile.flatMap({ scanner.found($0) }), found.kind != .null else { return }
+        guard found.kind == .string, let text = found.text else { throw .invalidValue("input_file_id", "a file's id") }
+        facts.inputFileID = text
     }
 
     private func readStreamOptions(into facts: inout RequestFacts) throws(APIError) {

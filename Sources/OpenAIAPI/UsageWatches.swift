@@ -10,18 +10,16 @@ struct UsageWatches: Sendable {
     private let searchUnits: [Int]
     private let seconds: [Int]
 
-    /// Adds the watches for an answer of `endpoint` to `watches`; `parent` is the path of the object that is the answer, where
-    /// that is not the document.
-    init(_ endpoint: Endpoint, below parent: String? = nil, to watches: inout [JSONWatch]) {
+    /// Adds the watches for an answer of `endpoint` to `watches`. `prefix` is the path to the answer in the document.
+    init(_ endpoint: Endpoint, below prefix: String = "", to watches: inout [JSONWatch]) {
         func add(_ paths: [String]) -> [Int] {
             paths.map { path in
-                watches.append(JSONWatch(path))
+                watches.append(JSONWatch(prefix + path))
                 return watches.count - 1
             }
         }
         // The newer names stand in the answers of paths that the gateway only forwards; streams of those nest them.
-        let names = endpoint == .other ? ["usage", "response.usage"] : ["usage"]
-        let objects = names.map { name in parent.map { "\($0).\(name)" } ?? name }
+        let objects = endpoint == .other ? ["usage", "response.usage"] : ["usage"]
         func inUsage(_ names: [String], newer: [String]) -> [String] {
             objects.flatMap { object in (endpoint == .other ? names + newer : names).map { "\(object).\($0)" } }
         }

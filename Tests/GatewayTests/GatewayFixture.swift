@@ -23,6 +23,9 @@ struct GatewayFixture {
     let key: String
     let keyID: String
     let record: KeyRecord
+    /// A key of the same team, and one of another.
+    let matesKey: String
+    let strangersKey: String
 
     init(
         upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
@@ -30,14 +33,19 @@ struct GatewayFixture {
         _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
         var generator = SystemRandomNumberGenerator()
-        let apiKey = APIKey.generate(using: &generator)
-        key = apiKey.reveal()
-        keyID = apiKey.id
-        let words = sha256(Array(key.utf8).span)
-        record = KeyRecord(
-            id: apiKey.id, name: "test", tier: policies.defaultTier, team: "team", models: models,
-            createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
-            digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
+        let apiKeys = (0..<3).map { _ in APIKey.generate(using: &generator) }
+        let records = zip(apiKeys, ["team", "team", "others"]).map { key, team in
+            let words = sha256(Array(key.reveal().utf8).span)
+            return KeyRecord(
+                id: key.id, name: "test", tier: policies.defaultTier, team: team, models: models,
+                createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
+                digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
+        }
+        key = apiKeys[0].reveal()
+        keyID = apiKeys[0].id
+        record = records[0]
+        matesKey = apiKeys[1].reveal()
+        strangersKey = apiKeys[2].reveal()
         var options = GatewayOptions(
             origin: Origin(host: "127.0.0.1", port: upstream.port, isSecure: false), upstreamKeys: upstreamKeys,
             temporaryDirectory: "/tmp", machineName: "test-machine")
@@ -49,7 +57,7 @@ struct GatewayFixture {
             LimitRules(
                 policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
-            loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot([record])),
+            loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot(records)),
             usage: usage, objects: objects, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()))
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
@@ -66,9 +74,10 @@ struct GatewayFixture {
 
     /// A request to `path`, closing the connection afterwards.
     func request(
-        _ path: String = "/v1/chat/completions", method: String = "POST", body: String = "", fields: String = ""
+        _ path: String = "/v1/chat/completions", method: String = "POST", body: String = "", fields: String = "",
+        key: String? = nil
     ) -> String {
-        "\(method) \(path) HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer \(key)\r\nconnection: close\r\n\(fields)"
+        "\(method) \(path) HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer \(key ?? self.key)\r\nconnection: close\r\n\(fields)"
             + (method == "GET"
                 ? "\r\n" : "content-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
     }
@@ -82,6 +91,9 @@ final class RememberedObjects: ObjectDirectory {
     let objects = Mutex<[String: OwnedObject]>([:])
     let metered = Mailbox<[UsageRecord]>()
     let isOutOfReach = Mutex(false)
+
+    /// All that is known.
+    var all: [String: OwnedObject] { objects.withLock { $0 } }
 
     private func look<Result>(_ body: (inout [String: OwnedObject]) -> Result) throws(StoreUnavailable) -> Result {
         if isOutOfReach.withLock({ $0 }) { throw StoreUnavailable() }
