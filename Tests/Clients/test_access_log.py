@@ -6,7 +6,7 @@ import signal
 import openai
 import pytest
 
-from gateway import eventually
+from gateway import Gateway, eventually
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
@@ -77,6 +77,8 @@ def test_without_a_file_lines_go_to_standard_error_and_can_be_off(start):
     assert "access" not in gateway.log.text
 
 
-def test_a_file_that_cannot_be_opened_is_said(start, tmp_path):
+def test_a_file_that_cannot_be_opened_is_said(tmp_path):
+    gateway = Gateway(tmp_path, f"log: {{ access_file: {tmp_path}/none/access.log }}\n")
     with pytest.raises(AssertionError, match="access log .* cannot be opened: No such file"):
-        start(f"log: {{ access_file: {tmp_path}/none/access.log }}\n")
+        gateway.start()
+    assert gateway.wait() == 1
