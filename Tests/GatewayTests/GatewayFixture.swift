@@ -49,8 +49,8 @@ struct GatewayFixture {
         var options = GatewayOptions(
             origin: Origin(host: "127.0.0.1", port: upstream.port, isSecure: false), upstreamKeys: upstreamKeys,
             temporaryDirectory: "/tmp", machineName: "test-machine")
-        options.client.firstByteTimeout = .seconds(5)
-        options.client.idleTimeout = .seconds(5)
+        options.client.firstByteTimeout = .seconds(30)
+        options.client.idleTimeout = .seconds(30)
         adjust(&options)
         let loops = [try EventLoop(name: "gateway")]
         limiter = Limiter(
