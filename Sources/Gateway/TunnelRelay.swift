@@ -38,6 +38,7 @@ extension RequestPassage {
                 if !fields.contains("id") { writer.field("id", own) }
                 if !fields.contains("backend") { writer.field("backend", snapshot.backend) }
                 writer.field("x-request-id", own)
+                for (name, value) in rateFields() { writer.field(name, value) }
             } early: { early throws(StreamError) in
                 try early.withUnsafeBytes { bytes throws(StreamError) in try upstream.stream.send(bytes) }
             }
