@@ -77,13 +77,7 @@ package final class GatewayMetrics: Sendable {
 
     /// A limit refused a request.
     func refused(by refusal: LimitRefusal) {
-        let scope =
-            switch refusal.scope {
-            case .key: "key"
-            case .team: "team"
-            case .account: "account"
-            }
-        limitRefusals.with(labels: LabelValues(scope, refusal.kind.rawValue)).add()
+        limitRefusals.with(labels: LabelValues(refusal.scope.name, refusal.kind.rawValue)).add()
     }
 
     /// The model asked for last is mostly asked for again.

@@ -36,7 +36,7 @@ extension RequestPassage {
 
     /// Whether a stream that has written `outputTokens` may go on: one without a bound extends its reservation as it goes.
     func mayGoOn(at outputTokens: Int64) -> Bool {
-        guard !hasOverrun, var reservation = reservation.take() else { return true }
+        guard !hasOverrun, needsMore(than: outputTokens), var reservation = reservation.take() else { return true }
         let isExtended = extend(&reservation, to: outputTokens)
         let stops = reservation.overrun == .stop
         self.reservation = consume reservation
@@ -46,10 +46,17 @@ extension RequestPassage {
         return !stops
     }
 
+    /// Whether a stream of `outputTokens` has passed a reservation that it may extend. Asked at every read: nothing is moved for it.
+    private func needsMore(than outputTokens: Int64) -> Bool {
+        switch reservation {
+        case .some(let reservation): reservation.isOpen && outputTokens > reservation.outputTokens
+        case .none: false
+        }
+    }
+
     /// Has `reservation` hold what a stream of `outputTokens` needs; false where the limits have not so much left.
     private func extend(_ reservation: inout Reservation, to outputTokens: Int64) -> Bool {
         let excess = outputTokens - reservation.outputTokens
-        guard reservation.isOpen, excess > 0 else { return true }
         // In steps, so that not every event asks; where these do not fit, to the token.
         let step = max(excess, reservation.outputTokens / 8)
         let now = LimitTime.now
@@ -113,7 +120,7 @@ extension LimitedRequest {
                     ?? .unbounded(choices: choices, canBeBounded: facts?.canBeBounded ?? false)
             }
         case .transcriptions, .translations:
-            units.audioMinutes = max(1, ((facts?.estimatedAudioMilliseconds ?? 0) + 59_999) / 60_000)
+            units.audioMinutes = facts?.estimatedAudioMinutes ?? 1
         case .realtime: units.audioMinutes = 1
         case .speech: units.characters = Int64(facts?.inputScalars ?? 0)
         case .images: units.images = facts?.images ?? 1

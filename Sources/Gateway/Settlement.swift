@@ -96,7 +96,7 @@ struct Metering {
             if let milliseconds = stated?.audioMilliseconds {
                 units.audioMinutes = (milliseconds + 59_999) / 60_000
             } else {
-                units.audioMinutes = max(1, ((request?.estimatedAudioMilliseconds ?? 0) + 59_999) / 60_000)
+                units.audioMinutes = request?.estimatedAudioMinutes ?? 1
                 exactness = .estimated
             }
         case .speech:

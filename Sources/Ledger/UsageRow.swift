@@ -63,11 +63,3 @@ package struct UsageRow: Sendable, Equatable {
         errors = errors.addingSaturated(other.errors)
     }
 }
-
-extension Int64 {
-    /// The sum, or the nearest number to it that fits.
-    func addingSaturated(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? (other < 0 ? .min : .max) : sum
-    }
-}

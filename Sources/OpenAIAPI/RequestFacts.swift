@@ -44,6 +44,9 @@ package struct RequestFacts: Sendable {
     /// How long the sound in the first file is, by its own header or by its size; nil without a file.
     package var estimatedAudioMilliseconds: Int64?
 
+    /// The same in started minutes, which are what is billed; 1 where nothing is known.
+    package var estimatedAudioMinutes: Int64 { max(1, ((estimatedAudioMilliseconds ?? 0) + 59_999) / 60_000) }
+
     /// Where a bound of the output would be written.
     var outputBoundPlace = OutputBoundPlace.none
     /// Where a stream's usage would be asked for.

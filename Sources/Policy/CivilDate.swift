@@ -43,14 +43,6 @@ package struct CivilDate: Sendable, Equatable {
     }
 }
 
-extension Int64 {
-    /// The quotient by a positive number, rounded down.
-    package func flooredQuotient(by divisor: Int64) -> Int64 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
-    }
-}
-
 extension Timestamp {
     /// As `2026-11-23T11:00:00Z`, to the second, rounded up: nothing that happens at this moment has happened before.
     package var utcText: String {
@@ -64,16 +56,5 @@ extension Timestamp {
         }
         return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
             + "\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
-    }
-}
-
-extension NanoEuros {
-    /// As a decimal number of euros without trailing zeros, as `25` or `0.0018`.
-    package var decimal: String {
-        let (whole, rest) = amount.quotientAndRemainder(dividingBy: 1_000_000_000)
-        guard rest != 0 else { return String(whole) }
-        var digits = String(abs(rest) + 1_000_000_000).dropFirst()
-        while digits.last == "0" { digits.removeLast() }
-        return "\(amount < 0 && whole == 0 ? "-" : "")\(whole).\(digits)"
     }
 }

@@ -16,7 +16,8 @@ extension SandboxUpstream {
         let name = form.value("model") ?? "voxtral"
         let streams = form.value("stream") == "true"
         let (_, behaviour) = try model(name, streams: streams)
-        let milliseconds = Self.milliseconds(fileHead: form.fileHead, size: file.range.count)
+        let milliseconds = Self.milliseconds(
+            fileHead: Array(call.request.body[file.range].prefix(4096)), size: file.range.count)
         let transcript = Transcript(
             milliseconds: milliseconds, language: isTranslation ? "en" : form.value("language") ?? "fr",
             isTranslation: isTranslation)
@@ -193,8 +194,6 @@ private struct Transcript {
 /// The fields of an upload.
 struct MultipartForm {
     private let parts: [MultipartPart]
-    /// The first bytes of the first file.
-    let fileHead: [UInt8]
 
     init(_ request: SandboxRequest) throws(SandboxRefusal) {
         guard let boundary = MultipartScanner.boundary(ofContentType: Array((request.contentType ?? "").utf8).span)
@@ -207,7 +206,6 @@ struct MultipartForm {
             try scanner.finish()
         } catch { throw .invalid(error.message) }
         parts = scanner.parts
-        fileHead = scanner.fileHead
     }
 
     /// The first part with a file name.

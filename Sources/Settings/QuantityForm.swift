@@ -126,15 +126,6 @@ enum Quantity {
         return unit.map { "\(milliseconds / $0.milliseconds)\($0.name)" } ?? "0s"
     }
 
-    /// A number in units of 10 to the power of minus `places`, without needless zeros.
-    static func text(_ scaled: Int64, places: Int) -> String {
-        let digits = String(scaled)
-        let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-        var fraction = padded.suffix(places)
-        while fraction.hasSuffix("0") { fraction = fraction.dropLast() }
-        return fraction.isEmpty ? String(padded.dropLast(places)) : "\(padded.dropLast(places)).\(fraction)"
-    }
-
     /// The number at the beginning of `text`, nil where there is none, and what follows it without spaces.
     static func split(_ text: String) -> (number: Int?, unit: String) {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "_") }

@@ -1,3 +1,5 @@
+import Policy
+
 /// Writes a configuration as YAML: block mappings, everything else in one line.
 struct YAMLWriter {
     private(set) var text = ""
@@ -16,7 +18,7 @@ struct YAMLWriter {
         static func integer(_ number: Int) -> Value { .number(String(number)) }
         static func size(_ bytes: Int) -> Value { .number(Quantity.text(bytes: bytes)) }
         static func duration(_ duration: Duration) -> Value { .number(Quantity.text(duration)) }
-        static func decimal(_ scaled: Int64, places: Int) -> Value { .number(Quantity.text(scaled, places: places)) }
+        static func decimal(_ scaled: Int64, places: Int) -> Value { .number(DecimalText.text(scaled, places: places)) }
         static func optional(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
         static func optional(_ number: Int64?) -> Value { number.map { .number(String($0)) } ?? .null }
         static func secret(_ secret: Secret?) -> Value { secret.map { .text($0.description) } ?? .null }

@@ -24,7 +24,6 @@ package struct MultipartScanner: Sendable {
     private let valueLimit: Int
     private let partLimit: Int
     private let headLimit: Int
-    private let fileHeadLimit: Int
 
     private var state = State.preamble
     private var failure: MultipartError?
@@ -43,25 +42,20 @@ package struct MultipartScanner: Sendable {
 
     /// The parts that are complete, in the body's order.
     package private(set) var parts: [MultipartPart] = []
-    /// The first bytes of the first part with a file name.
-    package private(set) var fileHead: [UInt8] = []
 
     /// - Parameters:
     ///   - boundary: From the content type, see `boundary(ofContentType:)`; not empty.
     ///   - valueLimit: The most bytes that are kept of a part without a file name; a longer one has no value.
     ///   - partLimit: The most parts.
     ///   - headLimit: The most bytes of one part's head.
-    ///   - fileHeadLimit: How many bytes are kept of the first file.
     package init(
-        boundary: [UInt8], valueLimit: Int = 1024, partLimit: Int = 256, headLimit: Int = 8192,
-        fileHeadLimit: Int = 4096
+        boundary: [UInt8], valueLimit: Int = 1024, partLimit: Int = 256, headLimit: Int = 8192
     ) {
         precondition(!boundary.isEmpty, "a boundary has at least one character")
         delimiter = [ASCII.carriageReturn, ASCII.lineFeed, ASCII.hyphen, ASCII.hyphen] + boundary
         self.valueLimit = valueLimit
         self.partLimit = partLimit
         self.headLimit = headLimit
-        self.fileHeadLimit = fileHeadLimit
     }
 
     /// Takes the next piece of the body, of any size, and passes on to `firstFile` what of it belongs to the first part with a file
@@ -234,8 +228,6 @@ package struct MultipartScanner: Sendable {
             } else {
                 value?.append(0..<content.count, of: content)
             }
-        } else if isFirstFile {
-            fileHead.append(0..<min(content.count, fileHeadLimit - fileHead.count), of: content)
         }
     }
 }

@@ -134,10 +134,8 @@ struct AccessLine {
         let counts: [(String, Int64)] = [
             ("prompt_tokens", units.inputTokens), ("completion_tokens", units.outputTokens),
             ("reasoning_tokens", units.reasoningTokens), ("cached_tokens", units.cachedTokens),
-            ("audio_minutes", units.audioMinutes), ("characters", units.characters), ("images", units.images),
-            ("search_units", units.searchUnits),
         ]
-        for (name, count) in counts where count != 0 { body(name, count) }
+        for (name, count) in counts + units.others where count != 0 { body(name, count) }
     }
 
     private mutating func name(_ name: String) {

@@ -64,7 +64,7 @@ final class AlertDelivery: AlertSink {
         log.warning(
             "\(alert.percent) % of a limit are used",
             metadata: [
-                "scope": "\(alert.scopeName)", "subject": "\(alert.subject)", "limit": "\(alert.kind.rawValue)",
+                "scope": "\(alert.scope.name)", "subject": "\(alert.subject)", "limit": "\(alert.kind.rawValue)",
                 "used": "\(alert.kind.text(alert.used))", "allowed": "\(alert.kind.text(alert.limit))",
                 "until": "\(Timestamp(seconds: alert.window.upperBound).utcText)",
             ])
@@ -111,18 +111,10 @@ final class AlertDelivery: AlertSink {
 }
 
 extension LimitAlert {
-    fileprivate var scopeName: String {
-        switch scope {
-        case .key: "key"
-        case .team: "team"
-        case .account: "account"
-        }
-    }
-
     /// What is posted. `sent_at` is part of what is signed, so that an old alert cannot be sent again unseen.
     func json(sentAt: Timestamp) -> JSONText {
         .object([
-            ("type", .string("limit_reached")), ("sent_at", .string(sentAt.utcText)), ("scope", .string(scopeName)),
+            ("type", .string("limit_reached")), ("sent_at", .string(sentAt.utcText)), ("scope", .string(scope.name)),
             ("subject", .string(subject)), ("limit", .string(kind.rawValue)), ("percent", .integer(Int64(percent))),
             ("used", .string(kind.text(used))), ("allowed", .string(kind.text(limit))),
             ("window_start", .string(Timestamp(seconds: window.lowerBound).utcText)),

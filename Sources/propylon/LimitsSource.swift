@@ -75,10 +75,11 @@ struct LimitsReport: Codable {
         }
 
         init(_ state: LimitState, key: KeyRecord) {
+            scope = state.scope.name
             switch state.scope {
-            case .key: (scope, subject) = ("key", key.id)
-            case .team(let name): (scope, subject) = ("team", name)
-            case .account: (scope, subject) = ("account", nil)
+            case .key: subject = key.id
+            case .team(let name): subject = name
+            case .account: subject = nil
             }
             let text = state.kind.text
             tier = state.tier

@@ -10,21 +10,22 @@ import Testing
         var parts: [MultipartPart] = []
         var fileHead: [UInt8] = []
 
-        init(
-            _ pieces: [[UInt8]], valueLimit: Int = 1024, partLimit: Int = 256, headLimit: Int = 8192,
-            fileHeadLimit: Int = 8
-        ) {
+        init(_ pieces: [[UInt8]], valueLimit: Int = 1024, partLimit: Int = 256, headLimit: Int = 8192) {
             var scanner = MultipartScanner(
-                boundary: Array("bound".utf8), valueLimit: valueLimit, partLimit: partLimit, headLimit: headLimit,
-                fileHeadLimit: fileHeadLimit)
+                boundary: Array("bound".utf8), valueLimit: valueLimit, partLimit: partLimit, headLimit: headLimit)
+            var file: [UInt8] = []
             do {
-                for piece in pieces { try scanner.scan(piece.span) }
+                for piece in pieces {
+                    try scanner.scan(piece.span) { content in
+                        content.withUnsafeBufferPointer { file.append(contentsOf: $0) }
+                    }
+                }
                 try scanner.finish()
             } catch {
                 self.error = error
             }
             parts = scanner.parts
-            fileHead = scanner.fileHead
+            fileHead = Array(file.prefix(8))
         }
 
         init(_ text: String, valueLimit: Int = 1024, partLimit: Int = 256, headLimit: Int = 8192) {

@@ -15,7 +15,7 @@ struct Allowance: Sendable {
     private(set) var reserved: Int64 = 0
 
     /// What nobody else can have.
-    var taken: Int64 { used.addingWithinBounds(reserved) }
+    var taken: Int64 { used.addingSaturated(reserved) }
 
     /// Begins anew where `current` is another window.
     mutating func enter(_ current: Int32) {
@@ -37,7 +37,7 @@ struct Allowance: Sendable {
     }
 
     /// Adds what was used without a reservation.
-    mutating func add(_ amount: Int64) { used = used.addingWithinBounds(amount) }
+    mutating func add(_ amount: Int64) { used = used.addingSaturated(amount) }
 
     /// The highest of `thresholds`, percentages of `limit`, that is newly reached; it is told once.
     mutating func alert(limit: Int64, thresholds: [Int]) -> Int? {

@@ -73,7 +73,7 @@ struct FairShares: Sendable {
             guard let limit = limits.limit(kind), asked > 0 else { return }
             let own = scopes[place].taken(of: kind)
             let share = Self.share(of: limit, scopes[place].limits?.weight ?? 1, weights)
-            guard own.addingWithinBounds(asked) > share else { return }
+            guard own.addingSaturated(asked) > share else { return }
             let others = unused(kind, limit, except: place, in: &scopes, windows, at: now.steady)
             guard limit - scopes[account].taken(of: kind) - asked < others.amount else { return }
             var wait = others.silentAt - now.steady

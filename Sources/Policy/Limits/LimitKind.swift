@@ -21,6 +21,15 @@ package enum LimitScope: Sendable, Equatable {
     case team(String)
     /// All keys together: the account at the upstream.
     case account
+
+    /// `key`, `team` or `account`, as reports, metrics and alerts have it.
+    package var name: String {
+        switch self {
+        case .key: "key"
+        case .team: "team"
+        case .account: "account"
+        }
+    }
 }
 
 /// What a request uses, or may at most use, in the units of limits.
@@ -43,7 +52,7 @@ package struct LimitAmounts: Sendable, Equatable {
     /// What the row `record` says.
     package init(_ record: UsageRecord) {
         self.init(
-            tokens: record.units.inputTokens.addingWithinBounds(record.units.outputTokens),
+            tokens: record.units.inputTokens.addingSaturated(record.units.outputTokens),
             outputTokens: record.units.outputTokens, cost: record.cost.amount)
     }
 
@@ -51,12 +60,4 @@ package struct LimitAmounts: Sendable, Equatable {
     static let most: Int64 = 10_000_000_000
     /// A thousand million euros.
     static let mostMoney: Int64 = 1_000_000_000_000_000_000
-}
-
-extension Int64 {
-    /// The sum, or the largest number.
-    func addingWithinBounds(_ other: Int64) -> Int64 {
-        let (sum, overflows) = addingReportingOverflow(other)
-        return overflows ? .max : sum
-    }
 }

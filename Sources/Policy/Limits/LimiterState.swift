@@ -130,7 +130,7 @@ struct LimiterState {
         // As if all output were of the dearest kind.
         units.reasoningTokens = (prices.reasoning ?? prices.output) > prices.output ? bound.reserved : 0
         return LimitAmounts(
-            tokens: request.units.inputTokens.addingWithinBounds(bound.reserved), outputTokens: bound.reserved,
+            tokens: request.units.inputTokens.addingSaturated(bound.reserved), outputTokens: bound.reserved,
             cost: prices.cost(of: units, kind: request.kind).amount)
     }
 

@@ -30,7 +30,7 @@ struct RateBucket: Sendable {
 
     /// Charges `units`. Returns the position at which the charge ends, for `giveBack`.
     mutating func charge(_ units: Int64) -> UInt64 {
-        level = level.addingWithinBounds(units * Self.parts)
+        level = level.addingSaturated(units * Self.parts)
         return drained &+ UInt64(level)
     }
 
@@ -44,7 +44,7 @@ struct RateBucket: Sendable {
 
     /// Microseconds until `units` fit under `limit`, if nothing else is charged; 0 where they do now. `units` are at most `limit`.
     func wait(for units: Int64, limit: Int64) -> Int64 {
-        let excess = level.addingWithinBounds((units - limit) * Self.parts)
+        let excess = level.addingSaturated((units - limit) * Self.parts)
         return excess <= 0 ? 0 : (excess - 1) / limit + 1
     }
 

@@ -146,7 +146,7 @@ package struct LimitState: Sendable, Equatable {
     package var window: Range<Int64>?
 
     /// How much is left.
-    package var left: Int64 { max(0, limit - used.addingWithinBounds(reserved)) }
+    package var left: Int64 { max(0, limit - used.addingSaturated(reserved)) }
 }
 
 /// A percentage of a limit that was reached, told once a window.

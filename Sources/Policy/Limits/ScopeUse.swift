@@ -62,11 +62,11 @@ struct ScopeUse: Sendable {
             take(.rate(.tokensPerMinute, tokens, amounts.tokens, limit, reserved: tokensUnderWay))
         }
         func take(_ kind: LimitKind, _ limit: Int64?, _ asked: Int64, _ allowance: Allowance, endsAt end: Int64) {
-            guard let limit, asked > 0, allowance.taken.addingWithinBounds(asked) > limit else { return }
+            guard let limit, asked > 0, allowance.taken.addingSaturated(asked) > limit else { return }
             let remedy: LimitRefusal.Remedy =
                 if asked > limit {
                     .askForLess
-                } else if allowance.used.addingWithinBounds(asked) <= limit {
+                } else if allowance.used.addingSaturated(asked) <= limit {
                     .waitForOthers
                 } else {
                     .wait(microseconds: max(1, end * 1_000_000 - now.wall.microseconds))

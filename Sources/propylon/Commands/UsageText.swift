@@ -45,7 +45,7 @@ struct UsageText {
 
     private func numberCells(_ row: UsageRow) -> [String] {
         let units = row.units
-        let other = Self.otherUnits(units).filter { $0.count != 0 }.map { "\($0.count) \($0.name)" }
+        let other = units.others.filter { $0.count != 0 }.map { "\($0.count) \($0.name)" }
         return [
             String(row.requests), String(row.errors), String(units.inputTokens), String(units.outputTokens),
             String(units.reasoningTokens), String(units.cachedTokens),
@@ -70,7 +70,7 @@ struct UsageText {
                 ("completion_tokens", .integer(units.outputTokens)),
                 ("reasoning_tokens", .integer(units.reasoningTokens)),
                 ("cached_tokens", .integer(units.cachedTokens)),
-                ("other_units", .object(Self.otherUnits(units).map { ($0.name, .integer($0.count)) })),
+                ("other_units", .object(units.others.map { ($0.name, .integer($0.count)) })),
                 ("cost_eur", .string(Self.cost(row))),
                 ("energy_kwh", .number(Self.energy(row))),
                 ("estimated_requests", .integer(row.estimatedRequests)),
@@ -80,7 +80,7 @@ struct UsageText {
     private var csvTitles: [String] {
         groupings.flatMap { $0 == .key ? ["key", "key_name"] : [$0.rawValue] } + [
             "requests", "failed_requests", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens",
-        ] + Self.otherUnits(BillableUnits()).map(\.name) + ["cost_eur", "energy_kwh", "estimated_requests"]
+        ] + BillableUnits().others.map(\.name) + ["cost_eur", "energy_kwh", "estimated_requests"]
     }
 
     private func csvCells(_ row: UsageRow) -> [String] {
@@ -88,15 +88,8 @@ struct UsageText {
         let counts = [
             row.requests, row.errors, units.inputTokens, units.outputTokens, units.reasoningTokens, units.cachedTokens,
         ]
-        return groupCells(row, none: "") + (counts + Self.otherUnits(units).map(\.count)).map { String($0) }
+        return groupCells(row, none: "") + (counts + units.others.map(\.count)).map { String($0) }
             + [Self.cost(row), Self.energy(row), String(row.estimatedRequests)]
-    }
-
-    private static func otherUnits(_ units: BillableUnits) -> [(name: String, count: Int64)] {
-        [
-            ("audio_minutes", units.audioMinutes), ("characters", units.characters), ("images", units.images),
-            ("search_units", units.searchUnits),
-        ]
     }
 
     private static func cost(_ row: UsageRow) -> String { DecimalText.text(row.cost.amount, places: 9, least: 2) }
@@ -107,5 +100,15 @@ struct UsageText {
     private static func share(_ part: Int64, of whole: Int64) -> String {
         guard whole > 0 else { return "0 %" }
         return "\((part * 100 + whole - 1) / whole) %"
+    }
+}
+
+extension BillableUnits {
+    /// What is no tokens, by the names that scripts see.
+    var others: [(name: String, count: Int64)] {
+        [
+            ("audio_minutes", audioMinutes), ("characters", characters), ("images", images),
+            ("search_units", searchUnits),
+        ]
     }
 }

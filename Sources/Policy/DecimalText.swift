@@ -1,7 +1,7 @@
 /// Integers that count small parts, as decimal numbers: exact, without floating point.
-enum DecimalText {
+package enum DecimalText {
     /// `parts`, each 10 to the power of minus `places`, without needless zeros beyond `least` places after the point.
-    static func text(_ parts: Int64, places: Int, least: Int = 0) -> String {
+    package static func text(_ parts: Int64, places: Int, least: Int = 0) -> String {
         let digits = String(parts.magnitude)
         let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
         var fraction = padded.suffix(places)
@@ -11,10 +11,15 @@ enum DecimalText {
     }
 
     /// `parts` rounded to `shown` places, the nearer neighbour, a half away from zero.
-    static func rounded(_ parts: Int64, places: Int, to shown: Int) -> String {
+    package static func rounded(_ parts: Int64, places: Int, to shown: Int) -> String {
         let factor = (shown..<places).reduce(Int64(1)) { factor, _ in factor * 10 }
         let quotient = parts / factor
         let roundsAway = (parts % factor).magnitude * 2 >= factor.magnitude
         return text(roundsAway && factor > 1 ? quotient + parts.signum() : quotient, places: shown, least: shown)
     }
+}
+
+extension NanoEuros {
+    /// As a decimal number of euros without trailing zeros, as `25` or `0.0018`.
+    package var decimal: String { DecimalText.text(amount, places: 9) }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import propylon
+@testable import Policy
 
 @Suite struct DecimalTextTests {
     @Test(arguments: [
