@@ -5,7 +5,7 @@ import Policy
 /// The span of time that a report looks at: the quarters of an hour that lie in it as a whole, whose totals are read, and
 /// what is left at its ends, whose rows are read.
 struct ReportSpan {
-    /// How far a request's id may be from its start. Ids are made at the start, so that this is plenty.
+    /// How far a row's number may be from its request's start. Ids are made at the start, so that this is plenty.
     private static let slack = Duration.seconds(60)
 
     /// The whole quarters.
@@ -34,37 +34,35 @@ struct ReportSpan {
         self.rest = rest
     }
 
-    /// The SQL condition on rows that lie in `moments`, and its arguments. Rows are found by their ids, which begin with
+    /// The SQL condition on rows that lie in `moments`, and its arguments. Rows are found by their numbers, which begin with
     /// their time.
     static func condition(_ moments: ClosedRange<Timestamp>) -> (sql: String, arguments: StatementArguments) {
-        let lowest = RequestID(high: milliseconds(moments.lowerBound + (.zero - slack)) << 16, low: 0)
-        return (
-            "WHERE id >= ? AND id < ? AND started_at BETWEEN ? AND ?",
+        (
+            "WHERE number >= ? AND number < ? AND started_at BETWEEN ? AND ?",
             [
-                lowest.data, firstID(after: moments.upperBound).data, moments.lowerBound.microseconds,
-                moments.upperBound.microseconds,
+                firstNumber(since: moments.lowerBound), firstNumber(after: moments.upperBound),
+                moments.lowerBound.microseconds, moments.upperBound.microseconds,
             ]
         )
     }
 
     /// The SQL condition on rows that began at `moment` or later, and its arguments.
     static func condition(since moment: Timestamp) -> (sql: String, arguments: StatementArguments) {
-        let lowest = RequestID(high: milliseconds(moment + (.zero - slack)) << 16, low: 0)
-        return ("WHERE id >= ? AND started_at >= ?", [lowest.data, moment.microseconds])
+        ("WHERE number >= ? AND started_at >= ?", [firstNumber(since: moment), moment.microseconds])
     }
 
-    /// No request that began at `moment` or before has this id or a later one.
-    static func firstID(after moment: Timestamp) -> RequestID {
-        RequestID(high: (milliseconds(moment + slack) + 1) << 16, low: 0)
+    /// No request that began at `moment` or before has this number or a higher one.
+    static func firstNumber(after moment: Timestamp) -> Int64 {
+        RequestID.firstRowNumber(at: moment + slack + .milliseconds(1))
+    }
+
+    private static func firstNumber(since moment: Timestamp) -> Int64 {
+        RequestID.firstRowNumber(at: moment + (.zero - slack))
     }
 
     private static func quarterAtOrAfter(_ moment: Timestamp) -> Quarter {
         let quarter = Quarter(of: moment)
         return Timestamp(seconds: quarter.second) == moment ? quarter : Quarter(number: quarter.number + 1)
-    }
-
-    private static func milliseconds(_ moment: Timestamp) -> UInt64 {
-        UInt64(max(0, moment.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
     }
 }
 

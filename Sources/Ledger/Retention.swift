@@ -21,28 +21,26 @@ package struct Retention: Sendable {
         var days = LocalDays(zone)
         let end = days.start(of: days.day(of: Quarter(of: moment)))
         return try database.writing { database in
-            var numbers = UsageGroupNumbers()
             var change = TotalsChange()
             var archived = TotalsChange()
-            var ids: [RequestID] = []
+            var numbers: [Int64] = []
             try UsageRows.forEach(
-                "WHERE id < ? AND started_at < ? ORDER BY id LIMIT ?",
+                "WHERE number < ? AND started_at < ? ORDER BY number LIMIT ?",
                 arguments: [
-                    ReportSpan.firstID(after: Timestamp(seconds: end.second)).data, end.second * 1_000_000, limit,
+                    ReportSpan.firstNumber(after: Timestamp(seconds: end.second)), end.second * 1_000_000, limit,
                 ],
                 in: database
-            ) { record in
-                let group = try numbers.number(of: UsageGroup(record), in: database)
+            ) { record, number, group in
                 let quarter = Quarter(of: record.startedAt)
                 change.add(UsageTotals(record), group: group, at: quarter)
                 archived.add(UsageTotals(record), group: group, at: days.start(of: days.day(of: quarter)))
-                ids.append(record.id)
+                numbers.append(number)
             }
-            let delete = try database.cachedStatement(sql: "DELETE FROM usage WHERE id = ?")
-            for id in ids { try delete.execute(arguments: [id.data]) }
+            let delete = try database.cachedStatement(sql: "DELETE FROM usage_rows WHERE number = ?")
+            for number in numbers { try delete.execute(arguments: [number]) }
             try change.apply(.subtract, to: .rows, in: database)
             try archived.apply(to: .archive, in: database)
-            return ids.count
+            return numbers.count
         }
     }
 }

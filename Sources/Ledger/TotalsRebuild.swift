@@ -11,12 +11,11 @@ enum TotalsRebuild {
     static func run(in database: Database) throws -> Int {
         try database.execute(
             sql: "DELETE FROM usage_totals WHERE place = ?", arguments: [TotalsChange.Place.rows.rawValue])
-        var numbers = UsageGroupNumbers()
         var change = TotalsChange()
         var count = 0
-        try UsageRows.forEach("", in: database) { record in
+        try UsageRows.forEach("", in: database) { record, _, group in
             count += 1
-            try change.add(record, &numbers, in: database)
+            change.add(UsageTotals(record), group: group, at: Quarter(of: record.startedAt))
             if change.count >= valuesInMemory { try change.apply(to: .rows, in: database) }
         }
         try change.apply(to: .rows, in: database)

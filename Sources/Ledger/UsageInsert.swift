@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 import Policy
@@ -8,25 +9,24 @@ import Policy
 /// one row a request that would be felt.
 enum UsageInsert {
     private static let columns = [
-        "id", "upstream_id", "key_id", "team", "user", "endpoint", "model_asked", "model_served", "backend", "status",
-        "input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "audio_minutes", "characters", "images",
-        "search_units", "exactness", "cost", "started_at", "first_byte_at", "ended_at", "request_bytes",
-        "response_bytes", "streamed", "ending", "tags",
+        "number", "id", "group_id", "upstream_id", "backend", "input_tokens", "output_tokens", "reasoning_tokens",
+        "cached_tokens", "audio_minutes", "characters", "images", "search_units", "exactness", "cost", "started_at",
+        "first_byte_at", "ended_at", "request_bytes", "response_bytes", "streamed", "ending",
     ]
 
     private static let sql = """
-        INSERT INTO usage (\(columns.joined(separator: ", ")))
+        INSERT INTO usage_rows (\(columns.joined(separator: ", ")))
         VALUES (\(columns.map { _ in "?" }.joined(separator: ", "))) ON CONFLICT DO NOTHING
         """
 
     /// Room for the text of a usual row, several times over. What does not fit is copied by SQLite.
     private static let scratchBytes = 2048
 
-    /// Inserts the rows at `range`, and hands each to `inserted`; one whose id is there already is passed over. Call it in a
-    /// transaction.
+    /// Inserts the rows at `range`, each with the number that `group` has for it, and hands both to `inserted`; one whose id is there
+    /// already is passed over. Call it in a transaction.
     static func insert(
         _ rows: [PendingRow], _ range: Range<Int>, into database: Database,
-        inserted: (borrowing UsageRecord) throws -> Void
+        group: (borrowing UsageRecord) throws -> Int64, inserted: (borrowing UsageRecord, Int64) -> Void
     ) throws {
         // GRDB keeps the statement, prepared once for each connection.
         let statement = try database.cachedStatement(sql: sql).sqliteStatement
@@ -36,32 +36,44 @@ enum UsageInsert {
             // Without the buffer each record would be copied, its strings retained and released.
             try rows.withUnsafeBufferPointer { rows in
                 for index in range {
-                    bind(rows[index].record, to: StatementArgumentList(statement: statement, scratch: scratch))
-                    let result = sqlite3_step(statement)
-                    sqlite3_reset(statement)
-                    guard result == SQLITE_DONE else {
-                        throw DatabaseError(
-                            resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage, sql: sql)
-                    }
-                    if sqlite3_changes(database.sqliteConnection) > 0 { try inserted(rows[index].record) }
+                    let number = try group(rows[index].record)
+                    bind(
+                        rows[index].record, group: number,
+                        to: StatementArgumentList(statement: statement, scratch: scratch))
+                    if try put(rows[index].record.id, statement, database) { inserted(rows[index].record, number) }
                 }
             }
         }
     }
 
-    /// Binds the members in the order of `columns`.
-    private static func bind(_ record: borrowing UsageRecord, to arguments: consuming StatementArgumentList) {
+    /// Runs `statement` for the request `id`, at the first free number; false where its row is there already.
+    private static func put(_ id: RequestID, _ statement: OpaquePointer, _ database: Database) throws -> Bool {
+        var number = id.rowNumber
+        while true {
+            sqlite3_bind_int64(statement, 1, number)
+            let result = sqlite3_step(statement)
+            sqlite3_reset(statement)
+            guard result == SQLITE_DONE else {
+                throw DatabaseError(
+                    resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage, sql: sql)
+            }
+            if sqlite3_changes(database.sqliteConnection) > 0 { return true }
+            let other = try Data.fetchOne(
+                database.cachedStatement(sql: "SELECT id FROM usage_rows WHERE number = ?"), arguments: [number])
+            if other == id.data { return false }
+            number += 1
+        }
+    }
+
+    /// Binds the members in the order of `columns`, from the second one on.
+    private static func bind(
+        _ record: borrowing UsageRecord, group: Int64, to arguments: consuming StatementArgumentList
+    ) {
         var list = arguments
         list.append(record.id)
+        list.append(group)
         list.append(record.upstreamID)
-        list.append(record.keyID)
-        list.append(record.team)
-        list.append(record.user)
-        list.append(record.endpoint)
-        list.append(record.modelAsked)
-        list.append(record.modelServed)
         list.append(record.backend)
-        list.append(Int64(record.status))
         list.append(record.units.inputTokens)
         list.append(record.units.outputTokens)
         list.append(record.units.reasoningTokens)
@@ -79,7 +91,6 @@ enum UsageInsert {
         list.append(record.responseBytes)
         list.append(Int64(record.streamed ? 1 : 0))
         list.append(record.ending.rawValue)
-        list.append(record.tags.isEmpty ? nil : record.tags.joined(separator: ","))
     }
 }
 
@@ -90,9 +101,9 @@ enum UsageInsert {
 private struct StatementArgumentList {
     private let statement: OpaquePointer
     private var scratch: UnsafeMutableRawBufferPointer.SubSequence
-    private var position: CInt = 0
+    private var position: CInt = 1
 
-    /// Arguments from the first one on. `scratch` has room for at least an id, and has to stay valid and unchanged until the statement has run.
+    /// Arguments from the second one on. `scratch` has room for at least an id, and has to stay valid and unchanged until the statement has run.
     init(statement: OpaquePointer, scratch: UnsafeMutableRawBufferPointer) {
         self.statement = statement
         self.scratch = scratch[...]

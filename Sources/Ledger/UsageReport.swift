@@ -29,7 +29,9 @@ package struct UsageReport: Sendable {
             try Self.addTotals(of: span.quarters, to: &sums, from: database)
             for moments in span.rest {
                 let condition = ReportSpan.condition(moments)
-                try UsageRows.forEach(condition.sql, arguments: condition.arguments, in: database) { sums.add($0) }
+                try UsageRows.forEach(condition.sql, arguments: condition.arguments, in: database) { record, _, _ in
+                    sums.add(record)
+                }
             }
             return sums.rows(
                 energy: energy, keyNames: groupings.contains(.key) ? try Self.keyNames(database) : [:])

@@ -7,7 +7,8 @@ enum UsageRows {
     /// The columns from which a record comes back, in the order in which `record` reads them.
     private static let columns = """
         id, key_id, team, endpoint, started_at, user, tags, model_asked, model_served, status, exactness, ending, cost,
-        input_tokens, output_tokens, reasoning_tokens, cached_tokens, audio_minutes, characters, images, search_units
+        input_tokens, output_tokens, reasoning_tokens, cached_tokens, audio_minutes, characters, images, search_units,
+        number, group_id
         """
 
     /// Inserts the rows at `range` and adds them to the totals; one whose id is there already is passed over. Call it in a
@@ -17,19 +18,22 @@ enum UsageRows {
     ) throws {
         var change = TotalsChange()
         try UsageInsert.insert(rows, range, into: database) { record in
-            try change.add(record, &numbers, in: database)
+            try numbers.number(of: UsageGroup(record), in: database)
+        } inserted: { record, group in
+            change.add(UsageTotals(record), group: group, at: Quarter(of: record.startedAt))
         }
         try change.apply(to: .rows, in: database)
     }
 
-    /// Hands to `body` what counts for reports of each row that `condition`, an SQL text with `arguments`, selects.
+    /// Hands to `body` what counts for reports of each row that `condition`, an SQL text with `arguments`, selects, the row's number
+    /// and its group's.
     static func forEach(
         _ condition: String, arguments: StatementArguments = [], in database: Database,
-        _ body: (UsageRecord) throws -> Void
+        _ body: (UsageRecord, _ number: Int64, _ group: Int64) throws -> Void
     ) throws {
         let cursor = try Row.fetchCursor(
             database, sql: "SELECT \(columns) FROM usage \(condition)", arguments: arguments)
-        while let row = try cursor.next() { try body(record(row)) }
+        while let row = try cursor.next() { try body(record(row), row[21], row[22]) }
     }
 
     private static func record(_ row: Row) throws -> UsageRecord {
@@ -56,28 +60,5 @@ enum UsageRows {
         record.units.images = row[19]
         record.units.searchUnits = row[20]
         return record
-    }
-}
-
-extension TotalsChange {
-    /// Adds one request.
-    mutating func add(
-        _ record: borrowing UsageRecord, _ numbers: inout UsageGroupNumbers, in database: Database
-    ) throws {
-        add(
-            UsageTotals(record), group: try numbers.number(of: UsageGroup(record), in: database),
-            at: Quarter(of: record.startedAt))
-    }
-}
-
-extension RequestID {
-    /// The id as it stands in the ledger, 16 bytes.
-    var data: Data { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Data($0) } }
-
-    /// The id that stands in the ledger; nil where it is not 16 bytes long.
-    init?(data: Data) {
-        guard data.count == 16 else { return nil }
-        func word(_ bytes: Data) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-        self.init(high: word(data.prefix(8)), low: word(data.suffix(8)))
     }
 }

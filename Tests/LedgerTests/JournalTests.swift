@@ -169,16 +169,17 @@ import Testing
             try journal.start()
             for number in 0..<5 { _ = journal.write(finished: record(number)) }
         }
-        try database.pool.writeWithoutTransaction { try $0.execute(sql: "ALTER TABLE usage RENAME TO elsewhere") }
+        try database.pool.writeWithoutTransaction { try $0.execute(sql: "ALTER TABLE usage_rows RENAME TO elsewhere") }
         #expect(throws: LedgerError.self) { try LedgerWriter(database) }
-        try database.pool.writeWithoutTransaction { try $0.execute(sql: "ALTER TABLE elsewhere RENAME TO usage") }
+        try database.pool.writeWithoutTransaction { try $0.execute(sql: "ALTER TABLE elsewhere RENAME TO usage_rows") }
         #expect(try LedgerWriter(database).recovery.finished == 5)
         #expect(try count() == 5)
     }
 
     private func record(_ number: Int) -> UsageRecord {
         UsageRecord(
-            id: RequestID(high: 1, low: UInt64(number)), keyID: "key", team: nil, endpoint: "chat/completions",
+            id: RequestID(high: UInt64(number) << 16, low: UInt64(number)), keyID: "key", team: nil,
+            endpoint: "chat/completions",
             startedAt: Timestamp(seconds: 1_790_000_000))
     }
 

@@ -138,7 +138,8 @@ import Testing
 
     private static func record(_ number: UInt64, isFinished: Bool) -> UsageRecord {
         var record = UsageRecord(
-            id: RequestID(high: 0x0190_0000_0000_7000, low: number), keyID: "key \(number % 7)", team: nil,
+            id: RequestID(high: (0x0190_0000_0000 + number) << 16 | 0x7000, low: number), keyID: "key \(number % 7)",
+            team: nil,
             endpoint: "chat/completions", startedAt: Timestamp(seconds: 1_790_000_000))
         record.units.outputTokens = Int64(number % 1000)
         record.upstreamID = isFinished ? "up \(number)" : nil

@@ -28,7 +28,7 @@ import Testing
             let writer = try LedgerWriter(database)
             writer.record(
                 UsageRecord(
-                    id: RequestID(high: UInt64(count), low: 1), keyID: "k", team: nil, endpoint: "e",
+                    id: RequestID(high: UInt64(count) << 16, low: 1), keyID: "k", team: nil, endpoint: "e",
                     startedAt: Timestamp(seconds: 1)))
             #expect(writer.close() == 0)
             let rows = try database.pool.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM usage") }

@@ -149,7 +149,8 @@ import Testing
 
     private func row(_ high: UInt64, _ low: some BinaryInteger) -> UsageRecord {
         UsageRecord(
-            id: RequestID(high: high, low: UInt64(low)), keyID: "key", team: nil, endpoint: "chat/completions",
+            id: RequestID(high: high << 48 | UInt64(low) << 16, low: UInt64(low)), keyID: "key", team: nil,
+            endpoint: "chat/completions",
             startedAt: Timestamp(seconds: 1_790_000_000))
     }
 

@@ -17,8 +17,9 @@ import Testing
         }
         records.append(extremes)
         try database.pool.write { database in
-            try UsageInsert.insert(
-                records.map { PendingRow(record: $0, slot: nil) }, records.indices, into: database, inserted: { _ in })
+            var numbers = UsageGroupNumbers()
+            try UsageRows.insert(
+                records.map { PendingRow(record: $0, slot: nil) }, records.indices, &numbers, into: database)
         }
         let read = try database.pool.read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM usage ORDER BY id").map(record)
@@ -32,12 +33,47 @@ import Testing
         let database = try LedgerDatabase(directory: folder.path)
         defer { database.close() }
         var record = extremes
-        record.user = "a\0b"
-        try database.pool.write {
-            try UsageInsert.insert([PendingRow(record: record, slot: nil)], 0..<1, into: $0, inserted: { _ in })
+        record.upstreamID = "a\0b"
+        try database.pool.write { database in
+            var numbers = UsageGroupNumbers()
+            try UsageRows.insert([PendingRow(record: record, slot: nil)], 0..<1, &numbers, into: database)
         }
-        let user = try database.pool.read { try Data.fetchOne($0, sql: "SELECT CAST(user AS BLOB) FROM usage") }
-        #expect(user == Data("a\0b".utf8))
+        let text = try database.pool.read { try Data.fetchOne($0, sql: "SELECT CAST(upstream_id AS BLOB) FROM usage") }
+        #expect(text == Data("a\0b".utf8))
+    }
+
+    @Test func requestsOfOneNumberAllHaveTheirRow() throws {
+        let folder = TemporaryFolder()
+        let database = try LedgerDatabase(directory: folder.path)
+        defer { database.close() }
+        // They differ in bits that the number leaves out.
+        let rows = (0..<5 as Range<UInt64>).map { low in
+            let id = RequestID(high: 0x0199_0000_0000_7123, low: 0x8000_0000_0000_0000 + low)
+            return PendingRow(
+                record: UsageRecord(id: id, keyID: "k", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 0)),
+                slot: nil)
+        }
+        #expect(Set(rows.map(\.record.id.rowNumber)).count == 1)
+        for part in [0..<3, 1..<5, 0..<5] {
+            try database.pool.write { database in
+                var numbers = UsageGroupNumbers()
+                try UsageRows.insert(rows, part, &numbers, into: database)
+            }
+        }
+        let ids = try database.pool.read { try Data.fetchAll($0, sql: "SELECT id FROM usage ORDER BY number") }
+        #expect(ids == rows.map(\.record.id.data))
+        let total = try UsageReport(database).report(by: [], timeZone: .gmt, energy: .vendor)
+        #expect(total.map(\.requests) == [5])
+    }
+
+    @Test func numbersOfRowsRiseWithTheirTime() {
+        var generator = SeededGenerator(seed: 3)
+        for _ in 0..<1000 {
+            let moment = Timestamp(microseconds: .random(in: 0..<4_398_046_511_103_000, using: &generator))
+            let id = RequestID(at: moment, random: (.random(in: 0 ... .max, using: &generator), .max))
+            #expect(id.rowNumber >= RequestID.firstRowNumber(at: moment))
+            #expect(id.rowNumber < RequestID.firstRowNumber(at: moment + .milliseconds(1)))
+        }
     }
 
     /// Numbers at their bounds, empty text and long text.

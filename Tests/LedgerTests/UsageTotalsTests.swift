@@ -91,26 +91,75 @@ import Testing
         #expect(try database.totals() == totals)
     }
 
-    @Test func aLedgerWithoutTotalsGetsThem() throws {
+    @Test(arguments: ["1: keys and usage", "3: objects"])
+    func aLedgerOfAnEarlierVersionKeepsAllItHas(version: String) throws {
+        let hasTotals = version.hasPrefix("3")
         var database = try LedgerDatabase(directory: folder.path)
         try fill(database)
-        let totals = try database.totals()
-        // As a version had left it that kept none.
-        try database.writing { database in
-            try database.execute(
+        if hasTotals {
+            let fold = Retention(database, timeZone: .gmt)
+            #expect(try fold.fold(before: Timestamp(seconds: 1_790_050_000), atMost: 500) > 0)
+        } else {
+            // Tags were not there.
+            try database.writing { try $0.execute(sql: "UPDATE usage_groups SET tags = NULL") }
+        }
+        let report = try fullReport(database)
+        let rows = try database.reading { try Row.fetchAll($0, sql: "SELECT * FROM usage ORDER BY id") }
+        let groups = try database.reading {
+            try Row.fetchAll(
+                $0,
                 sql: """
-                    DROP TABLE usage_totals; DROP TABLE usage_groups; ALTER TABLE usage DROP COLUMN tags;
-                    DELETE FROM grdb_migrations WHERE identifier LIKE '2:%';
+                    SELECT id, key_id, team, user, endpoint, ifnull(model_served, model_asked) AS model, status, tags
+                    FROM usage_groups
                     """)
         }
+        let totals = try database.reading { try Row.fetchAll($0, sql: "SELECT * FROM usage_totals") }
         database.close()
-        database = try LedgerDatabase(directory: folder.path)
-        // Tags were not there.
-        let untagged = try database.totals()
-        #expect(untagged.count < totals.count)
-        let rows = try UsageReport(database).report(by: [], timeZone: .gmt, energy: .vendor)
-        #expect(rows.map(\.requests) == [2000])
+
+        let old = TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: old.path, withIntermediateDirectories: true)
+        let pool = try DatabasePool(path: old.path + "/propylon.sqlite")
+        try Schema.migrator.migrate(pool, upTo: version)
+        try pool.write { database in
+            let newer: Set = ["number", "group_id"]
+            try insert(rows, into: "usage", without: hasTotals ? newer : newer.union(["tags"]), database)
+            if hasTotals {
+                try insert(groups, into: "usage_groups", database)
+                try insert(totals, into: "usage_totals", database)
+            }
+        }
+        try pool.close()
+
+        database = try LedgerDatabase(directory: old.path)
+        let migrated = try database.reading { try Row.fetchAll($0, sql: "SELECT * FROM usage ORDER BY id") }
+        func members(_ row: Row) -> [DatabaseValue] {
+            row.columnNames.filter { $0 != "group_id" }.map { row[$0] as DatabaseValue }
+        }
+        let areSame = migrated.map(members) == rows.map(members)
+        #expect(areSame)
+        #expect(migrated.count > 1000)
+        let isSameReport = try fullReport(database) == report
+        #expect(isSameReport)
         database.close()
+    }
+
+    private func fullReport(_ database: LedgerDatabase) throws -> [UsageRow] {
+        try UsageReport(database).report(
+            by: [.key, .team, .user, .tag, .model, .endpoint, .status, .hour], timeZone: .gmt, energy: .vendor)
+    }
+
+    private func insert(
+        _ rows: [Row], into table: String, without missing: Set<String> = [], _ database: Database
+    ) throws {
+        for row in rows {
+            let columns = row.columnNames.filter { !missing.contains($0) }
+            try database.execute(
+                sql: """
+                    INSERT INTO \(table) (\(columns.joined(separator: ", ")))
+                    VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+                    """,
+                arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }))
+        }
     }
 
     @Test func rowsAndTotalsNeverPart() throws {
