@@ -3,7 +3,7 @@ import GRDB
 import Policy
 import Synchronization
 
-/// Writes usage records into the ledger, in groups: one transaction for all that came within about 20 ms.
+/// Writes usage records into the ledger, in groups: one transaction for all that came within about 50 ms.
 ///
 /// - `end` and `record` cost two locks and a kilobyte's stores at most; they never wait for the disk.
 /// - A record is in the journal before they return, and stays there until its row is committed: the death of the process
@@ -14,9 +14,9 @@ package final class LedgerWriter: UsageJournal {
     /// When the writer commits and when it complains.
     package struct Pace: Sendable {
         /// How long a row may wait for others to share its transaction.
-        package var delay: Duration = .milliseconds(20)
+        package var delay: Duration = .milliseconds(50)
         /// How many rows are enough not to wait any longer.
-        package var group = 512
+        package var group = 2048
         /// The pause between two tries while the database refuses.
         package var retry: Duration = .seconds(1)
         /// How long the database may refuse until `trouble` says so.
