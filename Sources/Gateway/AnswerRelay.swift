@@ -20,7 +20,7 @@ final class AnswerView {
     /// Bytes of the answer's body so far.
     private(set) var count = 0
 
-    init(_ head: ResponseHead, endpoint: Endpoint, hidesUsage: Bool) {
+    init(_ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool) {
         let fields = head.fields
         let encoding = fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
         isPlain = encoding == nil
@@ -32,7 +32,8 @@ final class AnswerView {
         }
         guard let type = fields.first("content-type") else { return }
         if fields.hasPrefix(type, "text/event-stream") {
-            stream = EventStreamRelay(endpoint: endpoint, hidesUsage: hidesUsage && encoding == nil)
+            stream = EventStreamRelay(
+                endpoint: endpoint, readers: readers, hidesUsage: hidesUsage && encoding == nil)
         } else if fields.hasPrefix(type, "application/json") {
             document = AnswerScanner(endpoint: endpoint)
         }
@@ -109,7 +110,9 @@ extension RequestPassage {
         case nil: break
         }
         let head = answer.exchange.head
-        let view = AnswerView(head, endpoint: route.endpoint, hidesUsage: answer.hidesUsage)
+        let view = AnswerView(
+            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
+            hidesUsage: answer.hidesUsage)
         view.batchOutput = batchOutput(in: answer)
         let fields = head.fields
         let holdsForIdentity = !(fields.contains("id") && fields.contains("backend"))

@@ -79,7 +79,8 @@ extension Gateway {
         defer { answer.end() }
         if answer.head.status == 404 { return .nothingToMeter }
         guard answer.head.status == 200 else { return .failed }
-        let view = AnswerView(answer.head, endpoint: .files, hidesUsage: false)
+        let view = AnswerView(
+            answer.head, endpoint: .files, readers: snapshot.eventReaders(on: loop), hidesUsage: false)
         view.batchOutput = BatchOutputScanner()
         var unwanted: [UInt8] = []
         do throws(ClientError) {

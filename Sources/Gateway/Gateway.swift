@@ -111,7 +111,7 @@ final class GatewaySnapshot: Sendable {
     let hostField: String
     /// The name of the header that names a caller's user.
     let userHeader: [UInt8]
-    private let clients: [LoopClient]
+    private let resources: [LoopResources]
 
     init(options: GatewayOptions, policies: Policies, tls: TLSContext?, loops: [EventLoop]) {
         self.options = options
@@ -120,24 +120,29 @@ final class GatewaySnapshot: Sendable {
         backend = #"{"engine_type":"propylon","machine_name":"# + APIError.quoted(options.machineName) + "}"
         hostField = options.hostField
         userHeader = Array(options.userHeader.utf8)
-        clients = loops.map {
-            LoopClient($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
+        resources = loops.map {
+            LoopResources($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
         }
     }
 
     /// The client of `loop`, on which the caller must run.
-    func client(on loop: EventLoop) -> HTTPClient {
-        for client in clients where client.loop === loop { return client.client }
+    func client(on loop: EventLoop) -> HTTPClient { resources(of: loop).client }
+
+    /// What reads the events of answers on `loop`, on which the caller must run.
+    func eventReaders(on loop: EventLoop) -> EventReaders { resources(of: loop).eventReaders }
+
+    private func resources(of loop: EventLoop) -> LoopResources {
+        for resources in resources where resources.loop === loop { return resources }
         preconditionFailure("a request on a loop that is not the gateway's")
     }
 
     func closeClients() {
-        for client in clients { client.loop.execute { client.client.close() } }
+        for resources in resources { resources.loop.execute { resources.client.close() } }
     }
 
     var upstreamConnections: (open: Int, resting: Int) {
-        clients.reduce((0, 0)) { sum, client in
-            let levels = client.levels
+        resources.reduce((0, 0)) { sum, resources in
+            let levels = resources.levels
             return (sum.0 + levels.open.load(ordering: .relaxed), sum.1 + levels.resting.load(ordering: .relaxed))
         }
     }
@@ -159,12 +164,13 @@ final class GatewaySnapshot: Sendable {
     }
 }
 
-/// A client and its loop.
+/// A loop, and what its requests share.
 ///
-/// - Soundness of `@unchecked Sendable`: `client` is used on `loop` alone.
-private final class LoopClient: @unchecked Sendable {
+/// - Soundness of `@unchecked Sendable`: `client` and `eventReaders` are used on `loop` alone.
+private final class LoopResources: @unchecked Sendable {
     let loop: EventLoop
     let client: HTTPClient
+    let eventReaders = EventReaders()
     let levels: HTTPClient.Levels
 
     init(_ loop: EventLoop, _ client: HTTPClient) {

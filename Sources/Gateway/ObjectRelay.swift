@@ -33,7 +33,8 @@ extension RequestPassage {
             body = try await wholeBody(of: answer, limit: ObjectAnswer.byteLimit)
             try await note(ObjectAnswer(body.span), request)
         } catch { return await depart(error) }
-        let view = AnswerView(answer.head, endpoint: route.endpoint, hidesUsage: false)
+        let view = AnswerView(
+            answer.head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop), hidesUsage: false)
         var output: [UInt8] = []
         view.take(body.span, to: &output)
         view.finish(to: &output)

@@ -37,6 +37,13 @@ package struct AnswerFacts: Equatable, Sendable {
     /// Of an answer of which nothing is known.
     package init() {}
 
+    /// Counts the text of an event.
+    mutating func addDelta(scalars: Int, utf8Bytes: Int) {
+        contentScalars += scalars
+        contentBytes += utf8Bytes
+        if utf8Bytes > 0 { contentDeltas += 1 }
+    }
+
     /// Whether both members are known that also stand in the head.
     var hasIdentity: Bool { id != nil && backend != nil }
 }

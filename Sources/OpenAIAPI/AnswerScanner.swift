@@ -40,7 +40,9 @@ package final class AnswerScanner {
     package var facts: AnswerFacts {
         var facts = names
         facts.usage = watches.usage(in: scanner)
-        watches.addContent(of: scanner, to: &facts)
+        let content = watches.content(of: scanner)
+        facts.contentScalars = content.scalars
+        facts.contentBytes = content.utf8Bytes
         facts.images = watches.images(in: scanner)
         facts.isError = watches.isError(scanner)
         return facts

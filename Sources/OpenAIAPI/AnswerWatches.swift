@@ -92,20 +92,33 @@ final class AnswerWatches: Sendable {
     /// What the document says was used; nil where it says nothing.
     func usage(in scanner: borrowing JSONScanner) -> UpstreamUsage? { usages.usage(endpoint, in: scanner) }
 
-    /// Adds the text of the document to that of `facts`.
-    func addContent(of scanner: borrowing JSONScanner, to facts: inout AnswerFacts) {
+    /// How long the text of the document is.
+    func content(of scanner: borrowing JSONScanner) -> (scalars: Int, utf8Bytes: Int) {
+        var sum = (scalars: 0, utf8Bytes: 0)
         for index in texts {
             let length = scanner.textLength(index)
-            facts.contentScalars += length.scalars
-            facts.contentBytes += length.utf8Bytes
+            sum.scalars += length.scalars
+            sum.utf8Bytes += length.utf8Bytes
         }
         var longest = (scalars: 0, utf8Bytes: 0)
         for index in reasonings {
             let length = scanner.textLength(index)
             if length.utf8Bytes > longest.utf8Bytes { longest = length }
         }
-        facts.contentScalars += longest.scalars
-        facts.contentBytes += longest.utf8Bytes
+        return (sum.scalars + longest.scalars, sum.utf8Bytes + longest.utf8Bytes)
+    }
+
+    /// Where the document's text stands, without its quotes, if it is a single string without escapes; else nil.
+    func onlyText(of scanner: borrowing JSONScanner) -> Range<Int>? {
+        var only: Int?
+        for index in texts.lowerBound..<reasonings.upperBound where scanner.textLength(index).utf8Bytes > 0 {
+            guard only == nil else { return nil }
+            only = index
+        }
+        guard let only, let value = scanner.found(only), value.kind == .string else { return nil }
+        // Bytes that are more are escapes, such that are fewer are another string's.
+        guard value.range.count - 2 == value.utf8Bytes else { return nil }
+        return value.range.lowerBound + 1..<value.range.upperBound - 1
     }
 
     /// The images of the document.

@@ -6,10 +6,15 @@ import WireScan
 /// the gateway asked for usage on its own account, what the caller did not ask for is taken out: the event with the usage and
 /// no choices, and the member `usage` in every other. Every other byte is the upstream's.
 package final class EventStreamRelay {
-    private let watches: AnswerWatches
+    /// The largest document that is remembered.
+    private static let patternLimit = 2048
+
+    private let reader: EventReader
     private let hidesUsage: Bool
     private let eventLimit: Int
-    private var scanner: JSONScanner
+    /// The last document with text, and what of it was not for the caller. Nearly all others differ from it in their text alone.
+    private var pattern = JSONTextPattern()
+    private var patternRemoval: Range<Int>?
     private var boundaries = EventBoundaryScanner()
     /// The beginning of an event whose end has not come yet.
     private var held: [UInt8] = []
@@ -37,13 +42,13 @@ package final class EventStreamRelay {
 
     /// - Parameters:
     ///   - endpoint: whose answer it is.
+    ///   - readers: those of the event loop on which the relay is used.
     ///   - hidesUsage: whether the gateway asked for usage and the caller did not.
     ///   - eventLimit: the most bytes of an event that are held; a larger event is passed on as it comes, unread.
-    package init(endpoint: Endpoint, hidesUsage: Bool, eventLimit: Int = 262_144) {
-        watches = AnswerWatches.watches(for: endpoint, .event)
+    package init(endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, eventLimit: Int = 262_144) {
+        reader = readers.reader(for: endpoint)
         self.hidesUsage = hidesUsage
         self.eventLimit = eventLimit
-        scanner = JSONScanner(watches.list)
     }
 
     /// Takes `bytes` in and appends to `output` what is to be sent now.
@@ -157,44 +162,70 @@ package final class EventStreamRelay {
         guard data.count > 0 else { return .nothing }
         events += 1
         hasSeenEvent = true
+        if let text = pattern.text(in: data) {
+            facts.addDelta(scalars: text.scalars, utf8Bytes: text.utf8Bytes)
+            return patternRemoval.map { .member(pattern.position(of: $0, beside: text)) } ?? .nothing
+        }
         if data.equals("[DONE]") {
             sawDone = true
             return .nothing
         }
-        scanner.reset()
+        reader.scanner.reset()
         do throws(JSONError) {
-            try scanner.scan(data)
-            try scanner.finish()
+            try reader.scanner.scan(data)
+            try reader.scanner.finish()
         } catch {
             return .nothing
         }
-        takeFacts(data)
-        guard hidesUsage, scanner.has(AnswerWatches.usage), !watches.isError(scanner) else { return .nothing }
-        return cut()
+        let isOnlyText = takeFacts(data)
+        let cut = hidesUsage && !reader.watches.isError(reader.scanner) ? cut() : .nothing
+        if isOnlyText { remember(data, cut) }
+        return cut
     }
 
-    private func takeFacts(_ data: Span<UInt8>) {
-        if facts.id == nil || facts.model == nil { facts.takeNames(from: scanner) }
-        if facts.backend == nil, scanner.kind(AnswerWatches.backend) == .object,
-            let range = scanner.found(AnswerWatches.backend)?.range
+    /// Notes what the document in the reader says.
+    ///
+    /// - Returns: whether that is text and nothing else, besides what others of the stream say as well.
+    private func takeFacts(_ data: Span<UInt8>) -> Bool {
+        let watches = reader.watches
+        if facts.id == nil || facts.model == nil { facts.takeNames(from: reader.scanner) }
+        if facts.backend == nil, reader.scanner.kind(AnswerWatches.backend) == .object,
+            let range = reader.scanner.found(AnswerWatches.backend)?.range
         {
             facts.takeBackend(data.extracting(range))
         }
-        if let usage = watches.usage(in: scanner), usage.isStated || facts.usage == nil { facts.usage = usage }
-        if watches.isError(scanner) { facts.isError = true }
-        facts.images += watches.images(in: scanner)
-        let bytes = facts.contentBytes
-        watches.addContent(of: scanner, to: &facts)
-        if facts.contentBytes > bytes { facts.contentDeltas += 1 }
+        let usage = watches.usage(in: reader.scanner)
+        if let usage, usage.isStated || facts.usage == nil { facts.usage = usage }
+        let isError = watches.isError(reader.scanner)
+        if isError { facts.isError = true }
+        facts.images += watches.images(in: reader.scanner)
+        let content = watches.content(of: reader.scanner)
+        facts.addDelta(scalars: content.scalars, utf8Bytes: content.utf8Bytes)
+        return usage == nil && !isError && content.utf8Bytes > 0
     }
 
+    /// What is not for the caller, of an event that may state usage.
     private func cut() -> Cut {
-        if scanner.kind(AnswerWatches.usage) == .object {
-            guard let choices = scanner.found(AnswerWatches.choices) else { return .event }
+        guard let usage = reader.scanner.found(AnswerWatches.usage) else { return .nothing }
+        if usage.kind == .object {
+            guard let choices = reader.scanner.found(AnswerWatches.choices) else { return .event }
             if choices.kind == .array, choices.contentIsEmpty { return .event }
         }
-        guard let removal = scanner.found(AnswerWatches.usage)?.removal else { return .nothing }
-        return .member(removal)
+        return usage.removal.map { .member($0) } ?? .nothing
+    }
+
+    /// Remembers `data`, whose text is all that it says, where that is one string.
+    private func remember(_ data: Span<UInt8>, _ cut: Cut) {
+        let removal: Range<Int>?
+        switch cut {
+        case .nothing: removal = nil
+        case .member(let member): removal = member
+        case .event: return
+        }
+        guard data.count <= Self.patternLimit, let text = reader.watches.onlyText(of: reader.scanner),
+            pattern.remember(data, text: text)
+        else { return }
+        patternRemoval = removal
     }
 }
 

@@ -124,6 +124,22 @@ extension Span<UInt8> {
         return true
     }
 
+    /// Whether the bytes are those of `other`.
+    @inline(__always)
+    func hasSameBytes(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var index = 0
+        while index &+ 8 <= count {
+            guard word(at: index) == other.word(at: index) else { return false }
+            index &+= 8
+        }
+        while index < count {
+            guard self[unchecked: index] == other[unchecked: index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
     @inline(__always)
     private func word(at index: Int) -> UInt64 {
         UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))

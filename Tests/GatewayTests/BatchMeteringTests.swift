@@ -82,7 +82,7 @@ import Testing
             return
         }
         for split in stored.indices {
-            let view = AnswerView(head, endpoint: .files, hidesUsage: false)
+            let view = AnswerView(head, endpoint: .files, readers: EventReaders(), hidesUsage: false)
             view.batchOutput = BatchOutputScanner()
             var output: [UInt8] = []
             for piece in [Array(stored[..<split]), Array(stored[split...])] { view.take(piece.span, to: &output) }

@@ -1,4 +1,5 @@
 import OpenAIAPI
+import SeededRandom
 import Testing
 
 @Suite struct EventStreamRelayTests {
@@ -58,8 +59,50 @@ import Testing
         }
     }
 
+    /// Events that differ in their text alone are not scanned again; each must count, and pass, as if it came by itself.
+    @Test func eventsCountTheSameBesideOthersAsAlone() {
+        var generator = SeededGenerator(seed: 9)
+        let texts = ["", "a", " word", "\\n", "é", "日本語", "\\u00e9", "\\\"", "x,y", "\u{1}"]
+        func event() -> String {
+            func text() -> String { texts.randomElement(using: &generator)! }
+            let delta = [
+                #""content":"\#(text())""#, #""content":"\#(text())","reasoning":"\#(text())""#, #""role":"assistant""#,
+                #""content":null"#, #""tool_calls":[{"function":{"arguments":"\#(text())"}}]"#,
+            ].randomElement(using: &generator)!
+            let usage = [
+                "", #","usage":null"#, #","usage":null"#, #","usage":{"prompt_tokens":1,"completion_tokens":2}"#,
+            ]
+            .randomElement(using: &generator)!
+            let choice = #"{"index":0,"delta":{\#(delta)}}"#
+            let choices = [choice, choice, choice + "," + choice, ""].randomElement(using: &generator)!
+            return #"data: {"id":"c","choices":[\#(choices)]\#(usage)}"# + "\n\n"
+        }
+        for hidesUsage in [false, true] {
+            var events: [String] = []
+            for _ in 0..<3000 {
+                let repeats = events.last.flatMap { Bool.random(using: &generator) ? $0 : nil }
+                events.append(repeats ?? event())
+            }
+            let together = relayed(events.map { Array($0.utf8) }, hidesUsage: hidesUsage)
+            var output: [UInt8] = []
+            var (scalars, bytes, deltas) = (0, 0, 0)
+            for event in events {
+                let alone = relayed([Array(event.utf8)], hidesUsage: hidesUsage)
+                output += alone.output
+                scalars += alone.relay.facts.contentScalars
+                bytes += alone.relay.facts.contentBytes
+                deltas += alone.relay.facts.contentDeltas
+            }
+            let isSame = together.output == output
+            #expect(isSame)
+            let facts = together.relay.facts
+            #expect(facts.contentScalars == scalars && facts.contentBytes == bytes && facts.contentDeltas == deltas)
+            #expect(facts.usage?.completionTokens == 2 && together.relay.events == events.count)
+        }
+    }
+
     @Test func wholeEventsAreSentAtOnceAndPartsAreHeld() {
-        let relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: false)
+        let relay = EventStreamRelay(endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: false)
         var output: [UInt8] = []
         relay.relay(Array("data: {}\n\ndata: {".utf8).span, to: &output)
         #expect(String(decoding: output, as: UTF8.self) == "data: {}\n\n")
@@ -162,7 +205,8 @@ import Testing
         let large = "data: {\"id\":\"x\",\"usage\":null,\"a\":\"" + String(repeating: "y", count: 100) + "\"}\n\n"
         let text = Array(("data: {\"usage\":null,\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n").utf8)
         for pieces in everySplit(text) {
-            let relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
+            let relay = EventStreamRelay(
+                endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
             var output: [UInt8] = []
             for piece in pieces {
                 relay.relay(piece.span, to: &output)
@@ -173,7 +217,8 @@ import Testing
                 String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
             #expect(relay.facts.id == "z" && relay.isBetweenEvents)
         }
-        let relay = EventStreamRelay(endpoint: .chatCompletions, hidesUsage: true, eventLimit: 64)
+        let relay = EventStreamRelay(
+            endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
         var output: [UInt8] = []
         relay.relay(Array(large.utf8.prefix(80)).span, to: &output)
         #expect(output.count == 80 && relay.hasSeenEvent && !relay.isBetweenEvents)

@@ -39,7 +39,8 @@ func facts(ofAnswer pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) 
 func relayed(
     _ pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions, hidesUsage: Bool = false, eventLimit: Int = 262_144
 ) -> (output: [UInt8], relay: EventStreamRelay) {
-    let relay = EventStreamRelay(endpoint: endpoint, hidesUsage: hidesUsage, eventLimit: eventLimit)
+    let relay = EventStreamRelay(
+        endpoint: endpoint, readers: EventReaders(), hidesUsage: hidesUsage, eventLimit: eventLimit)
     var output: [UInt8] = []
     for piece in pieces { relay.relay(piece.span, to: &output) }
     relay.finish(to: &output)
