@@ -6,6 +6,7 @@ import Synchronization
 /// Turns a host name into addresses, off the loop: `getaddrinfo` blocks.
 enum Resolver {
     /// The addresses of `host`, in the order of RFC 6724 as the system gives it, the families taking turns (RFC 8305, section 4).
+    @inline(never)
     static func addresses(
         of host: String, port: UInt16, on loop: EventLoop, until deadline: MonotonicTime
     ) async throws(ConnectError) -> [SocketAddress] {

@@ -94,6 +94,14 @@ package final class Socket {
         Glibc.close(descriptor)
     }
 
+    /// Has the kernel acknowledge what comes in twos, or after 40 ms, and not at every read of a small piece: sending an
+    /// acknowledgement costs three times what reading does. It lasts until one is late: the kernel (Linux) then goes back to its way
+    /// by itself, so that a peer that waits for them (Nagle's algorithm, RFC 9293, 3.7.4) is held up once.
+    package func delayAcknowledgements() {
+        var off: Int32 = 0
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &off, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Closes such that the peer sees a reset, not an end: what was sent so far must not look complete.
     package func reset() {
         guard isOpen else { return }

@@ -80,9 +80,16 @@ package final class Gateway: RequestHandler {
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 
     package func respond(to exchange: ServerExchange) async {
-        guard let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) else {
-            return await RequestPassage(exchange, gateway: self).pass()
+        if let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) {
+            await Self.respond(to: exchange, with: page)
+        } else {
+            await RequestPassage(exchange, gateway: self).pass()
         }
+    }
+
+    /// A frame of its own: what it takes to send a page is not held by every request beside it.
+    @inline(never)
+    private static func respond(to exchange: ServerExchange, with page: ServerAnswer) async {
         do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
     }
 

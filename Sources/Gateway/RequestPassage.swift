@@ -60,13 +60,7 @@ final class RequestPassage {
     func pass() async {
         gateway.metrics.begin()
         do throws(Departure) {
-            let key = try authenticate()
-            let route = try route(for: key)
-            let body = try await readBody(route)
-            let admitted = try admit(key, route)
-            object = objectRequest(route)
-            if let object { try await claim(object, for: key) }
-            let answer = try await forward(body, admitted, route)
+            let (answer, route) = try await ask()
             if answer.exchange.head.status == 101 { await tunnel(answer) } else { await relay(answer, for: route) }
         } catch {
             switch error {
@@ -74,8 +68,26 @@ final class RequestPassage {
             case .callerGone: settle(status: 499, .callerGone)
             }
         }
+        tell()
+    }
+
+    /// Tells the access log and the metrics how it went.
+    @inline(never)
+    private func tell() {
         logAccess()
         gateway.metrics.end(endpoint: endpoint, record: record, status: status, startedAt: exchange.startedAt)
+    }
+
+    /// The first half of the way: to the upstream.
+    @inline(never)
+    private func ask() async throws(Departure) -> (UpstreamAnswer, MatchedRoute) {
+        let key = try authenticate()
+        let route = try route(for: key)
+        let body = try await readBody(route)
+        let admitted = try admit(key, route)
+        object = objectRequest(route)
+        if let object { try await claim(object, for: key) }
+        return (try await forward(body, admitted, route), route)
     }
 
     // MARK: Authenticate
@@ -139,17 +151,12 @@ final class RequestPassage {
     /// Reads the whole body, and what has to be known of it while it passes.
     @inline(never)
     private func readBody(_ route: MatchedRoute) async throws(Departure) -> BodyStore {
-        let head = exchange.head
         let limit = route.endpoint.takesUploads ? snapshot.options.uploadBytes : snapshot.options.bodyBytes
-        let declared = exchange.declaredBodyLength
-        if let declared, declared > limit { throw .refused(.requestTooLarge(limit: limit), .refused) }
-        var store = BodyStore(
-            expected: declared.map { Int($0) }, memoryLimit: snapshot.options.memoryBodyBytes,
-            directory: snapshot.options.temporaryDirectory)
-        guard head.framing != .none || route.endpoint.needsModel else { return store }
+        var store = try bodyStore(limit: limit)
+        guard exchange.hasBody || route.endpoint.needsModel else { return store }
 
         let scanner = try scanner(for: route.endpoint)
-        var fault: APIError?
+        var fault: Departure?
         do throws(ExchangeError) {
             while fault == nil,
                 try await exchange.readBody({ piece in
@@ -161,9 +168,19 @@ final class RequestPassage {
             throw departure(error)
         }
         record?.requestBytes = Int64(store.count)
-        if let fault { throw .refused(fault, .refused) }
+        if let fault { throw fault }
         try finish(scanner)
         return store
+    }
+
+    /// Where the body comes.
+    @inline(never)
+    private func bodyStore(limit: Int) throws(Departure) -> BodyStore {
+        let declared = exchange.declaredBodyLength
+        if let declared, declared > limit { throw .refused(.requestTooLarge(limit: limit), .refused) }
+        return BodyStore(
+            expected: declared.map { Int($0) }, memoryLimit: snapshot.options.memoryBodyBytes,
+            directory: snapshot.options.temporaryDirectory)
     }
 
     @inline(never)
@@ -194,12 +211,13 @@ final class RequestPassage {
         }
     }
 
+    @inline(never)
     private static func take(
         _ piece: Span<UInt8>, into store: inout BodyStore, _ scanner: RequestScanner, limit: Int
-    ) -> APIError? {
-        guard store.count + piece.count <= limit else { return .requestTooLarge(limit: limit) }
-        do throws(APIError) { try scanner.scan(piece) } catch { return error }
-        do throws(SystemError) { try store.append(piece) } catch { return .storeUnavailable }
+    ) -> Departure? {
+        guard store.count + piece.count <= limit else { return .refused(.requestTooLarge(limit: limit), .refused) }
+        do throws(APIError) { try scanner.scan(piece) } catch { return .refused(error, .refused) }
+        do throws(SystemError) { try store.append(piece) } catch { return .refused(.storeUnavailable, .refused) }
         return nil
     }
 
@@ -292,28 +310,44 @@ final class RequestPassage {
     private func forward(
         _ body: consuming BodyStore, _ admitted: Admitted, _ route: MatchedRoute
     ) async throws(Departure) -> UpstreamAnswer {
+        let outgoing = outgoing(body, admitted)
+        try enterJournal()
+        let answer: ClientExchange
+        do throws(UpstreamFailure) {
+            answer = try await snapshot.send(on: exchange.loop) { authorization in
+                upstreamRequest(outgoing, admitted, route, authorization: authorization)
+            }
+        } catch { throw departure(error) }
+        return UpstreamAnswer(exchange: answer, hidesUsage: admitted.asksForUsage, firstByteAt: .now)
+    }
+
+    /// The body as it goes upstream, and its length.
+    @inline(never)
+    private func outgoing(
+        _ body: consuming BodyStore, _ admitted: Admitted
+    ) -> (body: ClientRequest.Body, length: Int) {
         let edits =
             facts?.edits(
                 servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage,
                 outputBound: admitted.outputBound) ?? RequestEdits()
-        let (outgoing, length) = body.outgoing(edits)
-        try enterJournal()
+        return body.outgoing(edits)
+    }
+
+    @inline(never)
+    private func upstreamRequest(
+        _ outgoing: (body: ClientRequest.Body, length: Int), _ admitted: Admitted, _ route: MatchedRoute,
+        authorization: String?
+    ) -> ClientRequest {
         let method = RequestMethod(exchange.head)
-        let mayCompress = !admitted.streams && route.endpoint != .models && object?.isRead != true
-        let answer: ClientExchange
-        do throws(UpstreamFailure) {
-            answer = try await snapshot.send(on: exchange.loop) { authorization in
-                var request = ClientRequest(
-                    head: upstreamHead(
-                        route, bodyLength: length, authorization: authorization, mayCompress: mayCompress,
-                        model: admitted.servedModel),
-                    body: outgoing, isHEAD: method == .head, isIdempotent: method.isIdempotent)
-                request.caller = exchange.caller
-                request.outlivesCaller = snapshot.options.onDisconnect == .finish || object?.action == .create
-                return request
-            }
-        } catch { throw departure(error) }
-        return UpstreamAnswer(exchange: answer, hidesUsage: admitted.asksForUsage, firstByteAt: .now)
+        var request = ClientRequest(
+            head: upstreamHead(
+                route, bodyLength: outgoing.length, authorization: authorization,
+                mayCompress: !admitted.streams && route.endpoint != .models && object?.isRead != true,
+                model: admitted.servedModel),
+            body: outgoing.body, isHEAD: method == .head, isIdempotent: method.isIdempotent)
+        request.caller = exchange.caller
+        request.outlivesCaller = snapshot.options.onDisconnect == .finish || object?.action == .create
+        return request
     }
 
     /// Notes the request where the death of the process cannot take it, before it can cost anything.

@@ -49,15 +49,19 @@ extension RequestPassage {
     /// - Returns: whether the answer may go on: false for a stream beyond its reservation whose tier says that it is to be stopped.
     @inline(never)
     func noteProgress(status: Int, of view: AnswerView) -> Bool {
-        guard let endpoint, record != nil, let facts = view.facts, (200..<300).contains(status) else { return true }
+        guard let endpoint, let facts = view.facts, (200..<300).contains(status) else { return true }
         let metering = Metering(endpoint: endpoint, request: self.facts, answer: facts, isWhole: false, lasted: .zero)
-        record?.status = status
-        record?.responseBytes = Int64(view.count)
-        record?.units = metering.units
-        let model = record?.modelServed
-        record?.cost = snapshot.policies.prices.cost(of: metering.units, kind: metering.kind, model: model)
         switch inFlight {
-        case .some(let entry): gateway.usage.progress(entry, record!)
+        case .some(let entry):
+            let prices = snapshot.policies.prices
+            // Single members: the record as a whole would be copied, its texts retained, for each event of a stream.
+            gateway.usage.progress(
+                entry,
+                UsageProgress(
+                    status: status, units: metering.units,
+                    cost: prices.cost(of: metering.units, kind: metering.kind, model: record?.modelServed),
+                    firstByteAt: record?.firstByteAt, requestBytes: record?.requestBytes ?? 0,
+                    responseBytes: Int64(view.count), streamed: record?.streamed ?? false))
         case .none: break
         }
         return mayGoOn(at: metering.units.outputTokens)

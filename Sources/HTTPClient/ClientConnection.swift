@@ -14,17 +14,26 @@ final class ClientConnection: RestingSocketObserver {
     /// Whether a byte of the present answer has come.
     private var hasAnswered = false
     private var sentBefore: UInt64 = 0
+    /// In how many reads the present answer has come until now.
+    private var pieces = 0
+
+    /// An answer of so many pieces is a stream: those of others are larger than the acknowledgement of each would matter.
+    private static let piecesOfStream = 8
 
     init(_ stream: ByteStream, pool: HTTPClient) {
         self.stream = stream
         self.pool = pool
     }
 
+    /// The head that is being read. A property, so that it is not made in the task's memory after all.
+    private var intake: HeadIntake?
+
     // MARK: One exchange
 
     /// Sends `request` and waits for the head of the answer.
     func exchange(_ request: ClientRequest, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
         hasAnswered = false
+        pieces = 0
         sentBefore = stream.transportBytesSent
         try await send(request, patience: limits.idleTimeout)
         return try await readHead(request, limits: limits)
@@ -104,22 +113,16 @@ final class ClientConnection: RestingSocketObserver {
     }
 
     private func readHead(_ request: ClientRequest, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
-        var reader = ResponseHeadReader(limit: limits.headerBytes)
+        let intake = HeadIntake(limit: limits.headerBytes, answersHEAD: request.isHEAD)
+        self.intake = intake
+        defer { self.intake = nil }
         let deadline = MonotonicTime.now + limits.firstByteTimeout
         var watched = request.caller
         while true {
-            var head: ResponseHead?
             let received = try await nextInput(until: deadline, watching: watched) { bytes throws(ClientError) in
-                do throws(HTTP1Error) {
-                    switch try reader.read(bytes, answeringHEAD: request.isHEAD) {
-                    case .needsMore: return bytes.count
-                    case .complete(let complete, let consumed):
-                        head = complete
-                        return consumed
-                    }
-                } catch { throw .malformed(error) }
+                try intake.read(bytes)
             }
-            if let head {
+            if let head = intake.head {
                 body = BodyReader(head.framing)
                 if !head.keepAlive { mayBeKept = false }
                 return head
@@ -142,15 +145,7 @@ final class ClientConnection: RestingSocketObserver {
     ) async throws(ClientError) -> ClientExchange.Step {
         if body.isComplete { return .end }
         let received = try await nextInput(until: deadline, watching: caller) { bytes throws(ClientError) in
-            var position = 0
-            do throws(HTTP1Error) {
-                while true {
-                    switch try body.next(bytes, &position) {
-                    case .data(let range): take(bytes.extracting(range))
-                    case .needsMore, .end: return position
-                    }
-                }
-            } catch { throw .malformed(error) }
+            try read(bytes, take)
         }
         switch received {
         case .bytes: return body.isComplete ? .end : .more
@@ -162,6 +157,19 @@ final class ClientConnection: RestingSocketObserver {
         case .other: return .callerFinished
         case .interrupted: throw .callerGone
         }
+    }
+
+    @inline(never)
+    private func read(_ bytes: Span<UInt8>, _ take: (Span<UInt8>) -> Void) throws(ClientError) -> Int {
+        var position = 0
+        do throws(HTTP1Error) {
+            while true {
+                switch try body.next(bytes, &position) {
+                case .data(let range): take(bytes.extracting(range))
+                case .needsMore, .end: return position
+                }
+            }
+        } catch { throw .malformed(error) }
     }
 
     private func nextInput(
@@ -181,6 +189,8 @@ final class ClientConnection: RestingSocketObserver {
         } catch { throw ClientError(error) }
         guard case .bytes(let count) = received else { return received }
         hasAnswered = true
+        pieces += 1
+        if pieces == Self.piecesOfStream { stream.socket.delayAcknowledgements() }
         let used = try stream.withReceived(count, take)
         if used < count { input = Array(stream.received[used..<count]) }
         return received
@@ -218,5 +228,33 @@ final class ClientConnection: RestingSocketObserver {
 
     private var readsNothing: Bool {
         do throws(StreamError) { return try stream.read() == nil } catch { return false }
+    }
+}
+
+/// A head on its way in. It is an object, and not in the memory of the task, which keeps the room of its largest moment for as long as
+/// it lives.
+private final class HeadIntake {
+    private var reader: ResponseHeadReader
+    private let answersHEAD: Bool
+    /// The head, once it is complete.
+    private(set) var head: ResponseHead?
+
+    @inline(never)
+    init(limit: Int, answersHEAD: Bool) {
+        reader = ResponseHeadReader(limit: limit)
+        self.answersHEAD = answersHEAD
+    }
+
+    /// Reads on in `bytes`, and returns how many of them belong to the head.
+    @inline(never)
+    func read(_ bytes: Span<UInt8>) throws(ClientError) -> Int {
+        do throws(HTTP1Error) {
+            switch try reader.read(bytes, answeringHEAD: answersHEAD) {
+            case .needsMore: return bytes.count
+            case .complete(let complete, let consumed):
+                head = complete
+                return consumed
+            }
+        } catch { throw .malformed(error) }
     }
 }

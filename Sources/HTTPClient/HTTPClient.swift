@@ -110,7 +110,7 @@ package final class HTTPClient {
         var attempt = 0
         while true {
             do throws(ClientError) {
-                return try await open()
+                return try await openBeside()
             } catch {
                 attempt += 1
                 guard case .unreachable(let cause) = error, cause != .timedOut, attempt <= limits.retries, let caller
@@ -122,6 +122,30 @@ package final class HTTPClient {
                     connectionEnded()
                     throw .callerGone
                 }
+            }
+        }
+    }
+
+    /// Opens a connection in a task of its own. The way there is deep, and the memory of a task is as large as its deepest moment,
+    /// for as long as it lives: a stream would hold it to its end.
+    private func openBeside() async throws(ClientError) -> ClientConnection {
+        let outcome = await withUnsafeContinuation { continuation in
+            let opening = Opening(client: self, continuation: continuation)
+            loop.spawn { await opening.run() }
+        }
+        return try outcome.get()
+    }
+
+    /// - Soundness of `@unchecked Sendable`: both tasks run on the client's loop.
+    private struct Opening: @unchecked Sendable {
+        let client: HTTPClient
+        let continuation: UnsafeContinuation<Result<ClientConnection, ClientError>, Never>
+
+        func run() async {
+            do throws(ClientError) {
+                continuation.resume(returning: .success(try await client.open()))
+            } catch {
+                continuation.resume(returning: .failure(error))
             }
         }
     }

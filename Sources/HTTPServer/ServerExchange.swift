@@ -54,6 +54,9 @@ package final class ServerExchange {
 
     // MARK: The request's body
 
+    /// Whether the request has a body.
+    package var hasBody: Bool { head.framing != .none }
+
     /// The body's length where the head says it; nil for a chunked one.
     package var declaredBodyLength: UInt64? {
         switch head.framing {

@@ -61,9 +61,10 @@ struct JournalSlot {
     }
 
     /// Notes what was seen until now. The slot is open.
-    func progress(_ record: borrowing UsageRecord) {
+    func progress(_ progress: UsageProgress) {
         let half = 1 - (state?.half ?? 0)
-        writeFacts(record, half: half)
+        let startedAt = Timestamp(microseconds: load(3))
+        writeFacts(progress, .interrupted, .gatewayDied, endedAt: startedAt, half: half)
         setState(half == 0 ? .openFirst : .openSecond)
     }
 
@@ -107,22 +108,28 @@ struct JournalSlot {
     }
 
     private func writeFacts(_ record: borrowing UsageRecord, half: Int) {
+        writeFacts(UsageProgress(record), record.exactness, record.ending, endedAt: record.endedAt, half: half)
+    }
+
+    private func writeFacts(
+        _ progress: UsageProgress, _ exactness: Exactness, _ ending: Ending, endedAt: Timestamp, half: Int
+    ) {
         let word = Self.factsWords[half]
-        store(record.units.inputTokens, word)
-        store(record.units.outputTokens, word + 1)
-        store(record.units.reasoningTokens, word + 2)
-        store(record.units.cachedTokens, word + 3)
-        store(record.units.audioMinutes, word + 4)
-        store(record.units.characters, word + 5)
-        store(record.units.images, word + 6)
-        store(record.units.searchUnits, word + 7)
-        store(record.cost.amount, word + 8)
-        store(record.firstByteAt?.microseconds ?? .min, word + 9)
-        store(record.endedAt.microseconds, word + 10)
-        store(record.requestBytes, word + 11)
-        store(record.responseBytes, word + 12)
-        let flags = UInt64(record.exactness.code) | UInt64(record.ending.code) << 8 | (record.streamed ? 1 << 16 : 0)
-        store(flags << 32 | UInt64(UInt32(truncatingIfNeeded: record.status)), word + 13)
+        store(progress.units.inputTokens, word)
+        store(progress.units.outputTokens, word + 1)
+        store(progress.units.reasoningTokens, word + 2)
+        store(progress.units.cachedTokens, word + 3)
+        store(progress.units.audioMinutes, word + 4)
+        store(progress.units.characters, word + 5)
+        store(progress.units.images, word + 6)
+        store(progress.units.searchUnits, word + 7)
+        store(progress.cost.amount, word + 8)
+        store(progress.firstByteAt?.microseconds ?? .min, word + 9)
+        store(endedAt.microseconds, word + 10)
+        store(progress.requestBytes, word + 11)
+        store(progress.responseBytes, word + 12)
+        let flags = UInt64(exactness.code) | UInt64(ending.code) << 8 | (progress.streamed ? 1 << 16 : 0)
+        store(flags << 32 | UInt64(UInt32(truncatingIfNeeded: progress.status)), word + 13)
     }
 
     // MARK: Reading

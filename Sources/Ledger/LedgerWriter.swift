@@ -107,8 +107,8 @@ package final class LedgerWriter: UsageJournal {
         journal.begin(record).map { InFlight(slot: $0) }
     }
 
-    package func progress(_ entry: borrowing InFlight, _ record: borrowing UsageRecord) {
-        journal[entry.slot].progress(record)
+    package func progress(_ entry: borrowing InFlight, _ progress: UsageProgress) {
+        journal[entry.slot].progress(progress)
     }
 
     package func end(_ entry: consuming InFlight, _ record: UsageRecord) {

@@ -29,9 +29,9 @@ package protocol UsageJournal: UsageSink {
     /// `progress` and `end` change everything else.
     func begin(_ record: borrowing UsageRecord) -> InFlight?
 
-    /// Notes what was seen of the answer until now: units, cost, status, bytes and times of `record`. Costs a few stores.
-    /// Should the process die, the row says this, as `interrupted`.
-    func progress(_ entry: borrowing InFlight, _ record: borrowing UsageRecord)
+    /// Notes what was seen of the answer until now. Costs a few stores. Should the process die, the row says this, as
+    /// `interrupted`.
+    func progress(_ entry: borrowing InFlight, _ progress: UsageProgress)
 
     /// Keeps `record`, the request's final one. It is safe against the death of the process when this returns: call it
     /// before the last byte of the answer goes out.

@@ -132,6 +132,45 @@ package struct UsageRecord: Sendable, Equatable {
     }
 }
 
+/// What is known of a request while its answer passes.
+package struct UsageProgress: Sendable {
+    /// The HTTP status that the caller was sent.
+    package var status: Int
+    /// What was used until now.
+    package var units: BillableUnits
+    /// What that costs.
+    package var cost: NanoEuros
+    /// When the upstream's first byte arrived.
+    package var firstByteAt: Timestamp?
+    /// Bytes of the request's body.
+    package var requestBytes: Int64
+    /// Bytes of the answer's body until now.
+    package var responseBytes: Int64
+    /// Whether the caller asked for a stream.
+    package var streamed: Bool
+
+    /// All of it.
+    package init(
+        status: Int, units: BillableUnits, cost: NanoEuros, firstByteAt: Timestamp?, requestBytes: Int64,
+        responseBytes: Int64, streamed: Bool
+    ) {
+        self.status = status
+        self.units = units
+        self.cost = cost
+        self.firstByteAt = firstByteAt
+        self.requestBytes = requestBytes
+        self.responseBytes = responseBytes
+        self.streamed = streamed
+    }
+
+    /// What `record` says of it.
+    package init(_ record: borrowing UsageRecord) {
+        self.init(
+            status: record.status, units: record.units, cost: record.cost, firstByteAt: record.firstByteAt,
+            requestBytes: record.requestBytes, responseBytes: record.responseBytes, streamed: record.streamed)
+    }
+}
+
 /// Takes the usage of requests that are over. Called from the loops: must not block, must not lose.
 package protocol UsageSink: Sendable {
     /// Keeps `record`, of a request that never went upstream. Returns once it is in the sink's own memory, not when it is

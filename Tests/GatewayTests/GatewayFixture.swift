@@ -138,7 +138,7 @@ final class CollectedUsage: UsageJournal {
     private let collected = Mutex<[UsageRecord]>([])
     private let arrivals = Mailbox<UsageRecord>()
     /// What the journal was told of requests under way.
-    let progress = Mailbox<UsageRecord>()
+    let progress = Mailbox<UsageProgress>()
     /// Whether the journal has no room for another request.
     let isFull = Mutex(false)
     let said = Mutex<String?>(nil)
@@ -152,9 +152,7 @@ final class CollectedUsage: UsageJournal {
         isFull.withLock { $0 } ? nil : InFlight(slot: 0)
     }
 
-    func progress(_ entry: borrowing InFlight, _ record: borrowing UsageRecord) {
-        progress.put(copy record)
-    }
+    func progress(_ entry: borrowing InFlight, _ progress: UsageProgress) { self.progress.put(progress) }
 
     func end(_ entry: consuming InFlight, _ record: UsageRecord) {
         _ = entry.release()

@@ -14,12 +14,14 @@ import Testing
                 begun.units = BillableUnits()
                 begun.upstreamID = nil
                 slot.begin(begun)
-                for _ in 0..<Int.random(in: 0...3, using: &generator) {
+                let updates = Int.random(in: 0...3, using: &generator)
+                for _ in 0..<updates {
                     begun.units.outputTokens += 1
-                    slot.progress(begun)
+                    slot.progress(UsageProgress(begun))
                 }
                 begun.exactness = .interrupted
                 begun.ending = .gatewayDied
+                if updates > 0 { begun.endedAt = begun.startedAt }
                 begun.backend = nil
                 #expect(slot.content == .interrupted(begun))
                 slot.finish(record)
@@ -46,7 +48,7 @@ import Testing
         new.status = 201
         new.responseBytes += 1
         let changes: [(JournalSlot) -> Void] = [
-            { $0.progress(new) }, { $0.finish(new) },
+            { $0.progress(UsageProgress(new)) }, { $0.finish(new) },
         ]
         for change in changes {
             try withSlot { slot, memory in

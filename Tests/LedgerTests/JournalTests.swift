@@ -32,7 +32,7 @@ import Testing
                 case 1:
                     begun.units.outputTokens = Int64(number)
                     let entry = InFlight(slot: slot)
-                    writer.progress(entry, begun)
+                    writer.progress(entry, UsageProgress(begun))
                     _ = entry.release()
                 default: break
                 }

@@ -79,7 +79,7 @@ import Testing
                 }
                 for (number, slot) in zip(under, slots) {
                     let entry = InFlight(slot: slot)
-                    writer.progress(entry, Self.record(number, isFinished: false))
+                    writer.progress(entry, UsageProgress(Self.record(number, isFinished: false)))
                     writer.end(entry, Self.record(number, isFinished: true))
                     Self.say(.ended, number, to: pipe)
                 }
