@@ -94,9 +94,11 @@ package final class Socket {
         Glibc.close(descriptor)
     }
 
-    /// Has the kernel acknowledge what comes in twos, or after 40 ms, and not at every read of a small piece: sending an
-    /// acknowledgement costs three times what reading does. It lasts until one is late: the kernel (Linux) then goes back to its way
-    /// by itself, so that a peer that waits for them (Nagle's algorithm, RFC 9293, 3.7.4) is held up once.
+    /// Has the kernel acknowledge small pieces in twos, and not each as it is read: sending an acknowledgement costs three times what
+    /// reading does.
+    ///
+    /// It lasts until one is 40 ms late: the kernel (Linux) then goes back to its usual way by itself. So a peer that sends nothing
+    /// more before the acknowledgement (Nagle's algorithm, RFC 9293, section 3.7.4) is held up once, by that time.
     package func delayAcknowledgements() {
         var off: Int32 = 0
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &off, socklen_t(MemoryLayout<Int32>.size))

@@ -14,10 +14,12 @@ final class ClientConnection: RestingSocketObserver {
     /// Whether a byte of the present answer has come.
     private var hasAnswered = false
     private var sentBefore: UInt64 = 0
-    /// In how many reads the present answer has come until now.
-    private var pieces = 0
+    /// How many pieces of the present answer were small.
+    private var smallPieces = 0
 
-    /// An answer of so many pieces is a stream: those of others are larger than the acknowledgement of each would matter.
+    /// What fits into a TCP segment, mostly.
+    private static let smallPiece = 1400
+    /// An answer of so many small pieces is a stream, for which the acknowledgement of each would cost more than its reading.
     private static let piecesOfStream = 8
 
     init(_ stream: ByteStream, pool: HTTPClient) {
@@ -33,7 +35,7 @@ final class ClientConnection: RestingSocketObserver {
     /// Sends `request` and waits for the head of the answer.
     func exchange(_ request: ClientRequest, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
         hasAnswered = false
-        pieces = 0
+        smallPieces = 0
         sentBefore = stream.transportBytesSent
         try await send(request, patience: limits.idleTimeout)
         return try await readHead(request, limits: limits)
@@ -189,8 +191,10 @@ final class ClientConnection: RestingSocketObserver {
         } catch { throw ClientError(error) }
         guard case .bytes(let count) = received else { return received }
         hasAnswered = true
-        pieces += 1
-        if pieces == Self.piecesOfStream { stream.socket.delayAcknowledgements() }
+        if count < Self.smallPiece {
+            smallPieces += 1
+            if smallPieces == Self.piecesOfStream { stream.socket.delayAcknowledgements() }
+        }
         let used = try stream.withReceived(count, take)
         if used < count { input = Array(stream.received[used..<count]) }
         return received

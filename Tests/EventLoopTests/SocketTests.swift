@@ -155,6 +155,26 @@ import Testing
         }
     }
 
+    @Test func lateAcknowledgementsEndTheirDelay() async throws {
+        try await onLoop { loop in
+            let (client, server) = try await tcpPair(on: loop)
+            defer { client.close(); server.close() }
+            client.delayAcknowledgements()
+            #expect(!client.acknowledgesAtOnce)
+            // A small piece alone: its acknowledgement waits for another one, which does not come.
+            let before = try #require(server.acknowledgedBytes)
+            _ = server.writeText("x")
+            _ = await client.wait(for: .readable, until: .now + .seconds(5))
+            #expect(client.readText() == "x")
+            let deadline = MonotonicTime.now + .seconds(5)
+            while !client.acknowledgesAtOnce, MonotonicTime.now < deadline {
+                _ = await client.wait(for: .readable, until: .now + .milliseconds(5))
+            }
+            #expect(client.acknowledgesAtOnce)
+            #expect(try #require(server.acknowledgedBytes) == before + 1)
+        }
+    }
+
     @Test func acknowledgedBytesTellWhetherThePeerTookAny() async throws {
         try await onLoop { loop in
             let (client, server) = try await tcpPair(on: loop)
@@ -171,5 +191,15 @@ import Testing
             _ = await client.wait(for: .broken, until: .now + .seconds(5))
             #expect(try #require(client.acknowledgedBytes) <= after + 1, "a closed peer acknowledges nothing")
         }
+    }
+}
+
+extension Socket {
+    /// Whether the kernel acknowledges at once what is read.
+    fileprivate var acknowledgesAtOnce: Bool {
+        var number: Int32 = 1
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &number, &length)
+        return number != 0
     }
 }
