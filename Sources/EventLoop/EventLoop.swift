@@ -98,9 +98,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func turn() {
         CLinux_setCurrentLoop(Unmanaged.passUnretained(self).toOpaque())
         while true {
-            // Ready before late: whoever answered in time is not late because this loop was.
-            let events = poller.poll(waiting: jobs.isEmpty ? Self.patience : 0, deliver)
+            let events = poller.poll(waiting: jobs.isEmpty ? Self.patience : 0)
             now = .now
+            // Ready before late: whoever answered in time is not late because this loop was.
+            for index in 0..<events { deliver(poller.event(at: index)) }
             wakeTheLate()
             if events == 0 && jobs.isEmpty { break }
             runJobs()

@@ -63,15 +63,14 @@ struct Poller: ~Copyable {
         guard epoll_ctl(set, EPOLL_CTL_ADD, target, &event) == 0 else { throw SystemError("epoll_ctl", errno) }
     }
 
-    /// Takes what is ready, waiting for it up to so many milliseconds, and hands it to `body` one by one; returns how many
-    /// there were.
-    func poll(waiting milliseconds: Int32, _ body: (Event) -> Void) -> Int {
-        let count = Int(epoll_wait(descriptors.set, events.baseAddress, Int32(events.count), milliseconds))
-        guard count > 0 else { return 0 }
-        for index in 0..<count {
-            body(Event(token: events[index].data.u64, readiness: Readiness(epoll: events[index].events)))
-        }
-        return count
+    /// Takes what is ready, waiting for it up to so many milliseconds; returns how many events there are.
+    func poll(waiting milliseconds: Int32) -> Int {
+        max(0, Int(epoll_wait(descriptors.set, events.baseAddress, Int32(events.count), milliseconds)))
+    }
+
+    /// What the last `poll` brought at `index`.
+    func event(at index: Int) -> Event {
+        Event(token: events[index].data.u64, readiness: Readiness(epoll: events[index].events))
     }
 }
 

@@ -26,10 +26,12 @@ package enum Wake: Sendable, Equatable {
     case interrupted
 }
 
-/// Told when something happens to a connection that was left to rest.
-package protocol RestingSocketObserver: AnyObject {
-    /// The peer closed or sent something unasked, or the time is up. Called on the socket's loop.
-    func restEnded()
+/// Looks first when something happens to a socket: what it deals with wakes no task, and a socket at rest has none.
+package protocol SocketObserver: AnyObject {
+    /// The wait would end, with `wake`. Called on the socket's loop.
+    ///
+    /// - Returns: until when it goes on instead, unless the socket is still ready for what is waited for; nil to let it end.
+    func attend(_ wake: Wake) -> MonotonicTime?
 }
 
 /// What one read or write brought.
@@ -62,7 +64,7 @@ package final class Socket {
     private var deadline = MonotonicTime.never
     // Unsafe, as the one who waits is alive as long as it waits; a safe reference would be counted at each wait.
     private unowned(unsafe) var principal: Socket?
-    private unowned(unsafe) var observer: (any RestingSocketObserver)?
+    private unowned(unsafe) var observer: (any SocketObserver)?
 
     /// Takes `descriptor`, which must be non-blocking, into `loop`. Must be called on it. A descriptor that cannot be
     /// watched is closed.
@@ -207,6 +209,18 @@ package final class Socket {
         return await withUnsafeContinuation { suspend($0, for: interest, until: deadline) }
     }
 
+    /// Waits in the same way, but has `observer` look first, which wakes the task only for what it cannot deal with: to wake a task
+    /// costs as much as passing on a small piece of a stream. `observer` must live as long as the wait.
+    package func wait(
+        for interest: Readiness, or other: Socket?, for otherInterest: Readiness, until deadline: MonotonicTime,
+        observer: any SocketObserver
+    ) async -> Wake {
+        self.observer = observer
+        defer { self.observer = nil }
+        guard let other else { return await wait(for: interest, until: deadline) }
+        return await wait(for: interest, or: other, for: otherInterest, until: deadline)
+    }
+
     /// Waits until any of `interest` is so at any of `sockets`, of which there must be at least one, but not beyond `deadline`.
     package static func waitForAny(of sockets: [Socket], for interest: Readiness, until deadline: MonotonicTime) async
         -> Wake
@@ -221,9 +235,9 @@ package final class Socket {
     /// Ends the wait in which this socket takes part, if there is one, with `Wake.interrupted`.
     package func interrupt() { (principal ?? self).resume(.interrupted) }
 
-    /// Leaves the socket alone until anything happens to it or `deadline` has passed, which `observer` is then told, once.
+    /// Leaves the socket alone until anything happens to it or `deadline` has passed, which `observer` then deals with.
     /// For connections that are kept for later: they cost no task. The observer must live as long as that.
-    package func rest(observer: any RestingSocketObserver, until deadline: MonotonicTime) {
+    package func rest(observer: any SocketObserver, until deadline: MonotonicTime) {
         precondition(continuation == nil && self.observer == nil, "a socket at rest is waited for")
         self.observer = observer
         interest = [.readable, .peerFinished]
@@ -259,22 +273,27 @@ package final class Socket {
         interest = []
     }
 
+    /// Ends the wait, unless the observer deals with what would end it.
     private func resume(_ wake: Wake) {
-        if let observer {
-            endRest()
-            return observer.restEnded()
+        if let observer, let later = observer.attend(wake), !isReady(for: interest) {
+            deadline = later
+            return loop.watchDeadline(of: self, at: later)
         }
-        guard let continuation else { return }
-        self.continuation = nil
+        end(wake)
+    }
+
+    private func end(_ wake: Wake) {
+        observer = nil
         interest = []
         deadline = .never
-        continuation.resume(returning: wake)
+        continuation.take()?.resume(returning: wake)
     }
 
     func becameReady(_ new: Readiness) {
         readiness.formUnion(new)
         guard isReady(for: interest) else { return }
-        (principal ?? self).resume(.ready)
+        // The observer looks at its own socket alone: of others only the task knows.
+        if let principal { principal.end(.ready) } else { resume(.ready) }
     }
 
     /// Resumes the wait if its deadline has passed; else says when to ask again, if ever.

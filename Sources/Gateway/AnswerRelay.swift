@@ -80,6 +80,9 @@ final class AnswerView {
     /// What is known of the answer by now.
     var facts: AnswerFacts? { stream?.facts ?? document?.facts }
 
+    /// What of it is counted, without the rest.
+    var amounts: AnswerAmounts? { stream?.amounts ?? document?.amounts }
+
     /// Whether waiting for more of the body could tell more about who answered.
     var awaitsIdentity: Bool {
         if let stream { return !stream.hasSeenEvent }
@@ -97,6 +100,78 @@ final class AnswerView {
     var canTakeAnEvent: Bool { isPlain && stream?.isBetweenEvents == true }
 }
 
+/// Passes an answer on while it comes: all that can be done of it without waiting. `RequestPassage.relay` does the rest.
+private final class OngoingAnswer: AnswerTaker {
+    /// What hinders an answer from just going on.
+    enum Hitch {
+        /// The caller takes less than there is.
+        case callerBehind
+        case callerGone
+        /// It has passed its reservation, and its tier wants it stopped.
+        case overrun
+    }
+
+    let head: ResponseHead
+    let view: AnswerView
+    /// What is to go to the caller, and was not given to the exchange yet.
+    var output: [UInt8] = []
+    /// Why `wantsMore` has said no.
+    var hitch: Hitch?
+    private let passage: RequestPassage
+    private let holdsForIdentity: Bool
+
+    init(_ head: ResponseHead, _ view: AnswerView, of passage: RequestPassage) {
+        self.head = head
+        self.view = view
+        self.passage = passage
+        holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
+    }
+
+    func take(_ piece: Span<UInt8>) { view.take(piece, to: &output) }
+
+    func wantsMore() -> Bool {
+        hitch = passOn()
+        return hitch == nil
+    }
+
+    private func passOn() -> Hitch? {
+        let exchange = passage.exchange
+        if !exchange.hasStarted {
+            let mayHold = holdsForIdentity && output.count < passage.snapshot.options.memoryBodyBytes
+            if mayHold && view.awaitsIdentity { return nil }
+            if output.isEmpty && holdsForIdentity { return nil }
+            passage.startAnswer(head, length: head.declaredLength, of: view)
+        }
+        guard passage.noteProgress(status: head.status, of: view) else { return .overrun }
+        exchange.write(output)
+        output.removeAll(keepingCapacity: output.capacity <= 512)
+        do throws(ExchangeError) { try exchange.push() } catch { return .callerGone }
+        return exchange.unsentCount > 0 ? .callerBehind : nil
+    }
+}
+
+/// Has an answer looked at that goes to nobody, for as long as `goesOn` says, which is asked after every read.
+final class UnsentAnswer: AnswerTaker {
+    private let view: AnswerView
+    private let goesOn: () -> Bool
+    private var unwanted: [UInt8] = []
+
+    init(_ view: AnswerView, while goesOn: @escaping () -> Bool) {
+        self.view = view
+        self.goesOn = goesOn
+    }
+
+    func take(_ piece: Span<UInt8>) { view.take(piece, to: &unwanted) }
+
+    func wantsMore() -> Bool {
+        unwanted.removeAll(keepingCapacity: true)
+        return goesOn()
+    }
+
+    /// The answer is complete.
+    func finish() { view.finish(to: &unwanted) }
+}
+
 extension RequestPassage {
     /// Sends the answer on as it arrives, no faster than the caller takes it, and settles before its last byte leaves.
     @inline(never)
@@ -109,23 +184,17 @@ extension RequestPassage {
         case .single(let object): return await relayObject(answer.exchange, object, route)
         case nil: break
         }
-        let head = answer.exchange.head
-        let view = AnswerView(
-            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
-            hidesUsage: answer.hidesUsage)
-        view.batchOutput = batchOutput(in: answer)
-        let fields = head.fields
-        let holdsForIdentity = !(fields.contains("id") && fields.contains("backend"))
-        let status = head.status
-        var output: [UInt8] = []
+        let ongoing = ongoing(answer, route)
+        let view = ongoing.view
+        let status = ongoing.head.status
         var caller: Socket? = exchange.caller
 
         while true {
             let step: ClientExchange.Step
             do throws(ClientError) {
-                step = try await answer.exchange.readBody(watching: caller) { piece in view.take(piece, to: &output) }
+                step = try await answer.exchange.readBody(watching: caller, into: ongoing)
             } catch {
-                return await breakOff(error, status: status, view, output)
+                return await breakOff(error, status: status, view, ongoing.output)
             }
             switch step {
             case .callerFinished:
@@ -134,42 +203,55 @@ extension RequestPassage {
                 guard snapshot.options.onDisconnect == .finish else {
                     return settle(status: status, .callerGone, of: view)
                 }
-                continue
-            case .end:
-                view.finish(to: &output)
-                if let lines = view.batchOutput { await meterPassed(lines) }
-                settle(status: status, .complete, of: view, isWhole: true)
-                if !exchange.hasStarted {
-                    startAnswer(head, length: wholeLength(head, output.count, view, route), of: view)
-                }
-                exchange.write(output.span)
-                exchange.finish()
-                do throws(ExchangeError) { try await exchange.flush() } catch { return }
-                return
+            case .end: return await complete(ongoing, route)
             case .more:
-                if !exchange.hasStarted {
-                    let mayHold = holdsForIdentity && output.count < snapshot.options.memoryBodyBytes
-                    if mayHold && view.awaitsIdentity { continue }
-                    if output.isEmpty && holdsForIdentity { continue }
-                    startAnswer(head, length: declaredLength(head), of: view)
-                }
-                guard noteProgress(status: status, of: view) else {
-                    return await stopOverrun(status: status, view, output)
-                }
-                exchange.write(output.span)
-                output.removeAll(keepingCapacity: output.capacity <= 512)
-                do throws(ExchangeError) {
-                    try await exchange.flush()
-                } catch {
-                    guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isCalledOff else {
-                        return settle(
-                            status: status, view.sawDone ? .complete : .callerGone, of: view,
-                            isWhole: view.sawDone)
+                switch ongoing.hitch {
+                case .overrun: return await stopOverrun(status: status, view, ongoing.output)
+                case .callerGone: return await callerLeft(answer.exchange, view, status: status)
+                case .callerBehind:
+                    do throws(ExchangeError) { try await exchange.flush() } catch {
+                        return await callerLeft(answer.exchange, view, status: status)
                     }
-                    return await readOn(answer.exchange, view, status: status)
+                case nil: break
                 }
             }
         }
+    }
+
+    @inline(never)
+    private func ongoing(_ answer: UpstreamAnswer, _ route: MatchedRoute) -> OngoingAnswer {
+        let head = answer.exchange.head
+        let view = AnswerView(
+            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
+            hidesUsage: answer.hidesUsage)
+        view.batchOutput = batchOutput(in: answer)
+        return OngoingAnswer(head, view, of: self)
+    }
+
+    /// The upstream has said all: the rest goes to the caller.
+    @inline(never)
+    private func complete(_ ongoing: OngoingAnswer, _ route: MatchedRoute) async {
+        let view = ongoing.view
+        view.finish(to: &ongoing.output)
+        if let lines = view.batchOutput { await meterPassed(lines) }
+        settle(status: ongoing.head.status, .complete, of: view, isWhole: true)
+        if !exchange.hasStarted {
+            startAnswer(
+                ongoing.head, length: wholeLength(ongoing.head, ongoing.output.count, view, route), of: view)
+        }
+        exchange.write(ongoing.output)
+        exchange.finish()
+        do throws(ExchangeError) { try await exchange.flush() } catch { return }
+    }
+
+    /// The caller takes no more of the answer.
+    @inline(never)
+    private func callerLeft(_ answer: ClientExchange, _ view: AnswerView, status: Int) async {
+        guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isCalledOff else {
+            return settle(
+                status: status, view.sawDone ? .complete : .callerGone, of: view, isWhole: view.sawDone)
+        }
+        await readOn(answer, view, status: status)
     }
 
     /// Reads an answer on whose caller has gone, so that its usage is exact; within bounds, beyond which it is given up.
@@ -182,21 +264,19 @@ extension RequestPassage {
         }
         let deadline = MonotonicTime.now + bounds.time
         let end = view.count + bounds.bytes
-        var unwanted: [UInt8] = []
-        while MonotonicTime.now < deadline, view.count < end {
-            do throws(ClientError) {
-                let step = try await answer.readBody(watching: nil) { piece in view.take(piece, to: &unwanted) }
-                unwanted.removeAll(keepingCapacity: true)
-                if step == .end {
-                    view.finish(to: &unwanted)
-                    return settle(status: status, .callerGone, of: view, isWhole: true)
-                }
-            } catch {
-                return settle(status: status, ending(of: error), of: view, isWhole: view.sawDone)
-            }
-            guard noteProgress(status: status, of: view) else { return settle(status: status, .overrun, of: view) }
+        var mayGoOn = true
+        let unsent = UnsentAnswer(view) { [self] in
+            mayGoOn = noteProgress(status: status, of: view)
+            return mayGoOn && MonotonicTime.now < deadline && view.count < end
         }
-        settle(status: status, .callerGone, of: view)
+        guard unsent.wantsMore() else { return settle(status: status, .callerGone, of: view) }
+        do throws(ClientError) {
+            let isWhole = try await answer.readBody(watching: nil, into: unsent) == .end
+            if isWhole { unsent.finish() }
+            settle(status: status, mayGoOn ? .callerGone : .overrun, of: view, isWhole: isWhole)
+        } catch {
+            settle(status: status, ending(of: error), of: view, isWhole: view.sawDone)
+        }
     }
 
     private func ending(of error: ClientError) -> Ending {
@@ -222,8 +302,8 @@ extension RequestPassage {
             return await answerWithError(refusal)
         }
         settle(status: status, ending, of: view, isWhole: view.sawDone)
-        exchange.write(unsent.span)
-        if view.canTakeAnEvent, !view.sawDone { exchange.write(APIError.upstreamInterrupted.event().span) }
+        exchange.write(unsent)
+        if view.canTakeAnEvent, !view.sawDone { exchange.write(APIError.upstreamInterrupted.event()) }
         exchange.abort()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
@@ -232,8 +312,8 @@ extension RequestPassage {
     @inline(never)
     private func stopOverrun(status: Int, _ view: AnswerView, _ unsent: [UInt8]) async {
         settle(status: status, .overrun, of: view)
-        exchange.write(unsent.span)
-        if view.canTakeAnEvent { exchange.write(APIError.overrun.event().span) }
+        exchange.write(unsent)
+        if view.canTakeAnEvent { exchange.write(APIError.overrun.event()) }
         exchange.abort()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
@@ -245,16 +325,16 @@ extension RequestPassage {
     ) -> Int? {
         if view.isStream { return nil }
         guard RequestMethod(exchange.head) == .head else { return count }
-        return route.endpoint == .models || object?.action == .list ? nil : declaredLength(head) ?? statedLength(head)
-    }
-
-    /// The upstream's own `content-length`, where nothing is taken out of the body.
-    private func declaredLength(_ head: ResponseHead) -> Int? {
-        if case .length(let length) = head.framing { Int(exactly: length) } else { nil }
+        return route.endpoint == .models || object?.action == .list ? nil : head.declaredLength ?? statedLength(head)
     }
 
     /// What an answer to HEAD says about the body that it does not have.
     private func statedLength(_ head: ResponseHead) -> Int? {
         head.fields.first("content-length").flatMap { Int(head.fields.string($0)) }
     }
+}
+
+extension ResponseHead {
+    /// The upstream's own `content-length`, where nothing is taken out of the body.
+    fileprivate var declaredLength: Int? { if case .length(let length) = framing { Int(exactly: length) } else { nil } }
 }

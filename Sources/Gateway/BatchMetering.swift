@@ -82,13 +82,9 @@ extension Gateway {
         let view = AnswerView(
             answer.head, endpoint: .files, readers: snapshot.eventReaders(on: loop), hidesUsage: false)
         view.batchOutput = BatchOutputScanner()
-        var unwanted: [UInt8] = []
-        do throws(ClientError) {
-            while try await answer.readBody(watching: nil, { view.take($0, to: &unwanted) }) != .end {
-                unwanted.removeAll(keepingCapacity: true)
-            }
-        } catch { return .failed }
-        view.finish(to: &unwanted)
+        let unsent = UnsentAnswer(view) { true }
+        do throws(ClientError) { _ = try await answer.readBody(watching: nil, into: unsent) } catch { return .failed }
+        unsent.finish()
         guard let lines = view.batchOutput else { return .failed }
         return await meter(job.batch, lines, prices: snapshot.policies.prices)
     }

@@ -40,7 +40,7 @@ extension RequestPassage {
         record?.responseBytes = Int64(body.count)
         settle(status: head.status, .complete, of: view, isWhole: true)
         startAnswer(head, length: body.count, of: view)
-        exchange.write(body.span)
+        exchange.write(body)
         exchange.finish()
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
@@ -77,12 +77,6 @@ extension ClientExchange {
     func readPlainBody(limit: Int) async throws(ClientError) -> [UInt8] {
         let fields = head.fields
         if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
-        var body: [UInt8] = []
-        while try await readBody(
-            watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) != .end
-        {
-            guard body.count <= limit else { throw .truncated }
-        }
-        return body
+        return try await wholeBody(limit: limit)
     }
 }

@@ -17,6 +17,7 @@ extension RequestPassage {
             let reservation = try gateway.limiter.admit(request, of: key, at: now)
             let bound = reservation.writtenBound
             rates = reservation.rates
+            if reservation.isOpen { outputAllowance = reservation.outputTokens }
             self.reservation = consume reservation
             return bound
         } catch {
@@ -36,22 +37,14 @@ extension RequestPassage {
 
     /// Whether a stream that has written `outputTokens` may go on: one without a bound extends its reservation as it goes.
     func mayGoOn(at outputTokens: Int64) -> Bool {
-        guard !hasOverrun, needsMore(than: outputTokens), var reservation = reservation.take() else { return true }
+        guard outputTokens > outputAllowance, var reservation = reservation.take() else { return true }
         let isExtended = extend(&reservation, to: outputTokens)
         let stops = reservation.overrun == .stop
+        outputAllowance = isExtended ? reservation.outputTokens : .max
         self.reservation = consume reservation
         guard !isExtended else { return true }
-        hasOverrun = true
         gateway.metrics.overruns.add()
         return !stops
-    }
-
-    /// Whether a stream of `outputTokens` has passed a reservation that it may extend. Asked at every read: nothing is moved for it.
-    private func needsMore(than outputTokens: Int64) -> Bool {
-        switch reservation {
-        case .some(let reservation): reservation.isOpen && outputTokens > reservation.outputTokens
-        case .none: false
-        }
     }
 
     /// Has `reservation` hold what a stream of `outputTokens` needs; false where the limits have not so much left.
@@ -111,8 +104,8 @@ extension LimitedRequest {
         var output = Output.none
         switch endpoint {
         case .chatCompletions, .completions, .embeddings, .rerank:
-            units.inputTokens = facts?.likelyMostInputTokens ?? 0
-            most = facts?.mostInputTokens ?? 0
+            units.inputTokens = facts?.amounts.likelyMostInputTokens ?? 0
+            most = facts?.amounts.mostInputTokens ?? 0
             if endpoint.writesText {
                 let choices = facts?.generations ?? 1
                 output =
@@ -120,10 +113,10 @@ extension LimitedRequest {
                     ?? .unbounded(choices: choices, canBeBounded: facts?.canBeBounded ?? false)
             }
         case .transcriptions, .translations:
-            units.audioMinutes = facts?.estimatedAudioMinutes ?? 1
+            units.audioMinutes = facts?.amounts.estimatedAudioMinutes ?? 1
         case .realtime: units.audioMinutes = 1
-        case .speech: units.characters = Int64(facts?.inputScalars ?? 0)
-        case .images: units.images = facts?.images ?? 1
+        case .speech: units.characters = Int64(facts?.amounts.inputScalars ?? 0)
+        case .images: units.images = facts?.amounts.images ?? 1
         case .other: output = .unbounded(choices: 1, canBeBounded: false)
         case .models, .files, .batches: break
         }

@@ -11,29 +11,30 @@ import TLS
 ///     authenticate ─ route ─ read ─ admit ─ forward ─ relay ─ settle
 ///           └─────────┴───────┴───────┴────────┴─▶ refuse ──────┘
 final class RequestPassage {
+    // What every piece of an answer needs comes first, to lie together in memory.
     let exchange: ServerExchange
     let gateway: Gateway
     let snapshot: GatewaySnapshot
+    var endpoint: Endpoint?
+    /// What the caller was sent.
+    var status = 0
+    /// The request's place in the journal, from when it goes upstream until its row is written.
+    var inFlight: InFlight?
+    /// The output tokens beyond which its stream needs more of its limits; `.max` where it needs none, or there is none left.
+    var outputAllowance = Int64.max
+    /// What it holds of its limits, from when it is admitted until its row is written.
+    var reservation: Reservation?
     let id: RequestID
     let startedAt: Timestamp
     /// Whose request it is, once that is known.
     private(set) var key: KeyRecord?
     /// What is known for the ledger so far; nil as long as nobody is known whom a row could belong to.
     var record: UsageRecord?
-    var endpoint: Endpoint?
     var facts: RequestFacts?
     /// The file or batch that it is about, if any.
     var object: ObjectRequest?
-    /// What the caller was sent.
-    var status = 0
-    /// The request's place in the journal, from when it goes upstream until its row is written.
-    var inFlight: InFlight?
-    /// What it holds of its limits, from when it is admitted until its row is written.
-    var reservation: Reservation?
     /// Where the caller stands, as its admission or refusal found it.
     var rates: RateLimits?
-    /// Whether its stream has passed its reservation, and there was nothing left to extend it into.
-    var hasOverrun = false
 
     init(_ exchange: ServerExchange, gateway: Gateway) {
         self.exchange = exchange

@@ -22,9 +22,10 @@ extension RequestPassage {
         record.upstreamID = answer?.id
         record.backend = answer?.backend
         let isAnswered = (200..<300).contains(status) || status == 101
-        if let endpoint, record.firstByteAt != nil, isAnswered || answer?.usage?.isStated == true {
+        if let endpoint, record.firstByteAt != nil, isAnswered || answer?.amounts.usage?.isStated == true {
             let metering = Metering(
-                endpoint: endpoint, request: facts, answer: answer ?? AnswerFacts(), isWhole: isWhole,
+                endpoint: endpoint, request: facts?.amounts, answer: answer?.amounts ?? AnswerAmounts(),
+                isWhole: isWhole,
                 lasted: record.endedAt - record.startedAt)
             record.units = metering.units
             record.exactness = metering.exactness
@@ -49,8 +50,9 @@ extension RequestPassage {
     /// - Returns: whether the answer may go on: false for a stream beyond its reservation whose tier says that it is to be stopped.
     @inline(never)
     func noteProgress(status: Int, of view: AnswerView) -> Bool {
-        guard let endpoint, let facts = view.facts, (200..<300).contains(status) else { return true }
-        let metering = Metering(endpoint: endpoint, request: self.facts, answer: facts, isWhole: false, lasted: .zero)
+        guard let endpoint, let amounts = view.amounts, (200..<300).contains(status) else { return true }
+        let metering = Metering(
+            endpoint: endpoint, request: facts?.amounts, answer: amounts, isWhole: false, lasted: .zero)
         switch inFlight {
         case .some(let entry):
             let prices = snapshot.policies.prices
@@ -75,23 +77,14 @@ struct Metering {
     var kind: ServiceKind { endpoint.serviceKind }
     private let endpoint: Endpoint
 
-    init(endpoint: Endpoint, request: RequestFacts?, answer: AnswerFacts, isWhole: Bool, lasted: Duration) {
+    init(endpoint: Endpoint, request: RequestAmounts?, answer: AnswerAmounts, isWhole: Bool, lasted: Duration) {
         self.endpoint = endpoint
         let stated = answer.usage.flatMap { $0.isStated ? $0 : nil }
         switch endpoint {
-        case .chatCompletions, .completions, .embeddings, .other:
-            if let stated {
-                units.inputTokens = stated.promptTokens
-                units.outputTokens = stated.completionTokens
-                units.reasoningTokens = stated.reasoningTokens
-                units.cachedTokens = stated.cachedTokens
-                // Cumulative usage of a stream that broke off is what was billed until then, not the whole.
-                exactness = isWhole ? .exact : .interrupted
-            } else if endpoint != .other {
-                units.inputTokens = request?.estimatedInputTokens ?? 0
-                units.outputTokens = endpoint == .embeddings ? 0 : answer.estimatedOutputTokens
-                exactness = isWhole ? .estimated : .interrupted
-            }
+        case .chatCompletions, .completions:
+            take(stated, input: request?.estimatedInputTokens, output: answer.estimatedOutputTokens, isWhole)
+        case .embeddings: take(stated, input: request?.estimatedInputTokens, output: 0, isWhole)
+        case .other: if stated != nil { take(stated, input: nil, output: 0, isWhole) }
         case .rerank:
             units.inputTokens = request?.estimatedInputTokens ?? 0
             units.searchUnits = stated?.searchUnits ?? 0
@@ -113,6 +106,21 @@ struct Metering {
             units.audioMinutes = (lasted.components.seconds + 60) / 60
             exactness = isWhole ? .estimated : .interrupted
         case .models, .files, .batches: break
+        }
+    }
+    /// The tokens that were stated; else estimates.
+    private mutating func take(_ stated: UpstreamUsage?, input: Int64?, output: Int64, _ isWhole: Bool) {
+        if let stated {
+            units.inputTokens = stated.promptTokens
+            units.outputTokens = stated.completionTokens
+            units.reasoningTokens = stated.reasoningTokens
+            units.cachedTokens = stated.cachedTokens
+            // Cumulative usage of a stream that broke off is what was billed until then, not the whole.
+            exactness = isWhole ? .exact : .interrupted
+        } else {
+            units.inputTokens = input ?? 0
+            units.outputTokens = output
+            exactness = isWhole ? .estimated : .interrupted
         }
     }
 }

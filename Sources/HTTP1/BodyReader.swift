@@ -11,14 +11,14 @@ package enum BodyEvent: Hashable, Sendable {
 /// Takes a body's framing away, from any split of its bytes (RFC 9112, 6 and 7). It keeps no data, and holds no memory
 /// but for trailers.
 package struct BodyReader: ~Copyable {
-    private enum State: Sendable {
+    @usableFromInline enum State: Sendable {
         case complete
         case length(UInt64)
         case chunked
         case untilClose
     }
 
-    private var state: State
+    @usableFromInline var state: State
     /// Of use in `.chunked` alone, yet no payload of it: moving it out of the state and back would cost more than a
     /// chunk's line.
     private var chunks: ChunkedReader
@@ -38,7 +38,7 @@ package struct BodyReader: ~Copyable {
     }
 
     /// Whether the last byte of the message has been taken. `.none` and `.length(0)` are complete at once.
-    package var isComplete: Bool {
+    @inlinable package var isComplete: Bool {
         if case .complete = state { true } else { false }
     }
 

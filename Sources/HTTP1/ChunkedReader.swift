@@ -2,7 +2,7 @@
 ///
 /// Sizes are hexadecimal digits alone: no sign, no `0x`, no white space, below 2^63. Extensions are checked and
 /// skipped.
-struct ChunkedReader: Sendable {
+struct ChunkedReader: ~Copyable {
     /// Bytes of one chunk's line, CRLF left out. Nobody knows a use for long ones but to keep a parser busy.
     private static let lineLimit = 4096
     /// Digits of a size, leading zeros included.
@@ -29,11 +29,14 @@ struct ChunkedReader: Sendable {
     private var remaining: UInt64 = 0
     private var digits = 0
     private var lineLength = 0
-    private var assembler: HeadAssembler<NoStartLine>
-    private(set) var trailers = HeaderFields.empty
+    private let trailerLimit: Int
+    /// In `.trailers` and behind it. An object, since nearly no body has any, and it would be most of the reader.
+    private var trailerSection: TrailerSection?
+
+    var trailers: HeaderFields { trailerSection?.fields ?? .empty }
 
     init(trailerLimit: Int) {
-        assembler = HeadAssembler(limit: trailerLimit)
+        self.trailerLimit = trailerLimit
     }
 
     mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) throws(HTTP1Error) -> BodyEvent {
@@ -49,13 +52,15 @@ struct ChunkedReader: Sendable {
                 return .data(start..<position)
             case .lastChunk where bytes[position] != ASCII.carriageReturn:
                 state = .trailers
+                trailerSection = TrailerSection(limit: trailerLimit)
             case .trailers:
-                guard let end = try assembler.read(bytes.extracting(position..<bytes.count)) else {
+                guard let section = trailerSection else { preconditionFailure("trailers without their section") }
+                guard let end = try section.read(bytes.extracting(position..<bytes.count)) else {
                     position = bytes.count
                     return .needsMore
                 }
                 position += end
-                try takeTrailers()
+                state = .complete
             case .size where digits == 0 && takePlainSize(bytes, &position):
                 break
             default:
@@ -139,12 +144,22 @@ struct ChunkedReader: Sendable {
         lineLength += 1
         guard lineLength <= Self.lineLimit else { throw .chunkLineTooLong }
     }
+}
 
-    private mutating func takeTrailers() throws(HTTP1Error) {
+/// The fields behind a chunked body (RFC 9112, 7.1.2).
+private final class TrailerSection {
+    private var assembler: HeadAssembler<NoStartLine>
+    private(set) var fields = HeaderFields.empty
+
+    init(limit: Int) { assembler = HeadAssembler(limit: limit) }
+
+    /// Takes bytes. How many of them belong to the section when it is complete, nil when all did.
+    func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int? {
+        guard let end = try assembler.read(bytes) else { return nil }
         let (_, fields, facts) = assembler.take()
         guard facts.contentLength == nil, !facts.hasTransferCoding, facts.host == nil else { throw .forbiddenTrailer }
-        trailers = fields
-        state = .complete
+        self.fields = fields
+        return end
     }
 }
 

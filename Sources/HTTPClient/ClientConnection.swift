@@ -3,7 +3,7 @@ import HTTP1
 import TLS
 
 /// One connection to the server, for one exchange after the other.
-final class ClientConnection: RestingSocketObserver {
+final class ClientConnection: SocketObserver {
     let stream: ByteStream
     private unowned let pool: HTTPClient
     /// Whether an exchange has been completed on it: only then can the server have closed it for being idle.
@@ -27,6 +27,10 @@ final class ClientConnection: RestingSocketObserver {
         self.pool = pool
     }
 
+    /// Who takes in the body, while it is waited for.
+    private var taker: (any AnswerTaker)?
+    /// How the reading of the body ended, if it did while its task was waiting.
+    private var attended: Result<ClientExchange.Step, ClientError>?
     /// The head that is being read. A property, so that it is not made in the task's memory after all.
     private var intake: HeadIntake?
 
@@ -141,33 +145,74 @@ final class ClientConnection: RestingSocketObserver {
         }
     }
 
-    /// Hands `take` the next piece of the answer's body.
+    // MARK: The body
+
+    /// Hands `taker` the answer's body until it wants a pause, the body ends or `caller` does.
     func readBody(
-        until deadline: MonotonicTime, watching caller: Socket?, _ take: (Span<UInt8>) -> Void
+        watching caller: Socket?, into taker: any AnswerTaker
     ) async throws(ClientError) -> ClientExchange.Step {
         if body.isComplete { return .end }
-        let received = try await nextInput(until: deadline, watching: caller) { bytes throws(ClientError) in
-            try read(bytes, take)
+        if !input.isEmpty, let step = try takeKept(taker) { return step }
+        self.taker = taker
+        defer { self.taker = nil }
+        while true {
+            if let caller, caller.isReady(for: .peerFinished) { return .callerFinished }
+            if stream.mayRead {
+                if let step = try takeNext(taker) { return step }
+                continue
+            }
+            let wake = await stream.waitToRead(until: .now + pool.limits.idleTimeout, or: caller, observer: self)
+            if let attended = attended.take() { return try attended.get() }
+            switch wake {
+            case .ready: continue
+            case .timedOut: throw .timedOut
+            case .interrupted: throw .callerGone
+            }
         }
+    }
+
+    /// Reads once, and hands `taker` what there is of the body.
+    ///
+    /// - Returns: how the reading ended; nil where it goes on.
+    @inline(never)
+    private func takeNext(_ taker: any AnswerTaker) throws(ClientError) -> ClientExchange.Step? {
+        let received: ByteStream.Received?
+        do throws(StreamError) { received = try stream.read() } catch { throw ClientError(error) }
         switch received {
-        case .bytes: return body.isComplete ? .end : .more
+        case .bytes(let count):
+            noteRead(count)
+            let used = try stream.withReceived(count) { bytes throws(ClientError) in try read(bytes, taker) }
+            if used < count { input = Array(stream.received[used..<count]) }
+            return step(taker)
         case .end:
             do throws(HTTP1Error) { try body.endOfStream() } catch { throw .truncated }
             mayBeKept = false
             return .end
-        case .timedOut: throw .timedOut
-        case .other: return .callerFinished
-        case .interrupted: throw .callerGone
+        case .timedOut, .other, .interrupted, nil: return nil
         }
     }
 
+    /// Hands `taker` what came of the body together with its head.
     @inline(never)
-    private func read(_ bytes: Span<UInt8>, _ take: (Span<UInt8>) -> Void) throws(ClientError) -> Int {
+    private func takeKept(_ taker: any AnswerTaker) throws(ClientError) -> ClientExchange.Step? {
+        let kept = takeInput()
+        let used = try read(kept.span, taker)
+        if used < kept.count { input = Array(kept[used...]) }
+        return step(taker)
+    }
+
+    private func step(_ taker: any AnswerTaker) -> ClientExchange.Step? {
+        if body.isComplete { return .end }
+        return taker.wantsMore() ? nil : .more
+    }
+
+    @inline(never)
+    private func read(_ bytes: Span<UInt8>, _ taker: any AnswerTaker) throws(ClientError) -> Int {
         var position = 0
         do throws(HTTP1Error) {
             while true {
                 switch try body.next(bytes, &position) {
-                case .data(let range): take(bytes.extracting(range))
+                case .data(let range): taker.take(bytes.extracting(range))
                 case .needsMore, .end: return position
                 }
             }
@@ -179,8 +224,7 @@ final class ClientConnection: RestingSocketObserver {
     ) async throws(ClientError) -> ByteStream.Received {
         if !input.isEmpty {
             hasAnswered = true
-            let kept = input
-            input = []
+            let kept = takeInput()
             let used = try take(kept.span)
             if used < kept.count { input = Array(kept[used...]) }
             return .bytes(used)
@@ -190,14 +234,17 @@ final class ClientConnection: RestingSocketObserver {
             received = try await stream.receive(until: deadline, or: caller)
         } catch { throw ClientError(error) }
         guard case .bytes(let count) = received else { return received }
-        hasAnswered = true
-        if count < Self.smallPiece {
-            smallPieces += 1
-            if smallPieces == Self.piecesOfStream { stream.socket.delayAcknowledgements() }
-        }
+        noteRead(count)
         let used = try stream.withReceived(count, take)
         if used < count { input = Array(stream.received[used..<count]) }
         return received
+    }
+
+    private func noteRead(_ count: Int) {
+        hasAnswered = true
+        guard count < Self.smallPiece else { return }
+        smallPieces += 1
+        if smallPieces == Self.piecesOfStream { stream.socket.delayAcknowledgements() }
     }
 
     /// What has been read but not asked for.
@@ -209,6 +256,25 @@ final class ClientConnection: RestingSocketObserver {
     /// Whether the next request may be sent on it.
     var isReusable: Bool {
         mayBeKept && body.isComplete && input.isEmpty && stream.unsentCount == 0 && !stream.socket.peerHasFinished
+    }
+
+    // MARK: Attending to the socket
+
+    /// Reads in the place of the task that waits for the body, or deals with what ends the rest.
+    func attend(_ wake: Wake) -> MonotonicTime? {
+        guard let taker else { return restGoesOn(wake) }
+        guard wake == .ready else { return nil }
+        let interest = stream.readInterest
+        do throws(ClientError) {
+            if let step = try takeNext(taker) {
+                attended = .success(step)
+            } else if stream.readInterest == interest {
+                return stream.socket.loop.now + pool.limits.idleTimeout
+            }
+        } catch {
+            attended = .failure(error)
+        }
+        return nil
     }
 
     // MARK: At rest
@@ -224,10 +290,11 @@ final class ClientConnection: RestingSocketObserver {
         return !stream.socket.isReady(for: [.readable, .peerFinished])
     }
 
-    func restEnded() {
+    private func restGoesOn(_ wake: Wake) -> MonotonicTime? {
         // Under TLS a session ticket may come at any time, and is no reason to part.
-        let isHarmless = !stream.socket.peerHasFinished && stream.socket.isReady(for: .readable) && readsNothing
-        if isHarmless { rest(until: .now + pool.limits.keepAlive) } else { pool.discard(self) }
+        if wake == .ready, !stream.socket.peerHasFinished, readsNothing { return stream.socket.loop.now + pool.limits.keepAlive }
+        pool.discard(self)
+        return nil
     }
 
     private var readsNothing: Bool {

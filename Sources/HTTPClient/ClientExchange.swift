@@ -2,6 +2,18 @@ import EventLoop
 import HTTP1
 import TLS
 
+/// Takes in the body of an answer as it comes. Called on the loop of the answer, not by the task that waits for it: a task costs
+/// more to wake than a small piece to pass on.
+package protocol AnswerTaker: AnyObject {
+    /// A piece of the body.
+    func take(_ piece: Span<UInt8>)
+
+    /// All that one read brought has been taken.
+    ///
+    /// - Returns: whether to go on; if not, `readBody` returns.
+    func wantsMore() -> Bool
+}
+
 /// One answer on its way. Whoever has it ends it with `end`, in whatever state it is.
 package final class ClientExchange {
     /// How far the body is.
@@ -29,11 +41,18 @@ package final class ClientExchange {
         precondition(connection == nil, "an answer was dropped before its end")
     }
 
-    /// Hands `take` what has come of the body, waiting for it up to the idle time-out: no, one or several pieces, which
-    /// came with one read. A truncated body is an error, never an end.
-    package func readBody(watching caller: Socket?, _ take: (Span<UInt8>) -> Void) async throws(ClientError) -> Step {
+    /// Hands `taker` what comes of the body, read by read, until it wants a pause, the body ends or the caller does. It waits for
+    /// each up to the idle time-out. A truncated body is an error, never an end.
+    package func readBody(watching caller: Socket?, into taker: any AnswerTaker) async throws(ClientError) -> Step {
         guard let connection else { return .end }
-        return try await connection.readBody(until: .now + client.limits.idleTimeout, watching: caller, take)
+        return try await connection.readBody(watching: caller, into: taker)
+    }
+
+    /// The whole body; a longer one than `limit` bytes is an error, as a truncated one is.
+    package func wholeBody(limit: Int) async throws(ClientError) -> [UInt8] {
+        let taker = WholeBody(limit: limit)
+        guard try await readBody(watching: nil, into: taker) == .end, taker.wantsMore() else { throw .truncated }
+        return taker.bytes
     }
 
     /// Lets go of the connection: it is kept if the answer is complete, else closed, which tells the server to stop.
@@ -51,4 +70,15 @@ package final class ClientExchange {
         client.giveAway(connection)
         return (connection.stream, connection.takeInput())
     }
+}
+
+private final class WholeBody: AnswerTaker {
+    private(set) var bytes: [UInt8] = []
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    func take(_ piece: Span<UInt8>) { piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+
+    func wantsMore() -> Bool { bytes.count <= limit }
 }

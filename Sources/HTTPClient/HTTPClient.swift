@@ -83,13 +83,20 @@ package final class HTTPClient {
     private func connection(for caller: Socket?, resting mayRest: Bool) async throws(ClientError) -> ClientConnection {
         let deadline = MonotonicTime.now + limits.connectTimeout
         while true {
-            while mayRest, let connection = resting.popLast() {
-                if connection.wake() { return connection }
-                discard(connection, isResting: false)
-            }
-            if connectionCount < limits.connections { return try await connect(for: caller) }
+            if mayRest, let connection = takeResting() { return connection }
+            if connectionCount < limits.connections { return try await connectBeside(for: caller) }
             try await waitForFreeConnection(caller, until: deadline)
         }
+    }
+
+    /// The connection that was used last, of those that are still open.
+    @inline(never)
+    private func takeResting() -> ClientConnection? {
+        while let connection = resting.popLast() {
+            if connection.wake() { return connection }
+            discard(connection, isResting: false)
+        }
+        return nil
     }
 
     /// Waits at the caller's own socket: whoever gives a connection back interrupts the wait of who is first in the queue.
@@ -110,7 +117,7 @@ package final class HTTPClient {
         var attempt = 0
         while true {
             do throws(ClientError) {
-                return try await openBeside()
+                return try await open()
             } catch {
                 attempt += 1
                 guard case .unreachable(let cause) = error, cause != .timedOut, attempt <= limits.retries, let caller
@@ -126,11 +133,11 @@ package final class HTTPClient {
         }
     }
 
-    /// Opens a connection in a task of its own. The way there is deep, and the memory of a task is as large as its deepest moment,
-    /// for as long as it lives: a stream would hold it to its end.
-    private func openBeside() async throws(ClientError) -> ClientConnection {
+    /// Connects in a task of its own. The way there is deep, and the memory of a task is as large as its deepest moment, for as
+    /// long as it lives: a stream would hold it to its end.
+    private func connectBeside(for caller: Socket?) async throws(ClientError) -> ClientConnection {
         let outcome = await withUnsafeContinuation { continuation in
-            let opening = Opening(client: self, continuation: continuation)
+            let opening = Opening(client: self, caller: caller, continuation: continuation)
             loop.spawn { await opening.run() }
         }
         return try outcome.get()
@@ -139,11 +146,12 @@ package final class HTTPClient {
     /// - Soundness of `@unchecked Sendable`: both tasks run on the client's loop.
     private struct Opening: @unchecked Sendable {
         let client: HTTPClient
+        let caller: Socket?
         let continuation: UnsafeContinuation<Result<ClientConnection, ClientError>, Never>
 
         func run() async {
             do throws(ClientError) {
-                continuation.resume(returning: .success(try await client.open()))
+                continuation.resume(returning: .success(try await client.connect(for: caller)))
             } catch {
                 continuation.resume(returning: .failure(error))
             }

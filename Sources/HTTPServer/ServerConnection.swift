@@ -42,8 +42,7 @@ final class ServerConnection {
         } catch { return }
         if isFull { return await refuse(.full) }
         var patience = limits.headerTimeout
-        while let head = await nextHead(patience: patience) {
-            let exchange = ServerExchange(head, on: self)
+        while let exchange = await nextExchange(patience: patience) {
             await handler.respond(to: exchange)
             guard await exchange.conclude() else { return }
             patience = limits.idleTimeout
@@ -64,10 +63,11 @@ final class ServerConnection {
 
     // MARK: Heads
 
-    /// The next request's head; nil where the connection is to be closed instead.
-    private func nextHead(patience: Duration) async -> RequestHead? {
+    /// The exchange of the next request, once its head is complete; nil where the connection is to be closed instead.
+    private func nextExchange(patience: Duration) async -> ServerExchange? {
+        let intake = HeadIntake(limit: limits.headerBytes)
         do throws(ExchangeError) {
-            return try await readHead(patience: patience)
+            return try await read(intake, patience: patience) ? exchange(of: intake) : nil
         } catch {
             switch error {
             case .malformed(let fault):
@@ -80,39 +80,37 @@ final class ServerConnection {
         }
     }
 
-    private func readHead(patience: Duration) async throws(ExchangeError) -> RequestHead? {
-        var reader = RequestHeadReader(limit: limits.headerBytes)
+    @inline(never)
+    private func exchange(of intake: HeadIntake) -> ServerExchange? {
+        guard let head = intake.head else { return nil }
+        state.requestHeadComplete(head)
+        return ServerExchange(head, on: self)
+    }
+
+    /// Reads a head; false where the caller sends none.
+    private func read(_ intake: HeadIntake, patience: Duration) async throws(ExchangeError) -> Bool {
         var deadline = MonotonicTime.now + patience
         isWaitingForRequest = true
         while true {
-            if state.mustClose, reader.isEmpty { return nil }
-            let wasEmpty = reader.isEmpty
-            var head: RequestHead?
+            if state.mustClose, intake.isEmpty { return false }
+            let wasEmpty = intake.isEmpty
             let received = try await nextInput(until: deadline) { bytes throws(ExchangeError) in
-                do throws(HTTP1Error) {
-                    switch try reader.read(bytes) {
-                    case .needsMore: return bytes.count
-                    case .complete(let complete, let consumed):
-                        head = complete
-                        return consumed
-                    }
-                } catch { throw .malformed(error) }
+                try intake.read(bytes)
             }
-            if let head {
+            if intake.isComplete {
                 isWaitingForRequest = false
-                state.requestHeadComplete(head)
-                return head
+                return true
             }
             switch received {
             case .bytes:
-                isWaitingForRequest = reader.isEmpty
+                isWaitingForRequest = intake.isEmpty
                 if wasEmpty { deadline = .now + limits.headerTimeout }
             case .timedOut:
-                if reader.isEmpty { return nil }
+                if intake.isEmpty { return false }
                 throw .slow
-            case .end, .other: return nil
+            case .end, .other: return false
             case .interrupted:
-                if isAborted { return nil }
+                if isAborted { return false }
             }
         }
     }
@@ -187,5 +185,35 @@ final class ServerConnection {
                 discarded += count
             } catch { return }
         }
+    }
+}
+
+/// A head on its way in. It is an object, and not in the memory of the task, which keeps the room of its largest moment for as long as
+/// it lives.
+private final class HeadIntake {
+    private var reader: RequestHeadReader
+    /// The head, once it is complete.
+    private(set) var head: RequestHead?
+
+    @inline(never)
+    init(limit: Int) { reader = RequestHeadReader(limit: limit) }
+
+    /// Whether nothing of the head has come.
+    private(set) var isEmpty = true
+
+    var isComplete: Bool { head != nil }
+
+    /// Reads on in `bytes`, and returns how many of them belong to the head.
+    @inline(never)
+    func read(_ bytes: Span<UInt8>) throws(ExchangeError) -> Int {
+        defer { isEmpty = reader.isEmpty }
+        do throws(HTTP1Error) {
+            switch try reader.read(bytes) {
+            case .needsMore: return bytes.count
+            case .complete(let complete, let consumed):
+                head = complete
+                return consumed
+            }
+        } catch { throw .malformed(error) }
     }
 }

@@ -7,15 +7,16 @@ import TLS
 /// The answer is written by `start`, `write` and `finish`, which send nothing by themselves: `push` sends all that was
 /// written, in one system call, without waiting; `flush` waits until the caller has taken it.
 package final class ServerExchange {
+    // What every piece of an answer needs comes first, to lie together in memory.
+    private let connection: ServerConnection
+    private var output: [UInt8] = []
+    private var answer = Answer.notStarted
+    private var owesContinue: Bool
+    private var body: BodyReader
     /// The request's head.
     package let head: RequestHead
     /// When the head was complete.
     package let startedAt: MonotonicTime
-    private let connection: ServerConnection
-    private var body: BodyReader
-    private var owesContinue: Bool
-    private var output: [UInt8] = []
-    private var answer = Answer.notStarted
 
     /// How far the answer is.
     private enum Answer {
@@ -104,6 +105,7 @@ package final class ServerExchange {
         return false
     }
 
+    @inline(never)
     private func sendContinue() throws(ExchangeError) {
         var writer = HeadWriter()
         writer.status(100)
@@ -149,19 +151,19 @@ package final class ServerExchange {
     }
 
     /// Writes a piece of the answer's body.
-    package func write(_ bytes: Span<UInt8>) {
+    package func write(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         borrowOutput()
         switch answer {
         case .sized(let remaining):
             precondition(bytes.count <= remaining, "an answer longer than it said")
             answer = .sized(remaining: remaining - bytes.count)
-            append(bytes)
+            output += bytes
         case .chunked:
             ChunkedCoding.begin(size: bytes.count, to: &output)
-            append(bytes)
+            output += bytes
             ChunkedCoding.endChunk(to: &output)
-        case .untilClose: append(bytes)
+        case .untilClose: output += bytes
         case .bodiless: break
         case .notStarted, .complete, .switched, .aborted: preconditionFailure("a body outside of an answer")
         }
@@ -215,7 +217,7 @@ package final class ServerExchange {
         start(status: whole.status, length: whole.body.count) { writer in
             for field in whole.fields { writer.field(field.name, field.value) }
         }
-        write(whole.body.span)
+        write(whole.body)
         finish()
         try await flush()
     }
@@ -272,8 +274,6 @@ package final class ServerExchange {
             try bytes.span.withUnsafeBytes { bytes throws(StreamError) in try connection.stream.send(bytes) }
         } catch { throw ExchangeError(error) }
     }
-
-    private func append(_ bytes: Span<UInt8>) { bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) } }
 
     // MARK: The loop's output buffer
 

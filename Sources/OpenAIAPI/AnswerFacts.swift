@@ -7,10 +7,24 @@ package struct AnswerFacts: Equatable, Sendable {
     package var backend: String?
     /// The most bytes that `backend` has; a longer one is left out.
     package static let backendLimit = 512
-    /// What was used, as the answer says; nil where it says nothing. Of a stream the last that was stated, which is the total.
-    package var usage: UpstreamUsage?
     /// The model that the answer names.
     package var model: String?
+    /// What of it is counted.
+    package var amounts = AnswerAmounts()
+    /// Whether the answer, or an event of it, is an error.
+    package var isError = false
+
+    /// Of an answer of which nothing is known.
+    package init() {}
+
+    /// Whether both members are known that also stand in the head.
+    var hasIdentity: Bool { id != nil && backend != nil }
+}
+
+/// What of an answer is counted: numbers alone, which are had for each event of a stream and cost nothing to copy.
+package struct AnswerAmounts: Equatable, Sendable {
+    /// What was used, as the answer says; nil where it says nothing. Of a stream the last that was stated, which is the total.
+    package var usage: UpstreamUsage?
     /// Unicode scalars of the generated text: contents, reasoning, refusals, names and arguments of tool calls.
     package var contentScalars = 0
     /// The same text in bytes of UTF-8.
@@ -19,8 +33,9 @@ package struct AnswerFacts: Equatable, Sendable {
     package var contentDeltas = 0
     /// How many images there are; 0 for other endpoints.
     package var images: Int64 = 0
-    /// Whether the answer, or an event of it, is an error.
-    package var isError = false
+
+    /// Of an answer of which nothing is known.
+    package init() {}
 
     /// About how many tokens the generated text has, where the answer does not say.
     ///
@@ -34,16 +49,10 @@ package struct AnswerFacts: Equatable, Sendable {
     /// Bytes of UTF-8 that tokens do not have on average: prose has four to five a token, whatever the language.
     private static let longestToken = 9
 
-    /// Of an answer of which nothing is known.
-    package init() {}
-
     /// Counts the text of an event.
     mutating func addDelta(scalars: Int, utf8Bytes: Int) {
         contentScalars += scalars
         contentBytes += utf8Bytes
         if utf8Bytes > 0 { contentDeltas += 1 }
     }
-
-    /// Whether both members are known that also stand in the head.
-    var hasIdentity: Bool { id != nil && backend != nil }
 }

@@ -39,13 +39,20 @@ package final class AnswerScanner {
     /// What is known so far; `id` and `backend` as soon as they have passed.
     package var facts: AnswerFacts {
         var facts = names
-        facts.usage = watches.usage(in: scanner)
-        let content = watches.content(of: scanner)
-        facts.contentScalars = content.scalars
-        facts.contentBytes = content.utf8Bytes
-        facts.images = watches.images(in: scanner)
+        facts.amounts = amounts
         facts.isError = watches.isError(scanner)
         return facts
+    }
+
+    /// What of it is counted, without the rest.
+    package var amounts: AnswerAmounts {
+        var amounts = AnswerAmounts()
+        amounts.usage = watches.usage(in: scanner)
+        let content = watches.content(of: scanner)
+        amounts.contentScalars = content.scalars
+        amounts.contentBytes = content.utf8Bytes
+        amounts.images = watches.images(in: scanner)
+        return amounts
     }
 
     /// Whether `id` and `backend` are both known. Cheap.

@@ -27,6 +27,8 @@ package final class EventStreamRelay {
 
     /// What is known so far. The usage is the last one that was stated.
     package private(set) var facts = AnswerFacts()
+    /// What of it is counted, without the rest.
+    package var amounts: AnswerAmounts { facts.amounts }
     /// Whether the event `[DONE]` has passed, at which the SDKs stop reading.
     package private(set) var sawDone = false
     /// Whether an event with an `error` has passed.
@@ -163,7 +165,7 @@ package final class EventStreamRelay {
         events += 1
         hasSeenEvent = true
         if let text = pattern.text(in: data) {
-            facts.addDelta(scalars: text.scalars, utf8Bytes: text.utf8Bytes)
+            facts.amounts.addDelta(scalars: text.scalars, utf8Bytes: text.utf8Bytes)
             return patternRemoval.map { .member(pattern.position(of: $0, beside: text)) } ?? .nothing
         }
         if data.equals("[DONE]") {
@@ -195,12 +197,12 @@ package final class EventStreamRelay {
             facts.takeBackend(data.extracting(range))
         }
         let usage = watches.usage(in: reader.scanner)
-        if let usage, usage.isStated || facts.usage == nil { facts.usage = usage }
+        if let usage, usage.isStated || facts.amounts.usage == nil { facts.amounts.usage = usage }
         let isError = watches.isError(reader.scanner)
         if isError { facts.isError = true }
-        facts.images += watches.images(in: reader.scanner)
+        facts.amounts.images += watches.images(in: reader.scanner)
         let content = watches.content(of: reader.scanner)
-        facts.addDelta(scalars: content.scalars, utf8Bytes: content.utf8Bytes)
+        facts.amounts.addDelta(scalars: content.scalars, utf8Bytes: content.utf8Bytes)
         return usage == nil && !isError && content.utf8Bytes > 0
     }
 

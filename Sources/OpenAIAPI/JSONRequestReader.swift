@@ -42,7 +42,7 @@ final class JSONRequestReader {
         if let bestOf = watches.bestOf {
             facts.generations = max(facts.choices, try count(bestOf, "best_of", from: 1) ?? 1)
         }
-        if endpoint == .images { facts.images = facts.choices }
+        if endpoint == .images { facts.amounts.images = facts.choices }
         facts.user = scanner.found(RequestWatches.user).flatMap { $0.kind == .string ? $0.text : nil }
             .flatMap(UserName.cleaned)
         facts.responseFormat = scanner.found(RequestWatches.responseFormat).flatMap {
@@ -52,7 +52,7 @@ final class JSONRequestReader {
         if endpoint.writesText { readOutputBoundPlace(into: &facts) }
         if endpoint == .completions {
             let (product, overflows) = facts.generations.multipliedReportingOverflow(
-                by: Int64(max(1, facts.inputItems)))
+                by: Int64(max(1, facts.amounts.inputItems)))
             facts.generations = overflows ? .max : product
         }
         return facts
@@ -107,23 +107,23 @@ final class JSONRequestReader {
     private func readInput(into facts: inout RequestFacts) {
         for index in watches.texts {
             let length = scanner.textLength(index)
-            facts.inputScalars += length.scalars
-            facts.inputBytes += length.utf8Bytes
+            facts.amounts.inputScalars += length.scalars
+            facts.amounts.inputBytes += length.utf8Bytes
         }
         for index in watches.media {
             let length = scanner.textLength(index.text)
-            facts.inputScalars -= length.scalars
-            facts.inputBytes -= length.utf8Bytes
-            facts.mediaParts += scanner.found(index.members)?.elements ?? 0
+            facts.amounts.inputScalars -= length.scalars
+            facts.amounts.inputBytes -= length.utf8Bytes
+            facts.amounts.mediaParts += scanner.found(index.members)?.elements ?? 0
         }
         guard let items = watches.items, let found = scanner.found(items.list) else { return }
-        facts.inputItems = found.kind == .array ? found.elements : 1
+        facts.amounts.inputItems = found.kind == .array ? found.elements : 1
         switch scanner.kind(items.element) {
         case .number:
             // One input, as the numbers of its tokens.
-            facts.inputTokenIDs = found.elements
-            facts.inputItems = 1
-        case .array: facts.inputTokenIDs = scanner.found(items.element)?.elements ?? 0
+            facts.amounts.inputTokenIDs = found.elements
+            facts.amounts.inputItems = 1
+        case .array: facts.amounts.inputTokenIDs = scanner.found(items.element)?.elements ?? 0
         default: break
         }
     }

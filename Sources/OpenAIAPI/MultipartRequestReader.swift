@@ -33,7 +33,7 @@ final class MultipartRequestReader {
             try read(part, into: &facts)
         }
         if scanner.parts.contains(where: { $0.fileName != nil }) {
-            facts.estimatedAudioMilliseconds = audio?.milliseconds
+            facts.amounts.estimatedAudioMilliseconds = audio?.milliseconds
         }
         return facts
     }

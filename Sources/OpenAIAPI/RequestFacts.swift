@@ -22,30 +22,14 @@ package struct RequestFacts: Sendable {
     package var generations: Int64 = 1
     /// Whom the body's `user` names, cleaned; nil where it is longer than `RequestScanner.captureLimit` bytes.
     package var user: String?
-    /// Unicode scalars of the text that the model is to read: messages, tools, prompt, input, query and documents.
-    package var inputScalars = 0
-    /// The same text in bytes of UTF-8.
-    package var inputBytes = 0
-    /// Inputs of an embedding or completion, or documents to rank; 1 where there is one that is no list.
-    package var inputItems = 0
-    /// Tokens that stand in the body as numbers, which embeddings and completions take in the place of text.
-    package var inputTokenIDs = 0
-    /// Images, sounds and films within chat messages, about: the members of their objects are counted, of which most
-    /// have one.
-    package var mediaParts = 0
-    /// How many images are asked for; 0 for other endpoints.
-    package var images: Int64 = 0
+    /// What of it is counted.
+    package var amounts = RequestAmounts()
     /// `response_format` where it is a string, as transcriptions have it (`json`, `text`, `verbose_json`…).
     package var responseFormat: String?
     /// The file that a batch is made of.
     package var inputFileID: String?
     /// Bytes of the files in the body.
     package var fileBytes = 0
-    /// How long the sound in the first file is, by its own header or by its size; nil without a file.
-    package var estimatedAudioMilliseconds: Int64?
-
-    /// The same in started minutes, which are what is billed; 1 where nothing is known.
-    package var estimatedAudioMinutes: Int64 { max(1, ((estimatedAudioMilliseconds ?? 0) + 59_999) / 60_000) }
 
     /// Where a bound of the output would be written.
     var outputBoundPlace = OutputBoundPlace.none
@@ -81,6 +65,31 @@ package struct RequestFacts: Sendable {
         /// An object whose `include_usage` has its value here.
         case member(Range<Int>)
     }
+}
+
+/// What of a request is counted: numbers alone, which are had for each event of a stream and cost nothing to copy.
+package struct RequestAmounts: Sendable {
+    /// Unicode scalars of the text that the model is to read: messages, tools, prompt, input, query and documents.
+    package var inputScalars = 0
+    /// The same text in bytes of UTF-8.
+    package var inputBytes = 0
+    /// Inputs of an embedding or completion, or documents to rank; 1 where there is one that is no list.
+    package var inputItems = 0
+    /// Tokens that stand in the body as numbers, which embeddings and completions take in the place of text.
+    package var inputTokenIDs = 0
+    /// Images, sounds and films within chat messages, about: the members of their objects are counted, of which most
+    /// have one.
+    package var mediaParts = 0
+    /// How many images are asked for; 0 for other endpoints.
+    package var images: Int64 = 0
+    /// How long the sound in the first file is, by its own header or by its size; nil without a file.
+    package var estimatedAudioMilliseconds: Int64?
+
+    /// Of a body of which nothing is known.
+    package init() {}
+
+    /// How long the sound is in started minutes, which are what is billed; 1 where nothing is known.
+    package var estimatedAudioMinutes: Int64 { max(1, ((estimatedAudioMilliseconds ?? 0) + 59_999) / 60_000) }
 
     /// About how many tokens the model has to read, by `TokenEstimate`.
     package var estimatedInputTokens: Int64 {

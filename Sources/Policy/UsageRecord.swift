@@ -172,7 +172,7 @@ package struct UsageProgress: Sendable {
 }
 
 /// Takes the usage of requests that are over. Called from the loops: must not block, must not lose.
-package protocol UsageSink: Sendable {
+package protocol UsageSink: AnyObject, Sendable {
     /// Keeps `record`, of a request that never went upstream. Returns once it is in the sink's own memory, not when it is
     /// on the disk.
     func record(_ record: UsageRecord)

@@ -55,7 +55,7 @@ private final class SandboxHandler: RequestHandler {
             switch answer.body {
             case .bytes(let bytes):
                 start(answer, on: exchange)
-                exchange.write(bytes.span)
+                exchange.write(bytes)
             case .paced(let steps):
                 start(answer, on: exchange)
                 guard try await run(steps, of: exchange) else { return }
@@ -152,7 +152,7 @@ private final class SandboxHandler: RequestHandler {
         for step in steps {
             switch step {
             case .bytes(let bytes):
-                exchange.write(bytes.span)
+                exchange.write(bytes)
                 written += bytes.count
                 guard written >= Self.writeSize else { continue }
                 try await exchange.flush()

@@ -39,7 +39,8 @@ package final class ByteStream {
 
     package let socket: Socket
     private let session: TLSSession?
-    private var readInterest: Readiness = .readable
+    /// What a read waits for: under TLS it may be room to write.
+    package private(set) var readInterest: Readiness = .readable
     private var unsent: [UInt8] = []
     private var unsentStart = 0
 
@@ -123,7 +124,7 @@ package final class ByteStream {
     ) async throws(StreamError) -> Received {
         while true {
             if let other, other.isReady(for: otherInterest) { return .other }
-            if socket.isReady(for: readInterest), let received = try read() { return received }
+            if mayRead, let received = try read() { return received }
             let wake =
                 if let other {
                     await socket.wait(for: readInterest, or: other, for: otherInterest, until: deadline)
@@ -136,6 +137,17 @@ package final class ByteStream {
             case .interrupted: return .interrupted
             }
         }
+    }
+
+    /// Whether a read may bring something.
+    package var mayRead: Bool { socket.isReady(for: readInterest) }
+
+    /// Waits until a read may bring something, or `other` has been closed by its peer, but not beyond `deadline`. `observer` looks
+    /// first, and may read: see `Socket.wait`.
+    package func waitToRead(
+        until deadline: MonotonicTime, or other: Socket?, observer: any SocketObserver
+    ) async -> Wake {
+        await socket.wait(for: readInterest, or: other, for: .peerFinished, until: deadline, observer: observer)
     }
 
     // MARK: Writing

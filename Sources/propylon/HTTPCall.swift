@@ -55,14 +55,7 @@ struct HTTPCall {
             do throws(ClientError) {
                 let answer = try await client.send(request)
                 defer { answer.end() }
-                var body: [UInt8] = []
-                while try await answer.readBody(
-                    watching: nil, { piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } })
-                    != .end
-                {
-                    guard body.count <= limit else { throw .truncated }
-                }
-                return .success((answer.head.status, body))
+                return .success((answer.head.status, try await answer.wholeBody(limit: limit)))
             } catch { return .failure(error) }
         }.value
         return try result.get()

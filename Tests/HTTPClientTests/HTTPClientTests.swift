@@ -208,11 +208,7 @@ private func post(_ client: HTTPClient) async throws -> String {
 
 private func text(of answer: ClientExchange) async throws -> String {
     defer { answer.end() }
-    var bytes: [UInt8] = []
-    while try await answer.readBody(
-        watching: nil, { piece in piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }) != .end
-    {}
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: try await answer.wholeBody(limit: 1 << 20), as: UTF8.self)
 }
 
 private func socketPair(on client: HTTPClient) throws -> (Socket, Socket) {

@@ -50,7 +50,7 @@ final class EchoHandler: RequestHandler {
     private func chunks(_ exchange: ServerExchange) async throws(ExchangeError) {
         exchange.start(status: 200, length: nil) { $0.field("content-type", "text/plain") }
         for number in 0..<3 {
-            exchange.write(Array("piece \(number);".utf8).span)
+            exchange.write(Array("piece \(number);".utf8))
             try exchange.push()
         }
         exchange.finish()
@@ -61,7 +61,7 @@ final class EchoHandler: RequestHandler {
         exchange.start(status: 200, length: 64 << 20) { _ in }
         let block = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 16)
         for _ in 0..<1024 {
-            exchange.write(block.span)
+            exchange.write(block)
             try await exchange.flush()
         }
         exchange.finish()
@@ -69,14 +69,14 @@ final class EchoHandler: RequestHandler {
 
     private func cut(_ exchange: ServerExchange) async throws(ExchangeError) {
         exchange.start(status: 200, length: nil) { _ in }
-        exchange.write(Array("half".utf8).span)
+        exchange.write(Array("half".utf8))
         exchange.abort()
         try await exchange.flush()
     }
 
     private func short(_ exchange: ServerExchange) async throws(ExchangeError) {
         exchange.start(status: 200, length: 10) { _ in }
-        exchange.write(Array("half".utf8).span)
+        exchange.write(Array("half".utf8))
         exchange.finish()
         try await exchange.flush()
     }

@@ -27,9 +27,9 @@ import Testing
             #expect(facts.id == "chatcmpl-ollama-14b812ef-b21f-430c-b93c-d0d1bf653806")
             #expect(facts.backend == #"{"engine_type":"engo","machine_name":"ma02"}"#)
             #expect(facts.model == "gpt-oss:120b")
-            #expect(facts.usage?.isStated == true && facts.usage?.completionTokens == 200)
-            #expect(facts.contentScalars == 11 && facts.contentBytes == 12)
-            #expect(!facts.isError && facts.images == 0)
+            #expect(facts.amounts.usage?.isStated == true && facts.amounts.usage?.completionTokens == 200)
+            #expect(facts.amounts.contentScalars == 11 && facts.amounts.contentBytes == 12)
+            #expect(!facts.isError && facts.amounts.images == 0)
         }
     }
 
@@ -51,7 +51,7 @@ import Testing
 
     @Test func whatBreaksOffKeepsWhatItHas() {
         let facts = facts(ofAnswer: #"{"id":"x","choices":[{"message":{"content":"abc def"#)
-        #expect(facts.id == "x" && facts.contentBytes == 7 && facts.usage == nil)
+        #expect(facts.id == "x" && facts.amounts.contentBytes == 7 && facts.amounts.usage == nil)
     }
 
     @Test func errorsAreSeen() {
@@ -97,16 +97,17 @@ import Testing
             facts(
                 ofAnswer:
                     #"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"call_1","function":{"name":"ab","arguments":"{}"}}]}}]}"#
-            ).contentBytes == 4)
-        #expect(facts(ofAnswer: #"{"choices":[{"text":"abc"},{"text":"d"}]}"#, .completions).contentBytes == 4)
+            ).amounts.contentBytes == 4)
+        #expect(facts(ofAnswer: #"{"choices":[{"text":"abc"},{"text":"d"}]}"#, .completions).amounts.contentBytes == 4)
         #expect(
-            facts(ofAnswer: #"{"choices":[{"message":{"reasoning":"abc","reasoning_content":"abc"}}]}"#).contentBytes
+            facts(ofAnswer: #"{"choices":[{"message":{"reasoning":"abc","reasoning_content":"abc"}}]}"#).amounts
+                .contentBytes
                 == 3)
-        #expect(facts(ofAnswer: #"{"text":"abc"}"#, .transcriptions).contentBytes == 3)
+        #expect(facts(ofAnswer: #"{"text":"abc"}"#, .transcriptions).amounts.contentBytes == 3)
     }
 
     @Test func imagesAreCounted() {
-        #expect(facts(ofAnswer: #"{"data":[{"b64_json":"AAAA"},{"url":"x"}]}"#, .images).images == 2)
-        #expect(facts(ofAnswer: #"{"data":[{"embedding":[1]}]}"#, .embeddings).images == 0)
+        #expect(facts(ofAnswer: #"{"data":[{"b64_json":"AAAA"},{"url":"x"}]}"#, .images).amounts.images == 2)
+        #expect(facts(ofAnswer: #"{"data":[{"embedding":[1]}]}"#, .embeddings).amounts.images == 0)
     }
 }

@@ -39,8 +39,8 @@ import Testing
                 let (output, relay) = relayed(pieces, hidesUsage: hides)
                 #expect(String(decoding: output, as: UTF8.self) == (hides ? hidden : stream))
                 #expect(relay.facts.id == "c1" && relay.facts.backend == #"{"engine_type":"engo"}"#)
-                #expect(relay.facts.usage?.isStated == true && relay.facts.usage?.totalTokens == 7)
-                #expect(relay.facts.contentScalars == 11 && relay.facts.contentBytes == 12)
+                #expect(relay.facts.amounts.usage?.isStated == true && relay.facts.amounts.usage?.totalTokens == 7)
+                #expect(relay.facts.amounts.contentScalars == 11 && relay.facts.amounts.contentBytes == 12)
                 #expect(relay.sawDone && !relay.sawError && relay.events == 5)
                 #expect(relay.heldBytes == 0 && relay.isBetweenEvents)
             }
@@ -53,7 +53,7 @@ import Testing
             for pieces in everySplit(text) {
                 let (output, relay) = relayed(pieces)
                 #expect(output == text)
-                #expect(relay.sawDone && relay.events == 5 && relay.facts.usage?.totalTokens == 7)
+                #expect(relay.sawDone && relay.events == 5 && relay.facts.amounts.usage?.totalTokens == 7)
                 #expect(relayed(pieces, hidesUsage: true).output == Array(hidden.replacing("\n", with: end).utf8))
             }
         }
@@ -89,15 +89,17 @@ import Testing
             for event in events {
                 let alone = relayed([Array(event.utf8)], hidesUsage: hidesUsage)
                 output += alone.output
-                scalars += alone.relay.facts.contentScalars
-                bytes += alone.relay.facts.contentBytes
-                deltas += alone.relay.facts.contentDeltas
+                scalars += alone.relay.facts.amounts.contentScalars
+                bytes += alone.relay.facts.amounts.contentBytes
+                deltas += alone.relay.facts.amounts.contentDeltas
             }
             let isSame = together.output == output
             #expect(isSame)
             let facts = together.relay.facts
-            #expect(facts.contentScalars == scalars && facts.contentBytes == bytes && facts.contentDeltas == deltas)
-            #expect(facts.usage?.completionTokens == 2 && together.relay.events == events.count)
+            #expect(
+                facts.amounts.contentScalars == scalars && facts.amounts.contentBytes == bytes
+                    && facts.amounts.contentDeltas == deltas)
+            #expect(facts.amounts.usage?.completionTokens == 2 && together.relay.events == events.count)
         }
     }
 
@@ -137,8 +139,8 @@ import Testing
                 + "\n\n"
         }.joined()
         let (output, relay) = relayed([Array((text + "data: {\"usage\":{}}\n\ndata: {\"usage\":null}\n\n").utf8)])
-        #expect(relay.facts.usage?.completionTokens == 3 && relay.facts.usage?.totalTokens == 8)
-        #expect(relay.facts.contentBytes == 3)
+        #expect(relay.facts.amounts.usage?.completionTokens == 3 && relay.facts.amounts.usage?.totalTokens == 8)
+        #expect(relay.facts.amounts.contentBytes == 3)
         #expect(output.starts(with: text.utf8))
     }
 
@@ -153,7 +155,7 @@ import Testing
         #expect(
             parsed(String(decoding: output.dropFirst(6), as: UTF8.self))
                 == parsed(#"{"choices":[{"delta":{"content":"a"}}]}"#))
-        #expect(relay.facts.usage?.completionTokens == 1)
+        #expect(relay.facts.amounts.usage?.completionTokens == 1)
     }
 
     @Test func usageWithoutChoicesIsTakenOutWhole() {
@@ -174,7 +176,7 @@ import Testing
         let text = "data: {\"id\":\"x\",\ndata: \"usage\":null,\"choices\":[{\"delta\":{\"content\":\"abc\"}}]}\n\n"
         let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
         #expect(output == Array(text.utf8))
-        #expect(relay.facts.id == "x" && relay.facts.contentBytes == 3)
+        #expect(relay.facts.id == "x" && relay.facts.amounts.contentBytes == 3)
         let usage = "data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n"
         #expect(relayed([Array(usage.utf8)], hidesUsage: true).output == [])
     }
@@ -229,13 +231,13 @@ import Testing
         for hides in [false, true] {
             let (output, relay) = relayed([Array(last.utf8)], hidesUsage: hides)
             #expect(output == (hides ? [] : Array(last.utf8)))
-            #expect(relay.facts.usage?.completionTokens == 2)
+            #expect(relay.facts.amounts.usage?.completionTokens == 2)
         }
     }
 
     @Test func streamsOfForwardedPathsAreMetered() {
         let text =
             "event: response.completed\ndata: {\"response\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}}\n\n"
-        #expect(relayed([Array(text.utf8)], .other).relay.facts.usage?.totalTokens == 11)
+        #expect(relayed([Array(text.utf8)], .other).relay.facts.amounts.usage?.totalTokens == 11)
     }
 }

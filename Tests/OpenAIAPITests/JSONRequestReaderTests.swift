@@ -29,8 +29,8 @@ import Testing
             #expect(facts.maxOutputTokens == 20)
             #expect(facts.choices == 2)
             #expect(facts.user == "zoé")
-            #expect(facts.inputScalars == 6 && facts.inputBytes == 7)
-            #expect(facts.estimatedInputTokens == 2)
+            #expect(facts.amounts.inputScalars == 6 && facts.amounts.inputBytes == 7)
+            #expect(facts.amounts.estimatedInputTokens == 2)
             let range = try #require(facts.modelRange)
             #expect(Array(chat.utf8)[range].elementsEqual(#""gpt-oss:120b""#.utf8))
         }
@@ -39,8 +39,8 @@ import Testing
     @Test func aBareRequestHasDefaults() throws {
         let facts = try facts(.chatCompletions, #"{"model":"m"}"#)
         #expect(!facts.stream && !facts.includeUsage)
-        #expect(facts.maxOutputTokens == nil && facts.choices == 1 && facts.user == nil && facts.images == 0)
-        #expect(facts.estimatedInputTokens == 0)
+        #expect(facts.maxOutputTokens == nil && facts.choices == 1 && facts.user == nil && facts.amounts.images == 0)
+        #expect(facts.amounts.estimatedInputTokens == 0)
     }
 
     @Test func nullIsAsGoodAsAbsent() throws {
@@ -155,26 +155,28 @@ import Testing
             {"type":"input_audio","input_audio":{"data":"\(image)"}}]}]}
             """
         let facts = try facts(.chatCompletions, body)
-        #expect(facts.inputBytes == "usertextWhat?image_urlinput_audio".utf8.count)
-        #expect(facts.mediaParts == 2)
-        #expect(facts.estimatedInputTokens == 9 + 2 * TokenEstimate.tokensPerMedium)
+        #expect(facts.amounts.inputBytes == "usertextWhat?image_urlinput_audio".utf8.count)
+        #expect(facts.amounts.mediaParts == 2)
+        #expect(facts.amounts.estimatedInputTokens == 9 + 2 * TokenEstimate.tokensPerMedium)
     }
 
     @Test func toolsAreRead() throws {
-        #expect(try facts(.chatCompletions, #"{"model":"m","tools":[{"function":{"name":"abcd"}}]}"#).inputBytes == 4)
+        #expect(
+            try facts(.chatCompletions, #"{"model":"m","tools":[{"function":{"name":"abcd"}}]}"#).amounts.inputBytes
+                == 4)
     }
 
     @Test func completionsTakePromptsAndMessages() throws {
-        #expect(try facts(.completions, #"{"model":"m","prompt":"abcd"}"#).inputBytes == 4)
-        #expect(try facts(.completions, #"{"model":"m","prompt":["ab","cd"]}"#).inputItems == 2)
-        #expect(try facts(.completions, #"{"model":"m","messages":[{"content":"abcd"}]}"#).inputBytes == 4)
-        #expect(try facts(.completions, #"{"model":"m","prompt":[1,2,3]}"#).estimatedInputTokens == 3)
+        #expect(try facts(.completions, #"{"model":"m","prompt":"abcd"}"#).amounts.inputBytes == 4)
+        #expect(try facts(.completions, #"{"model":"m","prompt":["ab","cd"]}"#).amounts.inputItems == 2)
+        #expect(try facts(.completions, #"{"model":"m","messages":[{"content":"abcd"}]}"#).amounts.inputBytes == 4)
+        #expect(try facts(.completions, #"{"model":"m","prompt":[1,2,3]}"#).amounts.estimatedInputTokens == 3)
     }
 
     @Test func embeddingsTakeTextsAndTokens() throws {
         func input(_ json: String) throws -> [Int] {
             let facts = try facts(.embeddings, "{\"model\":\"m\",\"input\":\(json)}")
-            return [facts.inputItems, facts.inputBytes, facts.inputTokenIDs]
+            return [facts.amounts.inputItems, facts.amounts.inputBytes, facts.amounts.inputTokenIDs]
         }
         #expect(try input("\"abc\"") == [1, 3, 0])
         #expect(try input("[\"abc\",\"é\"]") == [2, 5, 0])
@@ -185,16 +187,16 @@ import Testing
 
     @Test func rerankCountsTheQueryAndEveryDocument() throws {
         let facts = try facts(.rerank, #"{"model":"m","query":"abcd","documents":["efgh",{"text":"ij"}],"top_n":1}"#)
-        #expect(facts.inputBytes == 10 && facts.inputItems == 2)
-        #expect(facts.estimatedInputTokens == 3)
+        #expect(facts.amounts.inputBytes == 10 && facts.amounts.inputItems == 2)
+        #expect(facts.amounts.estimatedInputTokens == 3)
     }
 
     @Test func speechAndImages() throws {
         let speech = try facts(.speech, #"{"model":"m","input":"Été","voice":"x","response_format":"mp3"}"#)
-        #expect(speech.inputScalars == 3 && speech.responseFormat == "mp3")
+        #expect(speech.amounts.inputScalars == 3 && speech.responseFormat == "mp3")
         let images = try facts(.images, #"{"model":"m","prompt":"a","n":3}"#)
-        #expect(images.images == 3)
-        #expect(try facts(.images, #"{"model":"m","prompt":"a"}"#).images == 1)
+        #expect(images.amounts.images == 3)
+        #expect(try facts(.images, #"{"model":"m","prompt":"a"}"#).amounts.images == 1)
     }
 
     @Test func batchesAreOnlyChecked() throws {

@@ -29,7 +29,7 @@ import Testing
         for parts in [[file, model], [model, file]] {
             let facts = try read(parts)
             #expect(facts.model == "whisper" && facts.isMultipart)
-            #expect(facts.fileBytes == 12_000 && facts.estimatedAudioMilliseconds == 750)
+            #expect(facts.fileBytes == 12_000 && facts.amounts.estimatedAudioMilliseconds == 750)
             let text = body(parts)
             #expect(Array(text.utf8)[facts.modelRange!].elementsEqual("whisper".utf8))
             #expect(

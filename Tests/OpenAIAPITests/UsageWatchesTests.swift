@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct UsageWatchesTests {
     private func usage(_ json: String, _ endpoint: Endpoint = .chatCompletions) -> UpstreamUsage? {
-        facts(ofAnswer: json, endpoint).usage
+        facts(ofAnswer: json, endpoint).amounts.usage
     }
 
     private func tokens(_ usage: UpstreamUsage?) -> [Int64] {
