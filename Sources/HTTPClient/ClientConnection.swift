@@ -292,7 +292,9 @@ final class ClientConnection: SocketObserver {
 
     private func restGoesOn(_ wake: Wake) -> MonotonicTime? {
         // Under TLS a session ticket may come at any time, and is no reason to part.
-        if wake == .ready, !stream.socket.peerHasFinished, readsNothing { return stream.socket.loop.now + pool.limits.keepAlive }
+        if wake == .ready, !stream.socket.peerHasFinished, readsNothing {
+            return stream.socket.loop.now + pool.limits.keepAlive
+        }
         pool.discard(self)
         return nil
     }

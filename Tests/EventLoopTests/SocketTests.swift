@@ -155,6 +155,77 @@ import Testing
         }
     }
 
+    @Test func whatAnObserverDealsWithWakesNobody() async throws {
+        try await onLoop { loop in
+            let (left, right) = try socketPair(on: loop)
+            defer { left.close(); right.close() }
+            _ = left.writeText("1")
+            let observer = ScriptedObserver { heard in
+                _ = right.readText().map { text in _ = left.writeText("\((Int(text) ?? 0) + 1)") }
+                return heard.count < 3 ? .never : nil
+            }
+            let wake = await right.wait(for: .readable, or: nil, for: [], until: .now + .seconds(5), observer: observer)
+            #expect(wake == .ready && observer.heard == [.ready, .ready, .ready])
+            #expect(await right.wait(for: .readable, until: .now + .seconds(5)) == .ready)
+            #expect(right.readText() == "4")
+            #expect(observer.heard.count == 3, "a wait without an observer asks nobody")
+        }
+    }
+
+    @Test func whatAnObserverLeavesWakesTheTask() async throws {
+        try await onLoop { loop in
+            let (left, right) = try socketPair(on: loop)
+            defer { left.close(); right.close() }
+            _ = left.writeText("two")
+            let observer = ScriptedObserver { _ in
+                _ = right.read(into: UnsafeMutableRawBufferPointer(rebasing: loop.readBuffer[..<2]))
+                return .never
+            }
+            #expect(
+                await right.wait(for: .readable, or: nil, for: [], until: .now + .seconds(5), observer: observer)
+                    == .ready)
+            #expect(right.readText() == "o" && observer.heard == [.ready])
+        }
+    }
+
+    @Test func anObserverIsAskedAboutItsOwnSocketAlone() async throws {
+        try await onLoop { loop in
+            let (left, right) = try socketPair(on: loop)
+            let (other, otherPeer) = try socketPair(on: loop)
+            defer { left.close(); right.close(); other.close() }
+            _ = left.writeText("x")
+            let observer = ScriptedObserver { _ in
+                _ = right.readText()
+                otherPeer.close()
+                return .never
+            }
+            let wake = await right.wait(
+                for: .readable, or: other, for: .peerFinished, until: .now + .seconds(5), observer: observer)
+            #expect(wake == .ready && other.peerHasFinished && observer.heard == [.ready])
+        }
+    }
+
+    @Test func anObserverMovesTheDeadlineOfAWaitAndOfARest() async throws {
+        try await onLoop { loop in
+            let (left, right) = try socketPair(on: loop)
+            defer { left.close(); right.close() }
+            let late = MonotonicTime.now + .milliseconds(40)
+            let observer = ScriptedObserver { heard in heard.count == 1 ? late : nil }
+            let early = MonotonicTime.now + .milliseconds(5)
+            #expect(
+                await right.wait(for: .readable, or: nil, for: [], until: early, observer: observer) == .timedOut)
+            #expect(MonotonicTime.now >= late && observer.heard == [.timedOut, .timedOut])
+
+            let later = MonotonicTime.now + .milliseconds(40)
+            let second = ScriptedObserver { heard in heard.count == 1 ? later : nil }
+            right.rest(observer: second, until: .now + .milliseconds(5))
+            while second.heard.count < 2, MonotonicTime.now < later + .seconds(5) {
+                _ = await left.wait(for: .readable, until: .now + .milliseconds(5))
+            }
+            #expect(MonotonicTime.now >= later && second.heard == [.timedOut, .timedOut])
+        }
+    }
+
     @Test func lateAcknowledgementsEndTheirDelay() async throws {
         try await onLoop { loop in
             let (client, server) = try await tcpPair(on: loop)
@@ -201,5 +272,18 @@ extension Socket {
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &number, &length)
         return number != 0
+    }
+}
+
+/// Does what it is given whenever it is asked, and remembers what it was asked about.
+private final class ScriptedObserver: SocketObserver {
+    private(set) var heard: [Wake] = []
+    private let act: ([Wake]) -> MonotonicTime?
+
+    init(_ act: @escaping ([Wake]) -> MonotonicTime?) { self.act = act }
+
+    func attend(_ wake: Wake) -> MonotonicTime? {
+        heard.append(wake)
+        return act(heard)
     }
 }

@@ -7,6 +7,7 @@ import Testing
 @testable import HTTPClient
 
 @Suite(.ownThread) struct HTTPClientTests {
+    private static let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
     private static let hello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 
     @Test func aConnectionIsUsedAgain() async throws {
@@ -128,6 +129,86 @@ import Testing
         }
     }
 
+    @Test func piecesAreTakenAsTheyCome() async throws {
+        let server = try ScriptedServer([
+            [
+                .readRequest, .send(Self.chunked + "1\r\na\r\n"), .pause, .send("1\r\nb\r\n1\r"), .pause,
+                .send("\nc\r\n"), .pause, .send("0\r\n\r\n"), .waitForEnd,
+            ]
+        ])
+        try await withClient(of: server) { client in
+            let answer = try await client.send(.get)
+            defer { answer.end() }
+            // Each piece is sent when the one before was taken, so that none can wait for another.
+            let taker = ScriptedTaker { _ in
+                server.proceed()
+                return true
+            }
+            try #expect(await answer.readBody(watching: nil, into: taker) == .end)
+            #expect(taker.pieces == ["a", "b", "c"])
+        }
+    }
+
+    @Test func aTakerMayPause() async throws {
+        let server = try ScriptedServer([
+            [
+                .readRequest, .send(Self.chunked + "1\r\na\r\n"), .pause, .send("1\r\nb\r\n"), .pause,
+                .send("1\r\nc\r\n0\r\n\r\n"), .waitForEnd,
+            ]
+        ])
+        try await withClient(of: server) { client in
+            let answer = try await client.send(.get)
+            defer { answer.end() }
+            let taker = ScriptedTaker { pieces in
+                server.proceed()
+                return pieces.count != 2
+            }
+            try #expect(await answer.readBody(watching: nil, into: taker) == .more)
+            #expect(taker.pieces == ["a", "b"])
+            try #expect(await answer.readBody(watching: nil, into: taker) == .end)
+            #expect(taker.pieces == ["a", "b", "c"])
+        }
+    }
+
+    @Test func whatGoesWrongBehindAPieceIsSaid() async throws {
+        for (rest, expected) in [
+            ("z\r\n", ClientError.malformed(.invalidChunkSize)), ("2\r\nb", .truncated), ("", .timedOut),
+        ] {
+            let server = try ScriptedServer([
+                [.readRequest, .send(Self.chunked + "1\r\na\r\n"), .pause, .send(rest)]
+                    + (expected == .timedOut ? [.waitForEnd] : [.close])
+            ])
+            var limits = ClientLimits()
+            limits.idleTimeout = .milliseconds(200)
+            try await withClient(of: server, limits: limits) { client in
+                let answer = try await client.send(.get)
+                let taker = ScriptedTaker { _ in
+                    server.proceed()
+                    return true
+                }
+                await #expect(throws: expected) { try await answer.readBody(watching: nil, into: taker) }
+                answer.end()
+                #expect(taker.pieces.first == "a" && client.connectionCount == 0)
+            }
+        }
+    }
+
+    @Test func aCallerThatClosesBetweenPiecesIsSeenAtOnce() async throws {
+        let server = try ScriptedServer([[.readRequest, .send(Self.chunked + "1\r\na\r\n"), .waitForEnd]])
+        try await withClient(of: server) { client in
+            let (caller, peer) = try socketPair(on: client)
+            defer { caller.close() }
+            let answer = try await client.send(.get)
+            let taker = ScriptedTaker { _ in
+                peer.close()
+                return true
+            }
+            try #expect(await answer.readBody(watching: caller, into: taker) == .callerFinished)
+            answer.end()
+            #expect(taker.pieces == ["a"] && client.connectionCount == 0)
+        }
+    }
+
     @Test func anAnswerThatIsNoHTTPIsAnError() async throws {
         let server = try ScriptedServer([[.readRequest, .send("220 mail.example ESMTP\r\n\r\n"), .waitForEnd]])
         try await withClient(of: server) { client in
@@ -192,9 +273,15 @@ private func withClient(
     }.value
 }
 
+extension ClientRequest {
+    fileprivate static var get: ClientRequest {
+        ClientRequest(head: Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true)
+    }
+}
+
 @discardableResult
 private func get(_ client: HTTPClient, caller: Socket? = nil) async throws -> String {
-    var request = ClientRequest(head: Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true)
+    var request = ClientRequest.get
     request.caller = caller
     return try await text(of: client.send(request))
 }
@@ -218,4 +305,18 @@ private func socketPair(on client: HTTPClient) throws -> (Socket, Socket) {
         try Socket(OwnedDescriptor(taking: numbers[0]), on: client.loop),
         try Socket(OwnedDescriptor(taking: numbers[1]), on: client.loop)
     )
+}
+
+/// Remembers the pieces, and does after each read what it is given.
+private final class ScriptedTaker: AnswerTaker {
+    private(set) var pieces: [String] = []
+    private let act: ([String]) -> Bool
+
+    init(_ act: @escaping ([String]) -> Bool) { self.act = act }
+
+    func take(_ piece: Span<UInt8>) {
+        pieces.append(piece.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+    }
+
+    func wantsMore() -> Bool { act(pieces) }
 }
