@@ -78,6 +78,7 @@ final class ClientConnection: SocketObserver {
     private func send(_ body: any StoredBody, patience: Duration) async throws(ClientError) {
         var offset = 0
         while offset < body.length {
+            if stream.hasHadItsShare { await stream.giveWay() }
             let buffer = stream.received
             let count: Int
             do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch {
@@ -156,6 +157,7 @@ final class ClientConnection: SocketObserver {
         self.taker = taker
         defer { self.taker = nil }
         while true {
+            if stream.hasHadItsShare { await stream.giveWay() }
             if let caller, caller.isReady(for: .peerFinished) { return .callerFinished }
             if stream.mayRead {
                 if let step = try takeNext(taker) { return step }

@@ -81,13 +81,31 @@ package final class ByteStream {
         }
     }
 
+    // MARK: Fairness
+
+    /// Bytes that came or went since others last had the loop because of this connection.
+    private var movedSincePause = 0
+    /// What a connection may move while others wait: less than a millisecond's work.
+    private static let fairShare = 256 << 10
+
+    /// Whether it is time for `giveWay`.
+    package var hasHadItsShare: Bool { movedSincePause >= Self.fairShare }
+
+    /// Lets all else that is ready have the loop first. Between two peers that are always ready nothing else would wait.
+    package func giveWay() async {
+        movedSincePause = 0
+        await Task.yield()
+    }
+
     // MARK: Reading
 
     /// Reads what is there now into the loop's buffer; nil where that is nothing.
     package func read() throws(StreamError) -> Received? {
         guard let session else {
             switch socket.read(into: received) {
-            case .bytes(let count): return .bytes(count)
+            case .bytes(let count):
+                movedSincePause += count
+                return .bytes(count)
             case .end: return .end
             case .wouldBlock: return nil
             case .failed(let number): throw .broken(SystemError("recv", number))
@@ -115,6 +133,7 @@ package final class ByteStream {
             socket.wouldBlock(readInterest)
             break
         }
+        movedSincePause += filled
         return filled > 0 ? .bytes(filled) : nil
     }
 
@@ -123,6 +142,7 @@ package final class ByteStream {
         until deadline: MonotonicTime, or other: Socket? = nil, for otherInterest: Readiness = .peerFinished
     ) async throws(StreamError) -> Received {
         while true {
+            if hasHadItsShare { await giveWay() }
             if let other, other.isReady(for: otherInterest) { return .other }
             if mayRead, let received = try read() { return received }
             let wake =
@@ -216,6 +236,7 @@ package final class ByteStream {
     /// Writes until the system takes no more; returns how many bytes it took.
     private func transmit(_ bytes: UnsafeRawBufferPointer) throws(StreamError) -> Int {
         var sent = 0
+        defer { movedSincePause += sent }
         while sent < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
             if let session {

@@ -21,6 +21,8 @@ package struct Tunnel {
     /// Runs until both sides have ended, one of them has broken, or both were silent for `patience`.
     package mutating func run(patience: Duration) async throws(StreamError) {
         while !(leftEnded && rightEnded) || left.unsentCount > 0 || right.unsentCount > 0 {
+            if left.hasHadItsShare { await left.giveWay() }
+            if right.hasHadItsShare { await right.giveWay() }
             try pass(from: left, to: right, count: &sent.fromLeft, ended: &leftEnded)
             try pass(from: right, to: left, count: &sent.fromRight, ended: &rightEnded)
             let leftInterest = left.tunnelInterest(mayRead: !leftEnded && right.unsentCount == 0)
@@ -40,7 +42,9 @@ package struct Tunnel {
         from source: ByteStream, to target: ByteStream, count: inout Int, ended: inout Bool
     ) throws(StreamError) {
         try target.sendWhatIsLeft()
-        while !ended, target.unsentCount == 0, source.socket.isReady(for: .readable), let received = try source.read() {
+        while !ended, target.unsentCount == 0, !source.hasHadItsShare, source.socket.isReady(for: .readable),
+            let received = try source.read()
+        {
             switch received {
             case .bytes(let number):
                 count += number
