@@ -187,22 +187,24 @@ extension RequestPassage {
         let ongoing = ongoing(answer, route)
         let view = ongoing.view
         let status = ongoing.head.status
-        var caller: Socket? = exchange.caller
+        var departure: Readiness = .peerFinished
 
         while true {
             let step: ClientExchange.Step
             do throws(ClientError) {
-                step = try await answer.exchange.readBody(watching: caller, into: ongoing)
+                step = try await answer.exchange.readBody(
+                    watching: exchange.caller, for: departure, into: ongoing)
             } catch {
                 return await breakOff(error, status: status, view, ongoing.output)
             }
             switch step {
-            case .callerFinished:
-                // A caller that has closed its sending half may still be listening: the next write tells.
-                caller = nil
+            case .callerLeft:
                 guard snapshot.options.onDisconnect == .finish else {
                     return settle(status: status, .callerGone, of: view)
                 }
+                // A caller that has closed its sending half may still be listening: the answer to the next write tells.
+                guard departure != .broken else { return await callerLeft(answer.exchange, view, status: status) }
+                departure = .broken
             case .end: return await complete(ongoing, route)
             case .more:
                 switch ongoing.hitch {
@@ -271,7 +273,7 @@ extension RequestPassage {
         }
         guard unsent.wantsMore() else { return settle(status: status, .callerGone, of: view) }
         do throws(ClientError) {
-            let isWhole = try await answer.readBody(watching: nil, into: unsent) == .end
+            let isWhole = try await answer.readBody(into: unsent) == .end
             if isWhole { unsent.finish() }
             settle(status: status, mayGoOn ? .callerGone : .overrun, of: view, isWhole: isWhole)
         } catch {

@@ -83,7 +83,7 @@ extension Gateway {
             answer.head, endpoint: .files, readers: snapshot.eventReaders(on: loop), hidesUsage: false)
         view.batchOutput = BatchOutputScanner()
         let unsent = UnsentAnswer(view) { true }
-        do throws(ClientError) { _ = try await answer.readBody(watching: nil, into: unsent) } catch { return .failed }
+        do throws(ClientError) { _ = try await answer.readBody(into: unsent) } catch { return .failed }
         unsent.finish()
         guard let lines = view.batchOutput else { return .failed }
         return await meter(job.batch, lines, prices: snapshot.policies.prices)

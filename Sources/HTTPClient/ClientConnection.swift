@@ -148,9 +148,9 @@ final class ClientConnection: SocketObserver {
 
     // MARK: The body
 
-    /// Hands `taker` the answer's body until it wants a pause, the body ends or `caller` does.
+    /// Hands `taker` the answer's body until it wants a pause, the body ends or `caller` is ready for `interest`.
     func readBody(
-        watching caller: Socket?, into taker: any AnswerTaker
+        watching caller: Socket?, for interest: Readiness, into taker: any AnswerTaker
     ) async throws(ClientError) -> ClientExchange.Step {
         if body.isComplete { return .end }
         if !input.isEmpty, let step = try takeKept(taker) { return step }
@@ -158,12 +158,13 @@ final class ClientConnection: SocketObserver {
         defer { self.taker = nil }
         while true {
             if stream.hasHadItsShare { await stream.giveWay() }
-            if let caller, caller.isReady(for: .peerFinished) { return .callerFinished }
+            if let caller, caller.isReady(for: interest) { return .callerLeft }
             if stream.mayRead {
                 if let step = try takeNext(taker) { return step }
                 continue
             }
-            let wake = await stream.waitToRead(until: .now + pool.limits.idleTimeout, or: caller, observer: self)
+            let wake = await stream.waitToRead(
+                until: .now + pool.limits.idleTimeout, or: caller, for: interest, observer: self)
             if let attended = attended.take() { return try attended.get() }
             switch wake {
             case .ready: continue

@@ -22,8 +22,8 @@ package final class ClientExchange {
         case more
         /// That was all of it.
         case end
-        /// The watched caller has closed its sending half, or the whole connection.
-        case callerFinished
+        /// The watched caller has left, in the way that was asked for.
+        case callerLeft
     }
 
     /// The answer's head.
@@ -41,17 +41,22 @@ package final class ClientExchange {
         precondition(connection == nil, "an answer was dropped before its end")
     }
 
-    /// Hands `taker` what comes of the body, read by read, until it wants a pause, the body ends or the caller does. It waits for
+    /// Hands `taker` what comes of the body, read by read, until it wants a pause, the body ends or the caller leaves. It waits for
     /// each up to the idle time-out. A truncated body is an error, never an end.
-    package func readBody(watching caller: Socket?, into taker: any AnswerTaker) async throws(ClientError) -> Step {
+    ///
+    /// - Parameter interest: `.peerFinished` where a caller counts as gone that has closed its sending half; `.broken` where only
+    ///   one counts that takes nothing any more.
+    package func readBody(
+        watching caller: Socket? = nil, for interest: Readiness = .peerFinished, into taker: any AnswerTaker
+    ) async throws(ClientError) -> Step {
         guard let connection else { return .end }
-        return try await connection.readBody(watching: caller, into: taker)
+        return try await connection.readBody(watching: caller, for: interest, into: taker)
     }
 
     /// The whole body; a longer one than `limit` bytes is an error, as a truncated one is.
     package func wholeBody(limit: Int) async throws(ClientError) -> [UInt8] {
         let taker = WholeBody(limit: limit)
-        guard try await readBody(watching: nil, into: taker) == .end, taker.wantsMore() else { throw .truncated }
+        guard try await readBody(into: taker) == .end, taker.wantsMore() else { throw .truncated }
         return taker.bytes
     }
 

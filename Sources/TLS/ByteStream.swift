@@ -162,12 +162,12 @@ package final class ByteStream {
     /// Whether a read may bring something.
     package var mayRead: Bool { socket.isReady(for: readInterest) }
 
-    /// Waits until a read may bring something, or `other` has been closed by its peer, but not beyond `deadline`. `observer` looks
+    /// Waits until a read may bring something, or `other` is ready for `otherInterest`, but not beyond `deadline`. `observer` looks
     /// first, and may read: see `Socket.wait`.
     package func waitToRead(
-        until deadline: MonotonicTime, or other: Socket?, observer: any SocketObserver
+        until deadline: MonotonicTime, or other: Socket?, for otherInterest: Readiness, observer: any SocketObserver
     ) async -> Wake {
-        await socket.wait(for: readInterest, or: other, for: .peerFinished, until: deadline, observer: observer)
+        await socket.wait(for: readInterest, or: other, for: otherInterest, until: deadline, observer: observer)
     }
 
     // MARK: Writing

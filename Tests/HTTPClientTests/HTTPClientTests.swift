@@ -144,7 +144,7 @@ import Testing
                 server.proceed()
                 return true
             }
-            try #expect(await answer.readBody(watching: nil, into: taker) == .end)
+            try #expect(await answer.readBody(into: taker) == .end)
             #expect(taker.pieces == ["a", "b", "c"])
         }
     }
@@ -163,9 +163,9 @@ import Testing
                 server.proceed()
                 return pieces.count != 2
             }
-            try #expect(await answer.readBody(watching: nil, into: taker) == .more)
+            try #expect(await answer.readBody(into: taker) == .more)
             #expect(taker.pieces == ["a", "b"])
-            try #expect(await answer.readBody(watching: nil, into: taker) == .end)
+            try #expect(await answer.readBody(into: taker) == .end)
             #expect(taker.pieces == ["a", "b", "c"])
         }
     }
@@ -186,7 +186,7 @@ import Testing
                     server.proceed()
                     return true
                 }
-                await #expect(throws: expected) { try await answer.readBody(watching: nil, into: taker) }
+                await #expect(throws: expected) { try await answer.readBody(into: taker) }
                 answer.end()
                 #expect(taker.pieces.first == "a" && client.connectionCount == 0)
             }
@@ -203,7 +203,7 @@ import Testing
                 peer.close()
                 return true
             }
-            try #expect(await answer.readBody(watching: caller, into: taker) == .callerFinished)
+            try #expect(await answer.readBody(watching: caller, into: taker) == .callerLeft)
             answer.end()
             #expect(taker.pieces == ["a"] && client.connectionCount == 0)
         }
