@@ -57,6 +57,8 @@ package final class Socket {
 
     private var readiness: Readiness
     private var isOpen = true
+    /// How many interrupts there were: for who gave the loop to others without waiting, and could not be woken by one.
+    package private(set) var interrupts: UInt32 = 0
 
     /// Whom to resume, for what. A socket that is waited for beside another one has the other as its `principal`.
     private var continuation: UnsafeContinuation<Wake, Never>?
@@ -233,7 +235,10 @@ package final class Socket {
     }
 
     /// Ends the wait in which this socket takes part, if there is one, with `Wake.interrupted`.
-    package func interrupt() { (principal ?? self).resume(.interrupted) }
+    package func interrupt() {
+        interrupts &+= 1
+        (principal ?? self).resume(.interrupted)
+    }
 
     /// Leaves the socket alone until anything happens to it or `deadline` has passed, which `observer` then deals with.
     /// For connections that are kept for later: they cost no task. The observer must live as long as that.

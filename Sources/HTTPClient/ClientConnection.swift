@@ -78,7 +78,7 @@ final class ClientConnection: SocketObserver {
     private func send(_ body: any StoredBody, patience: Duration) async throws(ClientError) {
         var offset = 0
         while offset < body.length {
-            if stream.hasHadItsShare { await stream.giveWay() }
+            if stream.hasHadItsShare { _ = await stream.giveWay() }
             let buffer = stream.received
             let count: Int
             do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch {
@@ -126,9 +126,7 @@ final class ClientConnection: SocketObserver {
         let deadline = MonotonicTime.now + limits.firstByteTimeout
         var watched = request.caller
         while true {
-            let received = try await nextInput(until: deadline, watching: watched) { bytes throws(ClientError) in
-                try intake.read(bytes)
-            }
+            let received = try await read(intake, until: deadline, watching: watched)
             if let head = intake.head {
                 body = BodyReader(head.framing)
                 if !head.keepAlive { mayBeKept = false }
@@ -146,6 +144,34 @@ final class ClientConnection: SocketObserver {
         }
     }
 
+    /// Hands `intake` what was kept, or else what comes next.
+    private func read(
+        _ intake: HeadIntake, until deadline: MonotonicTime, watching caller: Socket?
+    ) async throws(ClientError) -> ByteStream.Received {
+        if !input.isEmpty {
+            hasAnswered = true
+            let kept = takeInput()
+            let used = try intake.read(kept.span)
+            if used < kept.count { input = Array(kept[used...]) }
+            return .bytes(used)
+        }
+        let received: ByteStream.Received
+        do throws(StreamError) {
+            received = try await stream.receive(until: deadline, or: caller)
+        } catch { throw ClientError(error) }
+        if case .bytes(let count) = received {
+            try takeReceived(count) { bytes throws(ClientError) in try intake.read(bytes) }
+        }
+        return received
+    }
+
+    /// Hands `take` the `count` bytes that were read, and keeps what it does not use.
+    private func takeReceived(_ count: Int, _ take: (Span<UInt8>) throws(ClientError) -> Int) throws(ClientError) {
+        noteRead(count)
+        let used = try stream.withReceived(count, take)
+        if used < count { input = Array(stream.received[used..<count]) }
+    }
+
     // MARK: The body
 
     /// Hands `taker` the answer's body until it wants a pause, the body ends or `caller` is ready for `interest`.
@@ -157,7 +183,7 @@ final class ClientConnection: SocketObserver {
         self.taker = taker
         defer { self.taker = nil }
         while true {
-            if stream.hasHadItsShare { await stream.giveWay() }
+            if stream.hasHadItsShare, await stream.giveWay(or: caller) == .interrupted { throw .callerGone }
             if let caller, caller.isReady(for: interest) { return .callerLeft }
             if stream.mayRead {
                 if let step = try takeNext(taker) { return step }
@@ -183,9 +209,7 @@ final class ClientConnection: SocketObserver {
         do throws(StreamError) { received = try stream.read() } catch { throw ClientError(error) }
         switch received {
         case .bytes(let count):
-            noteRead(count)
-            let used = try stream.withReceived(count) { bytes throws(ClientError) in try read(bytes, taker) }
-            if used < count { input = Array(stream.received[used..<count]) }
+            try takeReceived(count) { bytes throws(ClientError) in try read(bytes, taker) }
             return step(taker)
         case .end:
             do throws(HTTP1Error) { try body.endOfStream() } catch { throw .truncated }
@@ -220,27 +244,6 @@ final class ClientConnection: SocketObserver {
                 }
             }
         } catch { throw .malformed(error) }
-    }
-
-    private func nextInput(
-        until deadline: MonotonicTime, watching caller: Socket?, _ take: (Span<UInt8>) throws(ClientError) -> Int
-    ) async throws(ClientError) -> ByteStream.Received {
-        if !input.isEmpty {
-            hasAnswered = true
-            let kept = takeInput()
-            let used = try take(kept.span)
-            if used < kept.count { input = Array(kept[used...]) }
-            return .bytes(used)
-        }
-        let received: ByteStream.Received
-        do throws(StreamError) {
-            received = try await stream.receive(until: deadline, or: caller)
-        } catch { throw ClientError(error) }
-        guard case .bytes(let count) = received else { return received }
-        noteRead(count)
-        let used = try stream.withReceived(count, take)
-        if used < count { input = Array(stream.received[used..<count]) }
-        return received
     }
 
     private func noteRead(_ count: Int) {

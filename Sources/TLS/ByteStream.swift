@@ -91,10 +91,14 @@ package final class ByteStream {
     /// Whether it is time for `giveWay`.
     package var hasHadItsShare: Bool { movedSincePause >= Self.fairShare }
 
-    /// Lets all else that is ready have the loop first. Between two peers that are always ready nothing else would wait.
-    package func giveWay() async {
+    /// Lets all else that is ready have the loop first: between two peers that are always ready it would never come to that.
+    ///
+    /// - Returns: `.interrupted` where this connection's socket was, or `other`, in the meantime; else `.ready`.
+    package func giveWay(or other: Socket? = nil) async -> Wake {
         movedSincePause = 0
+        let before = (socket.interrupts, other?.interrupts)
         await Task.yield()
+        return before == (socket.interrupts, other?.interrupts) ? .ready : .interrupted
     }
 
     // MARK: Reading
@@ -142,7 +146,7 @@ package final class ByteStream {
         until deadline: MonotonicTime, or other: Socket? = nil, for otherInterest: Readiness = .peerFinished
     ) async throws(StreamError) -> Received {
         while true {
-            if hasHadItsShare { await giveWay() }
+            if hasHadItsShare, await giveWay(or: other) == .interrupted { return .interrupted }
             if let other, other.isReady(for: otherInterest) { return .other }
             if mayRead, let received = try read() { return received }
             let wake =

@@ -21,8 +21,8 @@ package struct Tunnel {
     /// Runs until both sides have ended, one of them has broken, or both were silent for `patience`.
     package mutating func run(patience: Duration) async throws(StreamError) {
         while !(leftEnded && rightEnded) || left.unsentCount > 0 || right.unsentCount > 0 {
-            if left.hasHadItsShare { await left.giveWay() }
-            if right.hasHadItsShare { await right.giveWay() }
+            if left.hasHadItsShare, await left.giveWay(or: right.socket) == .interrupted { return }
+            if right.hasHadItsShare, await right.giveWay(or: left.socket) == .interrupted { return }
             try pass(from: left, to: right, count: &sent.fromLeft, ended: &leftEnded)
             try pass(from: right, to: left, count: &sent.fromRight, ended: &rightEnded)
             let leftInterest = left.tunnelInterest(mayRead: !leftEnded && right.unsentCount == 0)
