@@ -25,8 +25,7 @@ extension RequestPassage {
         if let endpoint, record.firstByteAt != nil, isAnswered || answer?.amounts.usage?.isStated == true {
             let metering = Metering(
                 endpoint: endpoint, request: facts?.amounts, answer: answer?.amounts ?? AnswerAmounts(),
-                isWhole: isWhole,
-                lasted: record.endedAt - record.startedAt)
+                isWhole: isWhole, lasted: record.endedAt - record.startedAt)
             record.units = metering.units
             record.exactness = metering.exactness
             let prices = snapshot.policies.prices
@@ -108,6 +107,7 @@ struct Metering {
         case .models, .files, .batches: break
         }
     }
+
     /// The tokens that were stated; else estimates.
     private mutating func take(_ stated: UpstreamUsage?, input: Int64?, output: Int64, _ isWhole: Bool) {
         if let stated {
