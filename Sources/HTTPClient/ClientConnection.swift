@@ -16,6 +16,12 @@ final class ClientConnection: SocketObserver {
     private var sentBefore: UInt64 = 0
     /// How many pieces of the present answer were small.
     private var smallPieces = 0
+    /// The head that is being read. A property, so that it is not made in the task's memory after all.
+    private var intake: HeadIntake?
+    /// Who takes in the body, while it is waited for.
+    private var taker: (any AnswerTaker)?
+    /// How the reading of the body ended, if it did while its task was waiting.
+    private var attended: Result<ClientExchange.Step, ClientError>?
 
     /// What fits into a TCP segment, mostly.
     private static let smallPiece = 1400
@@ -26,13 +32,6 @@ final class ClientConnection: SocketObserver {
         self.stream = stream
         self.pool = pool
     }
-
-    /// Who takes in the body, while it is waited for.
-    private var taker: (any AnswerTaker)?
-    /// How the reading of the body ended, if it did while its task was waiting.
-    private var attended: Result<ClientExchange.Step, ClientError>?
-    /// The head that is being read. A property, so that it is not made in the task's memory after all.
-    private var intake: HeadIntake?
 
     // MARK: One exchange
 
@@ -150,10 +149,7 @@ final class ClientConnection: SocketObserver {
     ) async throws(ClientError) -> ByteStream.Received {
         if !input.isEmpty {
             hasAnswered = true
-            let kept = takeInput()
-            let used = try intake.read(kept.span)
-            if used < kept.count { input = Array(kept[used...]) }
-            return .bytes(used)
+            return .bytes(try takeKept { bytes throws(ClientError) in try intake.read(bytes) })
         }
         let received: ByteStream.Received
         do throws(StreamError) {
@@ -172,6 +168,15 @@ final class ClientConnection: SocketObserver {
         if used < count { input = Array(stream.received[used..<count]) }
     }
 
+    /// Hands `take` what was read before and not used, keeps what it does not use now, and returns how much it did.
+    @inline(never)
+    private func takeKept(_ take: (Span<UInt8>) throws(ClientError) -> Int) throws(ClientError) -> Int {
+        let kept = takeInput()
+        let used = try take(kept.span)
+        if used < kept.count { input = Array(kept[used...]) }
+        return used
+    }
+
     // MARK: The body
 
     /// Hands `taker` the answer's body until it wants a pause, the body ends or `caller` is ready for `interest`.
@@ -179,7 +184,7 @@ final class ClientConnection: SocketObserver {
         watching caller: Socket?, for interest: Readiness, into taker: any AnswerTaker
     ) async throws(ClientError) -> ClientExchange.Step {
         if body.isComplete { return .end }
-        if !input.isEmpty, let step = try takeKept(taker) { return step }
+        if !input.isEmpty, let step = try takeBeginning(taker) { return step }
         self.taker = taker
         defer { self.taker = nil }
         while true {
@@ -221,10 +226,8 @@ final class ClientConnection: SocketObserver {
 
     /// Hands `taker` what came of the body together with its head.
     @inline(never)
-    private func takeKept(_ taker: any AnswerTaker) throws(ClientError) -> ClientExchange.Step? {
-        let kept = takeInput()
-        let used = try read(kept.span, taker)
-        if used < kept.count { input = Array(kept[used...]) }
+    private func takeBeginning(_ taker: any AnswerTaker) throws(ClientError) -> ClientExchange.Step? {
+        _ = try takeKept { bytes throws(ClientError) in try read(bytes, taker) }
         return step(taker)
     }
 

@@ -2,8 +2,8 @@ import EventLoop
 import HTTP1
 import TLS
 
-/// Takes in the body of an answer as it comes. Called on the loop of the answer, not by the task that waits for it: a task costs
-/// more to wake than a small piece to pass on.
+/// Takes in the body of an answer as it comes. Called on the loop of the answer, mostly not by the task that waits for it: a task
+/// costs more to wake than a small piece to pass on.
 package protocol AnswerTaker: AnyObject {
     /// A piece of the body.
     func take(_ piece: Span<UInt8>)

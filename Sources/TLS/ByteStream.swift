@@ -202,6 +202,7 @@ package final class ByteStream {
         case .failed(let number): throw .broken(SystemError("sendmsg", number))
         }
         plainBytesSent += UInt64(sent)
+        movedSincePause += sent
         keep(first, from: min(sent, first.count))
         keep(second, from: max(0, sent - first.count))
     }
