@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Why no connection came about. Nothing was sent.
-package enum ConnectError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why no connection came about. Nothing was sent. Indirect, so that a task that waits keeps no room for it.
+package indirect enum ConnectError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The host's name has no address: the host, and the resolver's reason.
     case unknownHost(String, String)
     /// Every address refused; the last reason.

@@ -81,8 +81,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Starts `operation` as a task of its own that runs on this loop. May be called from anywhere.
-    package func spawn(_ operation: @escaping @Sendable () async -> Void) {
-        Task(executorPreference: self) { await operation() }
+    package func spawn(_ operation: @escaping @Sendable @concurrent () async -> Void) {
+        Task(executorPreference: self, operation: operation)
     }
 
     /// Runs `work` on the loop as soon as it comes to it. May be called from anywhere.

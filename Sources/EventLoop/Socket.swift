@@ -195,32 +195,19 @@ package final class Socket {
 
     // MARK: Waiting
 
-    /// Waits until any of `interest` is so, but not beyond `deadline`.
-    package func wait(for interest: Readiness, until deadline: MonotonicTime) async -> Wake {
-        if isReady(for: interest) { return .ready }
-        return await withUnsafeContinuation { suspend($0, for: interest, until: deadline) }
-    }
-
     /// Waits until any of `interest` is so here, or any of `otherInterest` at `other`, but not beyond `deadline`.
+    ///
+    /// - Parameter observer: looks first, and has the task woken only for what it cannot deal with: to wake a task costs as much as
+    ///   passing on a small piece of a stream. It must live as long as the wait.
     package func wait(
-        for interest: Readiness, or other: Socket, for otherInterest: Readiness, until deadline: MonotonicTime
+        for interest: Readiness, or other: Socket? = nil, for otherInterest: Readiness = [],
+        until deadline: MonotonicTime, observer: (any SocketObserver)? = nil
     ) async -> Wake {
-        if isReady(for: interest) || other.isReady(for: otherInterest) { return .ready }
-        other.accompany(self, for: otherInterest)
-        defer { other.leave() }
-        return await withUnsafeContinuation { suspend($0, for: interest, until: deadline) }
-    }
-
-    /// Waits in the same way, but has `observer` look first, which wakes the task only for what it cannot deal with: to wake a task
-    /// costs as much as passing on a small piece of a stream. `observer` must live as long as the wait.
-    package func wait(
-        for interest: Readiness, or other: Socket?, for otherInterest: Readiness, until deadline: MonotonicTime,
-        observer: any SocketObserver
-    ) async -> Wake {
+        if isReady(for: interest) || other?.isReady(for: otherInterest) == true { return .ready }
         self.observer = observer
-        defer { self.observer = nil }
-        guard let other else { return await wait(for: interest, until: deadline) }
-        return await wait(for: interest, or: other, for: otherInterest, until: deadline)
+        other?.accompany(self, for: otherInterest)
+        defer { other?.leave() }
+        return await withUnsafeContinuation { suspend($0, for: interest, until: deadline) }
     }
 
     /// Waits until any of `interest` is so at any of `sockets`, of which there must be at least one, but not beyond `deadline`.

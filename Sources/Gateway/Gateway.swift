@@ -80,11 +80,16 @@ package final class Gateway: RequestHandler {
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 
     package func respond(to exchange: ServerExchange) async {
-        if let page = HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe }) {
+        if let page = healthPage(for: exchange) {
             await Self.respond(to: exchange, with: page)
         } else {
             await RequestPassage(exchange, gateway: self).pass()
         }
+    }
+
+    @inline(never)
+    private func healthPage(for exchange: ServerExchange) -> ServerAnswer? {
+        HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe })
     }
 
     /// A frame of its own: what it takes to send a page is not held by every request beside it.

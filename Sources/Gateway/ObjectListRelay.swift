@@ -80,9 +80,7 @@ extension RequestPassage {
             answer = try await snapshot.send(on: exchange.loop) { authorization in
                 let head = upstreamHead(
                     route, bodyLength: 0, authorization: authorization, mayCompress: false, model: nil)
-                var request = ClientRequest(head: head, body: .none, isIdempotent: true)
-                request.caller = exchange.caller
-                return request
+                return ClientRequest(head: head, body: .none, isIdempotent: true, caller: exchange.caller)
             }
         } catch { throw departure(error) }
         defer { answer.end() }

@@ -3,7 +3,7 @@ import HTTPClient
 import OpenAIAPI
 
 /// A request's body on its way through: in memory as long as it is small, then in a file without a name.
-struct BodyStore: ~Copyable {
+final class BodyStore {
     private var bytes: [UInt8] = []
     /// Where all of it is, once it is too large for memory.
     private var file: TemporaryFile?
@@ -19,22 +19,28 @@ struct BodyStore: ~Copyable {
         if let expected, expected <= memoryLimit { bytes.reserveCapacity(expected) }
     }
 
-    mutating func append(_ piece: Span<UInt8>) throws(SystemError) {
+    func append(_ piece: Span<UInt8>) throws(SystemError) {
         count += piece.count
         guard count > memoryLimit else { return piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
         var file = if let file = file.take() { file } else { try TemporaryFile(in: directory) }
-        if !bytes.isEmpty {
-            try bytes.span.withUnsafeBytes { bytes throws(SystemError) in try file.append(bytes) }
-            bytes = []
-        }
+        let kept = takeBytes()
+        if !kept.isEmpty { try kept.span.withUnsafeBytes { bytes throws(SystemError) in try file.append(bytes) } }
         try piece.withUnsafeBytes { piece throws(SystemError) in try file.append(piece) }
         self.file = consume file
     }
 
+    private func takeBytes() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
     /// The body as it goes upstream, with `edits` made, and its length.
-    consuming func outgoing(_ edits: RequestEdits) -> (body: ClientRequest.Body, length: Int) {
+    ///
+    /// To be called once: the store is empty then.
+    func outgoing(_ edits: RequestEdits) -> (body: ClientRequest.Body, length: Int) {
         let length = edits.newLength(of: count)
         if let file = file.take() { return (.stored(EditedFile(file, edits: edits)), length) }
+        let bytes = takeBytes()
         guard !edits.isEmpty else { return (bytes.isEmpty ? .none : .bytes(bytes), length) }
         var edited: [UInt8] = []
         edited.reserveCapacity(length)

@@ -62,12 +62,9 @@ final class RequestPassage {
         gateway.metrics.begin()
         do throws(Departure) {
             let (answer, route) = try await ask()
-            if answer.exchange.head.status == 101 { await tunnel(answer) } else { await relay(answer, for: route) }
+            if answer.isSwitch { await tunnel(answer) } else { await relay(answer, for: route) }
         } catch {
-            switch error {
-            case .refused(let error, let ending): await refuse(error, ending)
-            case .callerGone: settle(status: 499, .callerGone)
-            }
+            await refuse(error)
         }
         tell()
     }
@@ -88,7 +85,7 @@ final class RequestPassage {
         let admitted = try admit(key, route)
         object = objectRequest(route)
         if let object { try await claim(object, for: key) }
-        return (try await forward(body, admitted, route), route)
+        return (try await forward(outgoing(body, admitted, route)), route)
     }
 
     // MARK: Authenticate
@@ -142,9 +139,15 @@ final class RequestPassage {
         }
     }
 
-    struct MatchedRoute {
+    /// An object, as many a step of a request has to remember it while it waits.
+    final class MatchedRoute {
         let endpoint: Endpoint
         let path: UpstreamPath
+
+        init(endpoint: Endpoint, path: UpstreamPath) {
+            self.endpoint = endpoint
+            self.path = path
+        }
     }
 
     // MARK: Read
@@ -153,7 +156,7 @@ final class RequestPassage {
     @inline(never)
     private func readBody(_ route: MatchedRoute) async throws(Departure) -> BodyStore {
         let limit = route.endpoint.takesUploads ? snapshot.options.uploadBytes : snapshot.options.bodyBytes
-        var store = try bodyStore(limit: limit)
+        let store = try bodyStore(limit: limit)
         guard exchange.hasBody || route.endpoint.needsModel else { return store }
 
         let scanner = try scanner(for: route.endpoint)
@@ -162,7 +165,7 @@ final class RequestPassage {
             while fault == nil,
                 try await exchange.readBody({ piece in
                     guard fault == nil else { return }
-                    fault = Self.take(piece, into: &store, scanner, limit: limit)
+                    fault = Self.take(piece, into: store, scanner, limit: limit)
                 })
             {}
         } catch {
@@ -214,7 +217,7 @@ final class RequestPassage {
 
     @inline(never)
     private static func take(
-        _ piece: Span<UInt8>, into store: inout BodyStore, _ scanner: RequestScanner, limit: Int
+        _ piece: Span<UInt8>, into store: BodyStore, _ scanner: RequestScanner, limit: Int
     ) -> Departure? {
         guard store.count + piece.count <= limit else { return .refused(.requestTooLarge(limit: limit), .refused) }
         do throws(APIError) { try scanner.scan(piece) } catch { return .refused(error, .refused) }
@@ -304,51 +307,59 @@ final class RequestPassage {
         /// Whether the gateway asked for usage on its own account.
         let hidesUsage: Bool
         let firstByteAt: Timestamp
+
+        /// Whether the connection speaks another protocol from now on: 101 (Switching Protocols).
+        var isSwitch: Bool { @inline(never) get { exchange.head.status == 101 } }
+    }
+
+    /// A request as it goes upstream, but for its head, which names the upstream's key.
+    final class OutgoingRequest {
+        let route: MatchedRoute
+        let admitted: Admitted
+        let body: ClientRequest.Body
+        let bodyLength: Int
+
+        init(_ route: MatchedRoute, _ admitted: Admitted, _ content: (body: ClientRequest.Body, length: Int)) {
+            self.route = route
+            self.admitted = admitted
+            body = content.body
+            bodyLength = content.length
+        }
     }
 
     /// Sends it upstream with one of the upstream's keys; with the next one where a key is refused.
     @inline(never)
-    private func forward(
-        _ body: consuming BodyStore, _ admitted: Admitted, _ route: MatchedRoute
-    ) async throws(Departure) -> UpstreamAnswer {
-        let outgoing = outgoing(body, admitted)
+    private func forward(_ outgoing: OutgoingRequest) async throws(Departure) -> UpstreamAnswer {
         try enterJournal()
         let answer: ClientExchange
         do throws(UpstreamFailure) {
             answer = try await snapshot.send(on: exchange.loop) { authorization in
-                upstreamRequest(outgoing, admitted, route, authorization: authorization)
+                upstreamRequest(outgoing, authorization: authorization)
             }
         } catch { throw departure(error) }
-        return UpstreamAnswer(exchange: answer, hidesUsage: admitted.asksForUsage, firstByteAt: .now)
+        return UpstreamAnswer(exchange: answer, hidesUsage: outgoing.admitted.asksForUsage, firstByteAt: .now)
     }
 
-    /// The body as it goes upstream, and its length.
     @inline(never)
-    private func outgoing(
-        _ body: consuming BodyStore, _ admitted: Admitted
-    ) -> (body: ClientRequest.Body, length: Int) {
+    private func outgoing(_ body: BodyStore, _ admitted: Admitted, _ route: MatchedRoute) -> OutgoingRequest {
         let edits =
             facts?.edits(
                 servedModel: admitted.servedModel, askForUsage: admitted.asksForUsage,
                 outputBound: admitted.outputBound) ?? RequestEdits()
-        return body.outgoing(edits)
+        return OutgoingRequest(route, admitted, body.outgoing(edits))
     }
 
     @inline(never)
-    private func upstreamRequest(
-        _ outgoing: (body: ClientRequest.Body, length: Int), _ admitted: Admitted, _ route: MatchedRoute,
-        authorization: String?
-    ) -> ClientRequest {
+    private func upstreamRequest(_ outgoing: OutgoingRequest, authorization: String?) -> ClientRequest {
         let method = RequestMethod(exchange.head)
-        var request = ClientRequest(
+        let route = outgoing.route
+        return ClientRequest(
             head: upstreamHead(
-                route, bodyLength: outgoing.length, authorization: authorization,
-                mayCompress: !admitted.streams && route.endpoint != .models && object?.isRead != true,
-                model: admitted.servedModel),
-            body: outgoing.body, isHEAD: method == .head, isIdempotent: method.isIdempotent)
-        request.caller = exchange.caller
-        request.outlivesCaller = snapshot.options.onDisconnect == .finish || object?.action == .create
-        return request
+                route, bodyLength: outgoing.bodyLength, authorization: authorization,
+                mayCompress: !outgoing.admitted.streams && route.endpoint != .models && object?.isRead != true,
+                model: outgoing.admitted.servedModel),
+            body: outgoing.body, isHEAD: method == .head, isIdempotent: method.isIdempotent, caller: exchange.caller,
+            outlivesCaller: snapshot.options.onDisconnect == .finish || object?.action == .create)
     }
 
     /// Notes the request where the death of the process cannot take it, before it can cost anything.
@@ -376,9 +387,10 @@ final class RequestPassage {
 
     // MARK: Refuse
 
-    /// Answers with an error of the gateway's own.
+    /// Answers with an error of the gateway's own, if anybody is there to be told.
     @inline(never)
-    private func refuse(_ error: APIError, _ ending: Ending) async {
+    private func refuse(_ departure: Departure) async {
+        guard case .refused(let error, let ending) = departure else { return settle(status: 499, .callerGone) }
         settle(status: error.status, ending)
         await discardSmallBody()
         let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())

@@ -35,13 +35,13 @@ final class ClientConnection: SocketObserver {
 
     // MARK: One exchange
 
-    /// Sends `request` and waits for the head of the answer.
-    func exchange(_ request: ClientRequest, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
+    /// Sends `request` and waits for the head of the answer, which `takeHead` has then.
+    func exchange(_ request: ClientRequest) async throws(ClientError) {
         hasAnswered = false
         smallPieces = 0
         sentBefore = stream.transportBytesSent
-        try await send(request, patience: limits.idleTimeout)
-        return try await readHead(request, limits: limits)
+        try await send(request, patience: pool.limits.idleTimeout)
+        try await readHead(of: request)
     }
 
     /// Whether the server cannot have begun to act on the request: it never acknowledged a byte of it.
@@ -57,14 +57,7 @@ final class ClientConnection: SocketObserver {
 
     private func send(_ request: ClientRequest, patience: Duration) async throws(ClientError) {
         do throws(StreamError) {
-            switch request.body {
-            case .none: try request.head.span.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
-            case .bytes(let bytes):
-                try request.head.span.withUnsafeBytes { head throws(StreamError) in
-                    try bytes.span.withUnsafeBytes { body throws(StreamError) in try stream.send(head, body) }
-                }
-            case .stored: try request.head.span.withUnsafeBytes { head throws(StreamError) in try stream.send(head) }
-            }
+            try begin(request)
             guard try await finishSending(patience: patience) else { return }
         } catch {
             // A server that refuses a body early answers, and then closes: the answer counts, if there is one.
@@ -72,6 +65,16 @@ final class ClientConnection: SocketObserver {
             return
         }
         if case .stored(let body) = request.body { try await send(body, patience: patience) }
+    }
+
+    /// Sends the head, with the body where that is in memory.
+    @inline(never)
+    private func begin(_ request: ClientRequest) throws(StreamError) {
+        let head = request.head
+        try head.span.withUnsafeBytes { head throws(StreamError) in
+            guard case .bytes(let body) = request.body else { return try stream.send(head) }
+            try body.span.withUnsafeBytes { body throws(StreamError) in try stream.send(head, body) }
+        }
     }
 
     private func send(_ body: any StoredBody, patience: Duration) async throws(ClientError) {
@@ -118,19 +121,14 @@ final class ClientConnection: SocketObserver {
         return !input.isEmpty
     }
 
-    private func readHead(_ request: ClientRequest, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
-        let intake = HeadIntake(limit: limits.headerBytes, answersHEAD: request.isHEAD)
+    private func readHead(of request: ClientRequest) async throws(ClientError) {
+        let intake = HeadIntake(limit: pool.limits.headerBytes, answersHEAD: request.isHEAD)
         self.intake = intake
-        defer { self.intake = nil }
-        let deadline = MonotonicTime.now + limits.firstByteTimeout
+        let deadline = MonotonicTime.now + pool.limits.firstByteTimeout
         var watched = request.caller
         while true {
             let received = try await read(intake, until: deadline, watching: watched)
-            if let head = intake.head {
-                body = BodyReader(head.framing)
-                if !head.keepAlive { mayBeKept = false }
-                return head
-            }
+            if intake.isComplete { return }
             switch received {
             case .bytes: continue
             case .end: throw .truncated
@@ -141,6 +139,16 @@ final class ClientConnection: SocketObserver {
                 watched = nil
             }
         }
+    }
+
+    /// The head that `exchange` has brought; what comes next is the body.
+    @inline(never)
+    func takeHead() -> ResponseHead {
+        guard let head = intake?.head else { preconditionFailure("an answer begins with its head") }
+        intake = nil
+        body = BodyReader(head.framing)
+        if !head.keepAlive { mayBeKept = false }
+        return head
     }
 
     /// Hands `intake` what was kept, or else what comes next.
@@ -162,6 +170,7 @@ final class ClientConnection: SocketObserver {
     }
 
     /// Hands `take` the `count` bytes that were read, and keeps what it does not use.
+    @inline(never)
     private func takeReceived(_ count: Int, _ take: (Span<UInt8>) throws(ClientError) -> Int) throws(ClientError) {
         noteRead(count)
         let used = try stream.withReceived(count, take)
@@ -183,8 +192,7 @@ final class ClientConnection: SocketObserver {
     func readBody(
         watching caller: Socket?, for interest: Readiness, into taker: any AnswerTaker
     ) async throws(ClientError) -> ClientExchange.Step {
-        if body.isComplete { return .end }
-        if !input.isEmpty, let step = try takeBeginning(taker) { return step }
+        if let step = try takeBeginning(taker) { return step }
         self.taker = taker
         defer { self.taker = nil }
         while true {
@@ -194,8 +202,9 @@ final class ClientConnection: SocketObserver {
                 if let step = try takeNext(taker) { return step }
                 continue
             }
-            let wake = await stream.waitToRead(
-                until: .now + pool.limits.idleTimeout, or: caller, for: interest, observer: self)
+            let wake = await stream.socket.wait(
+                for: stream.readInterest, or: caller, for: interest, until: .now + pool.limits.idleTimeout,
+                observer: self)
             if let attended = attended.take() { return try attended.get() }
             switch wake {
             case .ready: continue
@@ -227,6 +236,8 @@ final class ClientConnection: SocketObserver {
     /// Hands `taker` what came of the body together with its head.
     @inline(never)
     private func takeBeginning(_ taker: any AnswerTaker) throws(ClientError) -> ClientExchange.Step? {
+        if body.isComplete { return .end }
+        if input.isEmpty { return nil }
         _ = try takeKept { bytes throws(ClientError) in try read(bytes, taker) }
         return step(taker)
     }
@@ -320,6 +331,8 @@ private final class HeadIntake {
     private let answersHEAD: Bool
     /// The head, once it is complete.
     private(set) var head: ResponseHead?
+
+    var isComplete: Bool { head != nil }
 
     @inline(never)
     init(limit: Int, answersHEAD: Bool) {

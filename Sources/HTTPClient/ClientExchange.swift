@@ -31,8 +31,8 @@ package final class ClientExchange {
     private var connection: ClientConnection?
     private let client: HTTPClient
 
-    init(_ head: ResponseHead, on connection: ClientConnection, of client: HTTPClient) {
-        self.head = head
+    init(on connection: ClientConnection, of client: HTTPClient) {
+        head = connection.takeHead()
         self.connection = connection
         self.client = client
     }

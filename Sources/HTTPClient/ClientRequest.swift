@@ -28,7 +28,7 @@ package protocol StoredBody: AnyObject {
 }
 
 /// A whole request, ready to be sent, if need be twice.
-package struct ClientRequest {
+package final class ClientRequest {
     /// The request's body. Its length is stated in the head.
     package enum Body {
         case none
@@ -37,23 +37,28 @@ package struct ClientRequest {
     }
 
     /// The head as it goes out, the empty line included.
-    package var head: [UInt8]
-    package var body: Body
+    package let head: [UInt8]
+    package let body: Body
     /// Whether the method is HEAD, whose answer has no body.
-    package var isHEAD: Bool
+    package let isHEAD: Bool
     /// Whether sending it twice does what sending it once does (RFC 9110, section 9.2.2).
-    package var isIdempotent: Bool
+    package let isIdempotent: Bool
     /// For whom it is sent: watched while the answer is waited for.
-    package var caller: Socket?
+    package let caller: Socket?
     /// Whether the exchange goes on when `caller` has closed its sending half.
-    package var outlivesCaller = false
+    package let outlivesCaller: Bool
 
     /// A request of `head` and `body`.
-    package init(head: [UInt8], body: Body, isHEAD: Bool = false, isIdempotent: Bool) {
+    package init(
+        head: [UInt8], body: Body, isHEAD: Bool = false, isIdempotent: Bool, caller: Socket? = nil,
+        outlivesCaller: Bool = false
+    ) {
         self.head = head
         self.body = body
         self.isHEAD = isHEAD
         self.isIdempotent = isIdempotent
+        self.caller = caller
+        self.outlivesCaller = outlivesCaller
     }
 }
 
@@ -78,8 +83,8 @@ package struct ClientLimits: Sendable {
     package init() {}
 }
 
-/// Why there is no answer, or no whole one.
-package enum ClientError: Error, Sendable, Equatable {
+/// Why there is no answer, or no whole one. Indirect, so that a task that waits keeps no room for it.
+package indirect enum ClientError: Error, Sendable, Equatable {
     /// No connection came about; nothing was sent.
     case unreachable(ConnectError)
     /// The server's TLS is not to be trusted, or failed.

@@ -54,8 +54,8 @@ package final class HTTPClient {
         while true {
             let connection = try await connection(for: request.caller, resting: mayUseResting)
             do throws(ClientError) {
-                let head = try await connection.exchange(request, limits: limits)
-                return ClientExchange(head, on: connection, of: self)
+                try await connection.exchange(request)
+                return ClientExchange(on: connection, of: self)
             } catch {
                 let mayRepeat =
                     connection.wasUsed && connection.isUnanswered && error.isClosure

@@ -59,8 +59,8 @@ package protocol RequestHandler: Sendable {
 /// An HTTP/1.1 server: accepts on one loop, deals the connections out to all loops in turn.
 package final class HTTPServer: Sendable {
     private let loops: [EventLoop]
-    private let limits: ServerLimits
-    private let handler: any RequestHandler
+    let limits: ServerLimits
+    let handler: any RequestHandler
     private let parts: [LoopPart]
     private let state = Mutex(State())
 
@@ -133,15 +133,20 @@ package final class HTTPServer: Sendable {
         let number = descriptor.release()
         loop.spawn { [self] in
             defer { connectionCount.subtract(1, ordering: .relaxed) }
-            guard let socket = try? Socket(OwnedDescriptor(taking: number), on: loop, assuming: .writable) else {
-                return
-            }
-            let session = tls.map { TLSSession($0, descriptor: number, serverName: nil) }
-            let connection = ServerConnection(ByteStream(socket, session: session), limits: limits, handler: handler)
+            guard let connection = connection(OwnedDescriptor(taking: number), on: loop, tls: tls) else { return }
             part.begin(connection)
             await connection.serve(isFull: isFull)
             part.end(connection)
         }
+    }
+
+    @inline(never)
+    private func connection(
+        _ descriptor: consuming OwnedDescriptor, on loop: EventLoop, tls: TLSContext?
+    ) -> ServerConnection? {
+        guard let socket = try? Socket(descriptor, on: loop, assuming: .writable) else { return nil }
+        let session = tls.map { TLSSession($0, descriptor: socket.descriptor, serverName: nil) }
+        return ServerConnection(ByteStream(socket, session: session), of: self)
     }
 }
 

@@ -20,19 +20,19 @@ package enum ExchangeError: Error, Sendable, Hashable {
 /// asked for. Nothing else is held between two requests.
 final class ServerConnection {
     let stream: ByteStream
-    let limits: ServerLimits
     var state = ServerConnectionState()
-    private let handler: any RequestHandler
+    private let server: HTTPServer
     private var input: [UInt8] = []
     private var inputStart = 0
     private var isWaitingForRequest = true
     private(set) var isAborted = false
 
-    init(_ stream: ByteStream, limits: ServerLimits, handler: any RequestHandler) {
+    init(_ stream: ByteStream, of server: HTTPServer) {
         self.stream = stream
-        self.limits = limits
-        self.handler = handler
+        self.server = server
     }
+
+    var limits: ServerLimits { server.limits }
 
     /// Serves until the connection is over, then closes it.
     func serve(isFull: Bool) async {
@@ -43,7 +43,7 @@ final class ServerConnection {
         if isFull { return await refuse(.full) }
         var patience = limits.headerTimeout
         while let exchange = await nextExchange(patience: patience) {
-            await handler.respond(to: exchange)
+            await server.handler.respond(to: exchange)
             guard await exchange.conclude() else { return }
             patience = limits.idleTimeout
         }
@@ -64,6 +64,7 @@ final class ServerConnection {
     // MARK: Heads
 
     /// The exchange of the next request, once its head is complete; nil where the connection is to be closed instead.
+    @inline(never)
     private func nextExchange(patience: Duration) async -> ServerExchange? {
         let intake = HeadIntake(limit: limits.headerBytes)
         do throws(ExchangeError) {
@@ -94,8 +95,9 @@ final class ServerConnection {
         while true {
             if state.mustClose, intake.isEmpty { return false }
             let wasEmpty = intake.isEmpty
-            let received = try await nextInput(until: deadline) { bytes throws(ExchangeError) in
-                try intake.read(bytes)
+            let received = try await receive(until: deadline)
+            if case .bytes(let count) = received {
+                try useInput(count) { bytes throws(ExchangeError) in try intake.read(bytes) }
             }
             if intake.isComplete {
                 isWaitingForRequest = false
@@ -115,28 +117,28 @@ final class ServerConnection {
         }
     }
 
-    /// Hands `take` the next bytes, kept or newly read; `take` says how many it used, and the rest is kept.
-    func nextInput(
-        until deadline: MonotonicTime, _ take: (Span<UInt8>) throws(ExchangeError) -> Int
-    ) async throws(ExchangeError) -> ByteStream.Received {
+    /// Waits for bytes, unless some were kept. They are there for `useInput`, until the next `await`.
+    func receive(until deadline: MonotonicTime) async throws(ExchangeError) -> ByteStream.Received {
         if isAborted { throw .callerGone }
-        if inputStart < input.count {
-            let kept = input
-            inputStart += try take(kept.span.extracting(inputStart...))
-            if inputStart == input.count {
-                input = []
-                inputStart = 0
-            }
-            return .bytes(0)
+        if hasInput { return .bytes(0) }
+        do throws(StreamError) { return try await stream.receive(until: deadline) } catch { throw ExchangeError(error) }
+    }
+
+    /// Hands `take` the bytes that were kept, or else the `count` that were received; `take` says how many it used, and the rest is
+    /// kept.
+    @inline(never)
+    func useInput(_ count: Int, _ take: (Span<UInt8>) throws(ExchangeError) -> Int) throws(ExchangeError) {
+        guard hasInput else {
+            let used = try stream.withReceived(count, take)
+            if used < count { input.append(contentsOf: stream.received[used..<count]) }
+            return
         }
-        let received: ByteStream.Received
-        do throws(StreamError) {
-            received = try await stream.receive(until: deadline)
-        } catch { throw ExchangeError(error) }
-        guard case .bytes(let count) = received else { return received }
-        let used = try stream.withReceived(count, take)
-        if used < count { input.append(contentsOf: stream.received[used..<count]) }
-        return received
+        let kept = input
+        inputStart += try take(kept.span.extracting(inputStart...))
+        if inputStart == input.count {
+            input = []
+            inputStart = 0
+        }
     }
 
     /// Whether bytes are at hand that nobody has asked for yet.
@@ -153,8 +155,9 @@ final class ServerConnection {
 
     // MARK: Ends
 
+    @inline(never)
     private func refuse(_ fault: ServerFault) async {
-        let answer = handler.answer(to: fault)
+        let answer = server.handler.answer(to: fault)
         var writer = HeadWriter()
         writer.status(answer.status)
         for field in answer.fields { writer.field(field.name, field.value) }
@@ -175,6 +178,7 @@ final class ServerConnection {
 
     /// Closes such that the caller gets all that was sent: a close with bytes unread would make the system reset the
     /// connection, and a reset overtakes the answer (RFC 9112, section 9.6).
+    @inline(never)
     func linger() async {
         stream.finishSending()
         let deadline = MonotonicTime.now + .seconds(2)

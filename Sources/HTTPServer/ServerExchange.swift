@@ -71,38 +71,51 @@ package final class ServerExchange {
     ///
     /// - Returns: false, and `take` is not called, once the body is complete.
     package func readBody(_ take: (Span<UInt8>) -> Void) async throws(ExchangeError) -> Bool {
-        while !body.isComplete {
-            if owesContinue {
-                owesContinue = false
-                if !connection.hasInput { try sendContinue() }
-            }
+        while try awaitsBody() {
+            let received = try await connection.receive(until: .now + connection.limits.bodyTimeout)
+            if try pass(received, to: take) { return true }
+        }
+        return false
+    }
+
+    /// Whether more of the body is to come; the caller is told to go on where it waits for that.
+    @inline(never)
+    private func awaitsBody() throws(ExchangeError) -> Bool {
+        if body.isComplete { return false }
+        if owesContinue {
+            owesContinue = false
+            if !connection.hasInput { try sendContinue() }
+        }
+        return true
+    }
+
+    /// Hands `take` what was received of the body, and says whether that was any.
+    @inline(never)
+    private func pass(
+        _ received: ByteStream.Received, to take: (Span<UInt8>) -> Void
+    ) throws(ExchangeError) -> Bool {
+        switch received {
+        case .bytes(let count):
             var tookAny = false
-            let received = try await connection.nextInput(until: .now + connection.limits.bodyTimeout) {
-                bytes throws(ExchangeError) in
+            try connection.useInput(count) { bytes throws(ExchangeError) in
                 var position = 0
                 do throws(HTTP1Error) {
-                    while true {
-                        switch try body.next(bytes, &position) {
-                        case .data(let range):
-                            tookAny = true
-                            take(bytes.extracting(range))
-                        case .needsMore, .end: return position
-                        }
+                    while case .data(let range) = try body.next(bytes, &position) {
+                        tookAny = true
+                        take(bytes.extracting(range))
                     }
                 } catch {
                     connection.state.failed()
                     throw .malformed(error)
                 }
+                return position
             }
             if body.isComplete { connection.state.requestBodyComplete() }
-            switch received {
-            case .bytes: if tookAny { return true }
-            case .timedOut: throw .slow
-            case .end, .other: throw .callerGone
-            case .interrupted: continue
-            }
+            return tookAny
+        case .timedOut: throw .slow
+        case .end, .other: throw .callerGone
+        case .interrupted: return false
         }
-        return false
     }
 
     @inline(never)
@@ -254,6 +267,7 @@ package final class ServerExchange {
     /// Called when the handler is done.
     ///
     /// - Returns: whether the connection can take another request.
+    @inline(never)
     func conclude() async -> Bool {
         guard hasStarted else { return false }
         do throws(ExchangeError) { try await flush() } catch { return false }

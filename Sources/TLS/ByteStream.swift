@@ -1,7 +1,7 @@
 import EventLoop
 
-/// Why a connection's bytes stopped.
-package enum StreamError: Error, Sendable, Equatable, CustomStringConvertible {
+/// Why a connection's bytes stopped. Indirect, so that a task that waits keeps no room for it.
+package indirect enum StreamError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The connection is dead: reset by the peer, or unreachable.
     case broken(SystemError)
     /// TLS failed, in the handshake or later.
@@ -149,13 +149,7 @@ package final class ByteStream {
             if hasHadItsShare, await giveWay(or: other) == .interrupted { return .interrupted }
             if let other, other.isReady(for: otherInterest) { return .other }
             if mayRead, let received = try read() { return received }
-            let wake =
-                if let other {
-                    await socket.wait(for: readInterest, or: other, for: otherInterest, until: deadline)
-                } else {
-                    await socket.wait(for: readInterest, until: deadline)
-                }
-            switch wake {
+            switch await socket.wait(for: readInterest, or: other, for: otherInterest, until: deadline) {
             case .ready: continue
             case .timedOut: return .timedOut
             case .interrupted: return .interrupted
@@ -165,14 +159,6 @@ package final class ByteStream {
 
     /// Whether a read may bring something.
     package var mayRead: Bool { socket.isReady(for: readInterest) }
-
-    /// Waits until a read may bring something, or `other` is ready for `otherInterest`, but not beyond `deadline`. `observer` looks
-    /// first, and may read: see `Socket.wait`.
-    package func waitToRead(
-        until deadline: MonotonicTime, or other: Socket?, for otherInterest: Readiness, observer: any SocketObserver
-    ) async -> Wake {
-        await socket.wait(for: readInterest, or: other, for: otherInterest, until: deadline, observer: observer)
-    }
 
     // MARK: Writing
 

@@ -16,6 +16,9 @@ package func sha256(_ bytes: Span<UInt8>) -> (UInt64, UInt64, UInt64, UInt64) {
     return (digest.0.bigEndian, digest.1.bigEndian, digest.2.bigEndian, digest.3.bigEndian)
 }
 
+/// Has OpenSSL read its configuration and make ready what a digest needs now, and not while a first request waits for it.
+package func prepareSHA256() { _ = sha256([UInt8]().span) }
+
 /// HMAC-SHA256 (RFC 2104) of `message` with `key`: 32 bytes.
 package func hmacSHA256(key: [UInt8], message: [UInt8]) -> [UInt8] {
     var code = [UInt8](repeating: 0, count: 32)

@@ -107,6 +107,7 @@ final class GatewayProcess: Sendable {
         retention = RetentionSchedule(database, configuration, log: log)
         let keys = keys
         keyPolling = Self.polling(every: .milliseconds(400)) { _ = keys.reloadIfChanged() }
+        prepareSHA256()
         listeners.serve(on: server)
         adminListeners.serve(on: adminServer)
     }

@@ -46,14 +46,16 @@ struct HTTPCall {
         for (name, value) in fields { head += "\(name): \(value)\r\n" }
         if !body.isEmpty { head += "content-length: \(body.count)\r\n" }
         head += "connection: close\r\n\r\n"
-        let request = ClientRequest(
-            head: Array(head.utf8), body: body.isEmpty ? .none : .bytes(body), isIdempotent: method == "GET")
         let origin = Origin(host: host, port: port, isSecure: isSecure)
-        let result = await Task(executorPreference: loop) { () -> Result<(status: Int, body: [UInt8]), ClientError> in
+        let result = await Task(executorPreference: loop) {
+            [head] () -> Result<(status: Int, body: [UInt8]), ClientError> in
             let client = HTTPClient(origin, context: tls, limits: ClientLimits(), on: loop)
             defer { client.close() }
             do throws(ClientError) {
-                let answer = try await client.send(request)
+                let answer = try await client.send(
+                    ClientRequest(
+                        head: Array(head.utf8), body: body.isEmpty ? .none : .bytes(body),
+                        isIdempotent: method == "GET"))
                 defer { answer.end() }
                 return .success((answer.head.status, try await answer.wholeBody(limit: limit)))
             } catch { return .failure(error) }

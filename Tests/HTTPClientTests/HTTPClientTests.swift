@@ -137,7 +137,7 @@ import Testing
             ]
         ])
         try await withClient(of: server) { client in
-            let answer = try await client.send(.get)
+            let answer = try await client.send(.get())
             defer { answer.end() }
             // Each piece is sent when the one before was taken, so that none can wait for another.
             let taker = ScriptedTaker { _ in
@@ -157,7 +157,7 @@ import Testing
             ]
         ])
         try await withClient(of: server) { client in
-            let answer = try await client.send(.get)
+            let answer = try await client.send(.get())
             defer { answer.end() }
             let taker = ScriptedTaker { pieces in
                 server.proceed()
@@ -181,7 +181,7 @@ import Testing
             var limits = ClientLimits()
             limits.idleTimeout = .milliseconds(200)
             try await withClient(of: server, limits: limits) { client in
-                let answer = try await client.send(.get)
+                let answer = try await client.send(.get())
                 let taker = ScriptedTaker { _ in
                     server.proceed()
                     return true
@@ -198,7 +198,7 @@ import Testing
         try await withClient(of: server) { client in
             let (caller, peer) = try socketPair(on: client)
             defer { caller.close() }
-            let answer = try await client.send(.get)
+            let answer = try await client.send(.get())
             let taker = ScriptedTaker { _ in
                 peer.close()
                 return true
@@ -274,16 +274,15 @@ private func withClient(
 }
 
 extension ClientRequest {
-    fileprivate static var get: ClientRequest {
-        ClientRequest(head: Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true)
+    fileprivate static func get(caller: Socket? = nil) -> ClientRequest {
+        ClientRequest(
+            head: Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true, caller: caller)
     }
 }
 
 @discardableResult
 private func get(_ client: HTTPClient, caller: Socket? = nil) async throws -> String {
-    var request = ClientRequest.get
-    request.caller = caller
-    return try await text(of: client.send(request))
+    try await text(of: client.send(.get(caller: caller)))
 }
 
 @discardableResult
