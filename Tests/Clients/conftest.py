@@ -1,8 +1,12 @@
 """A gateway before its sandbox, for all tests that need no other."""
 
+import json
+import subprocess
+import urllib.request
+
 import pytest
 
-from gateway import Gateway
+from gateway import BINARY, PATIENCE, Gateway, Lines, environment, free_port
 
 MEMBERS = """\
 tiers:
@@ -50,3 +54,27 @@ def client(gateway):
 def fresh_key(gateway, request):
     """A key that nobody else uses: its id and the key."""
     return gateway.create_key(request.node.name[:60])
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    """The simulated upstream as a process of its own: its URL, and what it says that it billed, by model."""
+    port = free_port()
+    process = subprocess.Popen(
+        [BINARY, "sandbox", "--listen", f"127.0.0.1:{port}"],
+        env=environment(),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert Lines(process.stdout).wait_for("listens on")
+    url = f"http://127.0.0.1:{port}"
+
+    def billed():
+        request = urllib.request.Request(f"{url}/sandbox/usage", headers={"Authorization": "Bearer x"})
+        return {row["model"]: row for row in json.load(urllib.request.urlopen(request, timeout=PATIENCE))["data"]}
+
+    yield url, billed
+    process.terminate()
+    process.wait(PATIENCE)

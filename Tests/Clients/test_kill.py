@@ -13,7 +13,6 @@ import sqlite3
 import uuid
 
 from gateway import Gateway, eventually
-from test_metering_totals import sandbox  # noqa: F401
 
 ROUNDS = int(os.environ.get("PROPYLON_KILL_ROUNDS", "5"))
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]

@@ -2,6 +2,9 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
+import json
+import resource
 
 import openai
 
@@ -72,6 +75,39 @@ def test_slow_reader_is_waited_for(gateway, fresh_key):
             gateway.status_of(gateway.key)
         held = resident(gateway)
     assert held - before < 48 << 20
+
+
+def test_quiet_streams_are_small(start, sandbox):
+    """A stream that has had events and fell silent holds less than 12 kB."""
+    from wire import Wire
+
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # for the gateway, too, which inherits it
+    url, _ = sandbox
+    gateway = start(
+        f"upstream: {{ base_url: '{url}/v1', api_keys: [sandbox], max_connections: 4096 }}", sandbox=False
+    )
+    key = gateway.first_key()
+    body = json.dumps({"model": "sandbox:tokens=5,fault=stall", "stream": True, "messages": HELLO})
+    request = (
+        f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
+
+    with contextlib.ExitStack() as held:
+
+        def hold(count):
+            streams = [held.enter_context(Wire(gateway)) for _ in range(count)]
+            for stream in streams:
+                stream.send(request)
+            for stream in streams:
+                assert stream.read_head()[0] == 200
+                assert stream.read_until(b"data: ")
+
+        hold(100)  # these pay for what there is once
+        before = resident(gateway)
+        hold(2000)
+        assert (resident(gateway) - before) / 2000 < 12_000
 
 
 def resident(gateway):

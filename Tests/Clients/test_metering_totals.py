@@ -7,12 +7,8 @@ import collections
 import json
 import os
 import random
-import subprocess
-import urllib.request
 
-import pytest
-
-from gateway import BINARY, PATIENCE, Gateway, Lines, environment, eventually, free_port
+from gateway import PATIENCE, Gateway, eventually
 
 REQUESTS = int(os.environ.get("PROPYLON_MIXED_REQUESTS", "3000"))
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello, how are you?"}]
@@ -25,30 +21,6 @@ TOOLS = [
         },
     }
 ]
-
-
-@pytest.fixture
-def sandbox(tmp_path):
-    """The simulated upstream as a process of its own: its URL, and what it says that it billed, by model."""
-    port = free_port()
-    process = subprocess.Popen(
-        [BINARY, "sandbox", "--listen", f"127.0.0.1:{port}"],
-        env=environment(),
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert Lines(process.stdout).wait_for("listens on")
-    url = f"http://127.0.0.1:{port}"
-
-    def billed():
-        request = urllib.request.Request(f"{url}/sandbox/usage", headers={"Authorization": "Bearer x"})
-        return {row["model"]: row for row in json.load(urllib.request.urlopen(request, timeout=PATIENCE))["data"]}
-
-    yield url, billed
-    process.terminate()
-    process.wait(PATIENCE)
 
 
 def wave(seconds):
