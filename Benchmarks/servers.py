@@ -117,6 +117,7 @@ class Gateway(Server):
             "  max_connections: 16384\n"
             "  idle_timeout: 600s\n"
             "limits: { connections: 16384 }\n"
+            "metering: { on_disconnect: cancel }\n"  # as nginx does
             "log: { level: warning, format: json, access: false }\n")
         answer = self.command("keys", "create", "--name", "bench", "--tier", "monthly", "--json")
         (folder / "key").write_text(json.loads(answer)["key"])

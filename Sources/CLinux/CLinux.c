@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/tcp.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ int CLinux_acknowledgedBytes(int descriptor, uint64_t *bytes) {
     *bytes = info.tcpi_bytes_acked;
     return 0;
 }
+
+void CLinux_limitArenas(int count) { mallopt(M_ARENA_MAX, count); }
 
 int CLinux_accept(int descriptor) { return accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 

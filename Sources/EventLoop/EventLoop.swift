@@ -6,8 +6,8 @@ import Synchronization
 /// One thread's worth of work: a serial dispatch queue and an epoll set.
 ///
 /// The epoll descriptor is itself readable while anything in it is ready. One Dispatch source on it wakes the queue, whose
-/// handler takes all that is ready, runs the tasks that waited for it, and goes on until nothing has been ready for a
-/// millisecond: readiness comes in batches, a busy loop never goes back to Dispatch (which costs two thread switches an event),
+/// handler takes all that is ready, runs the tasks that waited for it, and goes on until nothing has been ready for ten
+/// milliseconds: readiness comes in batches, a busy loop never goes back to Dispatch (which costs two thread switches an event),
 /// and an idle one holds no thread.
 ///
 /// The loop is a `TaskExecutor`. A task that prefers it runs on it alone: a job made ready by the loop itself goes to a local
@@ -67,6 +67,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         readBuffer.deallocate()
     }
 
+    /// Has the process keep `count` heaps at most, one for each loop. To be called while there is only one thread.
+    ///
+    /// glibc has a heap for each thread. Dispatch runs a loop now on one thread, then on another, so that it would take new memory
+    /// from one heap while what it has freed lies in the others.
+    package static func limitHeaps(to count: Int) { CLinux_limitArenas(Int32(count)) }
+
     /// How much one read takes at most, in bytes.
     package static let readBufferSize = 64 * 1024
 
@@ -98,7 +104,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func turn() {
         CLinux_setCurrentLoop(Unmanaged.passUnretained(self).toOpaque())
         while true {
-            let events = poller.poll(waiting: jobs.isEmpty ? Self.patience : 0)
+            let events = poller.poll(waiting: patience)
             now = .now
             // Ready before late: whoever answered in time is not late because this loop was.
             for index in 0..<events { deliver(poller.event(at: index)) }
@@ -110,8 +116,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         CLinux_setCurrentLoop(nil)
     }
 
-    /// For how many milliseconds a loop waits for more before it goes back to Dispatch.
-    private static let patience: Int32 = 1
+    /// For how many milliseconds the loop waits for more before it goes back to Dispatch: ten at most, and not beyond the next
+    /// deadline. One was too short: the kernel had to set the processor's timer for it anew before each wait.
+    private var patience: Int32 {
+        guard jobs.isEmpty else { return 0 }
+        guard let first = deadlines.min?.moment else { return 10 }
+        guard first > now else { return 0 }
+        return Int32(min(10, (first.nanoseconds - now.nanoseconds) / 1_000_000 + 1))
+    }
 
     private func empty(_ inbox: borrowing Mutex<[@Sendable () -> Void]>) {
         let work = inbox.withLock { inbox in

@@ -61,8 +61,7 @@ final class GatewayProcess: Sendable {
                 ])
         }
 
-        // More loops than half the cores cost more in wake-ups than they bring: see Sources/README.md.
-        let loops = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount / 2)).map {
+        let loops = try (0..<Self.loopCount).map {
             try EventLoop(name: "propylon.loop-\($0)")
         }
         sandbox =
@@ -111,6 +110,9 @@ final class GatewayProcess: Sendable {
         listeners.serve(on: server)
         adminListeners.serve(on: adminServer)
     }
+
+    /// More loops than half the cores cost more in wake-ups than they bring: see Sources/README.md.
+    static let loopCount = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
 
     /// How many rows the journal can hold beside the requests under way, a kilobyte each.
     private static let rowsInWaiting = 32_768

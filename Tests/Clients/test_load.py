@@ -4,9 +4,14 @@ import asyncio
 import concurrent.futures
 import contextlib
 import json
+import re
 import resource
+import urllib.request
 
 import openai
+import pytest
+
+from gateway import eventually
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
@@ -77,15 +82,18 @@ def test_slow_reader_is_waited_for(gateway, fresh_key):
     assert held - before < 48 << 20
 
 
-def test_quiet_streams_are_small(start, sandbox):
-    """A stream that has had events and fell silent holds less than 12 kB."""
+@pytest.fixture
+def quiet(start, sandbox):
+    """A gateway, and what opens so many streams through it that have had an event and then fall silent."""
     from wire import Wire
 
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # for the gateway, too, which inherits it
     url, _ = sandbox
     gateway = start(
-        f"upstream: {{ base_url: '{url}/v1', api_keys: [sandbox], max_connections: 4096 }}", sandbox=False
+        f"upstream: {{ base_url: '{url}/v1', api_keys: [sandbox], max_connections: 4096 }}\n"
+        "metering: { on_disconnect: cancel }",
+        sandbox=False,
     )
     key = gateway.first_key()
     body = json.dumps({"model": "sandbox:tokens=5,fault=stall", "stream": True, "messages": HELLO})
@@ -94,20 +102,45 @@ def test_quiet_streams_are_small(start, sandbox):
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )
 
-    with contextlib.ExitStack() as held:
-
-        def hold(count):
+    @contextlib.contextmanager
+    def hold(count):
+        with contextlib.ExitStack() as held:
             streams = [held.enter_context(Wire(gateway)) for _ in range(count)]
             for stream in streams:
                 stream.send(request)
             for stream in streams:
                 assert stream.read_head()[0] == 200
                 assert stream.read_until(b"data: ")
+            yield
 
-        hold(100)  # these pay for what there is once
-        before = resident(gateway)
-        hold(2000)
+    with hold(100):  # these pay for what there is once
+        yield gateway, hold
+
+
+def test_quiet_streams_are_small(quiet):
+    """A stream that has had events and fell silent holds less than 12 kB."""
+    gateway, hold = quiet
+    before = resident(gateway)
+    with hold(2000):
         assert (resident(gateway) - before) / 2000 < 12_000
+
+
+def test_memory_is_used_again(quiet):
+    """What streams have held is there for those that come after they have ended."""
+    gateway, hold = quiet
+    before = resident(gateway)
+    held = []
+    for _ in range(4):
+        with hold(2000):
+            held.append(resident(gateway) - before)
+        assert eventually(lambda: open_connections(gateway) == 100)
+    assert max(held) < held[0] * 1.3
+
+
+def open_connections(gateway):
+    """How many callers are connected."""
+    metrics = urllib.request.urlopen(f"http://127.0.0.1:{gateway.admin_port}/metrics").read().decode()
+    return int(re.search(r'^propylon_connections\{side="caller"\} (\d+)', metrics, re.MULTILINE)[1])
 
 
 def resident(gateway):

@@ -14,6 +14,9 @@ void CLinux_setCurrentLoop(void *loop);
 /* How many bytes the peer's TCP has acknowledged since the connection was opened (tcp_info.tcpi_bytes_acked). */
 int CLinux_acknowledgedBytes(int descriptor, uint64_t *bytes);
 
+/* Has malloc make so many arenas at most (mallopt, M_ARENA_MAX). */
+void CLinux_limitArenas(int count);
+
 /* SOCK_STREAM and friends are an enum in glibc, whose Swift type is not that of the arguments they are for. */
 static inline int CLinux_streamSocket(int family) {
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
