@@ -22,7 +22,7 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 
 /// A file without a name, gone when it is closed: where bodies are kept that are too large for memory.
 package struct TemporaryFile: ~Copyable, Sendable {
-    private let number: Int32
+    private let descriptor: OwnedDescriptor
     /// How many bytes were written to it.
     package private(set) var size = 0
 
@@ -30,17 +30,20 @@ package struct TemporaryFile: ~Copyable, Sendable {
     package init(in directory: String) throws(SystemError) {
         let number = CLinux_openTemporary(directory)
         guard number >= 0 else { throw SystemError("open a temporary file in \(directory)", errno) }
-        self.number = number
+        descriptor = OwnedDescriptor(taking: number)
     }
 
     /// Elsewhere: the system takes 10 ms to take the pages of 100 MB back.
-    deinit { DispatchQueue.global(qos: .utility).async { [number] in close(number) } }
+    deinit {
+        let number = descriptor.release()
+        DispatchQueue.global(qos: .utility).async { close(number) }
+    }
 
     /// Appends all of `bytes`. Blocks for as long as the page cache takes, which is what makes it affordable on a loop.
     package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         var written = 0
         while written < bytes.count {
-            let count = pwrite(number, bytes.baseAddress! + written, bytes.count - written, off_t(size))
+            let count = pwrite(descriptor.number, bytes.baseAddress! + written, bytes.count - written, off_t(size))
             guard count >= 0 else {
                 if errno == EINTR { continue }
                 throw SystemError("write a temporary file", errno)
@@ -55,7 +58,7 @@ package struct TemporaryFile: ~Copyable, Sendable {
         var filled = 0
         while filled < buffer.count {
             let count = pread(
-                number, buffer.baseAddress! + filled, buffer.count - filled, off_t(offset + filled))
+                descriptor.number, buffer.baseAddress! + filled, buffer.count - filled, off_t(offset + filled))
             if count == 0 { break }
             guard count > 0 else {
                 if errno == EINTR { continue }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventLoop
 import Foundation
 import Glibc
 
@@ -42,6 +43,8 @@ extension Propylon {
     /// Runs the command of the command line, and ends with the status that is promised for it; the library's own status
     /// for wrong usage would be 64.
     static func main() async {
+        // Here, where the process has one thread.
+        EventLoop.limitHeaps(to: GatewayProcess.loopCount)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

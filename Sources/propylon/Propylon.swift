@@ -1,16 +1,7 @@
 import ArgumentParser
-import EventLoop
-
-/// Where the process begins, with one thread.
-@main
-enum Entry {
-    static func main() async {
-        EventLoop.limitHeaps(to: GatewayProcess.loopCount)
-        await Propylon.main()
-    }
-}
 
 /// The program: a name for each thing that it does.
+@main
 struct Propylon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "propylon",
