@@ -1,26 +1,19 @@
 """The servers of the benchmark, each in a process of its own: the sandbox, and before it the gateway and nginx."""
-import contextlib
 import json
 import os
 import pathlib
-import random
 import signal
 import socket
 import string
 import subprocess
+import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "Tests/Clients"))
+from ports import free_port
+
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    """A port below those that the system gives to outgoing connections: one of them could take it before it is used."""
-    for port in random.sample(range(16_384, 32_768), 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no port is free")
 
 
 def wait_for(port, process, seconds=20):

@@ -6,7 +6,8 @@ import urllib.request
 
 import pytest
 
-from gateway import BINARY, PATIENCE, Gateway, Lines, environment, free_port
+from gateway import BINARY, PATIENCE, Gateway, Lines, environment
+from ports import free_port
 
 MEMBERS = """\
 tiers:

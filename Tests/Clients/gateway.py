@@ -1,13 +1,10 @@
 """The release binary as a process: started in a folder of its own, asked by command line, ended by signal."""
 
-import contextlib
 import json
 import os
 import pathlib
-import random
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -15,6 +12,8 @@ import urllib.error
 import urllib.request
 
 import openai
+
+from ports import free_port
 
 BINARY = os.environ.get("PROPYLON_BINARY") or str(
     pathlib.Path(__file__).resolve().parents[2] / ".build/release/propylon"
@@ -37,15 +36,6 @@ def eventually(check, patience=PATIENCE):
         if value or time.monotonic() > deadline:
             return value
         time.sleep(0.02)
-
-
-def free_port():
-    """A port below those that the system gives to outgoing connections: one of them could take it before it is used."""
-    for port in random.sample(range(16_384, 32_768), 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no port is free")
 
 
 class Lines:

@@ -5,7 +5,6 @@ went upstream is without a row.
 
 import asyncio
 import collections
-import json
 import os
 import random
 import signal
@@ -13,6 +12,7 @@ import sqlite3
 import uuid
 
 from gateway import Gateway, eventually
+from wire import chat_request
 
 ROUNDS = int(os.environ.get("PROPYLON_KILL_ROUNDS", "5"))
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
@@ -42,12 +42,7 @@ class Caller:
         streams = self.chance.random() < 0.6
         tokens = self.chance.randrange(1, 30)
         body = {"model": f"sandbox:tokens={tokens},interval=2ms", "messages": HELLO, "stream": streams}
-        data = json.dumps(body).encode()
-        writer.write(
-            f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {self.key}\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
-            + data
-        )
+        writer.write(chat_request(self.key, body))
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:-2])
         assert head.startswith("http/1.1 200"), head

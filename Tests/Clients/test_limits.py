@@ -14,6 +14,7 @@ import openai
 import pytest
 
 from gateway import PATIENCE, eventually
+from wire import chat_request
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 TIERS = """\
@@ -42,12 +43,7 @@ def limited(tmp_path_factory):
 async def ask(gateway, key, body, leave_after=None):
     """The status, headers and body of a POST; with `leave_after` the connection is cut after so many bytes of the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
-    data = json.dumps(body).encode()
-    writer.write(
-        f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(data)}\r\nconnection: close\r\n\r\n".encode()
-        + data
-    )
+    writer.write(chat_request(key, body, "connection: close\r\n"))
     try:
         if leave_after is not None:
             head = await reader.read(leave_after)

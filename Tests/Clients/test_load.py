@@ -3,7 +3,6 @@
 import asyncio
 import concurrent.futures
 import contextlib
-import json
 import re
 import resource
 import urllib.request
@@ -12,6 +11,7 @@ import openai
 import pytest
 
 from gateway import eventually
+from wire import Wire, chat_request
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
@@ -63,16 +63,10 @@ def test_answers_reach_those_who_asked(gateway):
 
 def test_slow_reader_is_waited_for(gateway, fresh_key):
     """Back-pressure: an answer of 64 MiB that nobody reads does not pile up in the gateway."""
-    from wire import Wire
-
     identifier, key = fresh_key
-    body = '{"model": "sandbox:tokens=1000,size=64MiB", "stream": true, "messages": [{"role": "user", "content": "x"}]}'
     before = resident(gateway)
     with Wire(gateway) as connection:
-        connection.send(
-            f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}"
-        )
+        connection.send(chat_request(key, {"model": "sandbox:tokens=1000,size=64MiB", "messages": HELLO, "stream": True}))
         status, _ = connection.read_head()
         assert status == 200
         # Some other answers, so that there was time to read on.
@@ -85,8 +79,6 @@ def test_slow_reader_is_waited_for(gateway, fresh_key):
 @pytest.fixture
 def quiet(start, sandbox):
     """A gateway, and what opens so many streams through it that have had an event and then fall silent."""
-    from wire import Wire
-
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # for the gateway, too, which inherits it
     url, _ = sandbox
@@ -96,11 +88,7 @@ def quiet(start, sandbox):
         sandbox=False,
     )
     key = gateway.first_key()
-    body = json.dumps({"model": "sandbox:tokens=5,fault=stall", "stream": True, "messages": HELLO})
-    request = (
-        f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    )
+    request = chat_request(key, {"model": "sandbox:tokens=5,fault=stall", "messages": HELLO, "stream": True})
 
     @contextlib.contextmanager
     def hold(count):

@@ -9,6 +9,7 @@ import os
 import random
 
 from gateway import PATIENCE, Gateway, eventually
+from wire import chat_request
 
 REQUESTS = int(os.environ.get("PROPYLON_MIXED_REQUESTS", "3000"))
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello, how are you?"}]
@@ -187,12 +188,7 @@ def test_estimates_of_cancelled_streams_are_within_5_percent(sandbox, tmp_path):
         async def leave(after):
             reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
             body = {"model": "sandbox:tokens=2000,interval=2ms", "messages": HELLO, "stream": True}
-            data = json.dumps(body).encode()
-            writer.write(
-                f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
-                f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
-                + data
-            )
+            writer.write(chat_request(key, body))
             seen = b""
             while seen.count(b'"content"') < after:
                 seen += await reader.read(65536)

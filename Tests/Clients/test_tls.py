@@ -7,7 +7,8 @@ import httpx
 import openai
 import pytest
 
-from gateway import Gateway, free_port
+from gateway import Gateway
+from ports import free_port
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 

@@ -1,9 +1,19 @@
 """A connection on which tests say exactly what they mean."""
 
+import json
 import re
 import socket
 
 from gateway import PATIENCE
+
+
+def chat_request(key, body, fields=""):
+    """A chat completion's request as it goes over the wire; `fields` are further header lines, each with its end."""
+    data = json.dumps(body).encode()
+    return (
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(data)}\r\n{fields}\r\n"
+    ).encode() + data
 
 
 class Answer:

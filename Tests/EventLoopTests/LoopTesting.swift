@@ -17,17 +17,6 @@ func onLoop<Value: Sendable>(_ loop: EventLoop, _ body: @escaping @Sendable () a
     try await Task(executorPreference: loop) { try await body() }.value
 }
 
-/// Two connected sockets in `loop`.
-func socketPair(on loop: EventLoop) throws -> (Socket, Socket) {
-    var numbers: [Int32] = [0, 0]
-    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    guard socketpair(AF_UNIX, type, 0, &numbers) == 0 else { throw SystemError("socketpair", errno) }
-    return (
-        try Socket(OwnedDescriptor(taking: numbers[0]), on: loop, assuming: .writable),
-        try Socket(OwnedDescriptor(taking: numbers[1]), on: loop, assuming: .writable)
-    )
-}
-
 /// Two sockets connected over loopback TCP, the accepted one second.
 func tcpPair(on loop: EventLoop) async throws -> (Socket, Socket) {
     let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)

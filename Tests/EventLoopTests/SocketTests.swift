@@ -1,4 +1,5 @@
 import Glibc
+import Loopback
 import Testing
 
 @testable import EventLoop
@@ -164,7 +165,7 @@ import Testing
                 _ = right.readText().map { text in _ = left.writeText("\((Int(text) ?? 0) + 1)") }
                 return heard.count < 3 ? .never : nil
             }
-            let wake = await right.wait(for: .readable, or: nil, for: [], until: .now + .seconds(5), observer: observer)
+            let wake = await right.wait(for: .readable, until: .now + .seconds(5), observer: observer)
             #expect(wake == .ready && observer.heard == [.ready, .ready, .ready])
             #expect(await right.wait(for: .readable, until: .now + .seconds(5)) == .ready)
             #expect(right.readText() == "4")
@@ -182,7 +183,7 @@ import Testing
                 return .never
             }
             #expect(
-                await right.wait(for: .readable, or: nil, for: [], until: .now + .seconds(5), observer: observer)
+                await right.wait(for: .readable, until: .now + .seconds(5), observer: observer)
                     == .ready)
             #expect(right.readText() == "o" && observer.heard == [.ready])
         }
@@ -213,7 +214,7 @@ import Testing
             let observer = ScriptedObserver { heard in heard.count == 1 ? late : nil }
             let early = MonotonicTime.now + .milliseconds(5)
             #expect(
-                await right.wait(for: .readable, or: nil, for: [], until: early, observer: observer) == .timedOut)
+                await right.wait(for: .readable, until: early, observer: observer) == .timedOut)
             #expect(MonotonicTime.now >= late && observer.heard == [.timedOut, .timedOut])
 
             let later = MonotonicTime.now + .milliseconds(40)

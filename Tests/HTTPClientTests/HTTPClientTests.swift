@@ -196,7 +196,7 @@ import Testing
     @Test func aCallerThatClosesBetweenPiecesIsSeenAtOnce() async throws {
         let server = try ScriptedServer([[.readRequest, .send(Self.chunked + "1\r\na\r\n"), .waitForEnd]])
         try await withClient(of: server) { client in
-            let (caller, peer) = try socketPair(on: client)
+            let (caller, peer) = try socketPair(on: client.loop)
             defer { caller.close() }
             let answer = try await client.send(.get())
             let taker = ScriptedTaker { _ in
@@ -243,7 +243,7 @@ import Testing
             [.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
         ])
         try await withClient(of: server, limits: limits) { client in
-            let (here, there) = try socketPair(on: client)
+            let (here, there) = try socketPair(on: client.loop)
             defer { here.close(); there.close() }
             nonisolated(unsafe) let shared = client  // both tasks run on its loop
             nonisolated(unsafe) let caller = there
@@ -295,15 +295,6 @@ private func post(_ client: HTTPClient) async throws -> String {
 private func text(of answer: ClientExchange) async throws -> String {
     defer { answer.end() }
     return String(decoding: try await answer.wholeBody(limit: 1 << 20), as: UTF8.self)
-}
-
-private func socketPair(on client: HTTPClient) throws -> (Socket, Socket) {
-    var numbers: [Int32] = [0, 0]
-    socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &numbers)
-    return (
-        try Socket(OwnedDescriptor(taking: numbers[0]), on: client.loop),
-        try Socket(OwnedDescriptor(taking: numbers[1]), on: client.loop)
-    )
 }
 
 /// Remembers the pieces, and does after each read what it is given.

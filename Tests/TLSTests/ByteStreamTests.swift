@@ -1,5 +1,5 @@
 import EventLoop
-import Glibc
+import Loopback
 import Testing
 
 @testable import TLS
@@ -39,7 +39,7 @@ private func withBusyStream(
 ) async throws {
     let loop = try EventLoop(name: "fairness")
     try await Task(executorPreference: loop) {
-        let (left, right) = try socketPair(on: loop)
+        let (left, right) = try socketPair(on: loop, sendBuffer: 1 << 20)
         let stream = ByteStream(right)
         defer { left.close(); stream.close() }
         let block = [UInt8](repeating: 7, count: EventLoop.readBufferSize)
@@ -57,15 +57,4 @@ private func withBusyStream(
 private final class Turns: @unchecked Sendable {
     var count = 0
     var areOver = false
-}
-
-private func socketPair(on loop: EventLoop) throws -> (Socket, Socket) {
-    var numbers: [Int32] = [0, 0]
-    socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &numbers)
-    var size: Int32 = 1 << 20
-    setsockopt(numbers[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-    return (
-        try Socket(OwnedDescriptor(taking: numbers[0]), on: loop),
-        try Socket(OwnedDescriptor(taking: numbers[1]), on: loop)
-    )
 }
