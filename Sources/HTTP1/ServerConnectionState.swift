@@ -112,10 +112,9 @@ package struct ServerConnectionState: Sendable {
     @discardableResult
     package mutating func drain() -> AfterResponse {
         isDraining = true
+        // A whole head may have come in the same moment: it is answered, so that an idle connection is not closed here.
         switch state {
-        case .idle, .closing:
-            state = .closing
-            return .close
+        case .idle, .closing: return .close
         case .reading, .exchange: return .keepOpen
         }
     }

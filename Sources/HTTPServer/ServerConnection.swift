@@ -106,6 +106,7 @@ final class ServerConnection {
             switch received {
             case .bytes:
                 isWaitingForRequest = intake.isEmpty
+                if !intake.isEmpty { state.requestHeadStarted() }
                 if wasEmpty { deadline = .now + limits.headerTimeout }
             case .timedOut:
                 if intake.isEmpty { return false }

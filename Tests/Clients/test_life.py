@@ -223,3 +223,41 @@ def test_metrics_count_what_passed(start):
         }
 
     assert eventually(lambda: sums()["propylon_requests_total"] == 3)
+
+
+@pytest.mark.parametrize("round", range(3))
+def test_drain_under_load_cuts_nobody(start, round):
+    """Sixteen clients that keep their connections, always at some point of a request: nobody gets half an answer, and the
+    process ends by itself."""
+    gateway = start()
+    key = gateway.first_key()
+    stream = gateway.openai(key).chat.completions.create(
+        model="sandbox:tokens=20,interval=20ms", messages=HELLO, stream=True
+    )
+    next(iter(stream))
+    answered, cut = [], []
+
+    def ask_until_closed():
+        with Wire(gateway) as wire:
+            while True:
+                try:
+                    # In two pieces, so that heads are half there most of the time.
+                    wire.send("GET /healthz HTTP/1.1\r\nho")
+                    wire.send("st: x\r\n\r\n")
+                except OSError:
+                    return
+                answer = wire.read_answer()
+                if answer is None:
+                    return
+                (answered if answer.is_whole else cut).append(answer.status)
+
+    threads = [threading.Thread(target=ask_until_closed) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    assert eventually(lambda: len(answered) > 200)
+    gateway.signal(signal.SIGTERM)
+    assert words(stream) == 20
+    assert gateway.wait() == 0
+    for thread in threads:
+        thread.join()
+    assert not cut and set(answered) <= {200, 503}

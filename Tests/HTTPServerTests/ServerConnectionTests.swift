@@ -106,6 +106,23 @@ import Testing
         #expect(throws: (any Error).self) { try server.caller().send("x") }
     }
 
+    @Test(arguments: [1, 8, 18, 29])
+    func aRequestWhoseHeadHasStartedIsAnsweredWhileTheServerDrains(split: Int) throws {
+        let server = try TestServer(loops: 1)
+        let idle = try server.caller()
+        let half = try server.caller()
+        half.send(Self.get)
+        #expect(half.receive(through: "ok") == Self.ok)
+        half.send(Array(Self.get.utf8.prefix(split)))
+        // On one loop: an answer on another connection shows that the bytes sent before have been read.
+        idle.send(Self.get)
+        #expect(idle.receive(through: "ok") == Self.ok)
+        server.server.drain()
+        #expect(idle.receiveAll() == "")
+        half.send(Array(Self.get.utf8.dropFirst(split)))
+        #expect(half.receiveAll() == "HTTP/1.1 200 OK\r\nx-test: 1\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")
+    }
+
     @Test func manyConnectionsAtOnce() async throws {
         let server = try TestServer()
         let callers = try (0..<200).map { _ in try server.caller() }
