@@ -140,7 +140,8 @@ private final class OngoingAnswer: AnswerTaker {
             let mayHold = holdsForIdentity && output.count < passage.snapshot.options.memoryBodyBytes
             if mayHold && view.awaitsIdentity { return nil }
             if output.isEmpty && holdsForIdentity { return nil }
-            passage.startAnswer(head, length: head.declaredLength, of: view)
+            // A stream may be changed on its way, or get an error at its end.
+            passage.startAnswer(head, length: view.isStream ? nil : head.declaredLength, of: view)
         }
         guard passage.noteProgress(status: head.status, of: view) else { return .overrun }
         exchange.write(output)

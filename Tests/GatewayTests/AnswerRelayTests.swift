@@ -113,6 +113,35 @@ import Testing
             record.ending == .upstreamInterrupted && record.exactness == .interrupted && record.units.outputTokens > 0)
     }
 
+    private static func sizedStream(_ length: Int) -> String {
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: \(length)\r\n\r\n"
+    }
+
+    @Test func aStreamOfAnnouncedLengthIsWholeThoughSomethingIsTakenOut() throws {
+        let events = Self.delta("a") + Self.usageEvent + Self.done
+        let upstream = try ScriptedServer([
+            [.readRequest, .send(Self.sizedStream(events.utf8.count) + events), .waitForEnd]
+        ])
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        #expect(!answer.contains("content-length"))
+        #expect(answer.hasSuffix("\r\n\r\n" + Self.chunk(Self.delta("a", usage: false) + Self.done) + "0\r\n\r\n"))
+        #expect(try fixture.usage.only().ending == .complete)
+    }
+
+    @Test func aStreamOfAnnouncedLengthThatIsCutEndsWithAnError() throws {
+        let upstream = try ScriptedServer([
+            [.readRequest, .send(Self.sizedStream(Self.delta("a").utf8.count + 10) + Self.delta("a")), .close]
+        ])
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        #expect(answer.contains(#""code":"upstream_interrupted""#))
+        #expect(!answer.hasSuffix("0\r\n\r\n"))
+        #expect(try fixture.usage.only().ending == .upstreamInterrupted)
+        // The process is there to serve the next one.
+        #expect(try #require(try fixture.answer(to: fixture.request("/healthz", method: "GET"))).contains("200"))
+    }
+
     @Test func aBodyCutUpstreamIsAnErrorOrCutBelow() async throws {
         let cut =
             "HTTP/1.1 200 OK\r\ncontent-type: audio/wav\r\ncontent-length: 200000\r\n\r\n"

@@ -133,15 +133,17 @@ import Testing
         (0..<count).map { _ in #"data: {"choices":[{"delta":{"content":"word"}}]}"# + "\n\n" }.joined()
     }
 
-    private static func stream(_ text: String) -> String {
-        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n\(text)"
+    private static func stream(_ text: String, length: Int? = nil) -> String {
+        let framing = length.map { "content-length: \($0)\r\n" } ?? ""
+        return "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\(framing)\r\n\(text)"
     }
 
-    @Test(arguments: [Tier.Overrun.stop, .finish])
-    func anOpenStreamBeyondItsLimitEndsAsItsTierSays(overrun: Tier.Overrun) throws {
+    /// The stream announces its length, more than it has, or is chunked.
+    @Test(arguments: [Tier.Overrun.stop, .finish], [nil, 1 << 20])
+    func anOpenStreamBeyondItsLimitEndsAsItsTierSays(overrun: Tier.Overrun, length: Int?) throws {
         let upstream = try ScriptedServer([
             [
-                .readRequest, .send(Self.stream(Self.events(10))), .pause, .send(Self.events(200)),
+                .readRequest, .send(Self.stream(Self.events(10), length: length)), .pause, .send(Self.events(200)),
                 .pause,
                 .send(
                     #"data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":210,"total_tokens":211}}"#
@@ -173,7 +175,7 @@ import Testing
         case .finish:
             #expect(rest.text.contains("[DONE]"))
             #expect(record.units.outputTokens == 210)
-            #expect(record.ending == .complete)
+            #expect(record.ending == (length == nil ? .complete : .upstreamInterrupted))
         }
         let state = fixture.limiter.states(of: fixture.record, at: .now)[0]
         #expect(state.reserved == 0)
