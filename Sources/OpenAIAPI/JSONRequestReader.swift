@@ -37,10 +37,11 @@ final class JSONRequestReader {
         let completionTokens = try count(RequestWatches.maxCompletionTokens, "max_completion_tokens", from: 0)
         let tokens = try count(RequestWatches.maxTokens, "max_tokens", from: 0)
         facts.maxOutputTokens = completionTokens ?? tokens
-        facts.choices = try count(RequestWatches.choices, "n", from: 1) ?? 1
+        facts.choices = try count(RequestWatches.choices, "n", from: 1, to: RequestFacts.choicesLimit) ?? 1
         facts.generations = facts.choices
         if let bestOf = watches.bestOf {
-            facts.generations = max(facts.choices, try count(bestOf, "best_of", from: 1) ?? 1)
+            facts.generations = max(
+                facts.choices, try count(bestOf, "best_of", from: 1, to: RequestFacts.choicesLimit) ?? 1)
         }
         if endpoint == .images { facts.amounts.images = facts.choices }
         facts.user = scanner.found(RequestWatches.user).flatMap { $0.kind == .string ? $0.text : nil }
@@ -138,12 +139,15 @@ final class JSONRequestReader {
         }
     }
 
-    private func count(_ index: Int, _ name: String, from least: Int64) throws(APIError) -> Int64? {
+    private func count(
+        _ index: Int, _ name: String, from least: Int64, to most: Int64 = .max
+    ) throws(APIError) -> Int64? {
         switch scanner.kind(index) {
         case nil, .null: return nil
         default:
-            guard let value = scanner.integer(index), value >= least else {
-                throw .invalidValue(name, "an integer of at least \(least)")
+            guard let value = scanner.integer(index), value >= least, value <= most else {
+                let range = most == .max ? "of at least \(least)" : "from \(least) to \(most)"
+                throw .invalidValue(name, "an integer \(range)")
             }
             return value
         }

@@ -2,6 +2,8 @@
 package struct RequestFacts: Sendable {
     /// The most bytes that a model's id may have.
     package static let modelLimit = 256
+    /// The most choices or images that one request may ask for. Far beyond what any upstream makes; sums of such counts fit.
+    package static let choicesLimit: Int64 = 1_000_000
 
     /// The model as the caller named it.
     package var model: String?

@@ -87,15 +87,31 @@ struct SoundFileDuration {
             // Where the frames broke off, the rest is taken to be like them.
             let seen = Self.milliseconds(mp3Samples, each: mp3Rate)
             let bytes = Int64(max(1, mp3Position - soundStart))
-            return step == .done ? seen * Int64(max(0, size - soundStart)) / bytes : seen
+            return step == .done ? Self.scaled(seen, by: Int64(max(0, size - soundStart)), over: bytes) : seen
         }
         if oggRate > 0, oggGranule > oggPreSkip { return Self.milliseconds(oggGranule - oggPreSkip, each: oggRate) }
         return Self.milliseconds(Int64(size), each: Int64(Self.compressedRate))
     }
 
+    /// The duration of a year, which no file exceeds.
+    private static let longest: Int64 = 31_536_000_000
+
     /// `count` units of which there are `rate` a second, rounded up; it stops at a year.
+    ///
+    /// Both numbers are the file's own: any 64 bits.
     private static func milliseconds(_ count: Int64, each rate: Int64) -> Int64 {
-        min(count, rate * 31_536_000) * 1000 / rate + (min(count, rate * 31_536_000) * 1000 % rate == 0 ? 0 : 1)
+        scaled(count, by: 1000, over: rate)
+    }
+
+    /// `count * factor / divisor`, rounded up, within 0 and a year.
+    private static func scaled(_ count: Int64, by factor: Int64, over divisor: Int64) -> Int64 {
+        guard count > 0, factor > 0, divisor > 0 else { return 0 }
+        let product = count.magnitude.multipliedFullWidth(by: factor.magnitude)
+        // A quotient beyond 64 bits would trap.
+        guard product.high < divisor.magnitude else { return longest }
+        let (quotient, remainder) = divisor.magnitude.dividingFullWidth(product)
+        guard quotient < longest.magnitude else { return longest }
+        return Int64(quotient) + (remainder > 0 ? 1 : 0)
     }
 
     // MARK: Steps

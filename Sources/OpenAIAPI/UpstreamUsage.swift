@@ -47,7 +47,8 @@ enum AudioDuration {
                 }
             case UInt8(ascii: ".") where !isBehindPoint && hasDigits: isBehindPoint = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"):
-                guard hasDigits, let power = Int64(Substring(bytes.dropFirst())), abs(power) < 100 else { return nil }
+                guard hasDigits, let power = Int64(Substring(bytes.dropFirst())), (-99...99).contains(power)
+                else { return nil }
                 return scaled(mantissa, by: exponent + power)
             default: return nil
             }

@@ -115,7 +115,7 @@ import Testing
         ("max_tokens", "-1"),
         ("max_tokens", "1.5"), ("max_tokens", "\"5\""), ("max_tokens", "99999999999999999999"),
         ("max_completion_tokens", "{}"),
-        ("n", "0"), ("n", "-3"), ("n", "true"),
+        ("n", "0"), ("n", "-3"), ("n", "true"), ("n", "1000001"), ("n", "9223372036854775807"),
     ])
     func wrongTypesAreRefusedWithTheirName(name: String, value: String) {
         let body = "{\"model\":\"m\",\"\(name)\":\(value)}"

@@ -95,7 +95,7 @@ import Testing
         ),
         (
             "mp3 with a tag behind",
-            (0..<100).flatMap { _ in frame() } + Array("TAG".utf8) + [UInt8](repeating: 0, count: 125), 2621
+            (0..<100).flatMap { _ in frame() } + Array("TAG".utf8) + [UInt8](repeating: 0, count: 125), 2622
         ),
         (
             "opus",
@@ -117,6 +117,29 @@ import Testing
         for pieces in [1, 2, 3, 7, 26, 27, 28, 1000] {
             #expect(
                 Self.milliseconds(example.file, pieces: pieces) == example.milliseconds, "\(example.name) in \(pieces)")
+        }
+    }
+
+    /// A movie header with 64-bit times, of any numbers.
+    private static func movie(scale: UInt32, duration: Int) -> [UInt8] {
+        box("ftyp", Array("M4A \0\0\0\0M4A ".utf8))
+            + box("moov", box("mvhd", [1, 0, 0, 0] + big(0, 16) + big(Int(scale), 4) + big(duration, 8)))
+    }
+
+    private static func vorbis(rate: UInt32, granule: Int) -> [UInt8] {
+        let head = [1] + Array("vorbis".utf8) + little(0, 4) + [1] + little(Int(rate), 4)
+        return ogg(granule: 0, head + [UInt8](repeating: 0, count: 14)) + ogg(granule: granule, [3])
+    }
+
+    @Test(arguments: [1, 2, 999, 1000, 48_000, 1 << 31, UInt32.max])
+    func anyNumbersInAHeaderGiveADuration(rate: UInt32) {
+        let year: Int64 = 31_536_000_000
+        for count in [1, 2, 1000, 1 << 32, 1 << 53, .max / 1000, .max - 1, .max] {
+            // Rounded up, in numbers that are wide enough.
+            let exact = (Int128(count) * 1000 + Int128(rate) - 1) / Int128(rate)
+            let expected = Int64(min(exact, Int128(year)))
+            #expect(Self.milliseconds(Self.movie(scale: rate, duration: count)) == expected)
+            #expect(Self.milliseconds(Self.vorbis(rate: rate, granule: count)) == expected)
         }
     }
 

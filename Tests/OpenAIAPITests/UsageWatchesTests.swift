@@ -102,7 +102,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "{}", #"{"duration":null}"#, #"{"duration":"1e99"}"#, #"{"duration":9999999999999999999}"#, #"{"duration":""}"#,
+        "{}", #"{"duration":null}"#, #"{"duration":"1e99"}"#, #"{"duration":1e-9223372036854775808}"#,
+        #"{"usage":{"seconds":1e9223372036854775807}}"#, #"{"segments":[{"end":"1e-99999999999999999999"}]}"#,
+        #"{"duration":9999999999999999999}"#, #"{"duration":""}"#,
         #"{"duration":"."}"#,
     ])
     func absurdDurationsAreNotStated(json: String) {

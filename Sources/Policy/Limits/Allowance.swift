@@ -26,13 +26,14 @@ struct Allowance: Sendable {
 
     /// Holds `amount` for a request that was admitted in the window `made`.
     mutating func reserve(_ amount: Int64, madeIn made: Int32) {
-        if window == made { reserved += amount }
+        if window == made { reserved = reserved.addingSaturated(amount) }
     }
 
     /// Puts what was used in the place of what was held since the window `made`.
     mutating func settle(_ held: Int64, used: Int64, madeIn made: Int32) {
         guard window == made else { return }
-        reserved -= held
+        // Where the sum was saturated, what is left is less than what is held; never less than nothing.
+        reserved = max(0, reserved.addingSaturated(-held))
         add(used)
     }
 

@@ -51,6 +51,24 @@ import Testing
         #expect(before.map(\.kind) == [.requestsPerMinute, .outputTokensPerDay, .budgetPerMonth])
     }
 
+    @Test func costsBeyondAllMeasureAreHeldAndGivenBack() throws {
+        let limiter = Limiter(.of(.limited { $0.budgetPerMonth = NanoEuros(.max) }))
+        var units = BillableUnits()
+        units.inputTokens = .max
+        let request = LimitedRequest(kind: .tokens, model: "m", units: units, output: .none)
+        let keys = (0..<40).map { KeyRecord.of(String(repeating: "k", count: $0 + 1)) }
+        final class Held {
+            var reservation: Reservation?
+            init(_ reservation: consuming Reservation) { self.reservation = consume reservation }
+        }
+        let held = try keys.map { Held(try limiter.admit(request, of: $0, at: .at())) }
+        #expect(limiter.states(of: keys[0], at: .at())[0].reserved == 1_000_000_000_000_000_000)
+        for held in held {
+            if let reservation = held.reservation.take() { _ = limiter.settle(reservation, .nothing, at: .at()) }
+        }
+        #expect(limiter.states(of: keys[0], at: .at())[0].reserved == 0)
+    }
+
     @Test func aTeamSharesWhatItHas() {
         let limiter = Limiter(
             .of(.limited { _ in }, .limited("team") { $0.requestsPerMinute = 3 }, teams: ["red": "team"]))
