@@ -22,42 +22,45 @@ let package = Package(
     name: "propylon",
     products: [.executable(name: "propylon", targets: ["propylon"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-        room("HTTP1"),
-        room("WireScan"),
-        room("OpenAIAPI", ["WireScan"]),
-        room("Policy"),
-        room("Metrics"),
-        room("EventLoop", ["CLinux", .product(name: "HeapModule", package: "swift-collections")]),
-        room("TLS", ["COpenSSL", "EventLoop"]),
-        room("HTTPServer", ["HTTP1", "TLS", "EventLoop"]),
-        room("HTTPClient", ["HTTP1", "TLS", "EventLoop"]),
-        room("Ledger", ["Policy", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Bytes"),
+        room("Clocks", ["Bytes"]),
+        room("HTTP1", ["Bytes"]),
+        room("Scanners", ["Bytes"]),
+        room("OpenAIAPI", ["Bytes", "Scanners"]),
+        room("Policy", ["Bytes", "Clocks"]),
+        room("Metrics", ["Bytes"]),
+        room(
+            "Transport",
+            ["CLinux", "COpenSSL", "Bytes", "Clocks", .product(name: "HeapModule", package: "swift-collections")]),
+        room("HTTPServer", ["Bytes", "Clocks", "HTTP1", "Transport"]),
+        room("HTTPClient", ["Bytes", "Clocks", "HTTP1", "Transport"]),
+        room("Store", ["Bytes", "Clocks", "Policy", .product(name: "GRDB", package: "GRDB.swift")]),
         room(
             "Gateway",
             [
-                "CZlib", "HTTP1", "WireScan", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer",
+                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
                 "HTTPClient",
             ]),
-        room("Admin", ["HTTP1", "Metrics", "Gateway", "EventLoop", "HTTPServer"]),
-        room("Sandbox", ["HTTP1", "WireScan", "OpenAIAPI", "EventLoop", "HTTPServer"]),
-        room("Settings", ["Policy", "Yams"]),
+        room("Admin", ["Bytes", "Clocks", "HTTP1", "Metrics", "Gateway", "Transport", "HTTPServer"]),
+        room("Sandbox", ["COpenSSL", "CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
+        room("Settings", ["Bytes", "Clocks", "Policy", "Yams"]),
         .executableTarget(
             name: "propylon",
             dependencies: [
-                "HTTP1", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient", "Ledger",
-                "Gateway", "Admin", "Sandbox", "Settings",
+                "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer", "HTTPClient",
+                "Store", "Gateway", "Admin", "Sandbox", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -66,29 +69,54 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
-            name: "limits-benchmark", dependencies: ["Policy"], path: "Benchmarks/Limits", swiftSettings: settings),
+            name: "limits-benchmark", dependencies: ["Clocks", "Policy"], path: "Benchmarks/Limits",
+            swiftSettings: settings),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
-        .target(name: "Loopback", dependencies: ["EventLoop"], path: "Tests/Loopback", swiftSettings: settings),
-        tests(of: "HTTP1", ["SeededRandom"]),
-        tests(of: "WireScan", ["SeededRandom"]),
-        tests(of: "OpenAIAPI", ["WireScan", "SeededRandom"]),
-        tests(of: "Policy", ["SeededRandom"]),
+        .target(
+            name: "Loopback", dependencies: ["Clocks", "Transport"], path: "Tests/Loopback", swiftSettings: settings),
+        tests(of: "Bytes", ["SeededRandom"]),
+        tests(of: "Clocks", ["SeededRandom"]),
+        tests(of: "HTTP1", ["Bytes", "SeededRandom"]),
+        tests(of: "Scanners", ["Bytes", "SeededRandom"]),
+        tests(of: "OpenAIAPI", ["Bytes", "Scanners", "SeededRandom"]),
+        tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom"]),
         tests(of: "Metrics", ["SeededRandom"]),
-        tests(of: "EventLoop", ["CLinux", "Loopback"]),
-        tests(of: "TLS", ["EventLoop", "Loopback", "SeededRandom"]),
-        tests(of: "HTTPServer", ["HTTP1", "TLS", "EventLoop", "Loopback"]),
-        tests(of: "HTTPClient", ["HTTP1", "TLS", "EventLoop", "HTTPServer", "Loopback"]),
-        tests(of: "Ledger", ["Policy", "SeededRandom"]),
+        tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom"]),
+        tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback"]),
+        tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback"]),
+        tests(of: "Store", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "Gateway",
-            ["HTTP1", "OpenAIAPI", "Policy", "Metrics", "EventLoop", "TLS", "HTTPServer", "HTTPClient", "Loopback"]),
-        tests(of: "Admin", ["Metrics", "EventLoop", "HTTPServer", "Loopback"]),
-        tests(of: "Sandbox", ["HTTP1", "EventLoop", "HTTPServer", "Loopback", "SeededRandom"]),
-        tests(of: "Settings", ["Policy", "SeededRandom"]),
+            [
+                "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer", "HTTPClient",
+                "Loopback",
+            ]),
+        tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback"]),
+        tests(of: "Sandbox", ["Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom"]),
+        tests(of: "Settings", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "propylon",
-            ["Policy", "Ledger", "Gateway", "Settings", .product(name: "Logging", package: "swift-log")]),
+            [
+                "Bytes", "Clocks", "Policy", "Store", "Gateway", "Settings",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `PROPYLON_ROOMS=Policy,Store swift test` builds and tests these rooms and what they need, nothing else.
+if let rooms = Context.environment["PROPYLON_ROOMS"] {
+    var wanted = rooms.split(separator: ",").flatMap { [String($0), "\($0)Tests"] }
+    var needed: Set<String> = []
+    while let name = wanted.popLast() {
+        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for dependency in target.dependencies {
+            if case .byNameItem(let name, _) = dependency { wanted.append(name) }
+        }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products.removeAll { !needed.contains($0.name) }
+}

@@ -1,3 +1,5 @@
+import Bytes
+import Clocks
 import Glibc
 import Policy
 
@@ -49,7 +51,7 @@ enum LimitsBenchmark {
         let request = LimitedRequest(
             kind: .tokens, model: "gpt-oss:120b", units: units, output: .unbounded(choices: 1, canBeBounded: true))
         let used = LimitOutcome.used(LimitAmounts(tokens: 60, outputTokens: 30, cost: 294_000))
-        var clock = LimitTime(wall: Timestamp(seconds: 1_795_428_000), steady: 1_000_000)
+        var clock = LimitTime(wall: Timestamp(seconds: 1_795_428_000), monotonic: 1_000_000)
         var order: UInt64 = 88_172_645_463_325_252
 
         // Every key has been seen: what is measured is neither the tables' growth nor the first touch of memory.
@@ -62,7 +64,7 @@ enum LimitsBenchmark {
         for round in 0..<rounds + 200 {
             var held = Held()
             clock.wall.microseconds += 100
-            clock.steady += 100
+            clock.monotonic += 100
             var places: [Int] = []
             for _ in 0..<batch {
                 order ^= order << 13

@@ -1,8 +1,8 @@
-import EventLoop
 import Gateway
 import HTTP1
 import HTTPServer
 import Metrics
+import Transport
 
 /// What `propylon status` shows, asked of the running gateway for each answer.
 package struct GatewayStatus: Sendable {
@@ -65,15 +65,15 @@ package final class AdminPages: RequestHandler {
         do throws(ExchangeError) { try await exchange.respond(page(for: exchange.head)) } catch { return }
     }
 
-    package func answer(to fault: ServerFault) -> ServerAnswer {
+    package func answer(to fault: ServerFault) -> ServerResponse {
         switch fault {
         case .malformed(let error): text(error.status, error.message)
-        case .slowHead: text(408, "the request did not come in time")
+        case .headTimeout: text(408, "the request did not come in time")
         case .full: text(503, "too many connections")
         }
     }
 
-    private func page(for head: RequestHead) -> ServerAnswer {
+    private func page(for head: RequestHead) -> ServerResponse {
         if let page = HealthPage.answer(to: head, reasonsNotToServe: { status().reasonsNotToServe }) { return page }
         let fields = head.fields
         guard isAuthorized(fields) else {
@@ -92,7 +92,7 @@ package final class AdminPages: RequestHandler {
         }
         switch page {
         case .metrics:
-            return ServerAnswer(
+            return ServerResponse(
                 status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
                 body: registry.exposition())
         case .status: return json(statusJSON(status()))
@@ -123,8 +123,8 @@ package final class AdminPages: RequestHandler {
         }
     }
 
-    private func json(_ body: [UInt8]) -> ServerAnswer {
-        ServerAnswer(status: 200, fields: [("content-type", "application/json")], body: body)
+    private func json(_ body: [UInt8]) -> ServerResponse {
+        ServerResponse(status: 200, fields: [("content-type", "application/json")], body: body)
     }
 
     /// Compares all of the token, wherever it differs first: the time must not tell how much of it was right.
@@ -136,8 +136,8 @@ package final class AdminPages: RequestHandler {
         return zip(given, token).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    private func text(_ status: Int, _ message: String) -> ServerAnswer {
-        ServerAnswer(
+    private func text(_ status: Int, _ message: String) -> ServerResponse {
+        ServerResponse(
             status: status, fields: [("content-type", "text/plain; charset=utf-8")], body: Array((message + "\n").utf8))
     }
 }

@@ -1,17 +1,18 @@
-import EventLoop
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
 import OpenAIAPI
 import Policy
+import Transport
 
 /// What the gateway sees of an answer as it passes, and what of it goes on to the caller.
 ///
 /// Events are passed on whole; everything else as it comes. Nothing is changed but what the gateway itself asked for.
-final class AnswerView {
+final class ResponseTransform {
     // At most one of the two, by the answer's content type.
-    private var stream: EventStreamRelay?
-    private var document: AnswerScanner?
+    private var stream: EventStreamTransform?
+    private var document: ResponseScanner?
     private var inflater: Inflater?
     /// Reads the lines of a batch's output, where that passes.
     var batchOutput: BatchOutputScanner?
@@ -32,10 +33,10 @@ final class AnswerView {
         }
         guard let type = fields.first("content-type") else { return }
         if fields.hasPrefix(type, "text/event-stream") {
-            stream = EventStreamRelay(
+            stream = EventStreamTransform(
                 endpoint: endpoint, readers: readers, hidesUsage: hidesUsage && encoding == nil)
         } else if fields.hasPrefix(type, "application/json") {
-            document = AnswerScanner(endpoint: endpoint)
+            document = ResponseScanner(endpoint: endpoint)
         }
     }
 
@@ -78,10 +79,10 @@ final class AnswerView {
     }
 
     /// What is known of the answer by now.
-    var facts: AnswerFacts? { stream?.facts ?? document?.facts }
+    var facts: ResponseMetadata? { stream?.facts ?? document?.facts }
 
     /// What of it is counted, without the rest.
-    var amounts: AnswerAmounts? { stream?.amounts ?? document?.amounts }
+    var amounts: ResponseCounters? { stream?.amounts ?? document?.amounts }
 
     /// Whether waiting for more of the body could tell more about who answered.
     var awaitsIdentity: Bool {
@@ -101,26 +102,26 @@ final class AnswerView {
 }
 
 /// Passes an answer on while it comes: all that can be done of it without waiting. `RequestPassage.relay` does the rest.
-private final class OngoingAnswer: AnswerTaker {
+private final class ResponseForwarder: ResponseBodySink {
     /// What hinders an answer from just going on.
-    enum Hitch {
+    enum PauseReason {
         /// The caller takes less than there is.
-        case callerBehind
-        case callerGone
+        case clientBehind
+        case clientGone
         /// It has passed its reservation, and its tier wants it stopped.
         case overrun
     }
 
     let head: ResponseHead
-    let view: AnswerView
+    let view: ResponseTransform
     /// What is to go to the caller, and was not given to the exchange yet.
     var output: [UInt8] = []
-    /// Why `wantsMore` has said no.
-    var hitch: Hitch?
+    /// Why `shouldContinue` has said no.
+    var pauseReason: PauseReason?
     private let passage: RequestPassage
     private let holdsForIdentity: Bool
 
-    init(_ head: ResponseHead, _ view: AnswerView, of passage: RequestPassage) {
+    init(_ head: ResponseHead, _ view: ResponseTransform, of passage: RequestPassage) {
         self.head = head
         self.view = view
         self.passage = passage
@@ -129,12 +130,12 @@ private final class OngoingAnswer: AnswerTaker {
 
     func take(_ piece: Span<UInt8>) { view.take(piece, to: &output) }
 
-    func wantsMore() -> Bool {
-        hitch = passOn()
-        return hitch == nil
+    func shouldContinue() -> Bool {
+        pauseReason = passOn()
+        return pauseReason == nil
     }
 
-    private func passOn() -> Hitch? {
+    private func passOn() -> PauseReason? {
         let exchange = passage.exchange
         if !exchange.hasStarted {
             let mayHold = holdsForIdentity && output.count < passage.snapshot.options.memoryBodyBytes
@@ -146,25 +147,25 @@ private final class OngoingAnswer: AnswerTaker {
         guard passage.noteProgress(status: head.status, of: view) else { return .overrun }
         exchange.write(output)
         output.removeAll(keepingCapacity: output.capacity <= 512)
-        do throws(ExchangeError) { try exchange.push() } catch { return .callerGone }
-        return exchange.unsentCount > 0 ? .callerBehind : nil
+        do throws(ExchangeError) { try exchange.push() } catch { return .clientGone }
+        return exchange.unsentCount > 0 ? .clientBehind : nil
     }
 }
 
 /// Has an answer looked at that goes to nobody, for as long as `goesOn` says, which is asked after every read.
-final class UnsentAnswer: AnswerTaker {
-    private let view: AnswerView
+final class DiscardingSink: ResponseBodySink {
+    private let view: ResponseTransform
     private let goesOn: () -> Bool
     private var unwanted: [UInt8] = []
 
-    init(_ view: AnswerView, while goesOn: @escaping () -> Bool) {
+    init(_ view: ResponseTransform, while goesOn: @escaping () -> Bool) {
         self.view = view
         self.goesOn = goesOn
     }
 
     func take(_ piece: Span<UInt8>) { view.take(piece, to: &unwanted) }
 
-    func wantsMore() -> Bool {
+    func shouldContinue() -> Bool {
         unwanted.removeAll(keepingCapacity: true)
         return goesOn()
     }
@@ -176,7 +177,7 @@ final class UnsentAnswer: AnswerTaker {
 extension RequestPassage {
     /// Sends the answer on as it arrives, no faster than the caller takes it, and settles before its last byte leaves.
     @inline(never)
-    func relay(_ answer: UpstreamAnswer, for route: MatchedRoute) async {
+    func relay(_ answer: UpstreamResponse, for route: MatchedRoute) async {
         defer { answer.exchange.end() }
         record?.firstByteAt = answer.firstByteAt
         if let filter = modelFilter(answer, route) { return await relayModelList(answer.exchange, filter) }
@@ -199,21 +200,21 @@ extension RequestPassage {
                 return await breakOff(error, status: status, view, ongoing.output)
             }
             switch step {
-            case .callerLeft:
+            case .clientLeft:
                 guard snapshot.options.onDisconnect == .finish else {
-                    return settle(status: status, .callerGone, of: view)
+                    return settle(status: status, .clientGone, of: view)
                 }
                 // A caller that has closed its sending half may still be listening: the answer to the next write tells.
-                guard departure != .broken else { return await callerLeft(answer.exchange, view, status: status) }
+                guard departure != .broken else { return await clientLeft(answer.exchange, view, status: status) }
                 departure = .broken
             case .end: return await complete(ongoing, route)
             case .more:
-                switch ongoing.hitch {
+                switch ongoing.pauseReason {
                 case .overrun: return await stopOverrun(status: status, view, ongoing.output)
-                case .callerGone: return await callerLeft(answer.exchange, view, status: status)
-                case .callerBehind:
+                case .clientGone: return await clientLeft(answer.exchange, view, status: status)
+                case .clientBehind:
                     do throws(ExchangeError) { try await exchange.flush() } catch {
-                        return await callerLeft(answer.exchange, view, status: status)
+                        return await clientLeft(answer.exchange, view, status: status)
                     }
                 case nil: break
                 }
@@ -222,18 +223,18 @@ extension RequestPassage {
     }
 
     @inline(never)
-    private func ongoing(_ answer: UpstreamAnswer, _ route: MatchedRoute) -> OngoingAnswer {
+    private func ongoing(_ answer: UpstreamResponse, _ route: MatchedRoute) -> ResponseForwarder {
         let head = answer.exchange.head
-        let view = AnswerView(
+        let view = ResponseTransform(
             head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
             hidesUsage: answer.hidesUsage)
         view.batchOutput = batchOutput(in: answer)
-        return OngoingAnswer(head, view, of: self)
+        return ResponseForwarder(head, view, of: self)
     }
 
     /// The upstream has said all: the rest goes to the caller.
     @inline(never)
-    private func complete(_ ongoing: OngoingAnswer, _ route: MatchedRoute) async {
+    private func complete(_ ongoing: ResponseForwarder, _ route: MatchedRoute) async {
         let view = ongoing.view
         view.finish(to: &ongoing.output)
         if let lines = view.batchOutput { await meterPassed(lines) }
@@ -249,34 +250,34 @@ extension RequestPassage {
 
     /// The caller takes no more of the answer.
     @inline(never)
-    private func callerLeft(_ answer: ClientExchange, _ view: AnswerView, status: Int) async {
-        guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isCalledOff else {
+    private func clientLeft(_ answer: ClientExchange, _ view: ResponseTransform, status: Int) async {
+        guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isAborted else {
             return settle(
-                status: status, view.sawDone ? .complete : .callerGone, of: view, isWhole: view.sawDone)
+                status: status, view.sawDone ? .complete : .clientGone, of: view, isWhole: view.sawDone)
         }
-        await readOn(answer, view, status: status)
+        await drainUpstream(answer, view, status: status)
     }
 
     /// Reads an answer on whose caller has gone, so that its usage is exact; within bounds, beyond which it is given up.
     @inline(never)
-    private func readOn(_ answer: ClientExchange, _ view: AnswerView, status: Int) async {
-        let bounds = snapshot.options.readingOn
-        defer { gateway.answersReadOn.subtract(1, ordering: .relaxed) }
-        guard gateway.answersReadOn.add(1, ordering: .relaxed).newValue <= bounds.answers else {
-            return settle(status: status, .callerGone, of: view)
+    private func drainUpstream(_ answer: ClientExchange, _ view: ResponseTransform, status: Int) async {
+        let bounds = snapshot.options.draining
+        defer { gateway.drainedResponses.subtract(1, ordering: .relaxed) }
+        guard gateway.drainedResponses.add(1, ordering: .relaxed).newValue <= bounds.answers else {
+            return settle(status: status, .clientGone, of: view)
         }
         let deadline = MonotonicTime.now + bounds.time
         let end = view.count + bounds.bytes
         var mayGoOn = true
-        let unsent = UnsentAnswer(view) { [self] in
+        let unsent = DiscardingSink(view) { [self] in
             mayGoOn = noteProgress(status: status, of: view)
             return mayGoOn && MonotonicTime.now < deadline && view.count < end
         }
-        guard unsent.wantsMore() else { return settle(status: status, .callerGone, of: view) }
+        guard unsent.shouldContinue() else { return settle(status: status, .clientGone, of: view) }
         do throws(ClientError) {
             let isWhole = try await answer.readBody(into: unsent) == .end
             if isWhole { unsent.finish() }
-            settle(status: status, mayGoOn ? .callerGone : .overrun, of: view, isWhole: isWhole)
+            settle(status: status, mayGoOn ? .clientGone : .overrun, of: view, isWhole: isWhole)
         } catch {
             settle(status: status, ending(of: error), of: view, isWhole: view.sawDone)
         }
@@ -284,7 +285,7 @@ extension RequestPassage {
 
     private func ending(of error: ClientError) -> Ending {
         switch error {
-        case .callerGone: exchange.isCalledOff ? .drained : .callerGone
+        case .clientGone: exchange.isAborted ? .drained : .clientGone
         case .timedOut: .upstreamTimeout
         default: .upstreamInterrupted
         }
@@ -293,10 +294,10 @@ extension RequestPassage {
     /// The upstream failed in mid-answer, or the caller did: what the caller has must not look whole.
     @inline(never)
     private func breakOff(
-        _ error: ClientError, status: Int, _ view: AnswerView, _ unsent: [UInt8]
+        _ error: ClientError, status: Int, _ view: ResponseTransform, _ unsent: [UInt8]
     ) async {
         let ending = ending(of: error)
-        if error == .callerGone {
+        if error == .clientGone {
             return settle(status: status, ending, of: view, isWhole: view.sawDone)
         }
         guard exchange.hasStarted else {
@@ -313,7 +314,7 @@ extension RequestPassage {
 
     /// The stream has run beyond what its limits have left, and its tier wants it stopped: it ends with an error, unfinished.
     @inline(never)
-    private func stopOverrun(status: Int, _ view: AnswerView, _ unsent: [UInt8]) async {
+    private func stopOverrun(status: Int, _ view: ResponseTransform, _ unsent: [UInt8]) async {
         settle(status: status, .overrun, of: view)
         exchange.write(unsent)
         if view.canTakeAnEvent { exchange.write(APIError.overrun.event()) }
@@ -324,7 +325,7 @@ extension RequestPassage {
     /// The length to announce when the whole body is at hand; nil where it is not to be announced: of a stream, and of a list
     /// that is asked for by HEAD, which GET would change.
     private func wholeLength(
-        _ head: ResponseHead, _ count: Int, _ view: AnswerView, _ route: MatchedRoute
+        _ head: ResponseHead, _ count: Int, _ view: ResponseTransform, _ route: MatchedRoute
     ) -> Int? {
         if view.isStream { return nil }
         guard RequestMethod(exchange.head) == .head else { return count }

@@ -1,15 +1,16 @@
-import EventLoop
+import Clocks
 import HTTP1
 import HTTPClient
 import OpenAIAPI
 import Policy
 import Synchronization
+import Transport
 
 /// Batches that have ended and are not in the ledger yet: their output files are read one after the other.
 struct BatchQueue: Sendable {
     /// A batch, and the file that its answers stand in.
     struct Job: Sendable {
-        let batch: OwnedObject
+        let batch: OwnedResource
         let outputFileID: String
     }
 
@@ -74,15 +75,15 @@ extension Gateway {
         let answer: ClientExchange
         do throws(UpstreamFailure) {
             answer = try await snapshot.ask(
-                "GET", ObjectPath.content(ofFile: job.outputFileID), coding: "gzip", on: loop)
+                "GET", ResourcePath.content(ofFile: job.outputFileID), coding: "gzip", on: loop)
         } catch { return .failed }
         defer { answer.end() }
         if answer.head.status == 404 { return .nothingToMeter }
         guard answer.head.status == 200 else { return .failed }
-        let view = AnswerView(
+        let view = ResponseTransform(
             answer.head, endpoint: .files, readers: snapshot.eventReaders(on: loop), hidesUsage: false)
         view.batchOutput = BatchOutputScanner()
-        let unsent = UnsentAnswer(view) { true }
+        let unsent = DiscardingSink(view) { true }
         do throws(ClientError) { _ = try await answer.readBody(into: unsent) } catch { return .failed }
         unsent.finish()
         guard let lines = view.batchOutput else { return .failed }
@@ -90,20 +91,20 @@ extension Gateway {
     }
 
     /// What the upstream says of `batch` now; nil where it does not know it. Runs on `loop`.
-    func state(of batch: OwnedObject, on loop: EventLoop) async throws(UpstreamFailure) -> ObjectAnswer? {
-        let answer = try await snapshot.ask("GET", ObjectPath.batch(batch.id), on: loop)
+    func state(of batch: OwnedResource, on loop: EventLoop) async throws(UpstreamFailure) -> ResourceResponse? {
+        let answer = try await snapshot.ask("GET", ResourcePath.batch(batch.id), on: loop)
         defer { answer.end() }
         if answer.head.status == 404 { return nil }
         do throws(ClientError) {
             guard answer.head.status == 200 else { throw .truncated }
-            let body = try await answer.readPlainBody(limit: ObjectAnswer.byteLimit)
-            guard let state = ObjectAnswer(body.span) else { throw .truncated }
+            let body = try await answer.readPlainBody(limit: ResourceResponse.byteLimit)
+            guard let state = ResourceResponse(body.span) else { throw .truncated }
             return state
         } catch { throw .of(error) }
     }
 
     /// Puts into the ledger what the lines of `batch` used, and charges its maker's limits with it, unless it is there.
-    func meter(_ batch: OwnedObject, _ lines: BatchOutputScanner, prices: PriceList) async -> BatchOutcome {
+    func meter(_ batch: OwnedResource, _ lines: BatchOutputScanner, prices: PriceList) async -> BatchOutcome {
         let records = lines.sums.map { record(of: $0.value, model: $0.key, batch, prices) }
         do throws(StoreUnavailable) {
             guard try await objects.meter(batch: batch.id, records) else { return .metered }
@@ -122,7 +123,7 @@ extension Gateway {
     }
 
     private func record(
-        of sum: BatchOutputScanner.Sum, model: String?, _ batch: OwnedObject, _ prices: PriceList
+        of sum: BatchOutputScanner.Sum, model: String?, _ batch: OwnedResource, _ prices: PriceList
     ) -> UsageRecord {
         let now = Timestamp.now
         var record = UsageRecord(
@@ -144,7 +145,7 @@ extension Gateway {
 
 extension RequestPassage {
     /// A scanner for the answer, where the whole output of a batch passes that is not in the ledger.
-    func batchOutput(in answer: UpstreamAnswer) -> BatchOutputScanner? {
+    func batchOutput(in answer: UpstreamResponse) -> BatchOutputScanner? {
         guard object?.unmeteredBatch != nil, answer.exchange.head.status == 200, RequestMethod(exchange.head) != .head
         else { return nil }
         return BatchOutputScanner()
@@ -165,7 +166,7 @@ extension RequestPassage {
 
     /// A file is about to be deleted that `batch` has written. If it is its output, it is the only record of what it used.
     @inline(never)
-    func meterBeforeDeletion(of file: OwnedObject, _ batch: OwnedObject) async throws(Departure) {
+    func meterBeforeDeletion(of file: OwnedResource, _ batch: OwnedResource) async throws(Departure) {
         do throws(UpstreamFailure) {
             guard try await gateway.state(of: batch, on: exchange.loop)?.outputFileID == file.id else { return }
         } catch { throw departure(error) }

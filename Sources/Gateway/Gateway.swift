@@ -1,17 +1,18 @@
-import EventLoop
+import Bytes
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
 import OpenAIAPI
 import Policy
 import Synchronization
-import TLS
+import Transport
 
 /// The gateway: answers every request of the public listener. The way of a request is `pass`, in `RequestPassage.swift`.
 package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
     let usage: any UsageJournal
-    let objects: any ObjectDirectory
+    let objects: any ResourceDirectory
     let limiter: Limiter
     let alerts: any AlertSink
     let accessLog: (any AccessLog)?
@@ -23,14 +24,14 @@ package final class Gateway: RequestHandler {
     /// Batches whose output is to be read.
     let batches = Mutex(BatchQueue())
     /// Answers that are read on, their callers having gone.
-    let answersReadOn = Atomic<Int>(0)
+    let drainedResponses = Atomic<Int>(0)
 
     /// A gateway on `loops`, which must be the server's.
     ///
     /// - Parameter tls: verifies the upstream, where its origin is secure.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, objects: any ObjectDirectory, limiter: Limiter, alerts: any AlertSink,
+        usage: any UsageJournal, objects: any ResourceDirectory, limiter: Limiter, alerts: any AlertSink,
         accessLog: (any AccessLog)? = nil,
         metrics: GatewayMetrics
     ) {
@@ -88,26 +89,26 @@ package final class Gateway: RequestHandler {
     }
 
     @inline(never)
-    private func healthPage(for exchange: ServerExchange) -> ServerAnswer? {
+    private func healthPage(for exchange: ServerExchange) -> ServerResponse? {
         HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe })
     }
 
     /// A frame of its own: what it takes to send a page is not held by every request beside it.
     @inline(never)
-    private static func respond(to exchange: ServerExchange, with page: ServerAnswer) async {
+    private static func respond(to exchange: ServerExchange, with page: ServerResponse) async {
         do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
     }
 
-    package func answer(to fault: ServerFault) -> ServerAnswer {
+    package func answer(to fault: ServerFault) -> ServerResponse {
         let error: APIError =
             switch fault {
             case .malformed(let fault): .malformedHTTP(status: fault.status, code: fault.code, message: fault.message)
-            case .slowHead: .requestTimeout
+            case .headTimeout: .requestTimeout
             case .full: .overloaded
             }
         metrics.refusedConnections.add()
         let id = ids.next(at: .now)
-        return ServerAnswer(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
+        return ServerResponse(status: error.status, fields: snapshot.fields(of: error, id: id), body: error.body())
     }
 }
 
@@ -123,17 +124,17 @@ final class GatewaySnapshot: Sendable {
     let hostField: String
     /// The name of the header that names a caller's user.
     let userHeader: [UInt8]
-    private let resources: [LoopResources]
+    private let resources: [PerLoopState]
 
     init(options: GatewayOptions, policies: Policies, tls: TLSContext?, loops: [EventLoop]) {
         self.options = options
         self.policies = policies
         upstreamKeys = UpstreamKeys(options.upstreamKeys)
-        backend = #"{"engine_type":"propylon","machine_name":"# + APIError.quoted(options.machineName) + "}"
+        backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         hostField = options.hostField
         userHeader = Array(options.userHeader.utf8)
         resources = loops.map {
-            LoopResources($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
+            PerLoopState($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
         }
     }
 
@@ -143,7 +144,7 @@ final class GatewaySnapshot: Sendable {
     /// What reads the events of answers on `loop`, on which the caller must run.
     func eventReaders(on loop: EventLoop) -> EventReaders { resources(of: loop).eventReaders }
 
-    private func resources(of loop: EventLoop) -> LoopResources {
+    private func resources(of loop: EventLoop) -> PerLoopState {
         for resources in resources where resources.loop === loop { return resources }
         preconditionFailure("a request on a loop that is not the gateway's")
     }
@@ -154,8 +155,8 @@ final class GatewaySnapshot: Sendable {
 
     var upstreamConnections: (open: Int, resting: Int) {
         resources.reduce((0, 0)) { sum, resources in
-            let levels = resources.levels
-            return (sum.0 + levels.open.load(ordering: .relaxed), sum.1 + levels.resting.load(ordering: .relaxed))
+            let gauges = resources.gauges
+            return (sum.0 + gauges.open.load(ordering: .relaxed), sum.1 + gauges.resting.load(ordering: .relaxed))
         }
     }
 
@@ -179,15 +180,15 @@ final class GatewaySnapshot: Sendable {
 /// A loop, and what its requests share.
 ///
 /// - Soundness of `@unchecked Sendable`: `client` and `eventReaders` are used on `loop` alone.
-private final class LoopResources: @unchecked Sendable {
+private final class PerLoopState: @unchecked Sendable {
     let loop: EventLoop
     let client: HTTPClient
     let eventReaders = EventReaders()
-    let levels: HTTPClient.Levels
+    let gauges: HTTPClient.PoolGauges
 
     init(_ loop: EventLoop, _ client: HTTPClient) {
         self.loop = loop
         self.client = client
-        levels = client.levels
+        gauges = client.gauges
     }
 }

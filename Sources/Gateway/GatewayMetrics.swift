@@ -1,8 +1,9 @@
-import EventLoop
+import Clocks
 import Metrics
 import OpenAIAPI
 import Policy
 import Synchronization
+import Transport
 
 /// What the gateway counts. Names of models come from callers: the families bound how many are told apart.
 package final class GatewayMetrics: Sendable {

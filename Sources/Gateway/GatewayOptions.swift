@@ -24,7 +24,7 @@ package struct GatewayOptions: Sendable {
     /// What happens to an answer whose caller has gone.
     package var onDisconnect = OnDisconnect.finish
     /// How far answers are read on whose callers have gone.
-    package var readingOn = ReadingOn()
+    package var draining = ReadingOn()
     /// The header that names the user where the body does not; in lower case.
     package var userHeader = "x-propylon-user"
 

@@ -1,7 +1,7 @@
-import EventLoop
 import HTTP1
 import OpenAIAPI
 import Policy
+import Transport
 
 /// The request's method, as far as the gateway treats methods differently.
 enum RequestMethod: Equatable {
@@ -71,7 +71,7 @@ extension RequestPassage {
 
     /// Begins the answer with the upstream's head, and with who answered as far as `view` knows it by now.
     @inline(never)
-    func startAnswer(_ head: ResponseHead, length: Int?, of view: AnswerView?) {
+    func startAnswer(_ head: ResponseHead, length: Int?, of view: ResponseTransform?) {
         let identity = view?.facts
         exchange.start(status: head.status, length: length) { writer in
             let fields = head.fields

@@ -1,11 +1,11 @@
-import EventLoop
 import HTTP1
 import HTTPServer
+import Transport
 
 /// `GET /healthz` (the process is alive) and `GET /readyz` (it can serve, or why not), on the public and the admin listener.
 package enum HealthPage {
     /// The page that `head` asks for; nil where it asks for something else.
-    package static func answer(to head: RequestHead, reasonsNotToServe: () -> [String]) -> ServerAnswer? {
+    package static func answer(to head: RequestHead, reasonsNotToServe: () -> [String]) -> ServerResponse? {
         let fields = head.fields
         guard head.path.count == 7 || head.path.count == 8 else { return nil }
         guard fields.equals(head.method, "get") || fields.equals(head.method, "head") else { return nil }
@@ -15,8 +15,8 @@ package enum HealthPage {
         return reasons.isEmpty ? page(200, "ready\n") : page(503, reasons.joined(separator: "\n") + "\n")
     }
 
-    private static func page(_ status: Int, _ text: String) -> ServerAnswer {
-        ServerAnswer(
+    private static func page(_ status: Int, _ text: String) -> ServerResponse {
+        ServerResponse(
             status: status, fields: [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store")],
             body: Array(text.utf8))
     }

@@ -13,7 +13,7 @@ extension RequestPassage {
 
     /// A filter for the answer to `GET /v1/models`; nil for every other answer.
     @inline(never)
-    func modelFilter(_ answer: UpstreamAnswer, _ route: MatchedRoute) -> ModelFilter? {
+    func modelFilter(_ answer: UpstreamResponse, _ route: MatchedRoute) -> ModelFilter? {
         guard route.endpoint == .models, modelInPath(route) == nil, answer.exchange.head.status == 200,
             RequestMethod(exchange.head) != .head, let record, let key = gateway.keys.keys[record.keyID]
         else { return nil }
@@ -36,7 +36,7 @@ extension RequestPassage {
 
     /// Settles, and sends `body` under the upstream's head.
     @inline(never)
-    func send(_ body: [UInt8], as head: ResponseHead, of view: AnswerView? = nil) async {
+    func send(_ body: [UInt8], as head: ResponseHead, of view: ResponseTransform? = nil) async {
         record?.responseBytes = Int64(body.count)
         settle(status: head.status, .complete, of: view, isWhole: true)
         startAnswer(head, length: body.count, of: view)
@@ -49,7 +49,7 @@ extension RequestPassage {
     @inline(never)
     func depart(_ departure: Departure) async {
         switch departure {
-        case .callerGone: settle(status: 499, .callerGone)
+        case .clientGone: settle(status: 499, .clientGone)
         case .refused(let error, let ending):
             settle(status: error.status, ending)
             await answerWithError(error)
@@ -67,7 +67,7 @@ extension RequestPassage {
     /// Sends an error of the gateway's own, after the row was settled.
     @inline(never)
     func answerWithError(_ error: APIError) async {
-        let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())
+        let answer = ServerResponse(status: error.status, fields: fields(of: error), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
     }
 }

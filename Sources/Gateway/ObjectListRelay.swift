@@ -13,20 +13,20 @@ enum ObjectListRelay {
     static let byteLimit = 8 << 20
 
     /// The query for the upstream's page behind `after`: with at least 100 entries, few of which may be the caller's.
-    static func query(_ page: ListQuery, after: String?, _ kind: OwnedObject.Kind) -> [UInt8] {
+    static func query(_ page: ListQuery, after: String?, _ kind: OwnedResource.Kind) -> [UInt8] {
         // Without a limit the upstream lists files by the thousands.
         let limit = kind == .batch ? page.limit ?? 20 : page.limit
         return page.page(limit: limit.map { max(100, $0) }, after: after)
     }
 
     /// How many entries a caller gets that does not say how many.
-    static func standardLimit(_ kind: OwnedObject.Kind) -> Int { kind == .batch ? 20 : 10_000 }
+    static func standardLimit(_ kind: OwnedResource.Kind) -> Int { kind == .batch ? 20 : 10_000 }
 }
 
 extension RequestPassage {
     /// Reads the upstream's list, page by page, and sends on what of it is the caller's.
     @inline(never)
-    func relayObjectList(_ answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute) async {
+    func relayObjectList(_ answer: ClientExchange, _ request: ResourceRequest, _ route: MatchedRoute) async {
         let list: [UInt8]
         do throws(Departure) {
             list = try await ownList(from: answer, request, route)
@@ -36,16 +36,16 @@ extension RequestPassage {
 
     /// The page that the caller asked for.
     private func ownList(
-        from answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute
+        from answer: ClientExchange, _ request: ResourceRequest, _ route: MatchedRoute
     ) async throws(Departure) -> [UInt8] {
         guard let key, let asked = request.page else { preconditionFailure("a list is asked for with a key") }
         let limit = asked.limit ?? ObjectListRelay.standardLimit(request.kind)
-        var list = ObjectListWriter()
+        var list = ResourceListWriter()
         var after = asked.after
         var body = try await wholeBody(of: answer, limit: ObjectListRelay.byteLimit)
         answer.end()
         for number in 1... {
-            guard let page = ObjectListPage(body) else { throw .refused(.upstreamProtocol, .upstreamFailed) }
+            guard let page = ResourceListPage(body) else { throw .refused(.upstreamProtocol, .upstreamFailed) }
             // An upstream that does not know `after` sends the same page for ever.
             guard let last = page.entries.last?.object.id, last != after || number == 1 else { break }
             for (entry, object) in try await own(page, for: key) {
@@ -66,8 +66,8 @@ extension RequestPassage {
 
     /// Those of a page's entries that are the caller's, and what is known of them.
     private func own(
-        _ page: ObjectListPage, for key: KeyRecord
-    ) async throws(Departure) -> [(ObjectListPage.Entry, OwnedObject)] {
+        _ page: ResourceListPage, for key: KeyRecord
+    ) async throws(Departure) -> [(ResourceListPage.Entry, OwnedResource)] {
         let known = try await objects(page.entries.map(\.object.id))
         return page.entries.compactMap { entry in
             known[entry.object.id].flatMap { $0.isVisible(to: key) ? (entry, $0) : nil }

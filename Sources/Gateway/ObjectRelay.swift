@@ -1,19 +1,20 @@
-import EventLoop
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
 import OpenAIAPI
 import Policy
+import Transport
 
 extension RequestPassage {
     /// How an answer about files or batches is relayed that the gateway has to read before the caller does.
     enum ObjectRelay {
-        case single(ObjectRequest)
-        case list(ObjectRequest)
+        case single(ResourceRequest)
+        case list(ResourceRequest)
     }
 
     /// nil for an answer that passes like any other: errors, the content of files, and what says nothing about a batch.
-    func relay(of answer: UpstreamAnswer, about request: ObjectRequest) -> ObjectRelay? {
+    func relay(of answer: UpstreamResponse, about request: ResourceRequest) -> ObjectRelay? {
         guard (200..<300).contains(answer.exchange.head.status), RequestMethod(exchange.head) != .head else {
             return nil
         }
@@ -27,13 +28,13 @@ extension RequestPassage {
 
     /// Reads the answer about one object, notes what it says, and sends it on as it is.
     @inline(never)
-    func relayObject(_ answer: ClientExchange, _ request: ObjectRequest, _ route: MatchedRoute) async {
+    func relayObject(_ answer: ClientExchange, _ request: ResourceRequest, _ route: MatchedRoute) async {
         let body: [UInt8]
         do throws(Departure) {
-            body = try await wholeBody(of: answer, limit: ObjectAnswer.byteLimit)
-            try await note(ObjectAnswer(body.span), request)
+            body = try await wholeBody(of: answer, limit: ResourceResponse.byteLimit)
+            try await note(ResourceResponse(body.span), request)
         } catch { return await depart(error) }
-        let view = AnswerView(
+        let view = ResponseTransform(
             answer.head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop), hidesUsage: false)
         var output: [UInt8] = []
         view.take(body.span, to: &output)
@@ -42,7 +43,7 @@ extension RequestPassage {
     }
 
     /// Remembers what the answer says, before the caller can read it.
-    private func note(_ answer: ObjectAnswer?, _ request: ObjectRequest) async throws(Departure) {
+    private func note(_ answer: ResourceResponse?, _ request: ResourceRequest) async throws(Departure) {
         switch request.action {
         case .create:
             guard let answer else { throw .refused(.upstreamProtocol, .upstreamFailed) }
@@ -58,9 +59,9 @@ extension RequestPassage {
 
     /// Whose the new object is. What the store cannot take is undone upstream, and the caller is told that nothing was made: an
     /// object that nobody owns could not be used by anybody, and a batch would cost what nobody is billed.
-    private func remember(_ answer: ObjectAnswer, _ kind: OwnedObject.Kind) async throws(Departure) {
+    private func remember(_ answer: ResourceResponse, _ kind: OwnedResource.Kind) async throws(Departure) {
         guard let record else { preconditionFailure("whoever makes something has a key") }
-        let object = OwnedObject(
+        let object = OwnedResource(
             id: answer.id, kind: kind, keyID: record.keyID, team: record.team, createdAt: record.startedAt)
         do throws(StoreUnavailable) {
             try await gateway.objects.add(object)
@@ -73,12 +74,12 @@ extension RequestPassage {
 
     /// Notes which files `batch` has written, which are its maker's, and has it metered if it has ended. Where the store is out
     /// of reach the next look at the batch does it.
-    func noteFiles(of batch: OwnedObject, in answer: ObjectAnswer) async {
+    func noteFiles(of batch: OwnedResource, in answer: ResourceResponse) async {
         do throws(StoreUnavailable) {
             let known = try await gateway.objects.objects(answer.writtenFileIDs)
             for id in answer.writtenFileIDs where known[id] == nil {
                 try await gateway.objects.add(
-                    OwnedObject(
+                    OwnedResource(
                         id: id, kind: .file, keyID: batch.keyID, team: batch.team, createdAt: .now, batchID: batch.id))
             }
         } catch { return }
@@ -90,12 +91,12 @@ extension RequestPassage {
 
 extension GatewaySnapshot {
     /// Deletes a file, or cancels a batch, that was made a moment ago. If that fails too it stays, without an owner.
-    fileprivate func undo(_ object: OwnedObject, on loop: EventLoop) async {
+    fileprivate func undo(_ object: OwnedResource, on loop: EventLoop) async {
         do throws(UpstreamFailure) {
             switch object.kind {
-            case .file: try await ask("DELETE", ObjectPath.file(object.id), on: loop).end()
+            case .file: try await ask("DELETE", ResourcePath.file(object.id), on: loop).end()
             case .batch:
-                try await ask("POST", ObjectPath.cancel(batch: object.id), isIdempotent: false, on: loop).end()
+                try await ask("POST", ResourcePath.cancel(batch: object.id), isIdempotent: false, on: loop).end()
             }
         } catch { return }
     }

@@ -1,6 +1,6 @@
-import EventLoop
 import HTTPClient
 import OpenAIAPI
+import Transport
 
 /// A request's body on its way through: in memory as long as it is small, then in a file without a name.
 final class BodyStore {

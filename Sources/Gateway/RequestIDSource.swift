@@ -1,15 +1,6 @@
-import Glibc
+import Clocks
 import Policy
 import Synchronization
-
-extension Timestamp {
-    /// The wall clock now.
-    package static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
-}
 
 /// Makes request ids: unique in the process, and unlike those of every other one.
 ///

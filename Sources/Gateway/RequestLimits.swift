@@ -1,7 +1,8 @@
-import EventLoop
+import Clocks
 import HTTP1
 import OpenAIAPI
 import Policy
+import Transport
 
 extension RequestPassage {
     /// Holds against the limits the most that the request can use. What only reads (lists, files, polls) uses nothing and is never
@@ -69,7 +70,7 @@ extension RequestPassage {
 extension LimitTime {
     /// Now, on both clocks.
     package static var now: LimitTime {
-        LimitTime(wall: .now, steady: Int64(MonotonicTime.now.nanoseconds / 1000))
+        LimitTime(wall: .now, monotonic: Int64(MonotonicTime.now.nanoseconds / 1000))
     }
 }
 
@@ -98,7 +99,7 @@ extension Endpoint {
 
 extension LimitedRequest {
     /// What limits have to know of a request to `endpoint` whose body says `facts`.
-    init(_ endpoint: Endpoint, _ facts: RequestFacts?, model: String?) {
+    init(_ endpoint: Endpoint, _ facts: RequestMetadata?, model: String?) {
         var units = BillableUnits()
         var most: Int64 = 0
         var output = Output.none

@@ -1,10 +1,10 @@
-import EventLoop
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
 import OpenAIAPI
 import Policy
-import TLS
+import Transport
 
 /// One request on its way through the gateway, from its head to its row in the ledger. Read `pass` from top to bottom.
 ///
@@ -30,9 +30,9 @@ final class RequestPassage {
     private(set) var key: KeyRecord?
     /// What is known for the ledger so far; nil as long as nobody is known whom a row could belong to.
     var record: UsageRecord?
-    var facts: RequestFacts?
+    var facts: RequestMetadata?
     /// The file or batch that it is about, if any.
-    var object: ObjectRequest?
+    var object: ResourceRequest?
     /// Where the caller stands, as its admission or refusal found it.
     var rates: RateLimits?
 
@@ -51,7 +51,7 @@ final class RequestPassage {
         /// The caller is told why.
         case refused(APIError, Ending)
         /// Nobody is there to be told.
-        case callerGone
+        case clientGone
     }
 
     /// The one way of a request.
@@ -78,7 +78,7 @@ final class RequestPassage {
 
     /// The first half of the way: to the upstream.
     @inline(never)
-    private func ask() async throws(Departure) -> (UpstreamAnswer, MatchedRoute) {
+    private func ask() async throws(Departure) -> (UpstreamResponse, MatchedRoute) {
         let key = try authenticate()
         let route = try route(for: key)
         let body = try await readBody(route)
@@ -211,7 +211,7 @@ final class RequestPassage {
         case .malformed(let fault):
             .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message), .refused)
         case .slow: .refused(.requestTimeout, .refused)
-        case .callerGone: .callerGone
+        case .clientGone: .clientGone
         }
     }
 
@@ -302,7 +302,7 @@ final class RequestPassage {
     // MARK: Forward
 
     /// The upstream's answer, of which no byte has been sent on yet.
-    struct UpstreamAnswer {
+    struct UpstreamResponse {
         let exchange: ClientExchange
         /// Whether the gateway asked for usage on its own account.
         let hidesUsage: Bool
@@ -329,7 +329,7 @@ final class RequestPassage {
 
     /// Sends it upstream with one of the upstream's keys; with the next one where a key is refused.
     @inline(never)
-    private func forward(_ outgoing: OutgoingRequest) async throws(Departure) -> UpstreamAnswer {
+    private func forward(_ outgoing: OutgoingRequest) async throws(Departure) -> UpstreamResponse {
         try enterJournal()
         let answer: ClientExchange
         do throws(UpstreamFailure) {
@@ -337,7 +337,7 @@ final class RequestPassage {
                 upstreamRequest(outgoing, authorization: authorization)
             }
         } catch { throw departure(error) }
-        return UpstreamAnswer(exchange: answer, hidesUsage: outgoing.admitted.asksForUsage, firstByteAt: .now)
+        return UpstreamResponse(exchange: answer, hidesUsage: outgoing.admitted.asksForUsage, firstByteAt: .now)
     }
 
     @inline(never)
@@ -359,7 +359,7 @@ final class RequestPassage {
                 mayCompress: !outgoing.admitted.streams && route.endpoint != .models && object?.isRead != true,
                 model: outgoing.admitted.servedModel),
             body: outgoing.body, isHEAD: method == .head, isIdempotent: method.isIdempotent, caller: exchange.caller,
-            outlivesCaller: snapshot.options.onDisconnect == .finish || object?.action == .create)
+            outlivesClient: snapshot.options.onDisconnect == .finish || object?.action == .create)
     }
 
     /// Notes the request where the death of the process cannot take it, before it can cost anything.
@@ -381,7 +381,7 @@ final class RequestPassage {
         case .broken, .truncated, .malformed: .refused(.upstreamProtocol, .upstreamFailed)
         case .timedOut: .refused(.upstreamTimeout, .upstreamTimeout)
         case .unreadableBody: .refused(.storeUnavailable, .refused)
-        case .callerGone: .callerGone
+        case .clientGone: .clientGone
         }
     }
 
@@ -390,10 +390,10 @@ final class RequestPassage {
     /// Answers with an error of the gateway's own, if anybody is there to be told.
     @inline(never)
     private func refuse(_ departure: Departure) async {
-        guard case .refused(let error, let ending) = departure else { return settle(status: 499, .callerGone) }
+        guard case .refused(let error, let ending) = departure else { return settle(status: 499, .clientGone) }
         settle(status: error.status, ending)
         await discardSmallBody()
-        let answer = ServerAnswer(status: error.status, fields: fields(of: error), body: error.body())
+        let answer = ServerResponse(status: error.status, fields: fields(of: error), body: error.body())
         do throws(ExchangeError) { try await exchange.respond(answer) } catch { return }
     }
 

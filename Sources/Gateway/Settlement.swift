@@ -1,3 +1,4 @@
+import Clocks
 import OpenAIAPI
 import Policy
 
@@ -9,7 +10,7 @@ extension RequestPassage {
     ///   - isWhole: whether the answer came to its end.
     @inline(never)
     func settle(
-        status: Int, _ ending: Ending, of view: AnswerView? = nil, isWhole: Bool = false
+        status: Int, _ ending: Ending, of view: ResponseTransform? = nil, isWhole: Bool = false
     ) {
         guard self.status == 0 else { return }
         self.status = status
@@ -24,7 +25,7 @@ extension RequestPassage {
         let isAnswered = (200..<300).contains(status) || status == 101
         if let endpoint, record.firstByteAt != nil, isAnswered || answer?.amounts.usage?.isStated == true {
             let metering = Metering(
-                endpoint: endpoint, request: facts?.amounts, answer: answer?.amounts ?? AnswerAmounts(),
+                endpoint: endpoint, request: facts?.amounts, answer: answer?.amounts ?? ResponseCounters(),
                 isWhole: isWhole, lasted: record.endedAt - record.startedAt)
             record.units = metering.units
             record.exactness = metering.exactness
@@ -48,7 +49,7 @@ extension RequestPassage {
     ///
     /// - Returns: whether the answer may go on: false for a stream beyond its reservation whose tier says that it is to be stopped.
     @inline(never)
-    func noteProgress(status: Int, of view: AnswerView) -> Bool {
+    func noteProgress(status: Int, of view: ResponseTransform) -> Bool {
         guard let endpoint, let amounts = view.amounts, (200..<300).contains(status) else { return true }
         let metering = Metering(
             endpoint: endpoint, request: facts?.amounts, answer: amounts, isWhole: false, lasted: .zero)
@@ -76,7 +77,7 @@ struct Metering {
     var kind: ServiceKind { endpoint.serviceKind }
     private let endpoint: Endpoint
 
-    init(endpoint: Endpoint, request: RequestAmounts?, answer: AnswerAmounts, isWhole: Bool, lasted: Duration) {
+    init(endpoint: Endpoint, request: RequestCounters?, answer: ResponseCounters, isWhole: Bool, lasted: Duration) {
         self.endpoint = endpoint
         let stated = answer.usage.flatMap { $0.isStated ? $0 : nil }
         switch endpoint {

@@ -1,10 +1,9 @@
-import EventLoop
 import HTTP1
 import HTTPClient
 import HTTPServer
 import OpenAIAPI
 import Policy
-import TLS
+import Transport
 
 extension RequestPassage {
     /// Whether the caller asks to go on in another protocol on this connection, as WebSocket does (RFC 9110, section 7.8).
@@ -18,7 +17,7 @@ extension RequestPassage {
     ///
     /// What is said there is not the gateway's to read, so its usage is the time that it lasted.
     @inline(never)
-    func tunnel(_ answer: UpstreamAnswer) async {
+    func tunnel(_ answer: UpstreamResponse) async {
         record?.firstByteAt = answer.firstByteAt
         let head = answer.exchange.head
         let upstream = answer.exchange.takeOver()
@@ -42,15 +41,15 @@ extension RequestPassage {
             } early: { early throws(StreamError) in
                 try early.withUnsafeBytes { bytes throws(StreamError) in try upstream.stream.send(bytes) }
             }
-        } catch { return settle(status: 499, .callerGone) }
+        } catch { return settle(status: 499, .clientGone) }
         var tunnel = Tunnel(between: caller, and: upstream.stream)
         var ending = Ending.complete
         do throws(StreamError) {
             try upstream.early.span.withUnsafeBytes { bytes throws(StreamError) in try caller.send(bytes) }
-            try await tunnel.run(patience: snapshot.options.client.idleTimeout)
-            if exchange.isCalledOff { ending = .drained }
+            try await tunnel.run(timeout: snapshot.options.client.idleTimeout)
+            if exchange.isAborted { ending = .drained }
         } catch {
-            ending = error == .timedOut ? .upstreamTimeout : caller.socket.isBroken ? .callerGone : .upstreamInterrupted
+            ending = error == .timedOut ? .upstreamTimeout : caller.socket.isBroken ? .clientGone : .upstreamInterrupted
         }
         record?.requestBytes = Int64(tunnel.sent.fromLeft)
         record?.responseBytes = Int64(tunnel.sent.fromRight)

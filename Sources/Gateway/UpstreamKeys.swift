@@ -1,5 +1,6 @@
-import EventLoop
+import Clocks
 import Synchronization
+import Transport
 
 /// The upstream's keys: used in turn, and a key that the upstream refuses rests for a while.
 final class UpstreamKeys: Sendable {

@@ -1,7 +1,8 @@
-import EventLoop
+import Clocks
 import HTTP1
 import HTTPClient
 import Policy
+import Transport
 
 /// Why a request has no answer that counts.
 enum UpstreamFailure: Error {

@@ -1,9 +1,9 @@
-import EventLoop
+import Clocks
 import HTTP1
-import TLS
+import Transport
 
 /// One connection to the server, for one exchange after the other.
-final class ClientConnection: SocketObserver {
+final class ClientConnection: ReadinessHandler {
     let stream: ByteStream
     private unowned let pool: HTTPClient
     /// Whether an exchange has been completed on it: only then can the server have closed it for being idle.
@@ -19,7 +19,7 @@ final class ClientConnection: SocketObserver {
     /// The head that is being read. A property, so that it is not made in the task's memory after all.
     private var intake: HeadIntake?
     /// Who takes in the body, while it is waited for.
-    private var taker: (any AnswerTaker)?
+    private var taker: (any ResponseBodySink)?
     /// How the reading of the body ended, if it did while its task was waiting.
     private var attended: Result<ClientExchange.Step, ClientError>?
 
@@ -40,7 +40,7 @@ final class ClientConnection: SocketObserver {
         hasAnswered = false
         smallPieces = 0
         sentBefore = stream.transportBytesSent
-        try await send(request, patience: pool.limits.idleTimeout)
+        try await send(request, timeout: pool.limits.idleTimeout)
         try await readHead(of: request)
     }
 
@@ -55,16 +55,16 @@ final class ClientConnection: SocketObserver {
     /// Whether nothing of an answer has come.
     var isUnanswered: Bool { !hasAnswered }
 
-    private func send(_ request: ClientRequest, patience: Duration) async throws(ClientError) {
+    private func send(_ request: ClientRequest, timeout: Duration) async throws(ClientError) {
         do throws(StreamError) {
             try begin(request)
-            guard try await finishSending(patience: patience) else { return }
+            guard try await finishSending(timeout: timeout) else { return }
         } catch {
             // A server that refuses a body early answers, and then closes: the answer counts, if there is one.
             if !salvageAnswer() { throw ClientError(error) }
             return
         }
-        if case .stored(let body) = request.body { try await send(body, patience: patience) }
+        if case .stored(let body) = request.body { try await send(body, timeout: timeout) }
     }
 
     /// Sends the head, with the body where that is in memory.
@@ -77,10 +77,10 @@ final class ClientConnection: SocketObserver {
         }
     }
 
-    private func send(_ body: any StoredBody, patience: Duration) async throws(ClientError) {
+    private func send(_ body: any StoredBody, timeout: Duration) async throws(ClientError) {
         var offset = 0
         while offset < body.length {
-            if stream.hasHadItsShare { _ = await stream.giveWay() }
+            if stream.exceededQuantum { _ = await stream.yield() }
             let buffer = stream.received
             let count: Int
             do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch {
@@ -90,7 +90,7 @@ final class ClientConnection: SocketObserver {
             offset += count
             do throws(StreamError) {
                 try stream.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                guard try await finishSending(patience: patience) else { return }
+                guard try await finishSending(timeout: timeout) else { return }
             } catch {
                 if !salvageAnswer() { throw ClientError(error) }
                 return
@@ -101,14 +101,14 @@ final class ClientConnection: SocketObserver {
     /// Waits until all is sent.
     ///
     /// - Returns: false where the server answers already, and so will not read the rest.
-    private func finishSending(patience: Duration) async throws(StreamError) -> Bool {
+    private func finishSending(timeout: Duration) async throws(StreamError) -> Bool {
         while stream.unsentCount > 0 {
             if stream.socket.isReady(for: .readable), let received = try stream.read() {
                 if case .bytes(let count) = received { input.append(contentsOf: stream.received[..<count]) }
                 mayBeKept = false
                 return false
             }
-            try await stream.flush(patience: patience, yieldsToReading: true)
+            try await stream.flush(timeout: timeout, yieldsToReading: true)
         }
         return true
     }
@@ -133,9 +133,9 @@ final class ClientConnection: SocketObserver {
             case .bytes: continue
             case .end: throw .truncated
             case .timedOut: throw .timedOut
-            case .interrupted: throw .callerGone
+            case .interrupted: throw .clientGone
             case .other:
-                guard request.outlivesCaller else { throw .callerGone }
+                guard request.outlivesClient else { throw .clientGone }
                 watched = nil
             }
         }
@@ -190,14 +190,14 @@ final class ClientConnection: SocketObserver {
 
     /// Hands `taker` the answer's body until it wants a pause, the body ends or `caller` is ready for `interest`.
     func readBody(
-        watching caller: Socket?, for interest: Readiness, into taker: any AnswerTaker
+        watching caller: Socket?, for interest: Readiness, into taker: any ResponseBodySink
     ) async throws(ClientError) -> ClientExchange.Step {
         if let step = try takeBeginning(taker) { return step }
         self.taker = taker
         defer { self.taker = nil }
         while true {
-            if stream.hasHadItsShare, await stream.giveWay(or: caller) == .interrupted { throw .callerGone }
-            if let caller, caller.isReady(for: interest) { return .callerLeft }
+            if stream.exceededQuantum, await stream.yield(or: caller) == .interrupted { throw .clientGone }
+            if let caller, caller.isReady(for: interest) { return .clientLeft }
             if stream.mayRead {
                 if let step = try takeNext(taker) { return step }
                 continue
@@ -209,7 +209,7 @@ final class ClientConnection: SocketObserver {
             switch wake {
             case .ready: continue
             case .timedOut: throw .timedOut
-            case .interrupted: throw .callerGone
+            case .interrupted: throw .clientGone
             }
         }
     }
@@ -218,7 +218,7 @@ final class ClientConnection: SocketObserver {
     ///
     /// - Returns: how the reading ended; nil where it goes on.
     @inline(never)
-    private func takeNext(_ taker: any AnswerTaker) throws(ClientError) -> ClientExchange.Step? {
+    private func takeNext(_ taker: any ResponseBodySink) throws(ClientError) -> ClientExchange.Step? {
         let received: ByteStream.Received?
         do throws(StreamError) { received = try stream.read() } catch { throw ClientError(error) }
         switch received {
@@ -235,20 +235,20 @@ final class ClientConnection: SocketObserver {
 
     /// Hands `taker` what came of the body together with its head.
     @inline(never)
-    private func takeBeginning(_ taker: any AnswerTaker) throws(ClientError) -> ClientExchange.Step? {
+    private func takeBeginning(_ taker: any ResponseBodySink) throws(ClientError) -> ClientExchange.Step? {
         if body.isComplete { return .end }
         if input.isEmpty { return nil }
         _ = try takeKept { bytes throws(ClientError) in try read(bytes, taker) }
         return step(taker)
     }
 
-    private func step(_ taker: any AnswerTaker) -> ClientExchange.Step? {
+    private func step(_ taker: any ResponseBodySink) -> ClientExchange.Step? {
         if body.isComplete { return .end }
-        return taker.wantsMore() ? nil : .more
+        return taker.shouldContinue() ? nil : .more
     }
 
     @inline(never)
-    private func read(_ bytes: Span<UInt8>, _ taker: any AnswerTaker) throws(ClientError) -> Int {
+    private func read(_ bytes: Span<UInt8>, _ taker: any ResponseBodySink) throws(ClientError) -> Int {
         var position = 0
         do throws(HTTP1Error) {
             while true {

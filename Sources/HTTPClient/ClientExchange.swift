@@ -1,17 +1,16 @@
-import EventLoop
 import HTTP1
-import TLS
+import Transport
 
 /// Takes in the body of an answer as it comes. Called on the loop of the answer, mostly not by the task that waits for it: a task
 /// costs more to wake than a small piece to pass on.
-package protocol AnswerTaker: AnyObject {
+package protocol ResponseBodySink: AnyObject {
     /// A piece of the body.
     func take(_ piece: Span<UInt8>)
 
     /// All that one read brought has been taken.
     ///
     /// - Returns: whether to go on; if not, `readBody` returns.
-    func wantsMore() -> Bool
+    func shouldContinue() -> Bool
 }
 
 /// One answer on its way. Whoever has it ends it with `end`, in whatever state it is.
@@ -23,7 +22,7 @@ package final class ClientExchange {
         /// That was all of it.
         case end
         /// The watched caller has left, in the way that was asked for.
-        case callerLeft
+        case clientLeft
     }
 
     /// The answer's head.
@@ -47,7 +46,7 @@ package final class ClientExchange {
     /// - Parameter interest: `.peerFinished` where a caller counts as gone that has closed its sending half; `.broken` where only
     ///   one counts that takes nothing any more.
     package func readBody(
-        watching caller: Socket? = nil, for interest: Readiness = .peerFinished, into taker: any AnswerTaker
+        watching caller: Socket? = nil, for interest: Readiness = .peerFinished, into taker: any ResponseBodySink
     ) async throws(ClientError) -> Step {
         guard let connection else { return .end }
         return try await connection.readBody(watching: caller, for: interest, into: taker)
@@ -56,7 +55,7 @@ package final class ClientExchange {
     /// The whole body; a longer one than `limit` bytes is an error, as a truncated one is.
     package func wholeBody(limit: Int) async throws(ClientError) -> [UInt8] {
         let taker = WholeBody(limit: limit)
-        guard try await readBody(into: taker) == .end, taker.wantsMore() else { throw .truncated }
+        guard try await readBody(into: taker) == .end, taker.shouldContinue() else { throw .truncated }
         return taker.bytes
     }
 
@@ -77,7 +76,7 @@ package final class ClientExchange {
     }
 }
 
-private final class WholeBody: AnswerTaker {
+private final class WholeBody: ResponseBodySink {
     private(set) var bytes: [UInt8] = []
     private let limit: Int
 
@@ -85,5 +84,5 @@ private final class WholeBody: AnswerTaker {
 
     func take(_ piece: Span<UInt8>) { piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
 
-    func wantsMore() -> Bool { bytes.count <= limit }
+    func shouldContinue() -> Bool { bytes.count <= limit }
 }

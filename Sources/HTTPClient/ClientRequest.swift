@@ -1,6 +1,5 @@
-import EventLoop
 import HTTP1
-import TLS
+import Transport
 
 /// Where requests go.
 package struct Origin: Hashable, Sendable {
@@ -46,19 +45,19 @@ package final class ClientRequest {
     /// For whom it is sent: watched while the answer is waited for.
     package let caller: Socket?
     /// Whether the exchange goes on when `caller` has closed its sending half.
-    package let outlivesCaller: Bool
+    package let outlivesClient: Bool
 
     /// A request of `head` and `body`.
     package init(
         head: [UInt8], body: Body, isHEAD: Bool = false, isIdempotent: Bool, caller: Socket? = nil,
-        outlivesCaller: Bool = false
+        outlivesClient: Bool = false
     ) {
         self.head = head
         self.body = body
         self.isHEAD = isHEAD
         self.isIdempotent = isIdempotent
         self.caller = caller
-        self.outlivesCaller = outlivesCaller
+        self.outlivesClient = outlivesClient
     }
 }
 
@@ -102,7 +101,7 @@ package indirect enum ClientError: Error, Sendable, Equatable {
     /// The stored body could not be read.
     case unreadableBody(SystemError)
     /// The caller went away first, or was called off.
-    case callerGone
+    case clientGone
 
     init(_ error: StreamError) {
         switch error {

@@ -1,7 +1,7 @@
-import EventLoop
+import Clocks
 import HTTP1
 import Synchronization
-import TLS
+import Transport
 
 /// Sends requests to one server from one loop, over connections that are kept and used again, the one used last first.
 package final class HTTPClient {
@@ -10,14 +10,14 @@ package final class HTTPClient {
     let limits: ClientLimits
     let loop: EventLoop
     private var resting: [ClientConnection] = [] {
-        didSet { levels.resting.store(resting.count, ordering: .relaxed) }
+        didSet { gauges.resting.store(resting.count, ordering: .relaxed) }
     }
     private var waiting: [Socket] = []
     private var isClosed = false
 
     /// Connections that are open or being opened.
     package private(set) var connectionCount = 0 {
-        didSet { levels.open.store(connectionCount, ordering: .relaxed) }
+        didSet { gauges.open.store(connectionCount, ordering: .relaxed) }
     }
     /// How many requests were sent a second time, because a kept connection turned out to be closed.
     package private(set) var repeatedRequests = 0
@@ -26,7 +26,7 @@ package final class HTTPClient {
     package var restingCount: Int { resting.count }
 
     /// How many connections there are, for who looks from another thread.
-    package final class Levels: Sendable {
+    package final class PoolGauges: Sendable {
         /// Open or being opened.
         package let open = Atomic<Int>(0)
         /// Those of them that are unused.
@@ -34,7 +34,7 @@ package final class HTTPClient {
     }
 
     /// The client's present levels.
-    package let levels = Levels()
+    package let gauges = PoolGauges()
 
     /// A client of `origin` on `loop`. `context` verifies the server where the origin is secure.
     package init(_ origin: Origin, context: TLSContext?, limits: ClientLimits, on loop: EventLoop) {
@@ -107,7 +107,7 @@ package final class HTTPClient {
         waiting.removeAll { $0 === caller }
         switch wake {
         case .interrupted: return
-        case .ready: throw .callerGone
+        case .ready: throw .clientGone
         case .timedOut: throw .exhausted
         }
     }
@@ -127,7 +127,7 @@ package final class HTTPClient {
                 }
                 if await caller.wait(for: .broken, until: .now + .milliseconds(100 << attempt)) != .timedOut {
                     connectionEnded()
-                    throw .callerGone
+                    throw .clientGone
                 }
             }
         }
@@ -209,7 +209,7 @@ extension ClientError {
     fileprivate var isClosure: Bool {
         switch self {
         case .truncated, .broken: true
-        case .unreachable, .tls, .exhausted, .malformed, .timedOut, .unreadableBody, .callerGone: false
+        case .unreachable, .tls, .exhausted, .malformed, .timedOut, .unreadableBody, .clientGone: false
         }
     }
 }

@@ -1,7 +1,7 @@
-import EventLoop
+import Clocks
 import HTTP1
 import Synchronization
-import TLS
+import Transport
 
 /// What a server allows. All of it bounds what a caller can make the process hold.
 package struct ServerLimits: Sendable {
@@ -25,13 +25,13 @@ package enum ServerFault: Sendable {
     /// The bytes are no HTTP/1.1 that this server understands.
     case malformed(HTTP1Error)
     /// The head did not come in time.
-    case slowHead
+    case headTimeout
     /// There are `ServerLimits.connections` already.
     case full
 }
 
 /// An answer made by the server's own side, whole.
-package struct ServerAnswer: Sendable {
+package struct ServerResponse: Sendable {
     /// The HTTP status.
     package var status: Int
     /// The fields beside those of the framing, as `content-type`.
@@ -53,7 +53,7 @@ package protocol RequestHandler: Sendable {
     func respond(to exchange: ServerExchange) async
 
     /// What a caller is told of a fault for which there is no exchange.
-    func answer(to fault: ServerFault) -> ServerAnswer
+    func answer(to fault: ServerFault) -> ServerResponse
 }
 
 /// An HTTP/1.1 server: accepts on one loop, deals the connections out to all loops in turn.
@@ -61,7 +61,7 @@ package final class HTTPServer: Sendable {
     private let loops: [EventLoop]
     let limits: ServerLimits
     let handler: any RequestHandler
-    private let parts: [LoopPart]
+    private let parts: [ConnectionRegistry]
     private let state = Mutex(State())
 
     private struct State {
@@ -79,7 +79,7 @@ package final class HTTPServer: Sendable {
         self.loops = loops
         self.limits = limits
         self.handler = handler
-        parts = loops.map { _ in LoopPart() }
+        parts = loops.map { _ in ConnectionRegistry() }
     }
 
     /// Accepts connections from `listener`, under TLS where `tls` is given, until `drain`.
@@ -176,7 +176,7 @@ private final class Acceptor: @unchecked Sendable {
 /// The connections of one loop.
 ///
 /// - Soundness of `@unchecked Sendable`: touched on its loop alone.
-private final class LoopPart: @unchecked Sendable {
+private final class ConnectionRegistry: @unchecked Sendable {
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var isDraining = false
 

@@ -1,6 +1,6 @@
-import EventLoop
+import Clocks
 import HTTP1
-import TLS
+import Transport
 
 /// Why an exchange, or the wait for one, cannot go on.
 package enum ExchangeError: Error, Sendable, Hashable {
@@ -9,9 +9,9 @@ package enum ExchangeError: Error, Sendable, Hashable {
     /// The caller gave or took nothing for too long.
     case slow
     /// The caller closed the connection, or it broke; or the server is to end at once.
-    case callerGone
+    case clientGone
 
-    init(_ error: StreamError) { self = error == .timedOut ? .slow : .callerGone }
+    init(_ error: StreamError) { self = error == .timedOut ? .slow : .clientGone }
 }
 
 /// One connection from its acceptance to its end: reads heads, hands exchanges to the handler one after the other, in order.
@@ -41,11 +41,11 @@ final class ServerConnection {
             try await stream.handshake(until: .now + limits.headerTimeout)
         } catch { return }
         if isFull { return await refuse(.full) }
-        var patience = limits.headerTimeout
-        while let exchange = await nextExchange(patience: patience) {
+        var timeout = limits.headerTimeout
+        while let exchange = await nextExchange(timeout: timeout) {
             await server.handler.respond(to: exchange)
             guard await exchange.conclude() else { return }
-            patience = limits.idleTimeout
+            timeout = limits.idleTimeout
         }
     }
 
@@ -65,17 +65,17 @@ final class ServerConnection {
 
     /// The exchange of the next request, once its head is complete; nil where the connection is to be closed instead.
     @inline(never)
-    private func nextExchange(patience: Duration) async -> ServerExchange? {
+    private func nextExchange(timeout: Duration) async -> ServerExchange? {
         let intake = HeadIntake(limit: limits.headerBytes)
         do throws(ExchangeError) {
-            return try await read(intake, patience: patience) ? exchange(of: intake) : nil
+            return try await read(intake, timeout: timeout) ? exchange(of: intake) : nil
         } catch {
             switch error {
             case .malformed(let fault):
                 state.failed()
                 await refuse(.malformed(fault))
-            case .slow: await refuse(.slowHead)
-            case .callerGone: break
+            case .slow: await refuse(.headTimeout)
+            case .clientGone: break
             }
             return nil
         }
@@ -89,8 +89,8 @@ final class ServerConnection {
     }
 
     /// Reads a head; false where the caller sends none.
-    private func read(_ intake: HeadIntake, patience: Duration) async throws(ExchangeError) -> Bool {
-        var deadline = MonotonicTime.now + patience
+    private func read(_ intake: HeadIntake, timeout: Duration) async throws(ExchangeError) -> Bool {
+        var deadline = MonotonicTime.now + timeout
         isWaitingForRequest = true
         while true {
             if state.mustClose, intake.isEmpty { return false }
@@ -120,7 +120,7 @@ final class ServerConnection {
 
     /// Waits for bytes, unless some were kept. They are there for `useInput`, until the next `await`.
     func receive(until deadline: MonotonicTime) async throws(ExchangeError) -> ByteStream.Received {
-        if isAborted { throw .callerGone }
+        if isAborted { throw .clientGone }
         if hasInput { return .bytes(0) }
         do throws(StreamError) { return try await stream.receive(until: deadline) } catch { throw ExchangeError(error) }
     }
@@ -174,7 +174,7 @@ final class ServerConnection {
 
     private func send(_ bytes: [UInt8]) async throws(StreamError) {
         try bytes.span.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
-        try await stream.flush(patience: limits.bodyTimeout)
+        try await stream.flush(timeout: limits.bodyTimeout)
     }
 
     /// Closes such that the caller gets all that was sent: a close with bytes unread would make the system reset the

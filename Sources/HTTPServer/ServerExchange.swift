@@ -1,6 +1,6 @@
-import EventLoop
+import Clocks
 import HTTP1
-import TLS
+import Transport
 
 /// One request and its answer, on the connection's loop.
 ///
@@ -113,7 +113,7 @@ package final class ServerExchange {
             if body.isComplete { connection.state.requestBodyComplete() }
             return tookAny
         case .timedOut: throw .slow
-        case .end, .other: throw .callerGone
+        case .end, .other: throw .clientGone
         case .interrupted: return false
         }
     }
@@ -206,7 +206,7 @@ package final class ServerExchange {
     }
 
     /// Whether the server is to end at once: whatever is waited for is to be given up.
-    package var isCalledOff: Bool { connection.isAborted }
+    package var isAborted: Bool { connection.isAborted }
 
     /// Sends what was written, without waiting for the caller to take it.
     package func push() throws(ExchangeError) {
@@ -220,7 +220,7 @@ package final class ServerExchange {
         try push()
         guard unsentCount > 0 else { return }
         do throws(StreamError) {
-            try await connection.stream.flush(patience: connection.limits.bodyTimeout)
+            try await connection.stream.flush(timeout: connection.limits.bodyTimeout)
         } catch { throw ExchangeError(error) }
     }
 
@@ -228,7 +228,7 @@ package final class ServerExchange {
     package var unsentCount: Int { connection.stream.unsentCount }
 
     /// A whole answer in one go.
-    package func respond(_ whole: ServerAnswer) async throws(ExchangeError) {
+    package func respond(_ whole: ServerResponse) async throws(ExchangeError) {
         start(status: whole.status, length: whole.body.count) { writer in
             for field in whole.fields { writer.field(field.name, field.value) }
         }
@@ -256,7 +256,7 @@ package final class ServerExchange {
         let kept = connection.takeInput()
         do throws(StreamError) {
             if !kept.isEmpty { try early(kept.span) }
-            try await connection.stream.flush(patience: connection.limits.bodyTimeout)
+            try await connection.stream.flush(timeout: connection.limits.bodyTimeout)
         } catch { throw ExchangeError(error) }
         return connection.stream
     }

@@ -1,4 +1,4 @@
-import WireScan
+import Scanners
 
 /// What a request for a chat or a completion asks, read without a tree.
 struct GenerationRequest {
@@ -40,15 +40,15 @@ struct GenerationRequest {
         static let promptElement = 20
         static let promptElements = 21
 
-        static let list = JSONWatchList([
-            JSONWatch("model"), JSONWatch("messages", .count), JSONWatch("messages[].content", .textLength),
-            JSONWatch("messages[].content[]", .textLength), JSONWatch("messages[].content[].text", .textLength),
-            JSONWatch("messages[].content", .count), JSONWatch("messages[].role"), JSONWatch("stream"),
-            JSONWatch("stream_options.include_usage"), JSONWatch("max_tokens"), JSONWatch("max_completion_tokens"),
-            JSONWatch("n"), JSONWatch("temperature"), JSONWatch("tools", .count), JSONWatch("tools", .textLength),
-            JSONWatch("tool_choice"), JSONWatch("response_format"), JSONWatch("reasoning_effort"),
-            JSONWatch("prompt", .textLength), JSONWatch("prompt", .count), JSONWatch("prompt[]"),
-            JSONWatch("prompt[]", .count),
+        static let list = JSONPathSet([
+            JSONPath("model"), JSONPath("messages", .count), JSONPath("messages[].content", .textLength),
+            JSONPath("messages[].content[]", .textLength), JSONPath("messages[].content[].text", .textLength),
+            JSONPath("messages[].content", .count), JSONPath("messages[].role"), JSONPath("stream"),
+            JSONPath("stream_options.include_usage"), JSONPath("max_tokens"), JSONPath("max_completion_tokens"),
+            JSONPath("n"), JSONPath("temperature"), JSONPath("tools", .count), JSONPath("tools", .textLength),
+            JSONPath("tool_choice"), JSONPath("response_format"), JSONPath("reasoning_effort"),
+            JSONPath("prompt", .textLength), JSONPath("prompt", .count), JSONPath("prompt[]"),
+            JSONPath("prompt[]", .count),
         ])
     }
 
@@ -67,9 +67,9 @@ struct GenerationRequest {
         try Self.checkTemperature(scanner)
 
         var limit: Int?
-        for (watch, name) in [(Watch.maxTokens, "max_tokens"), (Watch.maxCompletionTokens, "max_completion_tokens")] {
-            guard let kind = scanner.kind(watch), kind != .null else { continue }
-            guard let value = scanner.integer(watch), value >= 1 else {
+        for (path, name) in [(Watch.maxTokens, "max_tokens"), (Watch.maxCompletionTokens, "max_completion_tokens")] {
+            guard let kind = scanner.kind(path), kind != .null else { continue }
+            guard let value = scanner.integer(path), value >= 1 else {
                 throw .invalid("Invalid parameter '\(name)': must be an integer of at least 1", param: name)
             }
             limit = Int(value)
@@ -85,7 +85,7 @@ struct GenerationRequest {
         }
 
         var tokens: Int
-        let source: JSONFinding
+        let source: JSONMatch
         if let messages = scanner.found(Watch.messages), messages.kind == .array, messages.elements > 0 {
             source = messages
             tokens = Self.tokensOfMessages(scanner, count: messages.elements)
@@ -105,7 +105,7 @@ struct GenerationRequest {
 
         hasTools = (scanner.found(Watch.tools)?.elements ?? 0) > 0
         lastRoleIsTool = scanner.found(Watch.role)?.text == "tool"
-        func tree(_ watch: Int) -> JSONValue? { scanner.found(watch).flatMap { JSONValue(body[$0.range]) } }
+        func tree(_ path: Int) -> JSONValue? { scanner.found(path).flatMap { JSONValue(body[$0.range]) } }
         toolChoice = tree(Watch.toolChoice)
         responseFormat = tree(Watch.responseFormat)
         switch scanner.found(Watch.reasoningEffort)?.text {

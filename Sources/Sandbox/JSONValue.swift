@@ -1,4 +1,4 @@
-import WireScan
+import Scanners
 
 /// A small JSON document as a tree: for what is off the hot path, such as a tool's schema.
 indirect enum JSONValue: Sendable {
@@ -23,7 +23,7 @@ indirect enum JSONValue: Sendable {
         self = reader.value()
     }
 
-    private static let nothing = JSONWatchList([])
+    private static let nothing = JSONPathSet([])
 
     /// The member called `name`, the last one where there are several.
     subscript(_ name: String) -> JSONValue? {

@@ -1,7 +1,8 @@
-import EventLoop
+import Clocks
 import Glibc
 import HTTP1
 import HTTPServer
+import Transport
 
 /// The sandbox on the network: carries out what `SandboxUpstream` plans.
 package final class SandboxServer: Sendable {
@@ -66,13 +67,13 @@ private final class SandboxHandler: RequestHandler {
         } catch { return }
     }
 
-    func answer(to fault: ServerFault) -> ServerAnswer {
+    func answer(to fault: ServerFault) -> ServerResponse {
         switch fault {
         case .malformed(let error):
             Self.answer(
                 SandboxRefusal(
                     status: error.status, type: "invalid_request_error", code: error.code, message: error.message))
-        case .slowHead:
+        case .headTimeout:
             Self.answer(
                 SandboxRefusal(status: 408, type: "invalid_request_error", message: "The request came too slowly"))
         case .full: Self.answer(.asked(503))
@@ -97,17 +98,17 @@ private final class SandboxHandler: RequestHandler {
         return isTooLarge ? nil : body
     }
 
-    private var tooLarge: ServerAnswer {
+    private var tooLarge: ServerResponse {
         Self.answer(
             SandboxRefusal(
                 status: 413, type: "invalid_request_error", code: "request_too_large",
                 message: "The sandbox takes bodies of at most \(upstream.options.bodyBytes) bytes"))
     }
 
-    private static func answer(_ refusal: SandboxRefusal) -> ServerAnswer {
+    private static func answer(_ refusal: SandboxRefusal) -> ServerResponse {
         var json = JSONOutput()
         refusal.appendObject(to: &json)
-        return ServerAnswer(status: refusal.status, fields: [("content-type", "application/json")], body: json.bytes)
+        return ServerResponse(status: refusal.status, fields: [("content-type", "application/json")], body: json.bytes)
     }
 
     private func start(_ answer: SandboxAnswer, on exchange: ServerExchange) {
@@ -130,7 +131,7 @@ private final class SandboxHandler: RequestHandler {
             while true {
                 let output = echo.takeOutput()
                 try output.withUnsafeBytes { try stream.send($0) }
-                try await stream.flush(patience: .seconds(60))
+                try await stream.flush(timeout: .seconds(60))
                 guard !echo.isOver, case .bytes(let count) = try await stream.receive(until: .now + .seconds(600))
                 else {
                     return stream.finishSending()
@@ -163,7 +164,7 @@ private final class SandboxHandler: RequestHandler {
                 guard await pause(duration, exchange) else { return false }
             case .stall:
                 if exchange.hasStarted { try await exchange.flush() }
-                while !exchange.isCalledOff, await exchange.pause(for: .seconds(3600)) {}
+                while !exchange.isAborted, await exchange.pause(for: .seconds(3600)) {}
                 exchange.abort()
                 return false
             case .cut:

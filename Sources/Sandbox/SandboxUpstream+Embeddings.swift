@@ -1,4 +1,4 @@
-import WireScan
+import Scanners
 
 /// `POST /v1/embeddings`.
 extension SandboxUpstream {
@@ -11,9 +11,9 @@ extension SandboxUpstream {
         static let format = 5
         static let dimensions = 6
 
-        static let list = JSONWatchList([
-            JSONWatch("model"), JSONWatch("input", .textLength), JSONWatch("input", .count), JSONWatch("input[]"),
-            JSONWatch("input[]", .count), JSONWatch("encoding_format"), JSONWatch("dimensions"),
+        static let list = JSONPathSet([
+            JSONPath("model"), JSONPath("input", .textLength), JSONPath("input", .count), JSONPath("input[]"),
+            JSONPath("input[]", .count), JSONPath("encoding_format"), JSONPath("dimensions"),
         ])
     }
 

@@ -1,4 +1,4 @@
-import WireScan
+import Scanners
 
 /// `POST /v1/audio/transcriptions` and `…/translations`.
 ///

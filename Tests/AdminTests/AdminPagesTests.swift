@@ -1,8 +1,8 @@
-import EventLoop
 import HTTPServer
 import Loopback
 import Metrics
 import Testing
+import Transport
 
 @testable import Admin
 
@@ -27,7 +27,7 @@ import Testing
     private func get(_ path: String, from address: SocketAddress, method: String = "GET", fields: String = "") throws
         -> String
     {
-        let caller = try RawCaller(to: address)
+        let caller = try RawClient(to: address)
         caller.send("\(method) \(path) HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\(fields)\r\n")
         return try #require(caller.receiveAll())
     }
@@ -51,7 +51,8 @@ import Testing
     @Test func readinessTellsItsReasons() throws {
         #expect(try get("/readyz", from: try serve()).hasPrefix("HTTP/1.1 200 "))
         let answer = try get("/readyz", from: try serve(reasons: ["one", "two"]))
-        #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.hasSuffix("\r\n\r\none\ntwo\n"))
+        #expect(answer.hasPrefix("HTTP/1.1 503 "))
+        #expect(answer.hasSuffix("\r\n\r\none\ntwo\n"))
         #expect(try get("/healthz", from: try serve(token: "t", reasons: ["one"])).hasPrefix("HTTP/1.1 200 "))
     }
 

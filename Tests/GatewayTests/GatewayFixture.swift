@@ -1,4 +1,4 @@
-import EventLoop
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
@@ -6,8 +6,8 @@ import Loopback
 import Metrics
 import Policy
 import Synchronization
-import TLS
 import Testing
+import Transport
 
 @testable import Gateway
 
@@ -18,7 +18,7 @@ struct GatewayFixture {
     let address: SocketAddress
     let usage = CollectedUsage()
     let limiter: Limiter
-    let objects = RememberedObjects()
+    let objects = RememberedResources()
     let alerts = CollectedAlerts()
     let key: String
     let keyID: String
@@ -66,8 +66,8 @@ struct GatewayFixture {
     }
 
     /// Sends `text` on a connection of its own.
-    func caller(sending text: String) throws -> RawCaller {
-        let caller = try RawCaller(to: address)
+    func caller(sending text: String) throws -> RawClient {
+        let caller = try RawClient(to: address)
         caller.send(text)
         return caller
     }
@@ -87,24 +87,24 @@ struct GatewayFixture {
 }
 
 /// Objects in memory.
-final class RememberedObjects: ObjectDirectory {
-    let objects = Mutex<[String: OwnedObject]>([:])
+final class RememberedResources: ResourceDirectory {
+    let objects = Mutex<[String: OwnedResource]>([:])
     let metered = Mailbox<[UsageRecord]>()
     let isOutOfReach = Mutex(false)
 
     /// All that is known.
-    var all: [String: OwnedObject] { objects.withLock { $0 } }
+    var all: [String: OwnedResource] { objects.withLock { $0 } }
 
-    private func look<Result>(_ body: (inout [String: OwnedObject]) -> Result) throws(StoreUnavailable) -> Result {
+    private func look<Result>(_ body: (inout [String: OwnedResource]) -> Result) throws(StoreUnavailable) -> Result {
         if isOutOfReach.withLock({ $0 }) { throw StoreUnavailable() }
         return objects.withLock { body(&$0) }
     }
 
-    func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedObject] {
+    func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedResource] {
         try look { $0.filter { ids.contains($0.key) } }
     }
 
-    func add(_ object: OwnedObject) async throws(StoreUnavailable) {
+    func add(_ object: OwnedResource) async throws(StoreUnavailable) {
         try look { if $0[object.id] == nil { $0[object.id] = object } }
     }
 

@@ -1,8 +1,9 @@
-import EventLoop
+import Clocks
 import Foundation
 import Loopback
 import Policy
 import Testing
+import Transport
 
 @testable import Gateway
 

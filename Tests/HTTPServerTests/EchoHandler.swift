@@ -1,6 +1,6 @@
-import EventLoop
 import HTTP1
 import Loopback
+import Transport
 
 @testable import HTTPServer
 
@@ -19,23 +19,24 @@ final class EchoHandler: RequestHandler {
             case "/echo": try await echo(exchange)
             case "/chunks": try await chunks(exchange)
             case "/large": try await large(exchange)
-            case "/refuse": try await exchange.respond(ServerAnswer(status: 403, fields: [], body: Array("no".utf8)))
+            case "/refuse": try await exchange.respond(ServerResponse(status: 403, fields: [], body: Array("no".utf8)))
             case "/cut": try await cut(exchange)
             case "/short": try await short(exchange)
             case "/silent": _ = await exchange.pause(for: .seconds(10))
             case "/none": break
             default:
-                try await exchange.respond(ServerAnswer(status: 200, fields: [("x-test", "1")], body: Array("ok".utf8)))
+                try await exchange.respond(
+                    ServerResponse(status: 200, fields: [("x-test", "1")], body: Array("ok".utf8)))
             }
             note("done")
         } catch { note("\(error)") }
     }
 
-    func answer(to fault: ServerFault) -> ServerAnswer {
+    func answer(to fault: ServerFault) -> ServerResponse {
         switch fault {
-        case .malformed(let error): ServerAnswer(status: error.status, fields: [], body: Array(error.code.utf8))
-        case .slowHead: ServerAnswer(status: 408, fields: [], body: Array("slow".utf8))
-        case .full: ServerAnswer(status: 503, fields: [], body: Array("full".utf8))
+        case .malformed(let error): ServerResponse(status: error.status, fields: [], body: Array(error.code.utf8))
+        case .headTimeout: ServerResponse(status: 408, fields: [], body: Array("slow".utf8))
+        case .full: ServerResponse(status: 503, fields: [], body: Array("full".utf8))
         }
     }
 
@@ -44,7 +45,7 @@ final class EchoHandler: RequestHandler {
     private func echo(_ exchange: ServerExchange) async throws(ExchangeError) {
         var body: [UInt8] = []
         while try await exchange.readBody({ piece in piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }) {}
-        try await exchange.respond(ServerAnswer(status: 200, fields: [], body: body))
+        try await exchange.respond(ServerResponse(status: 200, fields: [], body: body))
     }
 
     private func chunks(_ exchange: ServerExchange) async throws(ExchangeError) {
@@ -96,5 +97,5 @@ struct TestServer {
         server.serve(listener)
     }
 
-    func caller() throws -> RawCaller { try RawCaller(to: address) }
+    func caller() throws -> RawClient { try RawClient(to: address) }
 }

@@ -91,7 +91,7 @@ import Testing
         caller.send("POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 9\r\n\r\nhalf")
         caller.finishSending()
         #expect(caller.receiveAll() ?? "" == "")
-        #expect(server.handler.outcomes.takeSoon() == "callerGone")
+        #expect(server.handler.outcomes.takeSoon() == "clientGone")
     }
 
     @Test func aSilentBodyTimesOut() throws {

@@ -1,5 +1,6 @@
-import EventLoop
+import Clocks
 import Glibc
+import Transport
 
 /// A server that answers one request with bytes that need not be text.
 package final class BytesUpstream: Sendable {

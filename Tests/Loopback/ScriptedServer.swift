@@ -1,7 +1,8 @@
+import Clocks
 import Dispatch
-import EventLoop
 import Glibc
 import Synchronization
+import Transport
 
 /// A server that does exactly what its script says: one script a connection, each a list of steps. Blocking, on a thread of its own.
 package final class ScriptedServer: Sendable {
@@ -62,8 +63,8 @@ package final class ScriptedServer: Sendable {
     package func awaitEnd() { _ = ended.wait(timeout: .now() + 10) }
 
     private func run(_ steps: [Step], on connection: Int32) {
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         for step in steps {
             switch step {
             case .readRequest:

@@ -1,5 +1,5 @@
-import EventLoop
 import Glibc
+import Transport
 
 /// Two connected sockets in `loop`. Each may have `sendBuffer` bytes on their way to the other, where that is said.
 package func socketPair(on loop: EventLoop, sendBuffer: Int32? = nil) throws -> (Socket, Socket) {

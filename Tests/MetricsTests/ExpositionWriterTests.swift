@@ -45,7 +45,8 @@ import Testing
         let page = try ExpositionPage(writer.bytes)
         let metric = try #require(page["m"])
         #expect(Array(metric.help.utf8) == Array(help.utf8))
-        #expect(metric.samples.count == 1 && metric.samples[0].value == -0.5)
+        #expect(metric.samples.count == 1)
+        #expect(metric.samples[0].value == -0.5)
         #expect(metric.samples[0].labels.map { Array($0.value.utf8) } == labels.map { Array($0.1.utf8) })
     }
 

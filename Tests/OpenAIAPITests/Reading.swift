@@ -4,14 +4,14 @@ import OpenAIAPI
 /// The facts of a request with `body`, read in one piece.
 func facts(
     _ endpoint: Endpoint, _ body: String, contentType: String? = "application/json"
-) throws(APIError) -> RequestFacts {
+) throws(APIError) -> RequestMetadata {
     try facts(endpoint, [Array(body.utf8)], contentType: contentType)
 }
 
 /// The facts of a request whose body comes in `pieces`.
 func facts(
     _ endpoint: Endpoint, _ pieces: [[UInt8]], contentType: String? = "application/json"
-) throws(APIError) -> RequestFacts {
+) throws(APIError) -> RequestMetadata {
     let type = contentType.map { Array($0.utf8) }
     let scanner =
         if let type {
@@ -24,12 +24,12 @@ func facts(
 }
 
 /// The facts of an answer with `body`, read in one piece.
-func facts(ofAnswer body: String, _ endpoint: Endpoint = .chatCompletions) -> AnswerFacts {
+func facts(ofAnswer body: String, _ endpoint: Endpoint = .chatCompletions) -> ResponseMetadata {
     facts(ofAnswer: [Array(body.utf8)], endpoint)
 }
 
-func facts(ofAnswer pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) -> AnswerFacts {
-    let scanner = AnswerScanner(endpoint: endpoint)
+func facts(ofAnswer pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) -> ResponseMetadata {
+    let scanner = ResponseScanner(endpoint: endpoint)
     for piece in pieces { scanner.scan(piece.span) }
     scanner.finish()
     return scanner.facts
@@ -38,8 +38,8 @@ func facts(ofAnswer pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) 
 /// What a caller gets of a stream that comes in `pieces`, and the relay afterwards.
 func relayed(
     _ pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions, hidesUsage: Bool = false, eventLimit: Int = 262_144
-) -> (output: [UInt8], relay: EventStreamRelay) {
-    let relay = EventStreamRelay(
+) -> (output: [UInt8], relay: EventStreamTransform) {
+    let relay = EventStreamTransform(
         endpoint: endpoint, readers: EventReaders(), hidesUsage: hidesUsage, eventLimit: eventLimit)
     var output: [UInt8] = []
     for piece in pieces { relay.relay(piece.span, to: &output) }

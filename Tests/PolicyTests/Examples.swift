@@ -1,3 +1,5 @@
+import Clocks
+
 @testable import Policy
 
 extension KeyDigest {

@@ -1,3 +1,5 @@
+import Clocks
+
 /// The hour, the day and the month that it is, for all scopes.
 ///
 /// They are numbered, and only go on: a clock that is set back opens no window again, so that nothing used is forgotten. A clock

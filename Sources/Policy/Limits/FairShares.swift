@@ -1,3 +1,6 @@
+import Bytes
+import Clocks
+
 /// Who asks for the account at present, and how much of each of its limits is everybody's share.
 ///
 /// A key is active for a minute after it has asked, and while a request of it is under way. An active key's share of a limit is
@@ -36,7 +39,7 @@ struct FairShares: Sendable {
     }
 
     /// Notes that the key at `place` has asked.
-    mutating func note(_ place: Int, in scopes: inout [ScopeUse], at now: Int64) {
+    mutating func note(_ place: Int, in scopes: inout [ScopeUsage], at now: Int64) {
         let isNew = scopes[place].askedAt == .min
         scopes[place].askedAt = now
         if isNew {
@@ -47,11 +50,11 @@ struct FairShares: Sendable {
     }
 
     /// Forgets who has been silent for long, and counts the weights anew, which a reload may have changed.
-    private mutating func dropSilent(from scopes: inout [ScopeUse], at now: Int64) {
+    private mutating func dropSilent(from scopes: inout [ScopeUsage], at now: Int64) {
         checkedAt = now
         weights = 0
         members.removeAll { place in
-            guard scopes[place].underWay == 0, now - scopes[place].askedAt >= Self.attention else {
+            guard scopes[place].inFlight == 0, now - scopes[place].askedAt >= Self.attention else {
                 weights += scopes[place].limits?.weight ?? 1
                 return false
             }
@@ -62,25 +65,25 @@ struct FairShares: Sendable {
 
     /// What stands in the way of a request of the key at `place` for `amounts` of the account, where the account itself has room
     /// for it.
-    mutating func obstacle(
-        to amounts: LimitAmounts, of place: Int, isNew: Bool, account: Int, in scopes: inout [ScopeUse],
+    mutating func violation(
+        to amounts: LimitAmounts, of place: Int, isNew: Bool, account: Int, in scopes: inout [ScopeUsage],
         _ windows: CurrentWindows, at now: LimitTime
-    ) -> Obstacle? {
-        if members.count <= Self.fewKeys { dropSilent(from: &scopes, at: now.steady) }
+    ) -> LimitViolation? {
+        if members.count <= Self.fewKeys { dropSilent(from: &scopes, at: now.monotonic) }
         guard members.count > 1, let limits = scopes[account].limits else { return nil }
-        var worst: Obstacle?
+        var worst: LimitViolation?
         func take(_ kind: LimitKind, _ asked: Int64, endsAt end: Int64?) {
             guard let limit = limits.limit(kind), asked > 0 else { return }
             let own = scopes[place].taken(of: kind)
             let share = Self.share(of: limit, scopes[place].limits?.weight ?? 1, weights)
             guard own.addingSaturated(asked) > share else { return }
-            let others = unused(kind, limit, except: place, in: &scopes, windows, at: now.steady)
+            let others = unused(kind, limit, except: place, in: &scopes, windows, at: now.monotonic)
             guard limit - scopes[account].taken(of: kind) - asked < others.amount else { return }
-            var wait = others.silentAt - now.steady
+            var wait = others.silentAt - now.monotonic
             if let end { wait = min(wait, end * 1_000_000 - now.wall.microseconds) }
-            worst = Obstacle.worse(
+            worst = LimitViolation.worse(
                 worst,
-                Obstacle(kind, limit, used: own, reserved: 0, asked: asked, .wait(microseconds: max(1, wait))))
+                LimitViolation(kind, limit, used: own, reserved: 0, asked: asked, .wait(microseconds: max(1, wait))))
         }
         take(.outputTokensPerHour, amounts.outputTokens, endsAt: windows.hour.seconds.upperBound)
         take(.outputTokensPerDay, amounts.outputTokens, endsAt: windows.day.seconds.upperBound)
@@ -92,7 +95,7 @@ struct FairShares: Sendable {
 
     /// What the active keys other than the one at `place` have left of their shares.
     private mutating func unused(
-        _ kind: LimitKind, _ limit: Int64, except place: Int, in scopes: inout [ScopeUse], _ windows: CurrentWindows,
+        _ kind: LimitKind, _ limit: Int64, except place: Int, in scopes: inout [ScopeUsage], _ windows: CurrentWindows,
         at now: Int64
     ) -> (amount: Int64, silentAt: Int64) {
         if members.count > Self.fewKeys, let worked = worked[kind], worked.limit == limit,

@@ -1,3 +1,5 @@
+import Clocks
+
 /// What limits have to know of the past when a gateway starts: what was used in the windows that are still open, and the
 /// requests of the last moments.
 package struct LimitHistory: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The limits that a tier may have, as `INTERFACE.md` names them.
 package enum LimitKind: String, Sendable, CaseIterable {
     case requestsPerMinute = "requests_per_minute"

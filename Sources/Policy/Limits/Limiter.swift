@@ -1,3 +1,4 @@
+import Clocks
 import Synchronization
 
 /// All limits of all scopes: who may go on, and what everybody has used. Shared by all loops.

@@ -1,9 +1,12 @@
+import Bytes
+import Clocks
+
 /// What a limiter guards: the use of all scopes, and the rules that it is held against.
 struct LimiterState {
     private var rules: LimitRules
     private var windows = CurrentWindows()
     /// The account first, then keys and teams as they come. None goes away: a key's history outlives its moves between tiers.
-    private var scopes: [ScopeUse]
+    private var scopes: [ScopeUsage]
     private var keys: [String: Int] = [:]
     private var teams: [String: Int] = [:]
     private var shares = FairShares()
@@ -12,7 +15,7 @@ struct LimiterState {
 
     init(_ rules: LimitRules) {
         self.rules = rules
-        scopes = [ScopeUse(name: "account", limits: rules.account)]
+        scopes = [ScopeUsage(name: "account", limits: rules.account)]
     }
 
     /// The scopes of one request.
@@ -23,7 +26,7 @@ struct LimiterState {
 
     mutating func replace(_ rules: LimitRules, at now: LimitTime) {
         windows.advance(to: now.wall, in: self.rules.zone)
-        for index in scopes.indices { scopes[index].advance(to: now.steady, windows) }
+        for index in scopes.indices { scopes[index].advance(to: now.monotonic, windows) }
         if self.rules.zone != rules.zone { windows.adopt(rules.zone, at: now.wall) }
         self.rules = rules
         scopes[Self.account].limits = rules.account
@@ -37,7 +40,7 @@ struct LimiterState {
         _ request: LimitedRequest, of key: KeyRecord, at now: LimitTime
     ) throws(LimitRefusal) -> Reservation {
         let places = enter(key, at: now)
-        shares.note(places.key, in: &scopes, at: now.steady)
+        shares.note(places.key, in: &scopes, at: now.monotonic)
         let limits = ScopeLimits(
             key: scopes[places.key].limits ?? Self.noLimits, team: places.team.flatMap { scopes[$0].limits },
             account: rules.account)
@@ -65,14 +68,14 @@ struct LimiterState {
         windows.advance(to: now.wall, in: rules.zone)
         let own = place(of: key)
         // Under the limits that held until now, then under those of a tier that the key may have moved to.
-        scopes[own].advance(to: now.steady, windows)
+        scopes[own].advance(to: now.monotonic, windows)
         if scopes[own].limits?.name != key.tier { scopes[own].limits = rules.tier(key.tier) }
         let team = key.team.map { name in
             let place = place(ofTeam: name, of: key)
-            scopes[place].advance(to: now.steady, windows)
+            scopes[place].advance(to: now.monotonic, windows)
             return place
         }
-        scopes[Self.account].advance(to: now.steady, windows)
+        scopes[Self.account].advance(to: now.monotonic, windows)
         return Places(key: own, team: team)
     }
 
@@ -94,7 +97,7 @@ struct LimiterState {
 
     private mutating func place(ofKey id: String) -> Int {
         if let place = keys[id] { return place }
-        scopes.append(ScopeUse(name: id))
+        scopes.append(ScopeUsage(name: id))
         keys[id] = scopes.count - 1
         return scopes.count - 1
     }
@@ -102,7 +105,7 @@ struct LimiterState {
     /// A team's limits change with the rules alone.
     private mutating func place(ofTeam name: String) -> Int {
         if let place = teams[name] { return place }
-        scopes.append(ScopeUse(name: name, isTeam: true, limits: rules.team(name)))
+        scopes.append(ScopeUsage(name: name, isTeam: true, limits: rules.team(name)))
         teams[name] = scopes.count - 1
         return scopes.count - 1
     }
@@ -139,30 +142,31 @@ struct LimiterState {
         of amounts: LimitAmounts, _ places: Places, _ key: KeyRecord, at now: LimitTime
     ) -> LimitRefusal? {
         let made = windows.numbers
-        var worst: (obstacle: Obstacle, scope: LimitScope)?
-        func take(_ obstacle: Obstacle?, _ scope: LimitScope) {
-            guard let obstacle else { return }
-            if let known = worst, known.obstacle.severity >= obstacle.severity { return }
-            worst = (obstacle, scope)
+        var worst: (violation: LimitViolation, scope: LimitScope)?
+        func take(_ violation: LimitViolation?, _ scope: LimitScope) {
+            guard let violation else { return }
+            if let known = worst, known.violation.severity >= violation.severity { return }
+            worst = (violation, scope)
         }
-        take(scopes[places.key].obstacle(to: amounts, isNew: true, madeIn: made, windows, at: now), .key)
+        take(scopes[places.key].violation(to: amounts, isNew: true, madeIn: made, windows, at: now), .key)
         if let team = places.team {
-            take(scopes[team].obstacle(to: amounts, isNew: true, madeIn: made, windows, at: now), .team(key.team ?? ""))
+            take(
+                scopes[team].violation(to: amounts, isNew: true, madeIn: made, windows, at: now), .team(key.team ?? ""))
         }
-        take(scopes[Self.account].obstacle(to: amounts, isNew: true, madeIn: made, windows, at: now), .account)
+        take(scopes[Self.account].violation(to: amounts, isNew: true, madeIn: made, windows, at: now), .account)
         var isShare = false
         if worst == nil, rules.account != nil {
             take(
-                shares.obstacle(
+                shares.violation(
                     to: amounts, of: places.key, isNew: true, account: Self.account, in: &scopes, windows, at: now),
                 .account)
             isShare = worst != nil
         }
         guard let worst else { return nil }
-        let obstacle = worst.obstacle
+        let violation = worst.violation
         return LimitRefusal(
-            scope: worst.scope, kind: obstacle.kind, limit: obstacle.limit, used: obstacle.used,
-            reserved: obstacle.reserved, asked: obstacle.asked, remedy: obstacle.remedy, isShare: isShare,
+            scope: worst.scope, kind: violation.kind, limit: violation.limit, used: violation.used,
+            reserved: violation.reserved, asked: violation.asked, remedy: violation.remedy, isShare: isShare,
             rates: rates(at: places, at: now))
     }
 
@@ -175,7 +179,7 @@ struct LimiterState {
             tokens: outputTokens, outputTokens: outputTokens, cost: cost.overflow ? .max : cost.partialValue)
         let made = reservation.windows
         func fits(_ place: Int) -> Bool {
-            scopes[place].obstacle(to: amounts, isNew: false, madeIn: made, windows, at: now) == nil
+            scopes[place].violation(to: amounts, isNew: false, madeIn: made, windows, at: now) == nil
         }
         guard fits(reservation.key), reservation.team.map(fits) ?? true, fits(Self.account) else { return false }
         reservation.positions.key.tokens = scopes[reservation.key].reserve(amounts, isNew: false, madeIn: made).tokens
@@ -219,9 +223,9 @@ struct LimiterState {
 
     private mutating func advance(_ reservation: borrowing Reservation, at now: LimitTime) {
         windows.advance(to: now.wall, in: rules.zone)
-        scopes[reservation.key].advance(to: now.steady, windows)
-        if let team = reservation.team { scopes[team].advance(to: now.steady, windows) }
-        scopes[Self.account].advance(to: now.steady, windows)
+        scopes[reservation.key].advance(to: now.monotonic, windows)
+        if let team = reservation.team { scopes[team].advance(to: now.monotonic, windows) }
+        scopes[Self.account].advance(to: now.monotonic, windows)
     }
 
     private mutating func alerts(key: Int, team: Int?) -> [LimitAlert] {
@@ -273,7 +277,7 @@ struct LimiterState {
             if let team = places.team { collect(team, .team(key.team ?? "")) }
         } else {
             windows.advance(to: now.wall, in: rules.zone)
-            scopes[Self.account].advance(to: now.steady, windows)
+            scopes[Self.account].advance(to: now.monotonic, windows)
         }
         collect(Self.account, .account)
         return states
@@ -294,7 +298,7 @@ struct LimiterState {
 
     mutating func restore(_ history: LimitHistory, keys records: KeySnapshot, at now: LimitTime) {
         windows.advance(to: now.wall, in: rules.zone)
-        func add(_ uses: [LimitHistory.Use], _ add: (inout ScopeUse, LimitAmounts) -> Void) {
+        func add(_ uses: [LimitHistory.Use], _ add: (inout ScopeUsage, LimitAmounts) -> Void) {
             for use in uses {
                 for place in restored(use.keyID, use.team, records) {
                     scopes[place].advance(to: .min, windows)
@@ -309,7 +313,7 @@ struct LimiterState {
         }
         add(history.month) { $0.monthCost.add($1.cost) }
         for requests in history.recent {
-            let then = now.steady - max(0, now.wall.microseconds - requests.startedAt.microseconds)
+            let then = now.monotonic - max(0, now.wall.microseconds - requests.startedAt.microseconds)
             for place in restored(requests.keyID, requests.team, records) {
                 scopes[place].advance(to: then, windows)
                 _ = scopes[place].requests.charge(min(requests.count, LimitAmounts.most))

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What was used of a limit a minute: a token bucket with the limit as its burst, also known as GCRA.
 ///
 /// It fills by what is charged and drains at the limit's rate. A charge that turns out too high is given back as far as it has

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a request under way holds of its limits. Whoever has it settles it, once, with `Limiter.settle`: there is no other way
 /// to be rid of it.
 ///

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Clocks
 import Gateway
-import Ledger
 import Policy
 import Settings
+import Store
 
 /// `propylon keys`
 struct Keys: ParsableCommand {
@@ -104,7 +105,7 @@ extension Keys {
 
         func run() throws {
             try KeyContext.run(option) { context in
-                let key = try KeyIssue.create(
+                let key = try KeyIssuance.create(
                     name: name, tier: try context.tier(tier ?? context.configuration.defaultTier),
                     team: team.flatMap { $0.isEmpty ? nil : $0 }, expiresAt: try expires.flatMap(context.expiry),
                     models: models.flatMap(KeyContext.models), in: context.store)
@@ -180,7 +181,7 @@ extension Keys {
         func run() throws {
             try KeyContext.run(option) { context in
                 let graceUntil = context.now + (try TimeText.duration(grace))
-                let (key, record) = try KeyIssue.rotate(
+                let (key, record) = try KeyIssuance.rotate(
                     try context.store.find(id).id, graceUntil: graceUntil, in: context.store)
                 guard !json else { return print(context.text.json(key, of: record).text) }
                 complain(

@@ -1,9 +1,10 @@
 import ArgumentParser
+import Clocks
 import Foundation
 import Gateway
-import Ledger
 import Policy
 import Settings
+import Store
 
 /// `propylon limits`
 struct Limits: AsyncParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import EventLoop
 import Glibc
 import Sandbox
 import Settings
+import Transport
 import UnixSignals
 
 /// `propylon sandbox`

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
 import Glibc
-import Ledger
 import Logging
 import Policy
 import Settings
-import TLS
+import Store
+import Transport
 import UnixSignals
 
 /// `propylon serve`
@@ -55,7 +55,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func createFirstKey(_ process: GatewayProcess, _ configuration: Configuration) throws {
-        let key = try KeyIssue.create(
+        let key = try KeyIssuance.create(
             name: "first", tier: configuration.defaultTier, team: nil, expiresAt: nil, models: nil, in: process.keys)
         let base = process.addresses[0] + "/v1"
         say(

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Clocks
 import Gateway
-import Ledger
 import Policy
 import Settings
+import Store
 
 /// `propylon usage`
 struct Usage: ParsableCommand {

@@ -1,5 +1,5 @@
-import Ledger
 import Policy
+import Store
 
 /// The ledger beside a statement of the upstream, by day and model.
 struct UsageComparison {

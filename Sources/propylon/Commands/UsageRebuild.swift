@@ -1,6 +1,6 @@
 import ArgumentParser
-import Ledger
 import Settings
+import Store
 
 /// `propylon usage rebuild`
 struct UsageRebuild: ParsableCommand {

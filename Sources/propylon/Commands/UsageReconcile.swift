@@ -1,8 +1,9 @@
 import ArgumentParser
+import Clocks
 import Foundation
-import Ledger
 import Policy
 import Settings
+import Store
 
 /// `propylon usage reconcile`
 struct UsageReconcile: ParsableCommand {

@@ -1,3 +1,4 @@
+import Clocks
 import Foundation
 
 @testable import Policy
@@ -84,8 +85,8 @@ final class LimitModel {
     func advance(_ now: LimitTime) {
         for component in [Calendar.Component.hour, .day, .month] { _ = window(component, now) }
         for scope in buckets.keys {
-            buckets[scope]!.requests.drain(at: now.steady, tier(scope)?.requestsPerMinute)
-            buckets[scope]!.tokens.drain(at: now.steady, tier(scope)?.tokensPerMinute)
+            buckets[scope]!.requests.drain(at: now.monotonic, tier(scope)?.requestsPerMinute)
+            buckets[scope]!.tokens.drain(at: now.monotonic, tier(scope)?.tokensPerMinute)
         }
     }
 
@@ -103,7 +104,7 @@ final class LimitModel {
         return sums
     }
 
-    func underWay(_ scope: String) -> Int64 { Int64(requests.filter { $0.isOpen && concerns($0, scope) }.count) }
+    func inFlight(_ scope: String) -> Int64 { Int64(requests.filter { $0.isOpen && concerns($0, scope) }.count) }
 
     func taken(_ scope: String, _ kind: LimitKind) -> Int64 {
         func all(_ component: Calendar.Component, _ value: (LimitAmounts) -> Int64) -> Int64 {
@@ -115,7 +116,7 @@ final class LimitModel {
         case .outputTokensPerDay: all(.day) { $0.outputTokens }
         case .budgetPerDay: all(.day) { $0.cost }
         case .budgetPerMonth: all(.month) { $0.cost }
-        default: underWay(scope)
+        default: inFlight(scope)
         }
     }
 
@@ -181,7 +182,7 @@ final class LimitModel {
     /// Whether the account is fair to let `key` have it.
     func isFair(_ key: String, _ amounts: LimitAmounts, at now: LimitTime) -> Bool {
         guard let account, let tier = tiers[account] else { return true }
-        let active = askedAt.filter { underWay("key " + $0.key) > 0 || now.steady - $0.value < 60_000_000 }.keys
+        let active = askedAt.filter { inFlight("key " + $0.key) > 0 || now.monotonic - $0.value < 60_000_000 }.keys
         let weights = active.reduce(Int64(0)) { $0 + Int64(self.tier("key " + $1)?.weight ?? 1) }
         func share(_ limit: Int64, _ key: String) -> Int64 {
             Int64((Double(limit) * Double(self.tier("key " + key)?.weight ?? 1) / Double(weights)).rounded(.down))
@@ -210,7 +211,7 @@ final class LimitModel {
     }
 
     func charge(_ scope: String, _ owner: Int, requests: Int64, tokens: Int64, at now: LimitTime) {
-        var bucket = buckets[scope] ?? (Bucket(at: now.steady), Bucket(at: now.steady))
+        var bucket = buckets[scope] ?? (Bucket(at: now.monotonic), Bucket(at: now.monotonic))
         if requests > 0 { bucket.requests.queue.append((owner, requests * 60_000_000)) }
         if tokens > 0 { bucket.tokens.queue.append((owner, tokens * 60_000_000)) }
         buckets[scope] = bucket

@@ -1,3 +1,5 @@
+import Clocks
+
 @testable import Policy
 
 extension ZoneOffsets {
@@ -7,7 +9,7 @@ extension ZoneOffsets {
 extension LimitTime {
     /// 2026-11-23T10:00:00Z, and so many microseconds later.
     static func at(_ microseconds: Int64 = 0) -> LimitTime {
-        LimitTime(wall: Timestamp(microseconds: 1_795_428_000_000_000 + microseconds), steady: microseconds)
+        LimitTime(wall: Timestamp(microseconds: 1_795_428_000_000_000 + microseconds), monotonic: microseconds)
     }
 }
 

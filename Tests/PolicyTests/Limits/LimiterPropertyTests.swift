@@ -1,3 +1,4 @@
+import Clocks
 import Foundation
 import SeededRandom
 import Testing
@@ -26,7 +27,7 @@ import Testing
         let model: LimitModel
         var limiter: Limiter
         var wall: Int64
-        var steady: Int64 = 1_000_000_000
+        var monotonic: Int64 = 1_000_000_000
         var held: [(owner: Int, reservation: Held)] = []
         let keys = ["a", "bb", "ccc", "dddd"]
         let teamOf: [String: String] = ["a": "red", "bb": "red", "ccc": "blue"]
@@ -58,7 +59,7 @@ import Testing
             limiter = Limiter(rules)
         }
 
-        var now: LimitTime { LimitTime(wall: Timestamp(microseconds: wall), steady: steady) }
+        var now: LimitTime { LimitTime(wall: Timestamp(microseconds: wall), monotonic: monotonic) }
 
         var rules: LimitRules {
             LimitRules(
@@ -114,7 +115,7 @@ import Testing
             model.advance(now)
             // What the key's new tier, if it has moved, makes of its buckets.
             let amounts = LimitAmounts(tokens: input + output, outputTokens: output, cost: input * 1800 + output * 8000)
-            model.askedAt[key] = steady
+            model.askedAt[key] = monotonic
             let expected =
                 model.admits(key, teamOf[key], amounts, isNew: true, at: now) && model.isFair(key, amounts, at: now)
             do throws(LimitRefusal) {
@@ -135,11 +136,11 @@ import Testing
             guard case .wait(let wait) = refusal.remedy, !refusal.isShare else { return }
             #expect(wait > 0)
             if refusal.kind == .requestsPerMinute || refusal.kind == .tokensPerMinute {
-                let before = LimitTime(wall: now.wall, steady: steady + wait - 1)
+                let before = LimitTime(wall: now.wall, monotonic: monotonic + wait - 1)
                 let copy = model.buckets
                 for scope in model.buckets.keys {
-                    model.buckets[scope]!.requests.drain(at: before.steady, model.tier(scope)?.requestsPerMinute)
-                    model.buckets[scope]!.tokens.drain(at: before.steady, model.tier(scope)?.tokensPerMinute)
+                    model.buckets[scope]!.requests.drain(at: before.monotonic, model.tier(scope)?.requestsPerMinute)
+                    model.buckets[scope]!.tokens.drain(at: before.monotonic, model.tier(scope)?.tokensPerMinute)
                 }
                 #expect(!model.admits(key, teamOf[key], amounts, isNew: true, at: before))
                 model.buckets = copy
@@ -201,7 +202,7 @@ import Testing
         func pass() {
             let scale = chance(50) ? Int64(1_000_000) : chance(80) ? 60_000_000 : 5_000_000_000
             let elapsed = random(0...scale)
-            steady += elapsed
+            monotonic += elapsed
             wall += elapsed
         }
 
@@ -266,7 +267,7 @@ import Testing
                             (state.kind == .requestsPerMinute ? bucket?.requests.level : bucket?.tokens.level) ?? 0
                         #expect(
                             state.used + state.reserved == (level + 59_999_999) / 60_000_000, "\(scope) \(state.kind)")
-                    case .concurrentRequests: #expect(state.used == model.underWay(scope))
+                    case .concurrentRequests: #expect(state.used == model.inFlight(scope))
                     default:
                         let component = model.component(state.kind)!
                         let sums = model.sums(scope, component) { state.kind.isMoney ? $0.cost : $0.outputTokens }

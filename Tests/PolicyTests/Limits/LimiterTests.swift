@@ -1,3 +1,4 @@
+import Clocks
 import Testing
 
 @testable import Policy
@@ -211,7 +212,7 @@ import Testing
     @Test func aClockThatIsSetBackOpensNoWindowAgain() {
         let limiter = Limiter(.of(.limited { $0.outputTokensPerHour = 100 }))
         #expect(limiter.tries(.chat(output: 100), of: key, at: .at(hour), used: .init(tokens: 100, outputTokens: 100)))
-        let back = LimitTime(wall: LimitTime.at(hour - 5).wall, steady: hour + 1)
+        let back = LimitTime(wall: LimitTime.at(hour - 5).wall, monotonic: hour + 1)
         #expect(limiter.refusal(.chat(output: 1), of: key, at: back) != nil)
         #expect(limiter.refusal(.chat(output: 1), of: key, at: .at(2 * hour)) == nil)
     }

@@ -1,6 +1,6 @@
 import Foundation
-import Ledger
 import Policy
+import Store
 import Testing
 
 @testable import propylon

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Ledger
+import Store
 import Testing
 
 @testable import propylon

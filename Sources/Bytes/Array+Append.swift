@@ -1,0 +1,48 @@
+/// Appending what `Array` has no calls for yet: spans, ranges of spans, literals, numbers.
+extension [UInt8] {
+    /// The bytes of `range` of `span`.
+    @inlinable
+    package init(_ range: Range<Int>, of span: Span<UInt8>) {
+        self = span.extracting(range).withUnsafeBufferPointer { [UInt8]($0) }
+    }
+
+    /// Appends all of `span`.
+    @inlinable @inline(__always)
+    package mutating func append(_ span: Span<UInt8>) {
+        span.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+
+    /// Appends `range` of `span`.
+    @inlinable @inline(__always)
+    package mutating func append(_ range: Range<Int>, of span: Span<UInt8>) {
+        span.extracting(range).withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+
+    /// Appends the bytes of a literal.
+    @inlinable @inline(__always)
+    package mutating func append(_ text: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Appends `number` in decimal digits, with zeros in front up to `digits` of them.
+    @inlinable
+    package mutating func appendDecimal(_ number: some FixedWidthInteger, digits: Int = 1) {
+        if number < 0 { append(ASCII.hyphen) }
+        let start = count
+        var rest = number.magnitude
+        while rest > 0 || count - start < digits {
+            append(ASCII.zero + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        if count - start > 1 { self[start...].reverse() }
+    }
+}
+
+extension String {
+    /// `number` in decimal digits, with zeros in front up to `digits` of them.
+    package init(padding number: some FixedWidthInteger, toDigits digits: Int) {
+        var bytes: [UInt8] = []
+        bytes.appendDecimal(number, digits: digits)
+        self.init(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,48 @@
+/// Arithmetic on numbers from outside: clients, upstream, files and clocks may say anything, and nothing of it may trap.
+extension Int64 {
+    /// The sum, or the nearest number to it that fits.
+    @inlinable
+    package func addingSaturated(_ other: Int64) -> Int64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? (other < 0 ? .min : .max) : sum
+    }
+
+    /// The difference, or the nearest number to it that fits.
+    @inlinable
+    package func subtractingSaturated(_ other: Int64) -> Int64 {
+        let (difference, overflows) = subtractingReportingOverflow(other)
+        return overflows ? (other < 0 ? .max : .min) : difference
+    }
+
+    /// The product, or the nearest number to it that fits.
+    @inlinable
+    package func multipliedSaturated(by other: Int64) -> Int64 {
+        let (product, overflows) = multipliedReportingOverflow(by: other)
+        return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product
+    }
+
+    /// The quotient by a positive number, rounded down.
+    @inlinable
+    package func flooredQuotient(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+
+    /// The quotient by a positive number, rounded up.
+    @inlinable
+    package func ceilingQuotient(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder > 0 ? quotient + 1 : quotient
+    }
+
+    /// `self * factor / divisor` in full width, rounded up, within 0 and `limit`. Numbers that are not positive give 0.
+    package func scaled(by factor: Int64, over divisor: Int64, limit: Int64) -> Int64 {
+        guard self > 0, factor > 0, divisor > 0 else { return 0 }
+        let product = magnitude.multipliedFullWidth(by: factor.magnitude)
+        // A quotient beyond 64 bits would trap.
+        guard product.high < divisor.magnitude else { return limit }
+        let (quotient, remainder) = divisor.magnitude.dividingFullWidth(product)
+        guard quotient < limit.magnitude else { return limit }
+        return Int64(quotient) + (remainder > 0 ? 1 : 0)
+    }
+}

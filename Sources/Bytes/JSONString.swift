@@ -1,0 +1,57 @@
+/// Strings as JSON writes them (RFC 8259, section 7).
+@usableFromInline package enum JSONString {
+    /// Appends `text` with its quotes, in ASCII alone: it may stand in a header too.
+    package static func append(_ text: String, to output: inout [UInt8]) {
+        output.append(ASCII.quote)
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII && scalar.value != 0x7F {
+                appendEscaped(UInt8(truncatingIfNeeded: scalar.value), to: &output)
+            } else {
+                appendEscapes(of: scalar, to: &output)
+            }
+        }
+        output.append(ASCII.quote)
+    }
+
+    /// Appends `text` with its quotes, in UTF-8.
+    package static func appendUTF8(_ text: String, to output: inout [UInt8]) {
+        output.append(ASCII.quote)
+        for byte in text.utf8 { appendEscaped(byte, to: &output) }
+        output.append(ASCII.quote)
+    }
+
+    /// `text` with its quotes, in ASCII alone.
+    package static func quoted(_ text: String) -> String {
+        var output: [UInt8] = []
+        append(text, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Appends one byte of a string's content, escaped where JSON asks for it.
+    @inlinable
+    package static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case ASCII.quote, ASCII.backslash:
+            output.append(ASCII.backslash)
+            output.append(byte)
+        case ASCII.lineFeed: output.append("\\n")
+        case ASCII.carriageReturn: output.append("\\r")
+        case ASCII.tab: output.append("\\t")
+        case 0..<ASCII.space:
+            output.append("\\u00")
+            output.append(Hexadecimal.digit(byte >> 4))
+            output.append(Hexadecimal.digit(byte))
+        default: output.append(byte)
+        }
+    }
+
+    /// Appends `scalar` as one `\uXXXX`, or as the two of a surrogate pair.
+    package static func appendEscapes(of scalar: Unicode.Scalar, to output: inout [UInt8]) {
+        for unit in String(scalar).utf16 {
+            output.append("\\u")
+            for shift in [12, 8, 4, 0] as [UInt16] {
+                output.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: unit >> shift)))
+            }
+        }
+    }
+}

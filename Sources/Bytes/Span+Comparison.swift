@@ -1,0 +1,71 @@
+/// Comparisons with literals, ranges and other spans.
+extension Span<UInt8> {
+    /// Returns true where these are the bytes of `text`.
+    @inlinable @inline(__always)
+    package func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && hasPrefix(text) }
+
+    /// Returns true where the bytes begin with those of `text`.
+    @inlinable @inline(__always)
+    package func hasPrefix(_ text: StaticString) -> Bool { hasPrefix(text, from: 0, to: count) }
+
+    /// Returns true where the bytes of `start..<end` begin with those of `text`.
+    @inlinable @inline(__always)
+    package func hasPrefix(_ text: StaticString, from start: Int, to end: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard end - start >= length else { return false }
+        let expected = text.utf8Start
+        for offset in 0..<length where self[start + offset] != expected[offset] { return false }
+        return true
+    }
+
+    /// Returns true where the bytes begin with `text`, which is in lower case, letters compared without their case.
+    @inlinable @inline(__always)
+    package func hasPrefixIgnoringCase(_ text: StaticString) -> Bool { hasPrefixIgnoringCase(0..<count, text) }
+
+    /// Returns true where `range` is `text`, which is in lower case, letters compared without their case.
+    @inlinable @inline(__always)
+    package func equalsIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        range.count == text.utf8CodeUnitCount && hasPrefixIgnoringCase(range, text)
+    }
+
+    /// Returns true where `range` begins with `text`, which is in lower case, letters compared without their case.
+    @inlinable @inline(__always)
+    package func hasPrefixIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard range.count >= length else { return false }
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        let expected = text.utf8Start
+        for offset in 0..<length
+        where ASCII.lowercased(self[unchecked: range.lowerBound &+ offset]) != expected[offset] {
+            return false
+        }
+        return true
+    }
+
+    /// Returns true where two ranges hold the same, letters compared without their case.
+    @inlinable
+    package func equalsIgnoringCase(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        guard left.count == right.count else { return false }
+        for offset in 0..<left.count
+        where ASCII.lowercased(self[left.lowerBound + offset]) != ASCII.lowercased(self[right.lowerBound + offset]) {
+            return false
+        }
+        return true
+    }
+
+    /// Returns true where the bytes are those of `other`.
+    @inlinable @inline(__always)
+    package func hasSameBytes(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var index = 0
+        while index &+ 8 <= count {
+            guard word(at: index) == other.word(at: index) else { return false }
+            index &+= 8
+        }
+        while index < count {
+            guard self[unchecked: index] == other[unchecked: index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+}

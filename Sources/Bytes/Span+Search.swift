@@ -1,0 +1,96 @@
+/// Searches that look at eight bytes at a time.
+///
+/// A borrow of the subtractions can only mark bytes above a true match, so the lowest mark is exact. Bounds are checked
+/// once for the whole range.
+extension Span<UInt8> {
+    /// The first control byte (below the space, or DEL) in `start..<end`, or `end`.
+    ///
+    /// Header values are the bulk of a head; this is their whole validation.
+    @inlinable @inline(__always)
+    package func indexOfControl(from start: Int, to end: Int) -> Int {
+        precondition(0 <= start && end <= count)
+        var index = start
+        while index &+ 8 <= end {
+            let word = word(at: index)
+            let below = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+            let found = below | Self.zeroMarks(word ^ 0x7F7F_7F7F_7F7F_7F7F)
+            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < end {
+            if ASCII.isControl(self[unchecked: index]) { return index }
+            index &+= 1
+        }
+        return end
+    }
+
+    /// The first byte of `start..<count` that is not in `set`, or `count`.
+    @inlinable @inline(__always)
+    package func index(after set: ASCIISet, from start: Int) -> Int {
+        precondition(start >= 0)
+        var index = start
+        while index < count, set.contains(self[unchecked: index]) { index &+= 1 }
+        return index
+    }
+
+    /// The first `byte` at or after `start`, or `count`.
+    @inlinable @inline(__always)
+    package func index(of byte: UInt8, from start: Int) -> Int {
+        precondition(start >= 0)
+        let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+        var index = start
+        while index &+ 32 <= count {
+            let marks =
+                Self.zeroMarks(word(at: index) ^ pattern) | Self.zeroMarks(word(at: index &+ 8) ^ pattern)
+                | Self.zeroMarks(word(at: index &+ 16) ^ pattern) | Self.zeroMarks(word(at: index &+ 24) ^ pattern)
+            if marks != 0 { break }
+            index &+= 32
+        }
+        while index &+ 8 <= count {
+            let marks = Self.zeroMarks(word(at: index) ^ pattern)
+            if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < count, self[unchecked: index] != byte { index &+= 1 }
+        return Swift.min(index, count)
+    }
+
+    /// The first LF or CR at or after `start`, or `count`.
+    @inlinable @inline(__always)
+    package func indexOfLineEnd(from start: Int) -> Int {
+        precondition(start >= 0)
+        var index = start
+        while index &+ 8 <= count {
+            let word = word(at: index)
+            let marks =
+                Self.zeroMarks(word ^ 0x0A0A_0A0A_0A0A_0A0A) | Self.zeroMarks(word ^ 0x0D0D_0D0D_0D0D_0D0D)
+            if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < count {
+            let byte = self[unchecked: index]
+            if byte == ASCII.lineFeed || byte == ASCII.carriageReturn { return index }
+            index &+= 1
+        }
+        return Swift.min(index, count)
+    }
+
+    /// Returns true where every byte fulfils `condition`.
+    @inlinable @inline(__always)
+    package func allSatisfy(_ condition: (UInt8) -> Bool) -> Bool {
+        for index in 0..<count where !condition(self[unchecked: index]) { return false }
+        return true
+    }
+
+    /// Eight bytes from `index` on, the first one lowest. They must be there: bounds are the caller's to check.
+    @inlinable @inline(__always)
+    package func word(at index: Int) -> UInt64 {
+        UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+    }
+
+    /// The high bit of every byte that is zero.
+    @inlinable @inline(__always)
+    package static func zeroMarks(_ word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+    }
+}

@@ -1,0 +1,33 @@
+import Glibc
+
+/// The two clocks of the program. Whoever needs the time is given one, so that tests can step it.
+package protocol TimeSource: Sendable {
+    /// The wall clock, which somebody may set, forwards or back.
+    var now: Timestamp { get }
+
+    /// The monotonic clock, which nobody sets and which never goes back. Durations and deadlines come from it alone.
+    var monotonic: MonotonicTime { get }
+}
+
+/// The system's clocks: `CLOCK_REALTIME` and `CLOCK_MONOTONIC`. One read of the vDSO each, no system call.
+package struct SystemTime: TimeSource {
+    package init() {}
+
+    package var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+
+    package var monotonic: MonotonicTime { .now }
+}
+
+extension TimeSource where Self == SystemTime {
+    /// The system's clocks.
+    package static var system: SystemTime { SystemTime() }
+}
+
+extension Timestamp {
+    /// The system's wall clock now.
+    package static var now: Timestamp { SystemTime().now }
+}

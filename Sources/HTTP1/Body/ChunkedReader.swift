@@ -1,0 +1,174 @@
+import Bytes
+
+/// Reads the chunked transfer coding (RFC 9112, 7.1).
+///
+/// Sizes are hexadecimal digits alone: no sign, no `0x`, no white space, below 2^63. Extensions are checked and
+/// skipped.
+struct ChunkedReader: ~Copyable {
+    /// Bytes of one chunk's line, CRLF left out. Nobody knows a use for long ones but to keep a parser busy.
+    private static let lineLimit = 4096
+    /// Digits of a size, leading zeros included.
+    private static let maximumDigits = 16
+
+    private enum State: Sendable {
+        case size
+        case `extension`(ChunkExtension)
+        /// Behind the CR of a chunk's line.
+        case lineFeed
+        case data
+        /// The CRLF behind the data.
+        case dataCarriageReturn, dataLineFeed
+        /// Behind the line of the last chunk.
+        case lastChunk
+        /// Behind the CR of the empty line of a message without trailers.
+        case finalLineFeed
+        case trailers
+        case complete
+    }
+
+    private var state = State.size
+    /// The size read so far, then what is left of the data.
+    private var remaining: UInt64 = 0
+    private var digits = 0
+    private var lineLength = 0
+    private let trailerLimit: Int
+    /// In `.trailers` and behind it. An object, since nearly no body has any, and it would be most of the reader.
+    private var trailerSection: TrailerSection?
+
+    var trailers: HeaderFields { trailerSection?.fields ?? .empty }
+
+    init(trailerLimit: Int) {
+        self.trailerLimit = trailerLimit
+    }
+
+    mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) throws(HTTP1Error) -> BodyEvent {
+        while true {
+            if case .complete = state { return .end }
+            guard position < bytes.count else { return .needsMore }
+            switch state {
+            case .data:
+                let start = position
+                position += Int(min(remaining, UInt64(bytes.count - start)))
+                remaining -= UInt64(position - start)
+                if remaining == 0 { state = .dataCarriageReturn }
+                return .data(start..<position)
+            case .lastChunk where bytes[position] != ASCII.carriageReturn:
+                state = .trailers
+                trailerSection = TrailerSection(limit: trailerLimit)
+            case .trailers:
+                guard let section = trailerSection else { preconditionFailure("trailers without their section") }
+                guard let end = try section.read(bytes.extracting(position..<bytes.count)) else {
+                    position = bytes.count
+                    return .needsMore
+                }
+                position += end
+                state = .complete
+            case .size where digits == 0 && takePlainSize(bytes, &position):
+                break
+            default:
+                try step(bytes[position])
+                position += 1
+            }
+        }
+    }
+
+    /// Takes a whole line of a size alone, as nearly all are, in one go. False, and nothing taken, where it is any
+    /// other: the byte-wise way then finds out what it is.
+    private mutating func takePlainSize(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+        var index = position
+        var size: UInt64 = 0
+        // Eight digits cannot overflow.
+        let end = min(position + 8, bytes.count)
+        while index < end, let digit = Hexadecimal.value(of: bytes[index]) {
+            size = size << 4 | UInt64(digit)
+            index += 1
+        }
+        guard index > position, index + 1 < bytes.count, bytes[index] == ASCII.carriageReturn,
+            bytes[index + 1] == ASCII.lineFeed
+        else { return false }
+        position = index + 2
+        remaining = size
+        state = size == 0 ? .lastChunk : .data
+        return true
+    }
+
+    /// Takes one byte of the framing.
+    private mutating func step(_ byte: UInt8) throws(HTTP1Error) {
+        switch state {
+        case .size: try stepSize(byte)
+        case .extension(var chunkExtension):
+            try countLine(byte)
+            if try chunkExtension.step(byte) {
+                state = .lineFeed
+            } else {
+                state = .extension(chunkExtension)
+            }
+        case .lineFeed:
+            guard byte == ASCII.lineFeed else { throw .invalidLineEnding }
+            state = remaining == 0 ? .lastChunk : .data
+            digits = 0
+            lineLength = 0
+        case .dataCarriageReturn:
+            guard byte == ASCII.carriageReturn else { throw .missingChunkEnd }
+            state = .dataLineFeed
+        case .dataLineFeed:
+            guard byte == ASCII.lineFeed else { throw .missingChunkEnd }
+            state = .size
+        case .lastChunk: state = .finalLineFeed
+        case .finalLineFeed:
+            guard byte == ASCII.lineFeed else { throw .invalidLineEnding }
+            state = .complete
+        case .data, .trailers, .complete: preconditionFailure("not a state of single bytes")
+        }
+    }
+
+    private mutating func stepSize(_ byte: UInt8) throws(HTTP1Error) {
+        if let digit = Hexadecimal.value(of: byte) {
+            digits += 1
+            guard digits <= Self.maximumDigits, remaining >> 59 == 0 else { throw .invalidChunkSize }
+            remaining = remaining << 4 | UInt64(digit)
+            return
+        }
+        guard digits > 0 else { throw .invalidChunkSize }
+        switch byte {
+        case ASCII.carriageReturn: state = .lineFeed
+        case ASCII.semicolon:
+            lineLength = digits
+            try countLine(byte)
+            state = .extension(ChunkExtension())
+        case ASCII.lineFeed: throw .invalidLineEnding
+        default: throw .invalidChunkSize
+        }
+    }
+
+    private mutating func countLine(_ byte: UInt8) throws(HTTP1Error) {
+        guard byte != ASCII.carriageReturn else { return }
+        lineLength += 1
+        guard lineLength <= Self.lineLimit else { throw .chunkLineTooLong }
+    }
+}
+
+/// The fields behind a chunked body (RFC 9112, 7.1.2).
+private final class TrailerSection {
+    private var assembler: HeadAssembler<NoStartLine>
+    private(set) var fields = HeaderFields.empty
+
+    init(limit: Int) { assembler = HeadAssembler(limit: limit) }
+
+    /// Takes bytes. How many of them belong to the section when it is complete, nil when all did.
+    func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int? {
+        guard let end = try assembler.read(bytes) else { return nil }
+        let (_, fields, facts) = assembler.take()
+        guard facts.contentLength == nil, !facts.hasTransferCoding, facts.host == nil else { throw .forbiddenTrailer }
+        self.fields = fields
+        return end
+    }
+}
+
+/// A trailer section begins with its fields.
+struct NoStartLine: StartLine {
+    static var tooLong: HTTP1Error { .trailersTooLarge }
+    static var sectionTooLarge: HTTP1Error { .trailersTooLarge }
+
+    mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Int? { 0 }
+}

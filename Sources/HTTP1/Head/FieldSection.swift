@@ -1,0 +1,98 @@
+import Bytes
+
+/// The field lines of a head or trailer section while they come in (RFC 9112, 5).
+///
+/// Every decision rests on the bytes up to where it is made, never on what follows, so that any split of the bytes ends
+/// in the same result.
+struct FieldSection: Sendable {
+    /// More fields than this in a section are refused: a table entry is larger than the shortest field.
+    static let maximumFields = 256
+
+    private(set) var fields: [HeaderFields.Field] = []
+    private(set) var facts = FramingFacts()
+    /// Where the first line not yet parsed begins; when the section is complete, where it ends.
+    private(set) var position: Int
+
+    init(position: Int) {
+        self.position = position
+    }
+
+    /// Parses the complete lines of `window`. True when the empty line that ends the section has come.
+    mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Bool {
+        while position < window.count {
+            let first = window[position]
+            if first == ASCII.carriageReturn {
+                guard position + 1 < window.count else { return false }
+                guard window[position + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
+                position += 2
+                try nominateHopByHop(window)
+                return true
+            }
+            if ASCII.isBlank(first) { throw .obsoleteLineFolding }
+            guard try parseLine(window) else { return false }
+        }
+        return false
+    }
+
+    /// Parses the line at `position` and moves behind it. False when its end has not come.
+    private mutating func parseLine(_ window: Span<UInt8>) throws(HTTP1Error) -> Bool {
+        let colon = window.index(after: .token, from: position)
+        guard colon < window.count else { return false }
+        guard window[colon] == ASCII.colon, colon > position else { throw Self.nameFault(window[colon]) }
+
+        var start = colon + 1
+        while start < window.count, ASCII.isBlank(window[start]) { start += 1 }
+        var lineEnd = window.indexOfControl(from: start, to: window.count)
+        while lineEnd < window.count, window[lineEnd] == ASCII.tab {
+            lineEnd = window.indexOfControl(from: lineEnd + 1, to: window.count)
+        }
+        guard lineEnd < window.count else { return false }
+        guard window[lineEnd] == ASCII.carriageReturn else {
+            throw window[lineEnd] == ASCII.lineFeed ? .invalidLineEnding : .invalidHeaderValue
+        }
+        guard lineEnd + 1 < window.count else { return false }
+        guard window[lineEnd + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
+
+        let name = position..<colon
+        guard let nameLength = UInt16(exactly: name.count) else { throw .headersTooLarge }
+        guard fields.count < Self.maximumFields else { throw .tooManyHeaders }
+        let value = window.trimmed(start..<lineEnd)
+        let kind = FieldKind(window, name)
+        if kind != .other { try facts.note(kind, window, value) }
+        if fields.isEmpty { fields.reserveCapacity(16) }
+        fields.append(
+            HeaderFields.Field(
+                nameStart: UInt32(name.lowerBound), valueStart: UInt32(value.lowerBound),
+                valueEnd: UInt32(value.upperBound), nameLength: nameLength, kind: kind, isHopByHop: kind.isHopByHop))
+        position = lineEnd + 2
+        return true
+    }
+
+    private static func nameFault(_ byte: UInt8) -> HTTP1Error {
+        switch byte {
+        case ASCII.carriageReturn: .missingColon
+        case ASCII.lineFeed: .invalidLineEnding
+        case ASCII.space, ASCII.tab: .whitespaceBeforeColon
+        default: .invalidHeaderName
+        }
+    }
+
+    /// Marks the fields that `connection` names. Usually it names none.
+    private mutating func nominateHopByHop(_ window: Span<UInt8>) throws(HTTP1Error) {
+        guard facts.connectionNominates else { return }
+        var options = 0
+        for index in fields.indices where fields[index].kind == .connection {
+            let value = fields[index].value
+            var position = value.lowerBound
+            while let member = window.nextListMember(&position, end: value.upperBound) {
+                // Each option is compared with each field: without a bound a small head could cost milliseconds.
+                options += 1
+                guard options <= Self.maximumFields / 4 else { throw .tooManyHeaders }
+                let option = window.withoutParameters(member)
+                for other in fields.indices where window.equalsIgnoringCase(fields[other].name, option) {
+                    fields[other].isHopByHop = true
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Bytes
+
+/// Writes heads. One writer serves many: its buffer keeps its room, so that a head costs no allocation.
+///
+/// Whatever is given, a head stays one head: bytes that could end a line become spaces in values and are
+/// percent-encoded in targets.
+package struct HeadWriter: Sendable {
+    /// What has been written. Callers may append to it, such as the first bytes of a body.
+    package var bytes: [UInt8]
+
+    /// A writer that uses the room of `bytes`, whose content is dropped.
+    package init(reusing bytes: consuming [UInt8] = []) {
+        bytes.removeAll(keepingCapacity: true)
+        self.bytes = bytes
+    }
+
+    /// Drops what was written and keeps the room.
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes a request line with `method`, a token, and `target`, percent-encoded as it goes on the wire.
+    package mutating func request(method: StaticString, target: Span<UInt8>) {
+        bytes.append(method)
+        self.target(target)
+    }
+
+    /// Writes a request line with the method at `method` of `fields`.
+    package mutating func request(method: Range<Int>, of fields: HeaderFields, target: Span<UInt8>) {
+        fields.append(method, to: &bytes)
+        self.target(target)
+    }
+
+    private mutating func target(_ target: Span<UInt8>) {
+        bytes.append(ASCII.space)
+        var start = 0
+        while start < target.count {
+            let end = target.index(after: .target, from: start)
+            bytes.append(start..<end, of: target)
+            if end < target.count { PercentCoding.appendEscape(of: target[end], to: &bytes) }
+            start = end + 1
+        }
+        bytes.append(" HTTP/1.1\r\n")
+    }
+
+    /// Writes a status line, `HTTP/1.1 200 OK`, with the reason phrase of RFC 9110 (empty where none is known).
+    /// `status` is 100...999.
+    package mutating func status(_ status: Int) {
+        precondition((100...999).contains(status))
+        guard status != 200 else { return bytes.append("HTTP/1.1 200 OK\r\n") }
+        bytes.append("HTTP/1.1 ")
+        integer(status)
+        bytes.append(ASCII.space)
+        bytes.append(ReasonPhrase.of(status))
+        bytes.append("\r\n")
+    }
+
+    /// Writes a field. `name` is a token, `value` a field value.
+    package mutating func field(_ name: StaticString, _ value: StaticString) {
+        begin(name)
+        bytes.append(value)
+        bytes.append("\r\n")
+    }
+
+    /// Writes a field. Control bytes of `value` become spaces.
+    package mutating func field(_ name: StaticString, _ value: String) {
+        begin(name)
+        self.value(value.utf8.span)
+        bytes.append("\r\n")
+    }
+
+    /// Writes a field. Control bytes of `value` become spaces.
+    package mutating func field(_ name: StaticString, bytes value: Span<UInt8>) {
+        begin(name)
+        self.value(value)
+        bytes.append("\r\n")
+    }
+
+    /// Writes a field with a decimal number.
+    package mutating func field(_ name: StaticString, _ value: Int) {
+        begin(name)
+        integer(value)
+        bytes.append("\r\n")
+    }
+
+    /// Writes a field as it was received, its name as it was spelled.
+    package mutating func copy(_ field: HeaderFields.Field, of fields: HeaderFields) {
+        let line = field.name.lowerBound..<field.value.upperBound + 2
+        // Nearly all fields are spelled `name: value` on the way in too: one copy then does for four.
+        if field.value.lowerBound == field.name.upperBound + 2,
+            fields.bytes[field.name.upperBound + 1] == ASCII.space,
+            fields.bytes[field.value.upperBound] == ASCII.carriageReturn
+        {
+            return fields.append(line, to: &bytes)
+        }
+        fields.append(field.name, to: &bytes)
+        bytes.append(": ")
+        fields.append(field.value, to: &bytes)
+        bytes.append("\r\n")
+    }
+
+    /// Writes the empty line that ends a head.
+    package mutating func end() {
+        bytes.append("\r\n")
+    }
+
+    private mutating func begin(_ name: StaticString) {
+        bytes.append(name)
+        bytes.append(": ")
+    }
+
+    private mutating func value(_ value: Span<UInt8>) {
+        var start = 0
+        while start < value.count {
+            let end = value.indexOfControl(from: start, to: value.count)
+            bytes.append(start..<end, of: value)
+            if end < value.count { bytes.append(value[end] == ASCII.tab ? ASCII.tab : ASCII.space) }
+            start = end + 1
+        }
+    }
+
+    private mutating func integer(_ value: Int) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        var rest = value.magnitude
+        repeat {
+            first -= 1
+            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        bytes.append(first..<digits.count, of: digits.span)
+    }
+}

@@ -1,0 +1,120 @@
+import Bytes
+
+/// The fields of one head or trailer section: one byte buffer and a table of ranges into it. No string is made for a
+/// field; a field is looked up by comparing bytes.
+package struct HeaderFields: Sendable {
+    /// One field line.
+    package struct Field: Sendable {
+        let nameStart: UInt32
+        let valueStart: UInt32
+        let valueEnd: UInt32
+        let nameLength: UInt16
+        let kind: FieldKind
+        /// Whether the field ends at the next hop; see `HeaderFields.isHopByHop`.
+        var isHopByHop: Bool
+
+        /// Where the name stands, as it was written, in `HeaderFields.bytes`.
+        package var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameLength) }
+        /// Where the value stands, without the white space around it, in `HeaderFields.bytes`. It may be empty.
+        package var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+    }
+
+    /// The whole section as received, start line and closing empty line included. Every range refers to it.
+    package let bytes: [UInt8]
+    private let fields: [Field]
+
+    init(bytes: [UInt8], fields: [Field]) {
+        self.bytes = bytes
+        self.fields = fields
+    }
+
+    /// No fields and no bytes.
+    package static let empty = HeaderFields(bytes: [], fields: [])
+
+    /// How many fields there are. Fields of one name count one by one.
+    package var count: Int { fields.count }
+
+    /// The field at `index` in the order of the message, `0..<count`.
+    package subscript(_ index: Int) -> Field { fields[index] }
+
+    /// The value of the first field called `name` (in lower case), or nil.
+    package func first(_ name: StaticString) -> Range<Int>? {
+        let span = bytes.span
+        for field in fields where span.equalsIgnoringCase(field.name, name) { return field.value }
+        return nil
+    }
+
+    /// The value of the first field called `name`, in lower case, which was not known when the program was built.
+    package func first(configured name: [UInt8]) -> Range<Int>? {
+        let span = bytes.span
+        for field in fields where field.name.count == name.count {
+            let start = field.name.lowerBound
+            if name.indices.allSatisfy({ ASCII.lowercased(span[start + $0]) == name[$0] }) { return field.value }
+        }
+        return nil
+    }
+
+    /// The values of all fields called `name` (in lower case), in the order of the message.
+    package func values(_ name: StaticString) -> [Range<Int>] {
+        let span = bytes.span
+        var values: [Range<Int>] = []
+        for field in fields where span.equalsIgnoringCase(field.name, name) { values.append(field.value) }
+        return values
+    }
+
+    /// Whether there is a field called `name` (in lower case).
+    package func contains(_ name: StaticString) -> Bool {
+        first(name) != nil
+    }
+
+    /// Whether `token` (in lower case) is a member of the comma-separated lists of all fields called `name` (in lower
+    /// case). The members' parameters are left aside.
+    package func hasToken(_ token: StaticString, in name: StaticString) -> Bool {
+        let span = bytes.span
+        for field in fields where span.equalsIgnoringCase(field.name, name) {
+            var position = Int(field.valueStart)
+            while let member = span.nextListMember(&position, end: Int(field.valueEnd)) {
+                if span.equalsIgnoringCase(span.withoutParameters(member), token) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Whether `field` is called `name` (in lower case).
+    package func isNamed(_ field: Field, _ name: StaticString) -> Bool {
+        bytes.span.equalsIgnoringCase(field.name, name)
+    }
+
+    /// Whether a field ends at the next hop (RFC 9110, 7.6.1): `connection`, `keep-alive`, `proxy-*`, `te`, `trailer`,
+    /// `transfer-encoding`, `upgrade`, and every field that `connection` names. Found when the head was parsed.
+    package func isHopByHop(_ field: Field) -> Bool {
+        field.isHopByHop
+    }
+
+    /// Whether the bytes at `range` are `text` (in lower case), but for the case of ASCII letters.
+    package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        bytes.span.equalsIgnoringCase(range, text)
+    }
+
+    /// Whether the bytes at `range` begin with `text` (in lower case), but for the case of ASCII letters.
+    package func hasPrefix(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        bytes.span.hasPrefixIgnoringCase(range, text)
+    }
+
+    /// The bytes at `range` as text, malformed UTF-8 replaced. For logs and decisions off the hot path.
+    package func string(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
+    }
+
+    /// Appends the bytes at `range` to `output`.
+    package func append(_ range: Range<Int>, to output: inout [UInt8]) {
+        output.append(range, of: bytes.span)
+    }
+
+    /// Calls `body` with the bytes at `range`.
+    package func withSpan<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(bytes.span.extracting(range))
+    }
+}

@@ -1,0 +1,73 @@
+import Bytes
+
+/// `method SP request-target SP HTTP-version CRLF` (RFC 9112, 3).
+struct RequestLine: StartLine {
+    static var tooLong: HTTP1Error { .targetTooLong }
+    static var sectionTooLarge: HTTP1Error { .headersTooLarge }
+
+    private(set) var method = 0..<0
+    private(set) var target = 0..<0
+    private(set) var version = HTTPVersion.http11
+
+    mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Int? {
+        let methodEnd = window.index(after: .token, from: 0)
+        guard methodEnd < window.count else { return nil }
+        guard window[methodEnd] == ASCII.space, methodEnd > 0 else {
+            throw Self.fault(window[methodEnd]) ?? .invalidMethod
+        }
+        let targetStart = methodEnd + 1
+        let targetEnd = window.index(after: .target, from: targetStart)
+        guard targetEnd < window.count else { return nil }
+        guard window[targetEnd] == ASCII.space, targetEnd > targetStart else {
+            throw Self.fault(window[targetEnd]) ?? (targetEnd == targetStart ? .invalidRequestLine : .invalidTarget)
+        }
+        guard let versionEnd = try ProtocolVersion.parse(window, at: targetEnd + 1, fault: .invalidRequestLine) else {
+            return nil
+        }
+        guard versionEnd < window.count else { return nil }
+        guard window[versionEnd] == ASCII.carriageReturn else {
+            throw Self.fault(window[versionEnd]) ?? .invalidRequestLine
+        }
+        guard versionEnd + 1 < window.count else { return nil }
+        guard window[versionEnd + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
+        version = try ProtocolVersion.value(window, at: targetEnd + 1)
+        method = 0..<methodEnd
+        target = targetStart..<targetEnd
+        return versionEnd + 2
+    }
+
+    /// What is wrong where the line ends too early; nil for a byte that does not end it.
+    private static func fault(_ byte: UInt8) -> HTTP1Error? {
+        switch byte {
+        case ASCII.lineFeed: .invalidLineEnding
+        case ASCII.carriageReturn: .invalidRequestLine
+        default: nil
+        }
+    }
+}
+
+/// `"HTTP" "/" DIGIT "." DIGIT` (RFC 9112, 2.3), case-sensitive.
+enum ProtocolVersion {
+    private static let length = 8
+
+    /// Checks the form. The position behind it, or nil while it has not come whole.
+    static func parse(_ window: Span<UInt8>, at start: Int, fault: HTTP1Error) throws(HTTP1Error) -> Int? {
+        let form: StaticString = "HTTP/0.0"
+        for offset in 0..<length {
+            guard start + offset < window.count else { return nil }
+            let byte = window[start + offset]
+            let expected = form.utf8Start[offset]
+            guard byte == expected || ASCII.isDigit(expected) && ASCII.isDigit(byte) else { throw fault }
+        }
+        return start + length
+    }
+
+    /// The version at `start`, whose form has been checked.
+    static func value(_ window: Span<UInt8>, at start: Int) throws(HTTP1Error) -> HTTPVersion {
+        switch (window[start + 5], window[start + 7]) {
+        case (0x31, 0x31): return .http11
+        case (0x31, 0x30): return .http10
+        default: throw .unsupportedVersion
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Bytes
+
+/// Lists of field values (RFC 9110, section 5.6.1).
+extension Span<UInt8> {
+    /// `range` without the spaces and tabs at its ends (OWS of RFC 9110, 5.6.3).
+    @inline(__always)
+    func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, ASCII.isBlank(self[start]) { start &+= 1 }
+        while start < end, ASCII.isBlank(self[end &- 1]) { end &-= 1 }
+        return start..<end
+    }
+
+    /// The next member of a comma-separated list (RFC 9110, 5.6.1) that ends at `end`, trimmed, perhaps empty; nil
+    /// behind the last. Commas in quoted strings part nothing. `position` starts at the list's first byte.
+    func nextListMember(_ position: inout Int, end: Int) -> Range<Int>? {
+        guard position <= end else { return nil }
+        var index = position
+        var quoted = false
+        while index < end {
+            let byte = self[index]
+            if quoted, byte == ASCII.backslash {
+                index += 1
+            } else if byte == ASCII.quote {
+                quoted.toggle()
+            } else if !quoted, byte == ASCII.comma {
+                break
+            }
+            index += 1
+        }
+        // A backslash as the last byte steps over the end.
+        index = Swift.min(index, end)
+        defer { position = index + 1 }
+        return trimmed(position..<index)
+    }
+
+    /// A list member without its parameters: what stands before the first semicolon.
+    func withoutParameters(_ member: Range<Int>) -> Range<Int> {
+        for index in member where self[index] == ASCII.semicolon { return trimmed(member.lowerBound..<index) }
+        return member
+    }
+}

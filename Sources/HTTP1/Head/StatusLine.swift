@@ -1,0 +1,41 @@
+import Bytes
+
+/// `HTTP-version SP status-code SP [ reason-phrase ] CRLF` (RFC 9112, 4). The space behind the status may be missing
+/// with the reason, as some servers have it.
+struct StatusLine: StartLine {
+    static var tooLong: HTTP1Error { .headersTooLarge }
+    static var sectionTooLarge: HTTP1Error { .headersTooLarge }
+
+    private(set) var status = 0
+    private(set) var version = HTTPVersion.http11
+
+    mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Int? {
+        guard let versionEnd = try ProtocolVersion.parse(window, at: 0, fault: .invalidStatusLine) else { return nil }
+        guard versionEnd < window.count else { return nil }
+        guard window[versionEnd] == ASCII.space else { throw .invalidStatusLine }
+        var code = 0
+        let codeEnd = versionEnd + 4
+        for index in versionEnd + 1..<codeEnd {
+            guard index < window.count else { return nil }
+            guard ASCII.isDigit(window[index]) else { throw .invalidStatusLine }
+            code = code * 10 + Int(window[index] - 0x30)
+        }
+        guard code >= 100 else { throw .invalidStatusLine }
+        guard codeEnd < window.count else { return nil }
+        guard window[codeEnd] == ASCII.space || ASCII.isControl(window[codeEnd]) else { throw .invalidStatusLine }
+
+        var lineEnd = window.indexOfControl(from: codeEnd, to: window.count)
+        while lineEnd > codeEnd, lineEnd < window.count, window[lineEnd] == ASCII.tab {
+            lineEnd = window.indexOfControl(from: lineEnd + 1, to: window.count)
+        }
+        guard lineEnd < window.count else { return nil }
+        guard window[lineEnd] == ASCII.carriageReturn else {
+            throw window[lineEnd] == ASCII.lineFeed ? .invalidLineEnding : .invalidStatusLine
+        }
+        guard lineEnd + 1 < window.count else { return nil }
+        guard window[lineEnd + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
+        version = try ProtocolVersion.value(window, at: 0)
+        status = code
+        return lineEnd + 2
+    }
+}

@@ -1,0 +1,51 @@
+import Bytes
+
+/// Hours, days and months of a time zone, as half-open ranges of seconds since 1970. They cover all time without a gap.
+extension ZoneOffsets {
+    /// The hour of the clock at `second`. The hour that a clock shows twice when summer time ends is two hours, and a change that
+    /// comes within an hour divides it.
+    package func hour(at second: Int64) -> Range<Int64> {
+        let index = periods.lastIndex { $0.start <= second } ?? 0
+        let offset = periods[index].offset
+        let local = (second + offset).flooredQuotient(by: 3600) * 3600
+        var start = local - offset
+        var end = start + 3600
+        if index > 0 { start = max(start, periods[index].start) }
+        if index + 1 < periods.count { end = min(end, periods[index + 1].start) }
+        return start..<end
+    }
+
+    /// The day at `second`: 23 to 25 hours.
+    package func day(at second: Int64) -> Range<Int64> {
+        let day = dayNumber(at: second)
+        return start(ofDay: day)..<start(ofDay: day + 1)
+    }
+
+    /// The month at `second`.
+    package func month(at second: Int64) -> Range<Int64> {
+        var first = CivilDate(daysSince1970: dayNumber(at: second))
+        first.day = 1
+        let isLast = first.month == 12
+        let next = CivilDate(year: isLast ? first.year + 1 : first.year, month: isLast ? 1 : first.month + 1, day: 1)
+        return start(ofDay: first.daysSince1970)..<start(ofDay: next.daysSince1970)
+    }
+
+    /// Days since 1970 of the day that has begun last: a clock that is set back over midnight does not return to the day before.
+    private func dayNumber(at second: Int64) -> Int64 {
+        var day = (second + offset(at: second)).flooredQuotient(by: 86_400)
+        while start(ofDay: day + 1) <= second { day += 1 }
+        return day
+    }
+
+    /// The first second at which the zone's clocks show the day `day` or a later one.
+    private func start(ofDay day: Int64) -> Int64 {
+        let midnight = day * 86_400
+        for index in periods.indices {
+            let period = periods[index]
+            let end = index + 1 < periods.count ? periods[index + 1].start : Int64.max
+            let candidate = index == 0 ? midnight - period.offset : max(period.start, midnight - period.offset)
+            if candidate < end { return candidate }
+        }
+        return midnight - periods[periods.count - 1].offset
+    }
+}

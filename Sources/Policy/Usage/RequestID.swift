@@ -1,0 +1,51 @@
+import Bytes
+import Clocks
+
+/// The gateway's own id of a request: a UUIDv7 (RFC 9562, section 5.7), so that ids sort by the time they were made.
+///
+/// It is the value of `x-request-id` and the primary key of the request's row in the ledger.
+package struct RequestID: Hashable, Comparable, Sendable {
+    /// The first 8 bytes, big-endian: 48 bits of Unix milliseconds, the version, 12 random bits.
+    package let high: UInt64
+    /// The last 8 bytes, big-endian: the variant and 62 random bits.
+    package let low: UInt64
+
+    /// An id from its 16 bytes, as they stand in the ledger.
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A new id for the moment `now`. `random` gives 74 bits that must be unpredictable across processes.
+    package init(at now: Timestamp, random: (UInt64, UInt64)) {
+        let milliseconds = UInt64(bitPattern: max(0, now.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
+        high = milliseconds << 16 | 0x7000 | (random.0 & 0x0FFF)
+        low = 0x8000_0000_0000_0000 | (random.1 & 0x3FFF_FFFF_FFFF_FFFF)
+    }
+
+    package static func < (left: RequestID, right: RequestID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+
+    /// Appends the 36 characters of the text form (`01890a5d-ac96-7…`) to `output`.
+    package func write(to output: inout [UInt8]) {
+        for (index, shift) in stride(from: 60, through: 0, by: -4).enumerated() {
+            if index == 8 || index == 12 { output.append(UInt8(ascii: "-")) }
+            output.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: high >> UInt64(shift))))
+        }
+        for (index, shift) in stride(from: 60, through: 0, by: -4).enumerated() {
+            if index == 0 || index == 4 { output.append(UInt8(ascii: "-")) }
+            output.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: low >> UInt64(shift))))
+        }
+    }
+
+}
+
+extension RequestID: CustomStringConvertible {
+    package var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(36)
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,86 @@
+import Bytes
+
+/// Searches within JSON strings, eight bytes at a time. See `Span+Search.swift` in `Bytes` for why the lowest mark is exact.
+extension Span<UInt8> {
+    /// The first byte at or behind `start` that a JSON string does not simply hold: a quote, a backslash, a control
+    /// byte, or one outside ASCII; `count` if there is none.
+    @inline(__always)
+    func endOfPlainText(from start: Int) -> Int {
+        precondition(start >= 0)
+        var index = start
+        while index &+ 32 <= count {
+            let first = Self.textMarks(word(at: index))
+            let second = Self.textMarks(word(at: index &+ 8))
+            let third = Self.textMarks(word(at: index &+ 16))
+            let fourth = Self.textMarks(word(at: index &+ 24))
+            if first | second | third | fourth != 0 {
+                if first != 0 { return index &+ first.trailingZeroBitCount &>> 3 }
+                if second != 0 { return index &+ 8 &+ second.trailingZeroBitCount &>> 3 }
+                if third != 0 { return index &+ 16 &+ third.trailingZeroBitCount &>> 3 }
+                return index &+ 24 &+ fourth.trailingZeroBitCount &>> 3
+            }
+            index &+= 32
+        }
+        while index &+ 8 <= count {
+            let marks = Self.textMarks(word(at: index))
+            if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < count {
+            let byte = self[unchecked: index]
+            if byte < 0x20 || byte >= 0x80 || byte == ASCII.quote || byte == ASCII.backslash { return index }
+            index &+= 1
+        }
+        return count
+    }
+
+    /// The length of the character of several bytes that begins at `index` (RFC 3629, 4), 2 to 4; 0 where it is none or
+    /// not all of it is there.
+    @inline(__always)
+    func lengthOfCharacter(at index: Int) -> Int {
+        let first = UInt32(self[unchecked: index])
+        let left = count &- index
+        guard left >= 2 else { return 0 }
+        let second = UInt32(self[unchecked: index &+ 1])
+        if first < 0xE0 {
+            return first >= 0xC2 && second & 0xC0 == 0x80 ? 2 : 0
+        }
+        guard left >= 3 else { return 0 }
+        let third = UInt32(self[unchecked: index &+ 2])
+        guard second & 0xC0 == 0x80, third & 0xC0 == 0x80 else { return 0 }
+        if first < 0xF0 {
+            let scalar = (first & 0x0F) &<< 12 | (second & 0x3F) &<< 6
+            return scalar >= 0x800 && scalar & 0xF800 != 0xD800 ? 3 : 0
+        }
+        guard left >= 4, first < 0xF5, self[unchecked: index &+ 3] & 0xC0 == 0x80 else { return 0 }
+        let plane = (first & 0x07) &<< 2 | (second & 0x30) &>> 4
+        return 1...16 ~= plane ? 4 : 0
+    }
+
+    /// The code unit that four hexadecimal digits at `index` spell; nil where they do not, or are not all there.
+    @inline(__always)
+    func codeUnit(at index: Int) -> UInt32? {
+        guard count &- index >= 4 else { return nil }
+        var unit: UInt32 = 0
+        var isValid = true
+        for offset in 0..<4 {
+            let byte = self[unchecked: index &+ offset]
+            let digit = byte &- 0x30
+            let letter = (byte | 0x20) &- 0x61
+            isValid = isValid && (digit < 10 || letter < 6)
+            unit = unit &<< 4 | UInt32(digit < 10 ? digit : letter &+ 10)
+        }
+        return isValid ? unit : nil
+    }
+
+    @inline(__always)
+    private static func textMarks(_ word: UInt64) -> UInt64 {
+        let quotes = word ^ 0x2222_2222_2222_2222
+        let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        // A byte of 0x80 and above is marked by its own high bit, so the complements need not keep it out.
+        let marks =
+            (word &- 0x2020_2020_2020_2020) | (quotes &- 0x0101_0101_0101_0101)
+            | (backslashes &- 0x0101_0101_0101_0101) | word
+        return marks & 0x8080_8080_8080_8080
+    }
+}

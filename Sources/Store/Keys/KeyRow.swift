@@ -1,0 +1,62 @@
+import Clocks
+import Foundation
+import GRDB
+import Policy
+
+/// How a key stands in the table `keys`.
+enum KeyRow {
+    static func fetchAll(_ database: Database) throws -> [KeyRecord] {
+        try Row.fetchAll(database, sql: "SELECT * FROM keys ORDER BY created_at, id").map(record)
+    }
+
+    static func fetch(id: String, from database: Database) throws -> KeyRecord? {
+        try Row.fetchOne(database, sql: "SELECT * FROM keys WHERE id = ?", arguments: [id]).map(record)
+    }
+
+    static func insert(_ record: KeyRecord, into database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO keys (id, name, tier, team, models, created_at, expires_at, revoked_at, digest,
+                    predecessor_digest, predecessor_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                record.id, record.name, record.tier, record.team, text(record.models),
+                record.createdAt.microseconds, record.expiresAt?.microseconds, record.revokedAt?.microseconds,
+                data(record.digest), record.predecessor.map { data($0.digest) },
+                record.predecessor?.validUntil.microseconds,
+            ])
+    }
+
+    static func data(_ digest: KeyDigest) -> Data { Data(digest.bytes) }
+
+    /// Patterns are kept as a JSON array, which any other program can read too.
+    static func text(_ models: [String]?) throws -> String? {
+        try models.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+    }
+
+    private static func record(_ row: Row) throws -> KeyRecord {
+        let id: String = row["id"]
+        return KeyRecord(
+            id: id, name: row["name"], tier: row["tier"], team: row["team"],
+            models: try (row["models"] as String?).map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) },
+            createdAt: Timestamp(microseconds: row["created_at"]),
+            expiresAt: (row["expires_at"] as Int64?).map(Timestamp.init(microseconds:)),
+            revokedAt: (row["revoked_at"] as Int64?).map(Timestamp.init(microseconds:)),
+            digest: try digest(row["digest"], of: id),
+            predecessor: try predecessor(row, of: id))
+    }
+
+    private static func predecessor(_ row: Row, of id: String) throws -> KeyRecord.Predecessor? {
+        guard let data = row["predecessor_digest"] as Data?, let until = row["predecessor_until"] as Int64? else {
+            return nil
+        }
+        return KeyRecord.Predecessor(digest: try digest(data, of: id), validUntil: Timestamp(microseconds: until))
+    }
+
+    private static func digest(_ data: Data, of id: String) throws -> KeyDigest {
+        guard let digest = KeyDigest(bytes: [UInt8](data)) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the digest of key \(id) is not 32 bytes long")
+        }
+        return digest
+    }
+}

@@ -1,0 +1,75 @@
+import Clocks
+import Foundation
+import GRDB
+import GRDBSQLite
+import Policy
+
+/// Adds up the usage in the ledger, for people and for invoices.
+///
+/// A request counts for the time at which it began (`UsageRecord.startedAt`), whenever it ended.
+package struct UsageReport: Sendable {
+    private let database: LedgerDatabase
+
+    /// Reports of what is in `database`.
+    package init(_ database: LedgerDatabase) { self.database = database }
+
+    /// The usage from `since` (included) to `until` (excluded), nil for no bound, grouped by `groupings`, in the order of
+    /// their values; without any grouping one row with the sum.
+    ///
+    /// Hours, days and months are those of `timeZone`, whose offset from UTC is a whole number of quarters of an hour. Days that
+    /// retention has folded count as a whole at their first moment. `energy` gives the watt-hours of a model's tokens. Takes
+    /// about a tenth of a second for a million rows, and does not hold up the writer.
+    package func report(
+        by groupings: [UsageGrouping], since: Timestamp? = nil, until: Timestamp? = nil, timeZone: TimeZone,
+        energy: EnergyTable
+    ) throws(LedgerError) -> [UsageRow] {
+        let groupings = groupings.reduce(into: [UsageGrouping]()) { if !$0.contains($1) { $0.append($1) } }
+        let span = ReportSpan(since: since, until: until)
+        return try database.reading { database in
+            var sums = UsageSums(by: groupings, timeZone: timeZone)
+            try Self.addTotals(of: span.quarters, to: &sums, from: database)
+            for moments in span.rest {
+                let condition = ReportSpan.condition(moments)
+                try UsageRows.forEach(condition.sql, arguments: condition.arguments, in: database) { record, _, _ in
+                    sums.add(record)
+                }
+            }
+            return sums.rows(
+                energy: energy, keyNames: groupings.contains(.key) ? try Self.keyNames(database) : [:])
+        }
+    }
+
+    private static func addTotals(of quarters: Range<Quarter>, to sums: inout UsageSums, from database: Database) throws
+    {
+        guard !quarters.isEmpty else { return }
+        let sql = "SELECT period, group_id, entries FROM usage_totals WHERE place IN (0, 1) AND period BETWEEN ? AND ?"
+        let statement = try database.makeStatement(sql: sql)
+        try statement.setArguments([quarters.lowerBound.period, quarters.upperBound.period])
+        // Without GRDB's rows: there may be a hundred thousand of them.
+        let row = statement.sqliteStatement
+        var result = sqlite3_step(row)
+        while result == SQLITE_ROW {
+            let group = sqlite3_column_int64(row, 1)
+            if !sums.knows(group) { sums.learn(try self.group(group, in: database), number: group) }
+            let entries = UnsafeRawBufferPointer(
+                start: sqlite3_column_blob(row, 2), count: Int(sqlite3_column_bytes(row, 2)))
+            let isSound = sums.add(entries, group: group, period: sqlite3_column_int64(row, 0), within: quarters)
+            guard isSound else { throw PeriodTotals.damage }
+            result = sqlite3_step(row)
+        }
+        guard result == SQLITE_DONE else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage, sql: sql)
+        }
+    }
+
+    private static func group(_ number: Int64, in database: Database) throws -> UsageGroup {
+        let statement = try database.cachedStatement(sql: "SELECT * FROM usage_groups WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [number]) else { throw PeriodTotals.damage }
+        return UsageGroup(row)
+    }
+
+    private static func keyNames(_ database: Database) throws -> [String: String] {
+        let rows = try Row.fetchAll(database, sql: "SELECT id, name FROM keys")
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["id"], $0["name"]) })
+    }
+}

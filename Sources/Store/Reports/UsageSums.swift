@@ -1,0 +1,155 @@
+import Bytes
+import Foundation
+import GRDB
+import Policy
+
+/// Adds totals up to the rows of a report.
+struct UsageSums {
+    /// A value to group by, in the form that sorts rightly.
+    private enum Value: Hashable, Comparable {
+        case none
+        case number(Int64)
+        case text(String)
+    }
+
+    /// Requests that belong to the same row, or to rows that differ by their time alone, and have the same model: energy is by model.
+    private struct Kind: Hashable {
+        /// One value for each grouping; none where that is a time.
+        var values: [Value]
+        var model: String?
+    }
+
+    /// Where a sum is: what its requests have in common, and when they were.
+    private struct Address: Hashable {
+        let kind: Int
+        let time: Int64
+    }
+
+    private let groupings: [UsageGrouping]
+    private var clock: ReportClock
+    private var kinds: [Kind] = []
+    private var numbersOfKinds: [Kind: Int] = [:]
+    /// The kinds of a group by its number: several where it has several tags.
+    private var kindsOfGroups: [Int64: [Int]] = [:]
+    private var sums: [UsageTotals] = []
+    private var indices: [Address: Int] = [:]
+
+    init(by groupings: [UsageGrouping], timeZone: TimeZone) {
+        self.groupings = groupings
+        clock = ReportClock(timeZone, by: groupings)
+    }
+
+    /// Whether it was told what the group `number` is.
+    func knows(_ number: Int64) -> Bool { kindsOfGroups[number] != nil }
+
+    /// Notes what the group `number` is.
+    mutating func learn(_ group: UsageGroup, number: Int64) { kindsOfGroups[number] = kinds(of: group) }
+
+    /// Adds what a group that is known used in those quarters of a period that lie within `quarters`.
+    /// - Returns: whether `entries` are what `PeriodTotals` writes.
+    mutating func add(
+        _ entries: UnsafeRawBufferPointer, group: Int64, period: Int64, within quarters: Range<Quarter>
+    ) -> Bool {
+        for kind in kindsOfGroups[group] ?? [] {
+            var last: (time: Int64, index: Int)?
+            var position = 0
+            while position < entries.count {
+                let index = entries[position]
+                guard index < Quarter.ofPeriod else { return false }
+                position += 1
+                let quarter = Quarter(period: period, quarter: index)
+                guard quarters.contains(quarter) else {
+                    var nowhere = UsageTotals()
+                    guard nowhere.add(entries, at: &position) else { return false }
+                    continue
+                }
+                let time = clock.number(of: quarter)
+                if last?.time != time { last = (time, self.index(of: Address(kind: kind, time: time))) }
+                guard let last, sums[last.index].add(entries, at: &position) else { return false }
+            }
+        }
+        return true
+    }
+
+    /// Adds one request.
+    mutating func add(_ record: UsageRecord) {
+        let time = clock.number(of: Quarter(of: record.startedAt))
+        for kind in kinds(of: UsageGroup(record)) {
+            sums[index(of: Address(kind: kind, time: time))].add(UsageTotals(record))
+        }
+    }
+
+    private mutating func index(of address: Address) -> Int {
+        if let known = indices[address] { return known }
+        indices[address] = sums.count
+        sums.append(UsageTotals())
+        return sums.count - 1
+    }
+
+    /// The finished rows, in the order of their groups' values: times and numbers ascending, text by its characters, none first.
+    func rows(energy: EnergyTable, keyNames: [String: String]) -> [UsageRow] {
+        var totals: [[Value]: UsageTotals] = groupings.isEmpty ? [[]: UsageTotals()] : [:]
+        var milliwattHours: [[Value]: Int64] = [:]
+        for (address, index) in indices {
+            let kind = kinds[address.kind]
+            let values = values(of: kind, at: address.time)
+            totals[values, default: UsageTotals()].add(sums[index])
+            let ofModel = energy.milliwattHours(model: kind.model, tokens: sums[index].tokens)
+            milliwattHours[values] = (milliwattHours[values] ?? 0).addingSaturated(ofModel)
+        }
+        return totals.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { values, totals in
+            var row = totals.row
+            row.groups = zip(groupings, values).map { UsageRow.Group($0, text(of: $1, as: $0)) }
+            row.milliwattHours = milliwattHours[values] ?? 0
+            row.keyName = row[.key].flatMap { keyNames[$0] }
+            return row
+        }
+    }
+
+    private mutating func kinds(of group: UsageGroup) -> [Int] {
+        guard groupings.contains(.tag), let tags = group.tags else { return [number(of: group, tag: nil)] }
+        return tags.split(separator: ",").map { number(of: group, tag: String($0)) }
+    }
+
+    private mutating func number(of group: UsageGroup, tag: String?) -> Int {
+        let values = groupings.map { grouping -> Value in
+            switch grouping {
+            case .key: .text(group.keyID)
+            case .team: group.team.map(Value.text) ?? .none
+            case .model: group.model.map(Value.text) ?? .none
+            case .endpoint: .text(group.endpoint)
+            case .user: group.user.map(Value.text) ?? .none
+            case .tag: tag.map(Value.text) ?? .none
+            case .status: .number(group.status)
+            case .hour, .day, .month: .none
+            }
+        }
+        let kind = Kind(values: values, model: group.model)
+        if let known = numbersOfKinds[kind] { return known }
+        kinds.append(kind)
+        numbersOfKinds[kind] = kinds.count - 1
+        return kinds.count - 1
+    }
+
+    private func values(of kind: Kind, at time: Int64) -> [Value] {
+        zip(groupings, kind.values).map { grouping, value in
+            switch grouping {
+            case .key, .team, .model, .endpoint, .user, .tag, .status: value
+            case .hour: .number(time)
+            case .day: .number(clock.day(ofNumber: time))
+            case .month: .number(CalendarText.firstDayOfMonth(ofDay: clock.day(ofNumber: time)))
+            }
+        }
+    }
+
+    private func text(of value: Value, as grouping: UsageGrouping) -> String? {
+        switch (value, grouping) {
+        case (.none, _): nil
+        case (.text(let text), _): text
+        case (.number(let number), .hour): CalendarText.hour(LocalHour(number))
+        case (.number(let day), .day): CalendarText.day(day)
+        case (.number(let day), .month): CalendarText.month(ofDay: day)
+        case (.number(let number), _): String(number)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import Clocks
+import Dispatch
+import GRDB
+import Policy
+import Synchronization
+
+/// Who made which file and batch, in the ledger's database. What was asked for lately is answered from memory.
+package final class ResourceStore: ResourceDirectory {
+    private enum Change: Sendable {
+        case add(OwnedResource)
+        case remove(String)
+        case meter(batch: String, [UsageRecord])
+    }
+
+    /// A change and who waits for it. What it resumes with is whether anything changed; nil where the database refused.
+    private struct Waiting: Sendable {
+        let change: Change
+        let done: CheckedContinuation<Bool?, Never>
+    }
+
+    private let database: LedgerDatabase
+    private let memory: Mutex<RecentObjects>
+    private let waiting = Mutex<[Waiting]>([])
+    private let writes = DispatchQueue(label: "propylon.ledger.objects.writes")
+    private let reads = DispatchQueue(label: "propylon.ledger.objects.reads")
+
+    /// The objects of `database`. At most twice `remembered` of them are kept in memory, about 300 bytes each.
+    package init(_ database: LedgerDatabase, remembered: Int = 4096) {
+        self.database = database
+        memory = Mutex(RecentObjects(limit: remembered))
+    }
+
+    package func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedResource] {
+        var (found, missing) = memory.withLock { memory in
+            ids.reduce(into: ([String: OwnedResource](), [String]())) { result, id in
+                if let object = memory.recall(id) { result.0[id] = object } else { result.1.append(id) }
+            }
+        }
+        guard !missing.isEmpty else { return found }
+        let read = await withCheckedContinuation { done in
+            reads.async { [missing] in done.resume(returning: self.read(missing)) }
+        }
+        guard let read else { throw StoreUnavailable() }
+        for object in read { found[object.id] = object }
+        return found
+    }
+
+    package func add(_ object: OwnedResource) async throws(StoreUnavailable) { _ = try await change(.add(object)) }
+
+    package func remove(_ id: String) async throws(StoreUnavailable) { _ = try await change(.remove(id)) }
+
+    @discardableResult
+    package func meter(batch id: String, _ records: [UsageRecord]) async throws(StoreUnavailable) -> Bool {
+        try await change(.meter(batch: id, records))
+    }
+
+    private func change(_ change: Change) async throws(StoreUnavailable) -> Bool {
+        let result = await withCheckedContinuation { done in
+            let isFirst = waiting.withLock { waiting in
+                waiting.append(Waiting(change: change, done: done))
+                return waiting.count == 1
+            }
+            if isFirst { writes.async { self.write() } }
+        }
+        guard let result else { throw StoreUnavailable() }
+        return result
+    }
+
+    /// Writes all that waits in one transaction. Runs on `writes` alone.
+    private func write() {
+        let group = waiting.withLock { waiting in
+            let group = waiting
+            waiting = []
+            return group
+        }
+        do {
+            let results = try database.writing { database in
+                var numbers = UsageGroupNumbers()
+                return try group.map { try Self.apply($0.change, &numbers, in: database) }
+            }
+            memory.withLock { memory in
+                for waiting in group {
+                    switch waiting.change {
+                    case .add(let object): memory.forget(object.id)
+                    case .remove(let id), .meter(let id, _): memory.forget(id)
+                    }
+                }
+            }
+            for (waiting, result) in zip(group, results) { waiting.done.resume(returning: result) }
+        } catch {
+            for waiting in group { waiting.done.resume(returning: nil) }
+        }
+    }
+
+    private static func apply(
+        _ change: Change, _ numbers: inout UsageGroupNumbers, in database: Database
+    ) throws -> Bool {
+        switch change {
+        case .add(let object):
+            try database.execute(
+                sql: """
+                    INSERT INTO objects (id, kind, key_id, team, created_at, batch_id, is_metered)
+                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [
+                    object.id, object.kind.rawValue, object.keyID, object.team, object.createdAt.microseconds,
+                    object.batchID, object.isMetered,
+                ])
+        case .remove(let id):
+            try database.execute(sql: "DELETE FROM objects WHERE id = ?", arguments: [id])
+        case .meter(let id, let records):
+            try database.execute(
+                sql: "UPDATE objects SET is_metered = 1 WHERE id = ? AND kind = 'batch' AND NOT is_metered",
+                arguments: [id])
+            guard database.changesCount > 0 else { return false }
+            let rows = records.map { PendingRow(record: $0, slot: nil) }
+            try UsageRows.insert(rows, rows.indices, &numbers, into: database)
+            return true
+        }
+        return database.changesCount > 0
+    }
+
+    /// Reads objects and remembers them; nil where the database refuses. Runs on `reads` alone.
+    private func read(_ ids: [String]) -> [OwnedResource]? {
+        let count = memory.withLock { $0.changeCount }
+        let objects = try? database.reading { database in
+            let statement = try database.cachedStatement(sql: "SELECT * FROM objects WHERE id = ?")
+            return try ids.compactMap { try Row.fetchOne(statement, arguments: [$0]).flatMap(OwnedResource.init) }
+        }
+        memory.withLock { memory in
+            // What has changed since may be older here than what is known.
+            guard memory.changeCount == count else { return }
+            for object in objects ?? [] { memory.remember(object) }
+        }
+        return objects
+    }
+}
+
+extension OwnedResource {
+    /// The object that stands in a row of the table; nil where its kind is not known.
+    fileprivate init?(_ row: Row) {
+        guard let kind = Kind(rawValue: row["kind"]) else { return nil }
+        self.init(
+            id: row["id"], kind: kind, keyID: row["key_id"], team: row["team"],
+            createdAt: Timestamp(microseconds: row["created_at"]), batchID: row["batch_id"])
+        isMetered = row["is_metered"]
+    }
+}
+
+/// The objects that were asked for last. When the younger half is full the older half is forgotten as a whole: bounded, and
+/// what is asked for again and again stays.
+private struct RecentObjects {
+    private let limit: Int
+    private var young: [String: OwnedResource] = [:]
+    private var old: [String: OwnedResource] = [:]
+    /// How many objects have changed.
+    private(set) var changeCount = 0
+
+    init(limit: Int) { self.limit = max(1, limit) }
+
+    /// The object `id`, where it is remembered.
+    mutating func recall(_ id: String) -> OwnedResource? {
+        if let object = young[id] { return object }
+        guard let object = old.removeValue(forKey: id) else { return nil }
+        remember(object)
+        return object
+    }
+
+    /// Forgets the object `id`, which has changed.
+    mutating func forget(_ id: String) {
+        changeCount += 1
+        young[id] = nil
+        old[id] = nil
+    }
+
+    mutating func remember(_ object: OwnedResource) {
+        if young.count >= limit, young[object.id] == nil {
+            old = young
+            young = [:]
+        }
+        young[object.id] = object
+    }
+}

@@ -1,0 +1,37 @@
+import Clocks
+import Gateway
+import Policy
+import Store
+import Transport
+
+/// Makes keys: the one place where a secret comes into being. What is kept is its digest; who is given the key shows it
+/// once.
+enum KeyIssuance {
+    /// Makes a key and keeps it in `store`. Blocks for a transaction.
+    static func create(
+        name: String, tier: String, team: String?, expiresAt: Timestamp?, models: [String]?, in store: KeyStore
+    ) throws(LedgerError) -> APIKey {
+        var generator = SystemRandomNumberGenerator()
+        let key = APIKey.generate(using: &generator)
+        try store.create(
+            KeyRecord(
+                id: key.id, name: name, tier: tier, team: team, models: models, createdAt: .now,
+                expiresAt: expiresAt, digest: digest(of: key)))
+        return key
+    }
+
+    /// Gives the key `id` a new secret; the old one works until `graceUntil`. Blocks for a transaction.
+    static func rotate(
+        _ id: String, graceUntil: Timestamp, in store: KeyStore
+    ) throws(LedgerError) -> (key: APIKey, record: KeyRecord) {
+        var generator = SystemRandomNumberGenerator()
+        let key = APIKey.rotated(id: id, using: &generator)
+        return (key, try store.rotate(id, newDigest: digest(of: key), graceUntil: graceUntil))
+    }
+
+    /// What is kept of `key`.
+    static func digest(of key: APIKey) -> KeyDigest {
+        let words = sha256(Array(key.reveal().utf8).span)
+        return KeyDigest(words.0, words.1, words.2, words.3)
+    }
+}

@@ -1,0 +1,149 @@
+import Clocks
+import Dispatch
+import Gateway
+import Glibc
+import Logging
+import Settings
+import Synchronization
+
+/// The access log: lines gather in memory and are written together, twenty milliseconds after the first at the latest, on a queue of
+/// its own. A loop waits for nothing but the short lock.
+///
+/// Where the file or the terminal takes them too slowly, up to `capacity` bytes wait; lines beyond are dropped and counted.
+final class BufferedAccessLog: AccessLog {
+    private static let capacity = 4 << 20
+    /// So many bytes are written at once.
+    private static let batch = 64 << 10
+    private static let timeout = DispatchTimeInterval.milliseconds(20)
+
+    private struct Buffer: Sendable {
+        var bytes: [UInt8] = []
+        /// Lines that were dropped, ever.
+        var dropped = 0
+        /// Those of them that the log has been told of.
+        var reported = 0
+        /// Whether a writing is under way or to come.
+        var isScheduled = false
+    }
+
+    private let format: Configuration.LogFormat
+    /// nil for standard error.
+    private let path: String?
+    private let log: Logger
+    private let buffer = Mutex(Buffer())
+    private let queue = DispatchQueue(label: "propylon.access-log", qos: .utility)
+    /// The open file. Used on `queue` alone, but for the first opening.
+    private let descriptor: Mutex<Int32>
+
+    /// Why the file cannot be opened.
+    struct OpenError: Error, CustomStringConvertible {
+        let path: String
+        let code: Int32
+
+        var description: String {
+            "the access log \(path) cannot be opened: \(String(cString: strerror(code))); see log.access_file"
+        }
+    }
+
+    /// A log in the file at `path`, or on standard error.
+    init(path: String?, format: Configuration.LogFormat, log: Logger) throws(OpenError) {
+        self.path = path
+        self.format = format
+        self.log = log
+        descriptor = Mutex(try path.map { path throws(OpenError) in try Self.open(path) } ?? STDERR_FILENO)
+    }
+
+    deinit { if path != nil { _ = Glibc.close(descriptor.withLock { $0 }) } }
+
+    private static func open(_ path: String) throws(OpenError) -> Int32 {
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw OpenError(path: path, code: errno) }
+        return descriptor
+    }
+
+    func write(_ entry: borrowing AccessEntry) {
+        let wait: DispatchTimeInterval? = buffer.withLock { buffer in
+            guard buffer.bytes.count < Self.capacity else {
+                buffer.dropped += 1
+                return nil
+            }
+            AccessLine.append(entry, as: format, to: &buffer.bytes)
+            guard !buffer.isScheduled else { return nil }
+            buffer.isScheduled = true
+            return Self.timeout
+        }
+        if let wait { queue.asyncAfter(deadline: .now() + wait) { [self] in drain() } }
+    }
+
+    /// Lines that were dropped since the start.
+    var dropped: Int { buffer.withLock { $0.dropped } }
+
+    /// Opens the file anew: whoever rotates logs has moved it away. What was written before goes to the old one.
+    func reopen() {
+        guard let path else { return }
+        queue.async { [self] in
+            drain()
+            do throws(OpenError) {
+                let new = try Self.open(path)
+                let old = descriptor.withLock { descriptor in
+                    let old = descriptor
+                    descriptor = new
+                    return old
+                }
+                _ = Glibc.close(old)
+            } catch {
+                log.error("\(error); lines still go to the old file")
+            }
+        }
+    }
+
+    /// Writes what is left, and returns when that is done; after two seconds in any case, should nobody take it.
+    func close() {
+        let isDone = DispatchSemaphore(value: 0)
+        queue.async { [self] in
+            drain()
+            isDone.signal()
+        }
+        _ = isDone.wait(timeout: .now() + 2)
+    }
+
+    private func drain() {
+        let descriptor = descriptor.withLock { $0 }
+        while let bytes = take() { Self.write(bytes, to: descriptor) }
+    }
+
+    /// What has gathered; nil where there is nothing, so that the next line schedules a writing again.
+    private func take() -> [UInt8]? {
+        let (bytes, newlyDropped) = buffer.withLock { buffer in
+            let taken = buffer.bytes
+            let newlyDropped = buffer.dropped - buffer.reported
+            buffer.bytes = []
+            buffer.reported = buffer.dropped
+            buffer.isScheduled = !taken.isEmpty
+            return (taken, newlyDropped)
+        }
+        if newlyDropped > 0 {
+            log.warning("the access log is taken too slowly", metadata: ["lines_dropped": "\(newlyDropped)"])
+        }
+        return bytes.isEmpty ? nil : bytes
+    }
+
+    /// Writes all of `bytes`. A disk that is full, or a reader that has gone, loses them: requests go on.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var start = 0
+        while start < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress! + start, min(batch, $0.count - start))
+            }
+            if count > 0 {
+                start += count
+            } else if count < 0, errno == EAGAIN {
+                // Standard error may be shared with somebody who made it non-blocking.
+                var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&readiness, 1, 1000)
+            } else if count == 0 || errno != EINTR {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Clocks
+import Policy
+
+/// Keys as the command line shows them, without their secrets.
+struct KeyText {
+    private let time: TimeText
+    private let now: Timestamp
+
+    /// Times are shown in the zone of `time`; states are those of `now`.
+    init(_ time: TimeText, at now: Timestamp) {
+        self.time = time
+        self.now = now
+    }
+
+    /// One line for each key.
+    func table(_ keys: [KeyRecord]) -> String {
+        var table = TextTable([
+            ("ID", .left), ("NAME", .left), ("TIER", .left), ("TEAM", .left), ("STATE", .left), ("CREATED", .left),
+            ("EXPIRES", .left),
+        ])
+        for key in keys {
+            table.add([
+                key.id, key.name, key.tier, key.team ?? "-", state(of: key), time.string(key.createdAt),
+                key.expiresAt.map(time.string) ?? "never",
+            ])
+        }
+        return table.text
+    }
+
+    /// All of one key, a line for each fact.
+    func facts(_ key: KeyRecord) -> String {
+        var table = TextTable([("FIELD", .left), ("VALUE", .left)])
+        table.add(["id", key.id])
+        table.add(["name", key.name])
+        table.add(["state", state(of: key)])
+        table.add(["tier", key.tier])
+        table.add(["team", key.team ?? "-"])
+        table.add(["models", key.models?.joined(separator: ", ") ?? "all of the tier"])
+        table.add(["created", time.string(key.createdAt)])
+        table.add(["expires", key.expiresAt.map(time.string) ?? "never"])
+        if let revokedAt = key.revokedAt { table.add(["revoked", time.string(revokedAt)]) }
+        if let predecessor = graceful(key) {
+            table.add(["old secret works until", time.string(predecessor.validUntil)])
+        }
+        return table.text
+    }
+
+    /// All of one key, for scripts.
+    func json(_ key: KeyRecord) -> JSONText {
+        .object([
+            ("id", .string(key.id)),
+            ("name", .string(key.name)),
+            ("state", .string(state(of: key))),
+            ("tier", .string(key.tier)),
+            ("team", .optional(key.team)),
+            ("models", key.models.map { .array($0.map(JSONText.string)) } ?? .null),
+            ("created_at", .string(time.string(key.createdAt))),
+            ("expires_at", .optional(key.expiresAt.map(time.string))),
+            ("revoked_at", .optional(key.revokedAt.map(time.string))),
+            ("old_secret_valid_until", .optional(graceful(key).map { time.string($0.validUntil) })),
+        ])
+    }
+
+    /// A key that was just made or rotated, with its secret.
+    func json(_ key: APIKey, of record: KeyRecord) -> JSONText {
+        var members: [(name: String, value: JSONText)] = [
+            ("id", .string(record.id)),
+            ("key", .string(key.reveal())),
+            ("name", .string(record.name)),
+            ("tier", .string(record.tier)),
+            ("team", .optional(record.team)),
+            ("expires_at", .optional(record.expiresAt.map(time.string))),
+        ]
+        if let predecessor = record.predecessor {
+            members.append(("old_secret_valid_until", .string(time.string(predecessor.validUntil))))
+        }
+        return .object(members)
+    }
+
+    /// `active`, `expired` or `revoked`.
+    private func state(of key: KeyRecord) -> String {
+        if key.revokedAt != nil { return "revoked" }
+        if let expiresAt = key.expiresAt, expiresAt <= now { return "expired" }
+        return "active"
+    }
+
+    /// The predecessor, while it works.
+    private func graceful(_ key: KeyRecord) -> KeyRecord.Predecessor? {
+        guard state(of: key) == "active", let predecessor = key.predecessor, predecessor.validUntil > now else {
+            return nil
+        }
+        return predecessor
+    }
+}

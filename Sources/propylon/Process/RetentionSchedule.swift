@@ -1,0 +1,59 @@
+import Clocks
+import Dispatch
+import Foundation
+import Gateway
+import Logging
+import Policy
+import Settings
+import Store
+import Synchronization
+
+/// Folds old rows of the ledger into daily totals: a minute after the start, then every hour.
+final class RetentionSchedule: Sendable {
+    private struct Rule {
+        /// nil to keep every row.
+        var age: Duration?
+        var timeZone: TimeZone
+    }
+
+    private let database: LedgerDatabase
+    private let log: Logger
+    private let rule: Mutex<Rule>
+    // Sound: a Dispatch source may be used from every thread.
+    nonisolated(unsafe) private let timer: any DispatchSourceTimer
+
+    init(_ database: LedgerDatabase, _ configuration: Configuration, log: Logger) {
+        self.database = database
+        self.log = log
+        rule = Mutex(Rule(age: configuration.metering.retention, timeZone: configuration.timeZone))
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "propylon.retention", qos: .utility))
+        timer.setEventHandler { [weak self] in self?.fold() }
+        timer.schedule(deadline: .now() + .seconds(60), repeating: .seconds(3600), leeway: .seconds(10))
+        timer.activate()
+    }
+
+    /// What holds from the next hour on.
+    func use(_ configuration: Configuration) {
+        rule.withLock { $0 = Rule(age: configuration.metering.retention, timeZone: configuration.timeZone) }
+    }
+
+    func cancel() { timer.cancel() }
+
+    private func fold() {
+        let rule = rule.withLock { $0 }
+        guard let age = rule.age else { return }
+        let retention = Retention(database, timeZone: rule.timeZone)
+        let moment = Timestamp(microseconds: Timestamp.now.microseconds - Int64(age / .microseconds(1)))
+        var folded = 0
+        do {
+            while !timer.isCancelled {
+                let count = try retention.fold(before: moment)
+                if count == 0 { break }
+                folded += count
+            }
+        } catch {
+            log.error("old rows could not be folded into daily totals, it is tried again in an hour: \(error)")
+        }
+        if folded > 0 { log.info("old rows are daily totals now", metadata: ["rows": "\(folded)"]) }
+    }
+}

@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Bytes
+
+@Suite struct ASCIITests {
+    @Test func classesHoldWhatTheirGrammarsSay() {
+        let alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        let token = Set((alphanumeric + "!#$%&'*+-.^_`|~").utf8)
+        let unreserved = Set((alphanumeric + "-._~").utf8)
+        for byte in UInt8.min...UInt8.max {
+            #expect(ASCIISet.token.contains(byte) == token.contains(byte))
+            #expect(ASCIISet.unreserved.contains(byte) == unreserved.contains(byte))
+            #expect(ASCII.isBlank(byte) == (byte == 32 || byte == 9))
+            #expect(ASCII.isWhitespace(byte) == [9, 10, 13, 32].contains(byte))
+            #expect(ASCII.isControl(byte) == (byte < 32 || byte == 127))
+        }
+    }
+
+    @Test func lettersAndDigitsAreThoseOfUnicode() {
+        for byte in UInt8.min...UInt8.max {
+            let character = Character(Unicode.Scalar(byte))
+            #expect(ASCII.lowercased(byte) == (byte < 128 ? character.lowercased().utf8.first! : byte))
+            #expect(ASCII.isLetter(byte) == (byte < 128 && character.isLetter))
+            #expect(ASCII.isDigit(byte) == (byte < 128 && character.isNumber))
+            #expect(Hexadecimal.value(of: byte).map(Int.init) == (byte < 128 ? character.hexDigitValue : nil))
+        }
+    }
+
+    @Test func hexadecimalDigitsComeBack() {
+        for value in UInt8(0)..<16 {
+            #expect(Hexadecimal.value(of: Hexadecimal.digit(value)) == value)
+            #expect(Hexadecimal.value(of: Hexadecimal.upperDigit(value)) == value)
+            #expect(ASCII.lowercased(Hexadecimal.upperDigit(value)) == Hexadecimal.digit(value))
+        }
+        #expect(Hexadecimal.text([0, 0x5A, 0xFF]) == "005aff")
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import OpenAIAPI
+import SeededRandom
+import Testing
+
+@Suite struct RouteTests {
+    private func routed(_ method: String, _ path: String) -> Route {
+        route(method: Array(method.utf8).span, path: Array(path.utf8).span)
+    }
+
+    private func endpoint(_ method: String, _ path: String) -> Endpoint? {
+        if case .endpoint(let endpoint, _) = routed(method, path) { endpoint } else { nil }
+    }
+
+    private func upstreamPath(_ path: String, model: String? = nil) -> String? {
+        for method in ["POST", "GET"] {
+            guard case .endpoint(_, let upstream) = routed(method, path) else { continue }
+            var target: [UInt8] = []
+            upstream.append(to: &target, asWritten: Array(path.utf8).span, model: model)
+            return String(decoding: target, as: UTF8.self)
+        }
+        return nil
+    }
+
+    @Test(arguments: [
+        ("/v1/chat/completions", Endpoint.chatCompletions, "POST"), ("/v1/completions", .completions, "POST"),
+        ("/v1/embeddings", .embeddings, "POST"), ("/v1/rerank", .rerank, "POST"), ("/v2/rerank", .rerank, "POST"),
+        ("/v1/v1/rerank", .rerank, "POST"), ("/v1/v2/rerank", .rerank, "POST"),
+        ("/v1/audio/transcriptions", .transcriptions, "POST"), ("/v1/audio/translations", .translations, "POST"),
+        ("/v1/audio/speech", .speech, "POST"), ("/v1/images/generations", .images, "POST"),
+        ("/v1/models", .models, "GET, HEAD"), ("/v1/models/gpt-oss:120b", .models, "GET, HEAD"),
+        ("/v1/models/nvidia%2Fllama", .models, "GET, HEAD"), ("/v1/models/nvidia/llama", .models, "GET, HEAD"),
+        ("/v1/files", .files, "GET, HEAD, POST"), ("/v1/files/file-1", .files, "GET, HEAD, DELETE"),
+        ("/v1/files/file-1/content", .files, "GET, HEAD"), ("/v1/batches", .batches, "GET, HEAD, POST"),
+        ("/v1/batches/batch_1", .batches, "GET, HEAD"), ("/v1/batches/batch_1/cancel", .batches, "POST"),
+        ("/v1/realtime", .realtime, "GET, HEAD"),
+        ("/v1/realtime/sessions", .realtime, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ("/v1/responses", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ("/v1/images/edits", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ("/v1/chat/completions/abc", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ("/v1/files/a/b/c", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ("/v1/Foo/", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+    ])
+    func everyPathHasItsEndpointAndItsMethods(path: String, expected: Endpoint, allow: String) {
+        let allowed = allow.split(separator: ", ").map(String.init)
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "post", "POSTS", ""] {
+            if allowed.contains(method) {
+                #expect(endpoint(method, path) == expected, "\(method) \(path)")
+            } else {
+                #expect(routed(method, path) == .methodNotAllowed(allow: allow), "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "", "/", "/v1", "/v1/", "/v2", "/v2/", "/v2/chat/completions", "/v3/x", "/V1/models", "/healthz", "v1/models",
+        "/v1models",
+        "/v11/models", "*", "//v1/models", "/v1%2Fmodels",
+        // What leaves /v1/, however it is written.
+        "/v1/..", "/v1/../admin", "/v1/x/../../admin", "/v1/./models", "/v1/%2e%2e/admin", "/v1/.%2E/admin",
+        "/v1/..%2fadmin",
+        "/v1/x%2f..%2f..%2fadmin", "/v1/..;/admin", "/v1/..;a=b/admin", "/v1/%2e%2e;/admin", "/v1/..%5cadmin",
+        "/v1/..\\admin",
+        "/v1/models/..%2f..%2fadmin", "/v1/models/x/../../admin", "/v1/%252e%252e/admin",
+        "/v1/models/%252e%252e%252fadmin",
+        // What has no one reading.
+        "/v1/a%", "/v1/a%2", "/v1/a%zz", "/v1/a%00", "/v1/a%0d%0ab", "/v1/a%ff", "/v1/a%7F",
+        // What other servers could take for an endpoint.
+        "/v1/chat/completions/", "/v1//chat/completions", "/v1/chat//completions", "/v1/chat%2Fcompletions",
+        "/v1/%63hat/completions", "/v1/Chat/Completions", "/v1/chat/completions;a=b", "/v1/chat;x/completions",
+        "/v1/models/", "/v1/models//x", "/v1/Models", "/v1/Models/x", "/v1/%6dodels/x", "/v1/files/",
+        "/v1/files//content",
+        "/v1/files/a%2Fcontent", "/v1/Files/x", "/v1//files/x", "/v1/files/x;y", "/v1/batches/b%31", "/v1/BATCHES",
+        "/v1//",
+        "/v1/V2/rerank", "/v1/v1/rerank/",
+    ])
+    func everythingElseIsUnknown(path: String) {
+        for method in ["GET", "POST", "TRACE"] { #expect(routed(method, path) == .unknown) }
+    }
+
+    @Test func pathsGoUpstreamAsTheyWereWritten() {
+        for path in [
+            "/v1/chat/completions", "/v1/models/nvidia%2Fllama%3a1", "/v1/files/file-1/content",
+            "/v1/what/ever%20it%21", "/v2/rerank",
+        ] {
+            #expect(upstreamPath(path) == path)
+        }
+    }
+
+    @Test func doubledVersionsOfCohereClientsAreUndone() {
+        #expect(upstreamPath("/v1/v1/rerank") == "/v1/rerank")
+        #expect(upstreamPath("/v1/v2/rerank") == "/v2/rerank")
+        guard case .endpoint(_, let doubled) = routed("POST", "/v1/v1/rerank"),
+            case .endpoint(_, let plain) = routed("POST", "/v1/rerank")
+        else {
+            Issue.record("not routed")
+            return
+        }
+        #expect(!doubled.isAsWritten)
+        #expect(plain.isAsWritten)
+    }
+
+    @Test func aModelInThePathIsFoundAndReplaced() {
+        func id(_ path: String) -> String? {
+            guard case .endpoint(_, let upstream) = routed("GET", path) else { return nil }
+            return upstream.modelID(in: Array(path.utf8).span)
+        }
+        #expect(id("/v1/models/gpt-oss:120b") == "gpt-oss:120b")
+        #expect(id("/v1/models/nvidia%2Fllama%3A8b") == "nvidia/llama:8b")
+        #expect(id("/v1/models/nvidia/llama") == "nvidia/llama")
+        #expect(id("/v1/models") == nil)
+        #expect(id("/v1/files/file-1") == nil)
+        #expect(upstreamPath("/v1/models/small", model: "nvidia/llama é:8b") == "/v1/models/nvidia%2Fllama%20%C3%A9:8b")
+        #expect(upstreamPath("/v1/files/f", model: "gpt-oss:120b") == "/v1/files/f")
+    }
+
+    @Test func noRandomPathLeavesV1() {
+        var random = SeededGenerator(seed: 11)
+        let pieces = [
+            "/", "..", ".", "%2e", "%2F", "%5c", "a", ";", "v1", "models", "files", "%25", "2e", "\\", "rerank",
+        ]
+        for _ in 0..<20_000 {
+            let path = "/v1/" + (0..<Int.random(in: 1...6, using: &random)).map { _ in random.pick(pieces) }.joined()
+            guard let target = upstreamPath(path) else { continue }
+            // As a server would that resolves everything it can, twice.
+            var text = target
+            for _ in 0..<2 { text = text.removingPercentEncoding ?? text }
+            let segments = text.replacing("\\", with: "/").split(separator: "/").map { $0.prefix { $0 != ";" } }
+            #expect(!segments.contains("..") && !segments.contains("."), "\(path)")
+        }
+    }
+}

@@ -1,0 +1,218 @@
+import OpenAIAPI
+import SeededRandom
+import Testing
+
+@Suite struct JSONRequestReaderTests {
+    private let chat = """
+        {"messages": [{"role": "user", "content": "Hé"}], "max_tokens": 20, "stream": true, "user": "zoé\\n",
+         "model": "gpt-oss:120b", "stream_options": {"include_usage": true, "x": 1}, "n": 2, "seed": 18446744073709551615}
+        """
+
+    private func code(_ endpoint: Endpoint = .chatCompletions, _ body: String) -> String? {
+        do throws(APIError) {
+            _ = try facts(endpoint, body)
+            return nil
+        } catch { return error.code }
+    }
+
+    private func parameter(_ body: String) -> String? {
+        do throws(APIError) {
+            _ = try facts(.chatCompletions, body)
+            return nil
+        } catch { return error.param }
+    }
+
+    @Test func aChatRequestOverEverySplit() throws {
+        for pieces in everySplit(Array(chat.utf8)) {
+            let facts = try facts(.chatCompletions, pieces)
+            #expect(facts.model == "gpt-oss:120b")
+            #expect(facts.stream)
+            #expect(facts.includeUsage)
+            #expect(!facts.isMultipart)
+            #expect(facts.maxOutputTokens == 20)
+            #expect(facts.choices == 2)
+            #expect(facts.user == "zoé")
+            #expect(facts.amounts.inputScalars == 6)
+            #expect(facts.amounts.inputBytes == 7)
+            #expect(facts.amounts.estimatedInputTokens == 2)
+            let range = try #require(facts.modelRange)
+            #expect(Array(chat.utf8)[range].elementsEqual(#""gpt-oss:120b""#.utf8))
+        }
+    }
+
+    @Test func aBareRequestHasDefaults() throws {
+        let facts = try facts(.chatCompletions, #"{"model":"m"}"#)
+        #expect(!facts.stream)
+        #expect(!facts.includeUsage)
+        #expect(facts.maxOutputTokens == nil)
+        #expect(facts.choices == 1)
+        #expect(facts.user == nil)
+        #expect(facts.amounts.images == 0)
+        #expect(facts.amounts.estimatedInputTokens == 0)
+    }
+
+    @Test func nullIsAsGoodAsAbsent() throws {
+        let facts = try facts(
+            .chatCompletions,
+            #"{"model":"m","stream":null,"stream_options":null,"max_tokens":null,"max_completion_tokens":null,"n":null,"user":null}"#
+        )
+        #expect(!facts.stream)
+        #expect(facts.maxOutputTokens == nil)
+        #expect(facts.choices == 1)
+        #expect(facts.user == nil)
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "{\"model\":\"m\"", "{\"model\":\"m\"}}", "[]", "\"model\"", "nul", "{'model':1}", "\u{FEFF}{}",
+    ])
+    func whatIsNoJSONObjectIsRefused(body: String) {
+        #expect(code(.chatCompletions, body) == "invalid_json")
+        if !body.isEmpty { #expect(code(.batches, body) == "invalid_json") }
+    }
+
+    @Test func theMessageSaysWhereAndNothingOfTheBody() {
+        #expect { try facts(.chatCompletions, #"{"secret" "words"}"#) } throws: {
+            let message = ($0 as? APIError)?.message ?? ""
+            return message.contains("byte 10") && !message.contains("secret") && !message.contains("words")
+        }
+    }
+
+    @Test func theModelIsNeededWhereItIs() {
+        for endpoint in Endpoint.allCases where endpoint.bodyKind == .json {
+            #expect(code(endpoint, "{}") == (endpoint.needsModel ? "missing_model" : nil))
+        }
+        for model in ["1", "null", "[]", "{}", "\"\"", "true", "\"" + String(repeating: "m", count: 257) + "\""] {
+            #expect(code("{\"model\":\(model)}") == "invalid_model")
+        }
+        #expect(code("{\"model\":\"" + String(repeating: "m", count: 256) + "\"}") == nil)
+    }
+
+    private func code(_ body: String) -> String? { code(.chatCompletions, body) }
+
+    @Test(arguments: [
+        "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "user", "messages", "tools",
+        "response_format",
+    ])
+    func whatTheGatewayDecidesOnStandsOnce(name: String) {
+        let values = [
+            "stream": "true", "stream_options": "{}", "max_tokens": "5", "max_completion_tokens": "5", "n": "1",
+        ]
+        let value = values[name] ?? "\"x\""
+        let escaped = "\\u00" + String(name.utf8.first!, radix: 16) + name.dropFirst()
+        for second in [name, escaped] {
+            let body = "{\"model\":\"m\",\"\(name)\":\(value),\"a\":[],\"\(second)\":\(value)}"
+            #expect(code(body) == "duplicate_member")
+            #expect(parameter(body) == name)
+        }
+        #expect(code("{\"model\":\"m\",\"x\":{\"\(name)\":1,\"y\":{\"\(name)\":1}},\"z\":1,\"z\":2}") == nil)
+    }
+
+    @Test func includeUsageStandsOnce() {
+        #expect(
+            code(#"{"model":"m","stream_options":{"include_usage":true,"include_us\u0061ge":false}}"#)
+                == "duplicate_member")
+    }
+
+    @Test(arguments: [
+        (Endpoint.completions, "prompt"), (.completions, "messages"), (.embeddings, "input"), (.rerank, "query"),
+        (.rerank, "documents"), (.speech, "input"), (.images, "prompt"),
+    ])
+    func inputStandsOnceWhereItIsCounted(endpoint: Endpoint, name: String) {
+        #expect(code(endpoint, "{\"model\":\"m\",\"\(name)\":\"a\",\"\(name)\":\"b\"}") == "duplicate_member")
+    }
+
+    @Test(arguments: [
+        ("stream", "1"), ("stream", "\"true\""), ("stream_options", "true"), ("stream_options", "[]"),
+        ("max_tokens", "-1"),
+        ("max_tokens", "1.5"), ("max_tokens", "\"5\""), ("max_tokens", "99999999999999999999"),
+        ("max_completion_tokens", "{}"),
+        ("n", "0"), ("n", "-3"), ("n", "true"), ("n", "1000001"), ("n", "9223372036854775807"),
+    ])
+    func wrongTypesAreRefusedWithTheirName(name: String, value: String) {
+        let body = "{\"model\":\"m\",\"\(name)\":\(value)}"
+        #expect(code(body) == "invalid_value")
+        #expect(parameter(body) == name)
+    }
+
+    @Test func includeUsageIsATruthValue() throws {
+        #expect(parameter(#"{"model":"m","stream_options":{"include_usage":1}}"#) == "stream_options.include_usage")
+        #expect(try !facts(.chatCompletions, #"{"model":"m","stream_options":{"include_usage":null}}"#).includeUsage)
+    }
+
+    @Test func theNewerLimitGoesFirst() throws {
+        #expect(
+            try facts(.chatCompletions, #"{"model":"m","max_tokens":5,"max_completion_tokens":7}"#).maxOutputTokens == 7
+        )
+        #expect(try facts(.chatCompletions, #"{"model":"m","max_tokens":5}"#).maxOutputTokens == 5)
+        #expect(try facts(.chatCompletions, #"{"model":"m","max_tokens":1e3}"#).maxOutputTokens == 1000)
+    }
+
+    @Test func escapesInTheModelAreUnderstood() throws {
+        #expect(try facts(.chatCompletions, #"{"\u006dodel":"gpt\u002doss\/x"}"#).model == "gpt-oss/x")
+    }
+
+    @Test func usersAreCutOrLeftOut() throws {
+        let long = String(repeating: "u", count: 1000)
+        #expect(try facts(.chatCompletions, #"{"model":"m","user":"\#(long)"}"#).user?.count == 128)
+        #expect(try facts(.chatCompletions, #"{"model":"m","user":"\#(long)\#(long)"}"#).user == nil)
+        #expect(try facts(.chatCompletions, #"{"model":"m","user":5}"#).user == nil)
+    }
+
+    @Test func mediaAreNoText() throws {
+        let image = String(repeating: "A", count: 100_000)
+        let body = """
+            {"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"What?"},
+            {"type":"image_url","image_url":{"url":"data:image/png;base64,\(image)"}},
+            {"type":"input_audio","input_audio":{"data":"\(image)"}}]}]}
+            """
+        let facts = try facts(.chatCompletions, body)
+        #expect(facts.amounts.inputBytes == "usertextWhat?image_urlinput_audio".utf8.count)
+        #expect(facts.amounts.mediaParts == 2)
+        #expect(facts.amounts.estimatedInputTokens == 9 + 2 * TokenEstimate.tokensPerMedium)
+    }
+
+    @Test func toolsAreRead() throws {
+        #expect(
+            try facts(.chatCompletions, #"{"model":"m","tools":[{"function":{"name":"abcd"}}]}"#).amounts.inputBytes
+                == 4)
+    }
+
+    @Test func completionsTakePromptsAndMessages() throws {
+        #expect(try facts(.completions, #"{"model":"m","prompt":"abcd"}"#).amounts.inputBytes == 4)
+        #expect(try facts(.completions, #"{"model":"m","prompt":["ab","cd"]}"#).amounts.inputItems == 2)
+        #expect(try facts(.completions, #"{"model":"m","messages":[{"content":"abcd"}]}"#).amounts.inputBytes == 4)
+        #expect(try facts(.completions, #"{"model":"m","prompt":[1,2,3]}"#).amounts.estimatedInputTokens == 3)
+    }
+
+    @Test func embeddingsTakeTextsAndTokens() throws {
+        func input(_ json: String) throws -> [Int] {
+            let facts = try facts(.embeddings, "{\"model\":\"m\",\"input\":\(json)}")
+            return [facts.amounts.inputItems, facts.amounts.inputBytes, facts.amounts.inputTokenIDs]
+        }
+        #expect(try input("\"abc\"") == [1, 3, 0])
+        #expect(try input("[\"abc\",\"é\"]") == [2, 5, 0])
+        #expect(try input("[11,12,13]") == [1, 0, 3])
+        #expect(try input("[[11,12],[13]]") == [2, 0, 3])
+        #expect(try input("[]") == [0, 0, 0])
+    }
+
+    @Test func rerankCountsTheQueryAndEveryDocument() throws {
+        let facts = try facts(.rerank, #"{"model":"m","query":"abcd","documents":["efgh",{"text":"ij"}],"top_n":1}"#)
+        #expect(facts.amounts.inputBytes == 10)
+        #expect(facts.amounts.inputItems == 2)
+        #expect(facts.amounts.estimatedInputTokens == 3)
+    }
+
+    @Test func speechAndImages() throws {
+        let speech = try facts(.speech, #"{"model":"m","input":"Été","voice":"x","response_format":"mp3"}"#)
+        #expect(speech.amounts.inputScalars == 3)
+        #expect(speech.responseFormat == "mp3")
+        let images = try facts(.images, #"{"model":"m","prompt":"a","n":3}"#)
+        #expect(images.amounts.images == 3)
+        #expect(try facts(.images, #"{"model":"m","prompt":"a"}"#).amounts.images == 1)
+    }
+
+    @Test func batchesAreOnlyChecked() throws {
+        #expect(try facts(.batches, #"{"input_file_id":"f","model":7,"endpoint":"/v1/chat/completions"}"#).model == nil)
+    }
+}

@@ -1,0 +1,90 @@
+import OpenAIAPI
+import SeededRandom
+import Testing
+
+@Suite struct MultipartRequestReaderTests {
+    private let type = "multipart/form-data; boundary=xYz"
+
+    private func body(_ parts: [(head: String, content: String)]) -> String {
+        parts.map { "--xYz\r\nContent-Disposition: form-data; \($0.head)\r\n\r\n\($0.content)\r\n" }.joined()
+            + "--xYz--\r\n"
+    }
+
+    private func read(_ parts: [(head: String, content: String)], _ endpoint: Endpoint = .transcriptions)
+        throws(APIError) -> RequestMetadata
+    {
+        try facts(endpoint, body(parts), contentType: type)
+    }
+
+    private func code(_ parts: [(head: String, content: String)]) -> String? {
+        do throws(APIError) {
+            _ = try read(parts)
+            return nil
+        } catch { return error.code }
+    }
+
+    private let file = (head: #"name="file"; filename="a.mp3""#, content: String(repeating: "\r\n--xY", count: 2000))
+    private let model = (head: #"name="model""#, content: "whisper")
+
+    @Test func theFileMayStandBeforeOrBehindTheFields() throws {
+        for parts in [[file, model], [model, file]] {
+            let facts = try read(parts)
+            #expect(facts.model == "whisper")
+            #expect(facts.isMultipart)
+            #expect(facts.fileBytes == 12_000)
+            #expect(facts.amounts.estimatedAudioMilliseconds == 750)
+            let text = body(parts)
+            #expect(Array(text.utf8)[facts.modelRange!].elementsEqual("whisper".utf8))
+            #expect(
+                edited(text, facts.edits(servedModel: "whisper-large", askForUsage: false))
+                    == text.replacing("\r\nwhisper\r\n", with: "\r\nwhisper-large\r\n"))
+        }
+    }
+
+    @Test func everySplit() throws {
+        let small = body([
+            model, (#"name="stream""#, "True"), (#"name="user""#, "zoé"), (#"name="file"; filename="a""#, "xyz"),
+        ])
+        for pieces in SeededRandom.everySplit(Array(small.utf8)) {
+            let facts = try facts(.transcriptions, pieces, contentType: type)
+            #expect(facts.model == "whisper")
+            #expect(facts.stream)
+            #expect(facts.user == "zoé")
+            #expect(facts.fileBytes == 3)
+        }
+    }
+
+    @Test func theModelMayBeMissing() throws {
+        let facts = try read([file])
+        #expect(facts.model == nil)
+        #expect(facts.modelRange == nil)
+        #expect(facts.edits(servedModel: "m", askForUsage: true).isEmpty)
+        #expect(try read([(#"name="purpose""#, "batch"), file], .files).fileBytes == 12_000)
+    }
+
+    @Test func whatTheGatewayDecidesOnStandsOnce() {
+        for name in ["model", "stream", "user", "response_format"] {
+            let part = (head: "name=\"\(name)\"", content: "1")
+            #expect(code([part, file, part]) == "duplicate_member")
+        }
+        let language = (head: #"name="timestamp_granularities[]""#, content: "word")
+        #expect(code([language, language, model]) == nil)
+    }
+
+    @Test func valuesAreChecked() {
+        #expect(code([(#"name="model""#, "")]) == "invalid_model")
+        #expect(code([(#"name="model""#, "a\nb")]) == "invalid_model")
+        #expect(code([(#"name="model""#, String(repeating: "m", count: 2000))]) == "invalid_model")
+        #expect(code([(#"name="model"; filename="m""#, "whisper")]) == "invalid_value")
+        #expect(code([model, (#"name="stream""#, "perhaps")]) == "invalid_value")
+    }
+
+    @Test func brokenBodiesAreRefused() {
+        let whole = body([model, file])
+        for text in ["", "x", String(whole.dropLast(6)), whole.replacing("form-data", with: "attachment")] {
+            #expect { try facts(.transcriptions, text, contentType: type) } throws: {
+                ($0 as? APIError)?.code == "invalid_multipart"
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import OpenAIAPI
+
+@Suite struct ObjectActionTests {
+    /// What the request does, by the way that it is routed.
+    private func action(_ method: String, _ path: String) -> ResourceAction? {
+        let method = Array(method.utf8)
+        let path = Array(path.utf8)
+        guard case .endpoint(let endpoint, _) = route(method: method.span, path: path.span) else { return nil }
+        return ResourceAction(endpoint: endpoint, method: method.span, path: path.span)
+    }
+
+    @Test func everyRequestForAFileOrBatchIsKnown() {
+        #expect(action("POST", "/v1/files") == .create)
+        #expect(action("POST", "/v1/batches") == .create)
+        #expect(action("GET", "/v1/files") == .list)
+        #expect(action("HEAD", "/v1/batches") == .list)
+        #expect(action("GET", "/v1/files/file-1") == .use(id: "file-1"))
+        #expect(action("DELETE", "/v1/files/file-1") == .delete(id: "file-1"))
+        #expect(action("GET", "/v1/files/file-1/content") == .content(id: "file-1"))
+        #expect(action("GET", "/v1/batches/b") == .use(id: "b"))
+        #expect(action("POST", "/v1/batches/b/cancel") == .use(id: "b"))
+    }
+
+    @Test func whatIsUnknownBelowAnObjectBelongsToItsOwnerToo() {
+        #expect(action("GET", "/v1/files/file-1/download") == .use(id: "file-1"))
+        #expect(action("PATCH", "/v1/batches/b/lines/7") == .use(id: "b"))
+    }
+
+    @Test func everythingElseIsNoObject() {
+        for path in ["/v1/filesystem", "/v1/models", "/v1/uploads", "/v1/batchesx/b"] {
+            #expect(action("GET", path) == nil)
+        }
+        #expect(action("POST", "/v1/chat/completions") == nil)
+    }
+
+    @Test func idsAreEscapedInPathsOfTheGatewaysOwn() {
+        #expect(
+            String(decoding: ResourcePath.content(ofFile: "a/../b?c"), as: UTF8.self)
+                == "/v1/files/a%2F..%2Fb%3Fc/content")
+        #expect(String(decoding: ResourcePath.file("file-1"), as: UTF8.self) == "/v1/files/file-1")
+        #expect(String(decoding: ResourcePath.cancel(batch: "b"), as: UTF8.self) == "/v1/batches/b/cancel")
+    }
+}

@@ -1,0 +1,263 @@
+import OpenAIAPI
+import SeededRandom
+import Testing
+
+@Suite struct EventStreamRelayTests {
+    private let stream = """
+        : hello
+
+        data: {"id":"c1","backend":{"engine_type":"engo"},"choices":[{"delta":{"role":"assistant","content":""}}],"usage":null}
+
+        data: {"id":"c1","choices":[{"delta":{"content":"Bonjour é"}}],"usage":null}
+
+        data: {"id":"c1","choices":[{"delta":{"reasoning_content":"Hm"}}],"usage":null}
+
+        data: {"id":"c1","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
+
+        data: [DONE]
+
+
+        """
+
+    private let hidden = """
+        : hello
+
+        data: {"id":"c1","backend":{"engine_type":"engo"},"choices":[{"delta":{"role":"assistant","content":""}}]}
+
+        data: {"id":"c1","choices":[{"delta":{"content":"Bonjour é"}}]}
+
+        data: {"id":"c1","choices":[{"delta":{"reasoning_content":"Hm"}}]}
+
+        data: [DONE]
+
+
+        """
+
+    @Test func aStreamOverEverySplit() {
+        for hides in [false, true] {
+            for pieces in everySplit(Array(stream.utf8)) {
+                let (output, relay) = relayed(pieces, hidesUsage: hides)
+                #expect(String(decoding: output, as: UTF8.self) == (hides ? hidden : stream))
+                #expect(relay.facts.id == "c1")
+                #expect(relay.facts.backend == #"{"engine_type":"engo"}"#)
+                #expect(relay.facts.amounts.usage?.isStated == true)
+                #expect(relay.facts.amounts.usage?.totalTokens == 7)
+                #expect(relay.facts.amounts.contentScalars == 11)
+                #expect(relay.facts.amounts.contentBytes == 12)
+                #expect(relay.sawDone)
+                #expect(!relay.sawError)
+                #expect(relay.events == 5)
+                #expect(relay.heldBytes == 0)
+                #expect(relay.isBetweenEvents)
+            }
+        }
+    }
+
+    @Test func lineEndsOfEveryKind() {
+        for end in ["\r\n", "\r"] {
+            let text = Array(stream.replacing("\n", with: end).utf8)
+            for pieces in everySplit(text) {
+                let (output, relay) = relayed(pieces)
+                #expect(output == text)
+                #expect(relay.sawDone)
+                #expect(relay.events == 5)
+                #expect(relay.facts.amounts.usage?.totalTokens == 7)
+                #expect(relayed(pieces, hidesUsage: true).output == Array(hidden.replacing("\n", with: end).utf8))
+            }
+        }
+    }
+
+    /// Events that differ in their text alone are not scanned again; each must count, and pass, as if it came by itself.
+    @Test func eventsCountTheSameBesideOthersAsAlone() {
+        var generator = SeededGenerator(seed: 9)
+        let texts = ["", "a", " word", "\\n", "é", "日本語", "\\u00e9", "\\\"", "x,y", "\u{1}"]
+        func event() -> String {
+            func text() -> String { texts.randomElement(using: &generator)! }
+            let delta = [
+                #""content":"\#(text())""#, #""content":"\#(text())","reasoning":"\#(text())""#, #""role":"assistant""#,
+                #""content":null"#, #""tool_calls":[{"function":{"arguments":"\#(text())"}}]"#,
+            ].randomElement(using: &generator)!
+            let usage = [
+                "", #","usage":null"#, #","usage":null"#, #","usage":{"prompt_tokens":1,"completion_tokens":2}"#,
+            ]
+            .randomElement(using: &generator)!
+            let choice = #"{"index":0,"delta":{\#(delta)}}"#
+            let choices = [choice, choice, choice + "," + choice, ""].randomElement(using: &generator)!
+            return #"data: {"id":"c","choices":[\#(choices)]\#(usage)}"# + "\n\n"
+        }
+        for hidesUsage in [false, true] {
+            var events: [String] = []
+            for _ in 0..<3000 {
+                let repeats = events.last.flatMap { Bool.random(using: &generator) ? $0 : nil }
+                events.append(repeats ?? event())
+            }
+            let together = relayed(events.map { Array($0.utf8) }, hidesUsage: hidesUsage)
+            var output: [UInt8] = []
+            var (scalars, bytes, deltas) = (0, 0, 0)
+            for event in events {
+                let alone = relayed([Array(event.utf8)], hidesUsage: hidesUsage)
+                output += alone.output
+                scalars += alone.relay.facts.amounts.contentScalars
+                bytes += alone.relay.facts.amounts.contentBytes
+                deltas += alone.relay.facts.amounts.contentDeltas
+            }
+            let isSame = together.output == output
+            #expect(isSame)
+            let facts = together.relay.facts
+            #expect(facts.amounts.contentScalars == scalars)
+            #expect(facts.amounts.contentBytes == bytes)
+            #expect(facts.amounts.contentDeltas == deltas)
+            #expect(facts.amounts.usage?.completionTokens == 2)
+            #expect(together.relay.events == events.count)
+        }
+    }
+
+    @Test func wholeEventsAreSentAtOnceAndPartsAreHeld() {
+        let relay = EventStreamTransform(endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: false)
+        var output: [UInt8] = []
+        relay.relay(Array("data: {}\n\ndata: {".utf8).span, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "data: {}\n\n")
+        #expect(relay.heldBytes == 7)
+        #expect(relay.events == 1)
+        #expect(relay.isBetweenEvents)
+        relay.relay(Array("}\n".utf8).span, to: &output)
+        #expect(relay.events == 1)
+        relay.relay(Array("\n".utf8).span, to: &output)
+        #expect(relay.events == 2)
+        #expect(relay.heldBytes == 0)
+    }
+
+    @Test func commentsAndEmptyEventsAreNoEvents() {
+        let text = ": ping\n\n\n\nevent: x\n\ndata:\n\ndata\n\n: x\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(String(decoding: output, as: UTF8.self) == text)
+        #expect(relay.events == 0)
+        #expect(!relay.hasSeenEvent)
+    }
+
+    @Test func onlyTheExactWordIsTheEnd() {
+        for (line, isDone) in [
+            ("data: [DONE]", true), ("data:[DONE]", true), ("data: [DONE] ", false), ("data:  [DONE]", false),
+            ("data: [done]", false),
+            (": [DONE]", false),
+        ] {
+            #expect(relayed([Array((line + "\n\n").utf8)]).relay.sawDone == isDone)
+        }
+        #expect(relayed([Array("data: [DONE]".utf8)]).relay.sawDone)
+    }
+
+    @Test func theLastStatedUsageIsTheTotal() {
+        let text = (1...3).map {
+            #"data: {"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":5,"completion_tokens":\#($0)}}"#
+                + "\n\n"
+        }.joined()
+        let (output, relay) = relayed([Array((text + "data: {\"usage\":{}}\n\ndata: {\"usage\":null}\n\n").utf8)])
+        #expect(relay.facts.amounts.usage?.completionTokens == 3)
+        #expect(relay.facts.amounts.usage?.totalTokens == 8)
+        #expect(relay.facts.amounts.contentBytes == 3)
+        #expect(output.starts(with: text.utf8))
+    }
+
+    @Test func usageOnContentChunksIsCutOut() {
+        let (output, relay) = relayed(
+            [
+                Array(
+                    #"data: {"usage":{"prompt_tokens":5,"completion_tokens":1}, "choices":[{"delta":{"content":"a"}}]}"#
+                        .utf8) + [10, 10]
+            ],
+            hidesUsage: true)
+        #expect(
+            parsed(String(decoding: output.dropFirst(6), as: UTF8.self))
+                == parsed(#"{"choices":[{"delta":{"content":"a"}}]}"#))
+        #expect(relay.facts.amounts.usage?.completionTokens == 1)
+    }
+
+    @Test func usageWithoutChoicesIsTakenOutWhole() {
+        #expect(relayed([Array("data: {\"usage\":{\"prompt_tokens\":5}}\n\n".utf8)], hidesUsage: true).output == [])
+        // Azure's first chunk has no choices either, but no usage: it stays.
+        let filter = "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n"
+        #expect(relayed([Array(filter.utf8)], hidesUsage: true).output == Array(filter.utf8))
+    }
+
+    @Test func errorsPassUntouched() {
+        let text = "data: {\"error\":{\"message\":\"no\"},\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(output == Array(text.utf8))
+        #expect(relay.sawError)
+        #expect(relay.facts.isError)
+    }
+
+    @Test func severalDataLinesAreReadTogetherAndPassUnchanged() {
+        let text = "data: {\"id\":\"x\",\ndata: \"usage\":null,\"choices\":[{\"delta\":{\"content\":\"abc\"}}]}\n\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(output == Array(text.utf8))
+        #expect(relay.facts.id == "x")
+        #expect(relay.facts.amounts.contentBytes == 3)
+        let usage = "data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n"
+        #expect(relayed([Array(usage.utf8)], hidesUsage: true).output == [])
+    }
+
+    @Test func otherFieldsOfAnEventStay() {
+        let text = "event: m\ndata: {\"a\":1,\"usage\":null}\nid: 5\n\n"
+        let (output, _) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(String(decoding: output, as: UTF8.self) == "event: m\ndata: {\"a\":1}\nid: 5\n\n")
+    }
+
+    @Test func aByteOrderMarkStays() {
+        let bytes = [0xEF, 0xBB, 0xBF] + Array("data: {\"id\":\"x\",\"usage\":null}\n\n".utf8)
+        for pieces in everySplit(bytes) {
+            let (output, relay) = relayed(pieces, hidesUsage: true)
+            #expect(output == [0xEF, 0xBB, 0xBF] + Array("data: {\"id\":\"x\"}\n\n".utf8))
+            #expect(relay.facts.id == "x")
+        }
+    }
+
+    @Test func whatIsNoJSONPasses() {
+        let text = "data: not JSON\n\ndata: {\"id\":\n\ndata: [1]\n\ndata: \"x\"\n\n"
+        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        #expect(output == Array(text.utf8))
+        #expect(relay.events == 4)
+        #expect(relay.facts == ResponseMetadata())
+    }
+
+    @Test func largeEventsPassAsTheyComeUnread() {
+        let large = "data: {\"id\":\"x\",\"usage\":null,\"a\":\"" + String(repeating: "y", count: 100) + "\"}\n\n"
+        let text = Array(("data: {\"usage\":null,\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n").utf8)
+        for pieces in everySplit(text) {
+            let relay = EventStreamTransform(
+                endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
+            var output: [UInt8] = []
+            for piece in pieces {
+                relay.relay(piece.span, to: &output)
+                #expect(relay.heldBytes <= 64)
+            }
+            relay.finish(to: &output)
+            #expect(
+                String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
+            #expect(relay.facts.id == "z")
+            #expect(relay.isBetweenEvents)
+        }
+        let relay = EventStreamTransform(
+            endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
+        var output: [UInt8] = []
+        relay.relay(Array(large.utf8.prefix(80)).span, to: &output)
+        #expect(output.count == 80)
+        #expect(relay.hasSeenEvent)
+        #expect(!relay.isBetweenEvents)
+    }
+
+    @Test func aStreamThatEndsWithoutABlankLineIsReadToItsEnd() {
+        let last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}"
+        for hides in [false, true] {
+            let (output, relay) = relayed([Array(last.utf8)], hidesUsage: hides)
+            #expect(output == (hides ? [] : Array(last.utf8)))
+            #expect(relay.facts.amounts.usage?.completionTokens == 2)
+        }
+    }
+
+    @Test func streamsOfForwardedPathsAreMetered() {
+        let text =
+            "event: response.completed\ndata: {\"response\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}}\n\n"
+        #expect(relayed([Array(text.utf8)], .other).relay.facts.amounts.usage?.totalTokens == 11)
+    }
+}

@@ -1,0 +1,119 @@
+import OpenAIAPI
+import SeededRandom
+import Testing
+
+@Suite struct AnswerScannerTests {
+    /// As on the vendor's page.
+    private let chat = """
+        {
+        "backend": {
+        "engine_type": "engo",
+        "machine_name": "ma02"
+        },
+        "choices": [
+        {"finish_reason": "stop", "index": 0, "message": {"content": "Bonjour é", "role": "assistant", "reasoning_content": "Hm"}}
+        ],
+        "created": 1749110753,
+        "id": "chatcmpl-ollama-14b812ef-b21f-430c-b93c-d0d1bf653806",
+        "model": "gpt-oss:120b",
+        "object": "chat.completion",
+        "usage": {"completion_tokens": 200, "prompt_tokens": 70, "reasoning_tokens": 0, "total_tokens": 270}
+        }
+
+        """
+
+    @Test func theVendorsAnswerOverEverySplit() {
+        for pieces in everySplit(Array(chat.utf8)) {
+            let facts = facts(ofAnswer: pieces)
+            #expect(facts.id == "chatcmpl-ollama-14b812ef-b21f-430c-b93c-d0d1bf653806")
+            #expect(facts.backend == #"{"engine_type":"engo","machine_name":"ma02"}"#)
+            #expect(facts.model == "gpt-oss:120b")
+            #expect(facts.amounts.usage?.isStated == true)
+            #expect(facts.amounts.usage?.completionTokens == 200)
+            #expect(facts.amounts.contentScalars == 11)
+            #expect(facts.amounts.contentBytes == 12)
+            #expect(!facts.isError)
+            #expect(facts.amounts.images == 0)
+        }
+    }
+
+    @Test func identityIsKnownAsSoonAsItHasPassed() {
+        let bytes = Array(chat.utf8)
+        let scanner = ResponseScanner(endpoint: .chatCompletions)
+        var known = 0
+        for (index, byte) in bytes.enumerated() {
+            scanner.scan([byte].span)
+            if scanner.hasIdentity, known == 0 { known = index + 1 }
+        }
+        #expect(String(decoding: bytes[..<known], as: UTF8.self).hasSuffix("d0d1bf653806\""))
+    }
+
+    @Test(arguments: ["", "<html>no</html>", "[1,2]", "\"text\"", "{\"id\" 5}"])
+    func whatIsNoJSONObjectGivesNoFacts(body: String) {
+        #expect(facts(ofAnswer: body) == ResponseMetadata())
+    }
+
+    @Test func whatBreaksOffKeepsWhatItHas() {
+        let facts = facts(ofAnswer: #"{"id":"x","choices":[{"message":{"content":"abc def"#)
+        #expect(facts.id == "x")
+        #expect(facts.amounts.contentBytes == 7)
+        #expect(facts.amounts.usage == nil)
+    }
+
+    @Test func errorsAreSeen() {
+        for (json, isError) in [
+            (#"{"error":{"message":"no"}}"#, true), (#"{"error":"no"}"#, true), (#"{"error":true}"#, true),
+            (#"{"error":1}"#, true),
+            (#"{"error":null}"#, false), (#"{"error":false}"#, false), (#"{"error":""}"#, false),
+            (#"{"error":0}"#, false),
+            (#"{"x":{"error":1}}"#, false),
+        ] {
+            #expect(facts(ofAnswer: json).isError == isError)
+        }
+    }
+
+    /// What goes into a head must not end its line.
+    @Test func identityIsFitForAHeader() {
+        for id in [#"a\r\nset-cookie: x"#, #"a b"#, #"\u0000"#, "é", "", String(repeating: "a", count: 257)] {
+            #expect(facts(ofAnswer: #"{"id":"\#(id)"}"#).id == nil)
+        }
+        #expect(facts(ofAnswer: #"{"id":7}"#).id == nil)
+        let backend = facts(ofAnswer: "{\"backend\": { \"a\" : \"é\u{7F}\\r\\n\", \"b\" : 1.50 } }").backend
+        #expect(backend == #"{"a":"\u00e9\u007f\r\n","b":1.50}"#)
+        #expect(backend?.utf8.allSatisfy { (0x20...0x7E).contains($0) } == true)
+    }
+
+    @Test func largeBackendsAreLeftOut() {
+        func backend(_ count: Int) -> String? {
+            facts(ofAnswer: #"{"backend":{"a":""# + String(repeating: "x", count: count) + #""}}"#).backend
+        }
+        #expect(backend(504)?.count == 512)
+        #expect(backend(505) == nil)
+        #expect(facts(ofAnswer: #"{"backend":"ma02"}"#).backend == nil)
+        let wide = "{" + String(repeating: " ", count: 5000) + #""backend":{"a":1}}"#
+        for pieces in [[Array(wide.utf8)], wide.utf8.map { [$0] }] {
+            #expect(facts(ofAnswer: pieces).backend == #"{"a":1}"#)
+        }
+        let spread = #"{"backend":{"a":"# + String(repeating: " ", count: 5000) + "1}}"
+        #expect(facts(ofAnswer: spread.utf8.map { [$0] }).backend == nil)
+    }
+
+    @Test func toolCallsAndTextsAreContent() {
+        #expect(
+            facts(
+                ofAnswer:
+                    #"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"call_1","function":{"name":"ab","arguments":"{}"}}]}}]}"#
+            ).amounts.contentBytes == 4)
+        #expect(facts(ofAnswer: #"{"choices":[{"text":"abc"},{"text":"d"}]}"#, .completions).amounts.contentBytes == 4)
+        #expect(
+            facts(ofAnswer: #"{"choices":[{"message":{"reasoning":"abc","reasoning_content":"abc"}}]}"#).amounts
+                .contentBytes
+                == 3)
+        #expect(facts(ofAnswer: #"{"text":"abc"}"#, .transcriptions).amounts.contentBytes == 3)
+    }
+
+    @Test func imagesAreCounted() {
+        #expect(facts(ofAnswer: #"{"data":[{"b64_json":"AAAA"},{"url":"x"}]}"#, .images).amounts.images == 2)
+        #expect(facts(ofAnswer: #"{"data":[{"embedding":[1]}]}"#, .embeddings).amounts.images == 0)
+    }
+}

@@ -1,0 +1,88 @@
+import Clocks
+import Policy
+import SeededRandom
+import Testing
+
+@Suite struct KeySnapshotTests {
+    private let then = Timestamp(seconds: 100)
+
+    @Test func nobodyIsKnownWithoutKeys() {
+        #expect(throws: KeyRefusal.unknown) { try KeySnapshot.empty.authenticate(.example(1), at: then) }
+        #expect(KeySnapshot.empty.records.isEmpty)
+    }
+
+    @Test func keyIsFoundByDigestAndByID() throws {
+        let first = KeyRecord.example(id: "aaaaaaaaaa", digest: .example(1))
+        let second = KeyRecord.example(id: "bbbbbbbbbb", digest: .example(2))
+        let keys = KeySnapshot([first, second])
+        #expect(try keys.authenticate(.example(2), at: then) === second)
+        #expect(keys["aaaaaaaaaa"] === first)
+        #expect(keys["cccccccccc"] == nil)
+        #expect(keys.records == [first, second])
+    }
+
+    @Test func expiryIsSharp() throws {
+        let keys = KeySnapshot([.example(expiresAt: then)])
+        _ = try keys.authenticate(.example(1), at: Timestamp(microseconds: then.microseconds - 1))
+        #expect(throws: KeyRefusal.expired(then)) { try keys.authenticate(.example(1), at: then) }
+    }
+
+    @Test func revokedKeyIsRefusedEvenByAClockThatIsBehind() {
+        let keys = KeySnapshot([.example(revokedAt: then)])
+        #expect(throws: KeyRefusal.revoked(then)) { try keys.authenticate(.example(1), at: Timestamp(seconds: 1)) }
+    }
+
+    @Test func predecessorWorksUntilItsGraceEnds() throws {
+        let record = KeyRecord.example(digest: .example(2), predecessor: .init(digest: .example(1), validUntil: then))
+        let keys = KeySnapshot([record])
+        #expect(try keys.authenticate(.example(1), at: Timestamp(seconds: 99)) === record)
+        #expect(throws: KeyRefusal.rotated(then)) { try keys.authenticate(.example(1), at: then) }
+        #expect(try keys.authenticate(.example(2), at: then) === record)
+    }
+
+    @Test func predecessorEndsWithItsKey() {
+        let predecessor = KeyRecord.Predecessor(digest: .example(1), validUntil: Timestamp(seconds: 1000))
+        let revoked = KeySnapshot([.example(revokedAt: then, digest: .example(2), predecessor: predecessor)])
+        #expect(throws: KeyRefusal.revoked(then)) { try revoked.authenticate(.example(1), at: then) }
+        let expired = KeySnapshot([.example(expiresAt: then, digest: .example(2), predecessor: predecessor)])
+        #expect(throws: KeyRefusal.expired(then)) { try expired.authenticate(.example(1), at: then) }
+    }
+
+    /// Random keys against a search through all of them, over times around each of their ends.
+    @Test func agreesWithASlowModel() {
+        var generator = SeededGenerator(seed: 9)
+        func time() -> Timestamp { Timestamp(seconds: .random(in: 0...20, using: &generator)) }
+        for _ in 0..<300 {
+            var digests = (0..<24).map { KeyDigest.example($0) }.shuffled(using: &generator)
+            let records = (0..<Int.random(in: 0...8, using: &generator)).map { index in
+                KeyRecord.example(
+                    id: "key-\(index)", expiresAt: Bool.random(using: &generator) ? time() : nil,
+                    revokedAt: Int.random(in: 0..<4, using: &generator) == 0 ? time() : nil,
+                    digest: digests.removeLast(),
+                    predecessor: Bool.random(using: &generator)
+                        ? .init(digest: digests.removeLast(), validUntil: time()) : nil)
+            }
+            let keys = KeySnapshot(records)
+            for number in 0..<24 as Range<UInt64> {
+                let now = time()
+                let expected = Self.model(records, .example(number), now)
+                let found = Result { () throws(KeyRefusal) in try keys.authenticate(.example(number), at: now) }
+                #expect(found == expected)
+            }
+        }
+    }
+
+    private static func model(
+        _ records: [KeyRecord], _ digest: KeyDigest, _ now: Timestamp
+    ) -> Result<KeyRecord, KeyRefusal> {
+        for record in records {
+            let isOwn = record.digest == digest
+            guard isOwn || record.predecessor?.digest == digest else { continue }
+            if let revokedAt = record.revokedAt { return .failure(.revoked(revokedAt)) }
+            if let expiresAt = record.expiresAt, expiresAt <= now { return .failure(.expired(expiresAt)) }
+            if !isOwn, let end = record.predecessor?.validUntil, end <= now { return .failure(.rotated(end)) }
+            return .success(record)
+        }
+        return .failure(.unknown)
+    }
+}

@@ -1,0 +1,89 @@
+import Testing
+
+@testable import Scanners
+
+@Suite struct MultipartHeadTests {
+    private func head(_ lines: String...) throws(MultipartError.Kind) -> MultipartHead {
+        let block = Array(lines.map { $0 + "\r\n" }.joined().utf8)
+        return try MultipartHead(block.span)
+    }
+
+    private func disposition(_ parameters: String) throws(MultipartError.Kind) -> MultipartHead {
+        try head("content-disposition: form-data\(parameters)")
+    }
+
+    @Test func whatClientsSend() throws {
+        // curl, undici and httpx.
+        let file = try head(
+            "Content-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"", "Content-Type: audio/mpeg")
+        #expect(file.name == "file")
+        #expect(file.fileName == "a.mp3")
+        #expect(file.contentType == "audio/mpeg")
+        // aiohttp.
+        let field = try head(
+            "Content-Type: text/plain; charset=utf-8", "Content-Disposition: form-data; name=\"model\"",
+            "Content-Length: 9")
+        #expect(field.name == "model")
+        #expect(field.fileName == nil)
+        #expect(
+            try head("CONTENT-DISPOSITION:Form-Data;name=model ", "content-transfer-encoding: binary").name == "model")
+    }
+
+    @Test func namesAreDecoded() throws {
+        #expect(try disposition("; name=\"a\\\"b\\\\c\"").name == "a\"b\\c")
+        #expect(try disposition("; name=\"a%22b%0D%0Ac\"").name == "a\"b\r\nc")
+        // Nothing else is written with per cent signs, so that "model" has one spelling.
+        #expect(try disposition("; name=\"%6dodel\"").name == "%6dodel")
+        #expect(try disposition("; name=\"modèle\"").name == "modèle")
+        #expect(try disposition("; name=\"a;b=c\"").name == "a;b=c")
+        #expect(try disposition("; name=\"\"").name == "")
+        #expect(try disposition("; filename=\"C:\\x\\y.mp3\"; name=f").fileName == "C:\\x\\y.mp3")
+        #expect(try disposition("; name=f; filename*=utf-8''%e2%82%ac.mp3").fileName == "€.mp3")
+        #expect(try disposition("; name=f; filename=\"e.mp3\"; filename*=utf-8''%e2%82%ac.mp3").fileName == "e.mp3")
+        #expect(try disposition("; name=f; filename=\"\"").fileName == "")
+    }
+
+    @Test func whatReadersDifferAboutIsRefused() {
+        for parameters in [
+            "; name=a; name=a", "; name=\"a\"; NAME=\"b\"", "; name=\"mode\\l\"", "; name*=utf-8''model",
+            "; name=x; name*=utf-8''model", "; name*0=mo; name*1=del", "; name=a; filename=b; filename=c",
+            "; name=a; filename*0=b",
+        ] {
+            #expect(throws: MultipartError.Kind.ambiguousParameter) { try disposition(parameters) }
+        }
+        #expect(throws: MultipartError.Kind.missingName) { try disposition("") }
+        #expect(throws: MultipartError.Kind.missingName) { try disposition("; filename=a") }
+        for parameters in [" name=a", "; name", "; name=", "; name=\"a", "; name=\"a\"b", "; name = a", "; name=a b"] {
+            #expect(throws: MultipartError.Kind.invalidDisposition) { try disposition(parameters) }
+        }
+        #expect(throws: MultipartError.Kind.invalidDisposition) { try head("content-disposition: attachment; name=a") }
+        #expect(throws: MultipartError.Kind.invalidDisposition) { try head() }
+        #expect(throws: MultipartError.Kind.invalidDisposition) { try head("content-type: a/b") }
+        #expect(throws: MultipartError.Kind.invalidDisposition) {
+            try head("content-disposition: form-data; name=a", "content-disposition: form-data; name=a")
+        }
+        #expect(throws: MultipartError.Kind.unsupportedEncoding) {
+            try head("content-disposition: form-data; name=a", "content-transfer-encoding: base64")
+        }
+    }
+
+    @Test func aNameIsUTF8() {
+        var block = Array("content-disposition: form-data; name=\"".utf8)
+        block += [0xE9] + Array("\"\r\n".utf8)
+        #expect(throws: MultipartError.Kind.ambiguousParameter) { try MultipartHead(block.span) }
+    }
+
+    @Test func linesAreStrict() {
+        let field = "content-disposition: form-data; name=a\r\n"
+        for block in [
+            "content-disposition: form-data; name=a\n", field + " folded: b\r\n", field + "no colon\r\n",
+            field + ": b\r\n",
+            field + "a : b\r\n", field + "a: b\rc\r\n", field + "a: b\u{0}\r\n",
+            field + "content-type: a\r\ncontent-type: a\r\n",
+            field + "a: b", "\n" + field,
+        ] {
+            let bytes = Array(block.utf8)
+            #expect(throws: MultipartError.Kind.invalidHead) { try MultipartHead(bytes.span) }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Clocks
+import Foundation
+import GRDB
+import Policy
+import SeededRandom
+import Testing
+
+@testable import Store
+
+/// A data folder that goes away with its test.
+final class TemporaryFolder {
+    let path: String
+
+    init() { path = NSTemporaryDirectory() + "propylon-ledger-" + UUID().uuidString }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension LedgerWriter {
+    /// A writer with a journal beside the database.
+    convenience init(_ database: LedgerDatabase, capacity: Int = 16_384, pace: Pace = Pace()) throws {
+        let folder = URL(fileURLWithPath: database.path).deletingLastPathComponent().path
+        try self.init(database, journal: Journal(directory: folder, capacity: capacity), pace: pace)
+    }
+
+    /// The slot of a request that begins; nil where there is no room. Macros cannot hold what cannot be copied.
+    func beginning(_ record: UsageRecord) -> Int? {
+        guard let entry = begin(record) else { return nil }
+        return entry.release()
+    }
+}
+
+extension LedgerDatabase {
+    /// Everything that reports read, as bytes; groups by what they are, since their numbers may differ.
+    func totals() throws -> [String: Data] {
+        try reading { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM usage_totals JOIN usage_groups ON usage_groups.id = group_id")
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    ("\(row["place"] as Int) \(row["period"] as Int) \(UsageGroup(row))", row["entries"])
+                })
+        }
+    }
+}
+
+extension Timestamp {
+    /// The moment `text`, in ISO 8601 with an offset.
+    init(_ text: String) throws {
+        let date = try #require(try? Date(text, strategy: .iso8601))
+        self.init(seconds: Int64(date.timeIntervalSince1970))
+    }
+}
+
+extension KeyDigest {
+    /// A digest unlike that of any other number.
+    init(number: UInt64) { self.init(number, ~number, number &* 31, 7) }
+}
+
+extension KeyRecord {
+    /// A key with nothing unusual.
+    static func plain(_ id: String, name: String? = nil, digest: UInt64, createdAt: Int64 = 1_000) -> KeyRecord {
+        KeyRecord(
+            id: id, name: name ?? "name of \(id)", tier: "monthly", team: nil, models: nil,
+            createdAt: Timestamp(seconds: createdAt), expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: digest),
+            predecessor: nil)
+    }
+}
+
+extension UsageRecord {
+    /// A record of few different keys, models and so on, with small numbers, between `first` and `last` seconds.
+    static func random(
+        between first: Int64, and last: Int64, using generator: inout SeededGenerator
+    ) -> UsageRecord {
+        let start = Timestamp(microseconds: .random(in: first * 1_000_000..<last * 1_000_000, using: &generator))
+        // As in the gateway: the id is made some moments before the head is complete.
+        let made = Timestamp(microseconds: start.microseconds - .random(in: 0...9_000_000, using: &generator))
+        var record = UsageRecord(
+            id: RequestID(at: made, random: (generator.next(), generator.next())),
+            keyID: ["k1", "k2", "k3"].randomElement(using: &generator)!,
+            team: [nil, "red", "blue"].randomElement(using: &generator)!,
+            endpoint: ["chat/completions", "embeddings"].randomElement(using: &generator)!, startedAt: start)
+        record.upstreamID = [nil, "req-1"].randomElement(using: &generator)!
+        record.user = [nil, "", "ada", "zoë 🦉"].randomElement(using: &generator)!
+        record.tags = [[], ["a"], ["a", "über"]].randomElement(using: &generator)!
+        record.modelAsked = [nil, "gpt-4o", "gpt-oss:120b"].randomElement(using: &generator)!
+        record.modelServed = [nil, "gpt-oss:120b", "qwen3:14b"].randomElement(using: &generator)!
+        record.backend = [nil, #"{"engine_type":"engo","machine_name":"ma02"}"#].randomElement(using: &generator)!
+        record.status = [200, 200, 200, 400, 429, 499, 502].randomElement(using: &generator)!
+        record.units.inputTokens = .random(in: 0...5000, using: &generator)
+        record.units.outputTokens = .random(in: 0...5000, using: &generator)
+        record.units.reasoningTokens = .random(in: 0...100, using: &generator)
+        record.units.cachedTokens = .random(in: 0...100, using: &generator)
+        record.units.audioMinutes = .random(in: 0...3, using: &generator)
+        record.units.characters = .random(in: 0...300, using: &generator)
+        record.units.images = .random(in: 0...3, using: &generator)
+        record.units.searchUnits = .random(in: 0...3, using: &generator)
+        record.exactness = Exactness.allCases.randomElement(using: &generator)!
+        record.ending = Bool.random(using: &generator) ? .complete : Ending.allCases.randomElement(using: &generator)!
+        record.cost = NanoEuros(.random(in: 0...90_000_000, using: &generator))
+        record.firstByteAt = Bool.random(using: &generator) ? start + .milliseconds(30) : nil
+        record.endedAt = start + .milliseconds(900)
+        record.requestBytes = .random(in: 0...100_000, using: &generator)
+        record.responseBytes = .random(in: 0...100_000, using: &generator)
+        record.streamed = .random(using: &generator)
+        return record
+    }
+}

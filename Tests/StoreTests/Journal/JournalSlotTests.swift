@@ -1,0 +1,131 @@
+import Clocks
+import Policy
+import SeededRandom
+import Testing
+
+@testable import Store
+
+@Suite struct JournalSlotTests {
+    @Test func whatFitsComesBackAsItWas() throws {
+        try withSlot { slot, _ in
+            var generator = SeededGenerator(seed: 5)
+            for _ in 0..<2000 {
+                let record = UsageRecord.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)
+                var begun = record
+                begun.units = BillableUnits()
+                begun.upstreamID = nil
+                slot.begin(begun)
+                let updates = Int.random(in: 0...3, using: &generator)
+                for _ in 0..<updates {
+                    begun.units.outputTokens += 1
+                    slot.progress(UsageProgress(begun))
+                }
+                begun.exactness = .interrupted
+                begun.ending = .gatewayDied
+                if updates > 0 { begun.endedAt = begun.startedAt }
+                begun.backend = nil
+                #expect(slot.content == .interrupted(begun))
+                slot.finish(record)
+                #expect(slot.content == .finished(record))
+                slot.free()
+                #expect(slot.content == .nothing)
+                slot.write(finished: record)
+                #expect(slot.content == .finished(record))
+                slot.free()
+            }
+        }
+    }
+
+    /// The process can die after any store. Whatever part of a change was stored, the slot says what was before or after it.
+    @Test func everyTornWriteIsBeforeOrAfter() throws {
+        var generator = SeededGenerator(seed: 6)
+        let old = UsageRecord.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)
+        var new = old
+        new.units.inputTokens += 1000
+        new.units.outputTokens += 1000
+        new.cost = NanoEuros(old.cost.amount + 1000)
+        new.endedAt = old.endedAt + .seconds(1)
+        new.upstreamID = "another"
+        new.status = 201
+        new.responseBytes += 1
+        let changes: [(JournalSlot) -> Void] = [
+            { $0.progress(UsageProgress(new)) }, { $0.finish(new) },
+        ]
+        for change in changes {
+            try withSlot { slot, memory in
+                slot.begin(old)
+                let before = Array(memory)
+                let contentBefore = slot.content
+                change(slot)
+                let after = Array(memory)
+                let contentAfter = slot.content
+                #expect(contentBefore != contentAfter)
+                let words = (0..<128).filter { word in before[word * 8..<word * 8 + 8] != after[word * 8..<word * 8 + 8]
+                }
+                // Any of the stores may be done or not, but the first word's comes last.
+                for _ in 0..<500 {
+                    memory.copyBytes(from: before)
+                    for word in words where word != 0 && Bool.random(using: &generator) {
+                        for byte in word * 8..<word * 8 + 8 { memory[byte] = after[byte] }
+                    }
+                    #expect(slot.content == contentBefore)
+                }
+                memory.copyBytes(from: after)
+                #expect(slot.content == contentAfter)
+            }
+        }
+    }
+
+    @Test func longTextIsCutWhereACharacterEnds() throws {
+        try withSlot { slot, memory in
+            var record = UsageRecord(
+                id: RequestID(high: 1, low: 2), keyID: String(repeating: "k", count: 500),
+                team: String(repeating: "é", count: 500), endpoint: String(repeating: "🦉", count: 500),
+                startedAt: Timestamp(seconds: 3))
+            record.user = "a" + String(repeating: "🦉", count: 500)
+            record.tags = UsageTags.cleaned(String(repeating: "ü", count: 64))
+            record.modelAsked = String(repeating: "m", count: 80)
+            record.modelServed = String(repeating: "m", count: 81)
+            record.upstreamID = String(repeating: "u", count: 5000)
+            record.backend = String(repeating: "€", count: 5000)
+            slot.write(finished: record)
+            guard case .finished(let read) = slot.content else {
+                Issue.record("the slot is not finished")
+                return
+            }
+            #expect(read.keyID == String(repeating: "k", count: 32))
+            #expect(read.team == String(repeating: "é", count: 32))
+            #expect(read.endpoint == String(repeating: "🦉", count: 8))
+            #expect(read.user == "a" + String(repeating: "🦉", count: 31))
+            #expect(read.tags == record.tags)
+            #expect(read.modelAsked == record.modelAsked)
+            #expect(read.modelServed == record.modelAsked)
+            #expect(read.upstreamID?.count == 64)
+            #expect(read.backend == String(repeating: "€", count: 42))
+            #expect(memory.count == JournalSlot.byteCount)
+        }
+    }
+
+    @Test func aDamagedSlotIsUnreadableOrAnotherRecord() throws {
+        var generator = SeededGenerator(seed: 9)
+        try withSlot { slot, memory in
+            for _ in 0..<20_000 {
+                for index in memory.indices { memory[index] = .random(in: 0...255, using: &generator) }
+                // A state that exists, or the rest would never be looked at.
+                memory[0] = .random(in: 1...4, using: &generator)
+                for index in 1..<8 { memory[index] = 0 }
+                _ = slot.content
+            }
+            memory[0] = 99
+            #expect(slot.content == .unreadable)
+        }
+    }
+
+    private func withSlot(_ body: (JournalSlot, UnsafeMutableRawBufferPointer) throws -> Void) throws {
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: JournalSlot.byteCount, alignment: JournalSlot.byteCount)
+        defer { memory.deallocate() }
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        try body(JournalSlot(at: try #require(memory.baseAddress)), memory)
+    }
+}

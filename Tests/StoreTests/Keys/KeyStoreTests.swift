@@ -1,0 +1,176 @@
+import Clocks
+import Foundation
+import GRDB
+import Policy
+import Testing
+
+@testable import Store
+
+@Suite struct KeyStoreTests {
+    private let folder = TemporaryFolder()
+    private let database: LedgerDatabase
+    private let store: KeyStore
+
+    init() throws {
+        database = try LedgerDatabase(directory: folder.path)
+        store = try KeyStore(database)
+    }
+
+    @Test func aKeyWorksFromItsCreationOn() throws {
+        #expect(store.keys.records.isEmpty)
+        let record = KeyRecord(
+            id: "abcdefghjk", name: "ada", tier: "student", team: "research", models: ["gpt-oss:*", #"a"b,c"#],
+            createdAt: Timestamp(microseconds: 1_234_567), expiresAt: Timestamp(seconds: 99), revokedAt: nil,
+            digest: KeyDigest(number: 5),
+            predecessor: KeyRecord.Predecessor(digest: KeyDigest(number: 4), validUntil: Timestamp(seconds: 50)))
+        try store.create(record)
+        #expect(store.keys["abcdefghjk"] == record)
+        #expect(try store.keys.authenticate(KeyDigest(number: 5), at: Timestamp(seconds: 2)) == record)
+        #expect(try store.list() == [record])
+        #expect(try KeyStore(database).keys.records == [record])
+        database.close()
+    }
+
+    @Test func refusesASecondKeyWithTheSameIDOrSecret() throws {
+        try store.create(.plain("one", digest: 1))
+        try store.create(.plain("two", digest: 2))
+        #expect(throws: LedgerError.duplicateKey("one")) { try store.create(.plain("one", digest: 3)) }
+        #expect(throws: LedgerError.duplicateKey("three")) { try store.create(.plain("three", digest: 1)) }
+        #expect(throws: LedgerError.duplicateKey("two")) {
+            try store.rotate("two", newDigest: KeyDigest(number: 1), graceUntil: Timestamp(seconds: 5))
+        }
+        #expect(try store.list().map(\.id) == ["one", "two"])
+        database.close()
+    }
+
+    @Test func findsByIDThenByAUniqueName() throws {
+        try store.create(.plain("one", name: "ada", digest: 1))
+        try store.create(.plain("two", name: "one", digest: 2))
+        #expect(try store.find("one").id == "one")
+        #expect(try store.find("ada").id == "one")
+        #expect(throws: LedgerError.keyNotFound("bob")) { try store.find("bob") }
+        try store.create(.plain("three", name: "ada", digest: 3, createdAt: 2000))
+        #expect(throws: LedgerError.ambiguousKeyName("ada", ids: ["one", "three"])) { try store.find("ada") }
+        try store.revoke("one", at: Timestamp(seconds: 3))
+        #expect(try store.find("ada").id == "three")
+        try store.revoke("three", at: Timestamp(seconds: 3))
+        #expect(throws: LedgerError.ambiguousKeyName("ada", ids: ["one", "three"])) { try store.find("ada") }
+        database.close()
+    }
+
+    @Test func rotationWithGrace() throws {
+        try store.create(.plain("one", digest: 1))
+        let rotated = try store.rotate("one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 500))
+        #expect(rotated.id == "one")
+        #expect(rotated.digest == KeyDigest(number: 2))
+        let keys = store.keys
+        let within = Timestamp(seconds: 499)
+        let after = Timestamp(seconds: 501)
+        #expect(try keys.authenticate(KeyDigest(number: 2), at: within).id == "one")
+        #expect(try keys.authenticate(KeyDigest(number: 1), at: within).id == "one")
+        #expect(try keys.authenticate(KeyDigest(number: 2), at: after).id == "one")
+        #expect(throws: KeyRefusal.rotated(Timestamp(seconds: 500))) {
+            try keys.authenticate(KeyDigest(number: 1), at: after)
+        }
+        // Rotated once more: the first secret is forgotten, even within its grace.
+        try store.rotate("one", newDigest: KeyDigest(number: 3), graceUntil: Timestamp(seconds: 600))
+        #expect(throws: KeyRefusal.unknown) { try store.keys.authenticate(KeyDigest(number: 1), at: within) }
+        #expect(try store.keys.authenticate(KeyDigest(number: 2), at: within).id == "one")
+        #expect(throws: LedgerError.keyNotFound("none")) {
+            try store.rotate("none", newDigest: KeyDigest(number: 9), graceUntil: Timestamp(seconds: 1))
+        }
+        database.close()
+    }
+
+    @Test func revocationIsForGood() throws {
+        try store.create(.plain("one", digest: 1))
+        let revoked = try store.revoke("one", at: Timestamp(seconds: 20))
+        #expect(revoked.revokedAt == Timestamp(seconds: 20))
+        #expect(throws: KeyRefusal.revoked(Timestamp(seconds: 20))) {
+            try store.keys.authenticate(KeyDigest(number: 1), at: Timestamp(seconds: 21))
+        }
+        // Revoked again: the first time stays.
+        #expect(try store.revoke("one", at: Timestamp(seconds: 30)).revokedAt == Timestamp(seconds: 20))
+        #expect(throws: LedgerError.keyRevoked("one")) {
+            try store.rotate("one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 40))
+        }
+        #expect(throws: LedgerError.keyRevoked("one")) { try store.update("one", KeyChanges()) }
+        #expect(throws: LedgerError.keyNotFound("two")) { try store.revoke("two", at: Timestamp(seconds: 1)) }
+        database.close()
+    }
+
+    @Test func updateChangesWhatIsNamed() throws {
+        try store.create(
+            KeyRecord(
+                id: "one", name: "ada", tier: "student", team: "red", models: ["a"], createdAt: Timestamp(seconds: 1),
+                expiresAt: Timestamp(seconds: 9), revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil))
+        let before = try store.find("one")
+        #expect(try store.update("one", KeyChanges()) == before)
+
+        var changes = KeyChanges()
+        changes.tier = "tier-1"
+        changes.models = .set(["x", "y"])
+        var after = try store.update("one", changes)
+        #expect((after.name, after.tier, after.team, after.models) == ("ada", "tier-1", "red", ["x", "y"]))
+        #expect(after.expiresAt == Timestamp(seconds: 9))
+
+        changes = KeyChanges()
+        changes.name = "bob"
+        changes.team = .clear
+        changes.models = .clear
+        changes.expiresAt = .set(Timestamp(seconds: 10))
+        after = try store.update("one", changes)
+        #expect((after.name, after.tier, after.team, after.models) == ("bob", "tier-1", nil, nil))
+        #expect(after.expiresAt == Timestamp(seconds: 10))
+
+        changes = KeyChanges()
+        changes.expiresAt = .clear
+        #expect(try store.update("one", changes).expiresAt == nil)
+        #expect(store.keys["one"]?.expiresAt == nil)
+        #expect(store.keys["one"]?.digest == KeyDigest(number: 1))
+        database.close()
+    }
+
+    @Test func seesWhatAnotherProcessChanges() throws {
+        let otherDatabase = try LedgerDatabase(directory: folder.path)
+        let other = try KeyStore(otherDatabase)
+        #expect(!store.reloadIfChanged())
+        try other.create(.plain("one", digest: 1))
+        #expect(store.keys["one"] == nil)
+        #expect(store.reloadIfChanged())
+        #expect(store.keys["one"]?.name == "name of one")
+        #expect(!store.reloadIfChanged())
+        try other.revoke("one", at: Timestamp(seconds: 7))
+        #expect(store.reloadIfChanged())
+        #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
+        // Usage is no change of the keys.
+        let writer = try LedgerWriter(otherDatabase)
+        writer.record(
+            UsageRecord(
+                id: RequestID(high: 1, low: 1), keyID: "one", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 1)
+            ))
+        writer.flush()
+        #expect(!store.reloadIfChanged())
+        otherDatabase.close()
+        database.close()
+    }
+
+    @Test func keepsItsKeysWhileTheDatabaseIsOutOfReach() throws {
+        try store.create(.plain("one", digest: 1))
+        database.close()
+        #expect(!store.reloadIfChanged())
+        #expect(store.keys["one"] != nil)
+        #expect(throws: LedgerError.self) { try store.create(.plain("two", digest: 2)) }
+    }
+
+    @Test func concurrentChangesAllReachTheSnapshot() async throws {
+        let store = store
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask { try? store.create(.plain("k\(number)", digest: UInt64(number))) }
+            }
+        }
+        #expect(store.keys.records.count == 20)
+        database.close()
+    }
+}

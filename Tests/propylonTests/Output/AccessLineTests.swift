@@ -1,0 +1,92 @@
+import Clocks
+import Foundation
+import Gateway
+import Policy
+import Settings
+import Testing
+
+@testable import propylon
+
+@Suite struct AccessLineTests {
+    private static let id = RequestID(high: 0x0189_0A5D_AC96_7000, low: 0x8000_0000_0000_0001)
+
+    private func entry(_ change: (inout UsageRecord) -> Void = { _ in }) -> AccessEntry {
+        var record = UsageRecord(
+            id: Self.id, keyID: "k1", team: nil, endpoint: "chat/completions",
+            startedAt: Timestamp(microseconds: 1_795_428_000_123_456))
+        record.modelAsked = "m"
+        record.modelServed = "m"
+        record.status = 200
+        change(&record)
+        return AccessEntry(
+            id: Self.id, startedAt: record.startedAt, duration: .microseconds(12_345), method: "POST",
+            path: "/v1/chat/completions", status: 200, record: record)
+    }
+
+    private func line(_ entry: AccessEntry, _ format: Configuration.LogFormat) -> String {
+        var output: [UInt8] = Array("before\n".utf8)
+        AccessLine.append(entry, as: format, to: &output)
+        return String(decoding: output.dropFirst(7), as: UTF8.self)
+    }
+
+    @Test func oneJSONObjectALine() {
+        let line = line(
+            entry { record in
+                record.units.inputTokens = 7
+                record.units.outputTokens = 3
+                record.cost = NanoEuros(36_600)
+                record.firstByteAt = record.startedAt + .microseconds(5000)
+                record.upstreamID = "chatcmpl-1"
+                record.backend = #"{"engine_type":"engo","machine_name":"ma02"}"#
+                record.tags = ["a", "b"]
+                record.streamed = true
+            }, .json)
+        #expect(
+            line
+                == #"{"time":"2026-11-23T10:00:00.123Z","type":"access","request_id":"01890a5d-ac96-7000-8000-000000000001","#
+                + #""method":"POST","path":"/v1/chat/completions","status":200,"duration_ms":12.345,"key":"k1","tags":["a","b"],"#
+                + #""endpoint":"chat/completions","model":"m","ending":"complete","streamed":true,"first_byte_ms":5.000,"#
+                + #""request_bytes":0,"response_bytes":0,"prompt_tokens":7,"completion_tokens":3,"exactness":"exact","#
+                + #""cost_eur":"0.0000366","upstream_id":"chatcmpl-1","backend":{"engine_type":"engo","machine_name":"ma02"}}"#
+                + "\n")
+    }
+
+    @Test func textIsForPeople() {
+        let line = line(
+            entry { record in
+                record.units.audioMinutes = 2
+                record.exactness = .estimated
+                record.user = "Ada L."
+                record.ending = .clientGone
+            }, .text)
+        #expect(
+            line == "2026-11-23T10:00:00.123Z 200 POST /v1/chat/completions 12.345ms key=k1 user=\"Ada L.\" model=m "
+                + "ending=caller_gone audio_minutes=2 exactness=estimated id=01890a5d-ac96-7000-8000-000000000001\n")
+    }
+
+    @Test(arguments: [Configuration.LogFormat.json, .text])
+    func whatCallersSendCannotLeaveItsPlace(format: Configuration.LogFormat) throws {
+        var hostile = entry { record in
+            record.user = "a\u{1B}[31m\"}\n{\"x\":\"é\u{202E}"
+            record.modelServed = "m\r\nx=\\"
+            record.backend = "no object\n"
+        }
+        hostile.path = "/v1/\u{7}x y\u{FFFD}\""
+        hostile.method = "P\nT"
+        let line = line(hostile, format)
+        #expect(line.utf8.allSatisfy { $0 == 0x0A || (0x20..<0x7F).contains($0) })
+        #expect(line.utf8.filter { $0 == 0x0A }.count == 1)
+        if format == .json {
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            #expect(object["user"] as? String == hostile.record?.user)
+            #expect(object["path"] as? String == hostile.path)
+        }
+    }
+
+    @Test func withoutAKeyThereIsALineToo() {
+        var anonymous = entry()
+        anonymous.record = nil
+        anonymous.status = 401
+        #expect(line(anonymous, .json).contains(#""status":401,"duration_ms":12.345}"#))
+    }
+}

@@ -1,0 +1,75 @@
+import Clocks
+import Foundation
+import Policy
+import Testing
+
+@testable import propylon
+
+@Suite struct KeyTextTests {
+    private let now = Timestamp(seconds: 1_000_000)
+
+    @Test func tableOfEveryState() {
+        let text = text.table([
+            key("a1", expiresAt: nil, revokedAt: nil), key("b2", expiresAt: 1_000_000, revokedAt: nil),
+            key("c3", expiresAt: 2_000_000, revokedAt: 999_999), key("d4", expiresAt: 1_000_001, revokedAt: nil),
+        ])
+        #expect(
+            text == """
+                ID  NAME  TIER     TEAM  STATE    CREATED               EXPIRES
+                a1  ada   monthly  -     active   1970-01-01T00:00:10Z  never
+                b2  ada   monthly  -     expired  1970-01-01T00:00:10Z  1970-01-12T13:46:40Z
+                c3  ada   monthly  -     revoked  1970-01-01T00:00:10Z  1970-01-24T03:33:20Z
+                d4  ada   monthly  -     active   1970-01-01T00:00:10Z  1970-01-12T13:46:41Z
+
+                """)
+    }
+
+    @Test func factsNameTheGraceWhileItLasts() {
+        let graceful = key("a1", expiresAt: nil, revokedAt: nil, graceUntil: 1_000_001)
+        #expect(text.facts(graceful).contains("old secret works until  1970-01-12T13:46:41Z"))
+        #expect(!text.facts(key("a1", expiresAt: nil, revokedAt: nil, graceUntil: 1_000_000)).contains("old secret"))
+        #expect(!text.facts(key("a1", expiresAt: nil, revokedAt: 5, graceUntil: 1_000_001)).contains("old secret"))
+    }
+
+    @Test func json() {
+        let text = text.json(key("a1", expiresAt: nil, revokedAt: 999_999)).text
+        #expect(
+            text == """
+                {
+                  "id": "a1",
+                  "name": "ada",
+                  "state": "revoked",
+                  "tier": "monthly",
+                  "team": null,
+                  "models": null,
+                  "created_at": "1970-01-01T00:00:10Z",
+                  "expires_at": null,
+                  "revoked_at": "1970-01-12T13:46:39Z",
+                  "old_secret_valid_until": null
+                }
+                """)
+    }
+
+    @Test func jsonOfANewKeyHasThePromisedMembers() throws {
+        var generator = SystemRandomNumberGenerator()
+        let new = APIKey.generate(using: &generator)
+        let text = text.json(new, of: key(new.id, expiresAt: nil, revokedAt: nil)).text
+        let members = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
+        #expect(members.keys.sorted() == ["expires_at", "id", "key", "name", "team", "tier"])
+        // Not compared in one expression: a failure must not print the key.
+        let isWhole = members["key"] as? String == new.reveal()
+        #expect(isWhole)
+    }
+
+    private var text: KeyText { KeyText(TimeText(zone: .gmt), at: now) }
+
+    private func key(_ id: String, expiresAt: Int64?, revokedAt: Int64?, graceUntil: Int64? = nil) -> KeyRecord {
+        KeyRecord(
+            id: id, name: "ada", tier: "monthly", createdAt: Timestamp(seconds: 10),
+            expiresAt: expiresAt.map { Timestamp(seconds: $0) }, revokedAt: revokedAt.map { Timestamp(seconds: $0) },
+            digest: KeyDigest(1, 2, 3, 4),
+            predecessor: graceUntil.map {
+                KeyRecord.Predecessor(digest: KeyDigest(5, 6, 7, 8), validUntil: Timestamp(seconds: $0))
+            })
+    }
+}
