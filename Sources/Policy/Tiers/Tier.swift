@@ -42,6 +42,34 @@ package struct Tier: Sendable, Equatable {
     /// A tier without any limit.
     package init(name: String) { self.name = name }
 
+    /// The limit of the kind `kind`, in its unit; money in nano-euros. Nil where there is none.
+    package subscript(kind: LimitKind) -> Int64? {
+        get {
+            switch kind {
+            case .requestsPerMinute: requestsPerMinute
+            case .tokensPerMinute: tokensPerMinute
+            case .outputTokensPerHour: outputTokensPerHour
+            case .outputTokensPerDay: outputTokensPerDay
+            case .budgetPerDay: budgetPerDay?.amount
+            case .budgetPerMonth: budgetPerMonth?.amount
+            case .concurrentRequests: concurrentRequests
+            case .maxOutputTokens: maxOutputTokens
+            }
+        }
+        set {
+            switch kind {
+            case .requestsPerMinute: requestsPerMinute = newValue
+            case .tokensPerMinute: tokensPerMinute = newValue
+            case .outputTokensPerHour: outputTokensPerHour = newValue
+            case .outputTokensPerDay: outputTokensPerDay = newValue
+            case .budgetPerDay: budgetPerDay = newValue.map { NanoEuros($0) }
+            case .budgetPerMonth: budgetPerMonth = newValue.map { NanoEuros($0) }
+            case .concurrentRequests: concurrentRequests = newValue
+            case .maxOutputTokens: maxOutputTokens = newValue
+            }
+        }
+    }
+
     /// Whether it may use the model `model`, taken as it is: aliases are `Policies.allows(_:model:)`'s concern.
     package func allows(model: String) -> Bool { models?.contains { $0.matches(model) } ?? true }
 

@@ -1,28 +1,5 @@
 import Clocks
 
-/// What a request used, in the units that are billed. What does not apply is zero.
-package struct BillableUnits: Hashable, Sendable {
-    /// Tokens read by the model (`prompt_tokens`); for rerank, the tokens of the query and of every document.
-    package var inputTokens: Int64 = 0
-    /// Tokens written by the model (`completion_tokens`), the reasoning tokens among them.
-    package var outputTokens: Int64 = 0
-    /// Those of `outputTokens` that were reasoning.
-    package var reasoningTokens: Int64 = 0
-    /// Those of `inputTokens` that were read from a cache.
-    package var cachedTokens: Int64 = 0
-    /// Started minutes of transcribed audio.
-    package var audioMinutes: Int64 = 0
-    /// Characters (Unicode scalars) turned into speech.
-    package var characters: Int64 = 0
-    /// Images made.
-    package var images: Int64 = 0
-    /// Cohere's billed search units.
-    package var searchUnits: Int64 = 0
-
-    /// Nothing used.
-    package init() {}
-}
-
 /// Whether the numbers of a usage record are the upstream's own.
 package enum Exactness: String, Hashable, Sendable, CaseIterable {
     /// The upstream stated them, or nothing was used.
@@ -112,6 +89,9 @@ package struct UsageRecord: Sendable, Equatable {
     package var responseBytes: Int64
     /// Whether the caller asked for a stream.
     package var streamed: Bool
+    /// Counts against limits of requests: it was admitted under limits, and was not given back when it ended. Limits are
+    /// restored from it after a restart.
+    package var countsAsRequest = false
     /// How it ended.
     package var ending: Ending
 
@@ -150,6 +130,8 @@ package struct UsageProgress: Sendable {
     package var responseBytes: Int64
     /// Whether the caller asked for a stream.
     package var streamed: Bool
+    /// Counts against limits of requests; see `UsageRecord`.
+    package var countsAsRequest = false
 
     /// All of it.
     package init(
@@ -170,6 +152,7 @@ package struct UsageProgress: Sendable {
         self.init(
             status: record.status, units: record.units, cost: record.cost, firstByteAt: record.firstByteAt,
             requestBytes: record.requestBytes, responseBytes: record.responseBytes, streamed: record.streamed)
+        countsAsRequest = record.countsAsRequest
     }
 }
 
