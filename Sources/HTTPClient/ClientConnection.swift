@@ -40,6 +40,7 @@ final class ClientConnection: ReadinessHandler {
         hasAnswered = false
         smallPieces = 0
         sentBefore = stream.transportBytesSent
+        request.wasSent = true
         try await send(request, timeout: pool.limits.idleTimeout)
         try await readHead(of: request)
     }

@@ -62,6 +62,7 @@ package final class HTTPClient {
                     && (request.isIdempotent || connection.requestWasNotTaken)
                 discard(connection)
                 guard mayRepeat, mayUseResting else { throw error }
+                request.wasSent = false
                 mayUseResting = false
                 repeatedRequests += 1
             }

@@ -1,0 +1,19 @@
+import HTTPClient
+import OpenAIAPI
+import Transport
+
+/// A loop, and what its requests share.
+///
+/// - Soundness of `@unchecked Sendable`: `client` and `eventReaders` are used on `loop` alone.
+final class PerLoopState: @unchecked Sendable {
+    let loop: EventLoop
+    let client: HTTPClient
+    let eventReaders = EventReaders()
+    let gauges: HTTPClient.PoolGauges
+
+    init(_ loop: EventLoop, _ client: HTTPClient) {
+        self.loop = loop
+        self.client = client
+        gauges = client.gauges
+    }
+}

@@ -1,0 +1,50 @@
+import HTTP1
+import OpenAIAPI
+import Policy
+
+/// How a request ended, and the part of the response that the client is still owed when the row is written.
+final class Outcome {
+    /// The part of the response that is still to be sent.
+    enum Reply {
+        /// Nothing: the client has gone, or has all of it.
+        case nothing
+        /// An error of the gateway's own. Nothing was sent before.
+        case error(APIError)
+        /// The last bytes of a whole response, whose head goes first where it was not sent before.
+        case finish(ResponseHead, length: Int?, last: [UInt8])
+        /// The last bytes of a response that is cut, and an error event after them where the framing allows one.
+        case cut(last: [UInt8], APIError?)
+    }
+
+    /// The status that the client is sent; 499 where it left before there was one.
+    let status: Int
+    let ending: Ending
+    let progress: Progress
+    let reply: Reply
+    /// The response as it was seen; nil where none was.
+    let transform: ResponseTransform?
+    /// Bytes of the response's body that were sent to the client.
+    let responseBytes: Int64
+    /// The cause of a failure, for the log.
+    let cause: String?
+
+    init(
+        status: Int, _ ending: Ending, _ progress: Progress, _ reply: Reply, of transform: ResponseTransform? = nil,
+        responseBytes: Int64? = nil, cause: String? = nil
+    ) {
+        self.status = status
+        self.ending = ending
+        self.progress = progress
+        self.reply = reply
+        self.transform = transform
+        self.responseBytes = responseBytes ?? Int64(transform?.count ?? 0)
+        self.cause = cause
+    }
+
+    /// The outcome of a request that failed before a response could be relayed.
+    convenience init(_ failure: RequestFailure) {
+        self.init(
+            status: failure.status, failure.ending, failure.wasSent ? .sent : .notSent,
+            failure.error.map { .error($0) } ?? .nothing, cause: failure.cause)
+    }
+}

@@ -1,0 +1,27 @@
+import Clocks
+import Policy
+
+extension RequestPipeline {
+    /// Enters the request in the journal, before it can cost anything: the death of the process at any later moment loses
+    /// nothing of it.
+    ///
+    /// The journal is told what the request is billed if nothing more is heard of it.
+    @inline(never)
+    func open(_ admission: Admission) throws(RequestFailure) {
+        let now = gateway.clock.monotonic
+        let sent = bill(.sent, of: details, prices: snapshot.policies.prices, lasted: .zero)
+        guard var record = details.record(sent, at: now) else { preconditionFailure("an open request has a key") }
+        record.countsAsRequest = details.isLimited
+        guard let slot = gateway.usage.begin(record) else {
+            giveBack(admission)
+            throw .storeUnavailable
+        }
+        open = OpenRequest(slot, admission.reservation.take())
+    }
+
+    /// Gives back what the request holds: it was not sent.
+    private func giveBack(_ admission: Admission) {
+        guard let reservation = admission.reservation.take() else { return }
+        _ = gateway.limiter.settle(reservation, .nothing, at: gateway.clock.limitTime)
+    }
+}

@@ -1,0 +1,140 @@
+import Clocks
+import HTTP1
+import HTTPClient
+import HTTPServer
+import OpenAIAPI
+import Policy
+import Transport
+
+extension RequestPipeline {
+    /// Relays the response, all but its last bytes: forwarded as it comes, rewritten as a whole, or as a tunnel.
+    @inline(never)
+    func relay(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
+        defer { response.exchange.end() }
+        details.firstByteAt = details.timestamp(of: gateway.clock.monotonic)
+        if response.isSwitch { return await tunnel(response.exchange) }
+        if let rewriting = rewriting(of: response.exchange.head, route) {
+            return await rewrite(response.exchange, rewriting, route)
+        }
+        return await forward(response, route)
+    }
+
+    /// Forwards the response as it arrives, no faster than the client takes it.
+    @inline(never)
+    private func forward(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
+        let forwarder = forwarder(response, route)
+        var departure: Readiness = .peerFinished
+        while true {
+            let step: ClientExchange.Step
+            do throws(ClientError) {
+                step = try await response.exchange.readBody(watching: exchange.caller, for: departure, into: forwarder)
+            } catch { return brokenOff(error, forwarder) }
+            switch step {
+            case .clientLeft:
+                guard snapshot.options.onDisconnect == .finish else { return clientGone(forwarder) }
+                // A client that has closed its sending half may still be listening: the next write tells.
+                guard departure != .broken else { return await clientLeft(response.exchange, forwarder) }
+                departure = .broken
+            case .end: return await completed(forwarder, route)
+            case .more:
+                switch forwarder.pauseReason {
+                case .overrun: return overrun(forwarder)
+                case .clientGone: return await clientLeft(response.exchange, forwarder)
+                case .clientBehind:
+                    do throws(ExchangeError) { try await exchange.flush() } catch {
+                        return await clientLeft(response.exchange, forwarder)
+                    }
+                case nil: break
+                }
+            }
+        }
+    }
+
+    @inline(never)
+    private func forwarder(_ response: UpstreamResponse, _ route: MatchedRoute) -> ResponseForwarder {
+        let head = response.exchange.head
+        let transform = ResponseTransform(
+            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
+            hidesUsage: response.hidesUsage)
+        transform.batchOutput = batchOutput(status: head.status)
+        return ResponseForwarder(head, transform, of: self)
+    }
+
+    /// Ends a response that the upstream has sent whole.
+    @inline(never)
+    private func completed(_ forwarder: ResponseForwarder, _ route: MatchedRoute) async -> Outcome {
+        let transform = forwarder.transform
+        transform.finish(to: &forwarder.output)
+        if let lines = transform.batchOutput { await meterPassed(lines) }
+        let length = forwarder.wholeLength(
+            isHEAD: RequestMethod(exchange.head) == .head,
+            isFiltered: route.endpoint == .models || details.resource?.action == .list)
+        return Outcome(
+            status: forwarder.head.status, .complete, forwarder.complete,
+            .finish(forwarder.head, length: length, last: forwarder.output), of: transform)
+    }
+
+    /// Ends a response whose client takes no more of it.
+    @inline(never)
+    private func clientLeft(_ response: ClientExchange, _ forwarder: ResponseForwarder) async -> Outcome {
+        guard snapshot.options.onDisconnect == .finish, !forwarder.transform.sawDone, !exchange.isAborted else {
+            return clientGone(forwarder)
+        }
+        return await drainUpstream(response, forwarder)
+    }
+
+    /// The outcome of a request whose client has gone. A stream that has said that it is complete is complete: the SDKs stop
+    /// reading there.
+    private func clientGone(_ forwarder: ResponseForwarder) -> Outcome {
+        let isWhole = forwarder.transform.sawDone
+        return Outcome(
+            status: forwarder.head.status, isWhole ? .complete : .clientGone,
+            isWhole ? forwarder.complete : forwarder.answering, .nothing, of: forwarder.transform, cause: "client_gone")
+    }
+
+    /// The outcome of a response that the upstream broke off, or that was given up: it must not look whole.
+    @inline(never)
+    private func brokenOff(_ error: ClientError, _ forwarder: ResponseForwarder) -> Outcome {
+        let failure = RequestFailure.upstream(UpstreamFailure(error, wasSent: true))
+        let ending = interruption(error)
+        let transform = forwarder.transform
+        let progress = transform.sawDone ? forwarder.complete : forwarder.answering
+        let status = forwarder.head.status
+        if error == .clientGone {
+            return Outcome(status: status, ending, progress, .nothing, of: transform, cause: failure.cause)
+        }
+        guard exchange.hasStarted else {
+            let refusal: APIError = error == .timedOut ? .upstreamTimeout : .upstreamProtocol
+            return Outcome(
+                status: refusal.status, ending, progress, .error(refusal), of: transform, cause: failure.cause)
+        }
+        let event = transform.canTakeAnEvent && !transform.sawDone ? APIError.upstreamInterrupted : nil
+        return Outcome(
+            status: status, ending, progress, .cut(last: forwarder.output, event), of: transform, cause: failure.cause)
+    }
+
+    /// The ending of a response in which `error` occurred.
+    func interruption(_ error: ClientError) -> Ending {
+        switch error {
+        case .clientGone: exchange.isAborted ? .drained : .clientGone
+        case .timedOut: .upstreamTimeout
+        default: .upstreamInterrupted
+        }
+    }
+
+    /// The outcome of a stream that ran beyond its limits and whose tier wants it stopped: it ends with an error, unfinished.
+    private func overrun(_ forwarder: ResponseForwarder) -> Outcome {
+        Outcome(
+            status: forwarder.head.status, .overrun, forwarder.answering,
+            .cut(last: forwarder.output, forwarder.transform.canTakeAnEvent ? .overrun : nil), of: forwarder.transform,
+            cause: "overrun")
+    }
+}
+
+extension ResponseForwarder {
+    /// The progress of a response under way.
+    var answering: Progress { .answering(status: head.status, transform.counters ?? ResponseCounters()) }
+
+    /// The progress of a whole response.
+    var complete: Progress { .complete(status: head.status, transform.counters ?? ResponseCounters()) }
+}
