@@ -35,4 +35,10 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
     package static func - (moment: MonotonicTime, earlier: MonotonicTime) -> Duration {
         moment > earlier ? .nanoseconds(Int64(clamping: moment.nanoseconds - earlier.nanoseconds)) : .zero
     }
+
+    /// Whole microseconds from `earlier` to this moment; zero where it is not after it.
+    @inlinable
+    package func microseconds(since earlier: MonotonicTime) -> Int64 {
+        nanoseconds > earlier.nanoseconds ? Int64(clamping: (nanoseconds - earlier.nanoseconds) / 1000) : 0
+    }
 }

@@ -1,4 +1,3 @@
-import Bytes
 import Clocks
 import Metrics
 import OpenAIAPI
@@ -55,13 +54,13 @@ package final class GatewayMetrics: Sendable {
     func begin() { inFlight.add() }
 
     /// A request is over; `record` is its row where it has one.
-    func end(endpoint: Endpoint?, record: UsageRecord?, status: Int, duration: Duration) {
+    func end(endpoint: Endpoint?, record: UsageRecord?, status: Int, microseconds: Int64) {
         inFlight.subtract()
         let metrics = endpoints[endpoint?.ordinal ?? endpoints.count - 1]
         let counter =
             status == 200 ? metrics.succeeded : requests.with(labels: LabelValues(metrics.name, String(status)))
         counter.add()
-        metrics.duration.observe(duration.wholeMicroseconds)
+        metrics.duration.observe(Int(microseconds))
         guard let record, let firstByteAt = record.firstByteAt else { return }
         metrics.firstByte.observe(max(0, Int(firstByteAt.microseconds - record.startedAt.microseconds)))
         addTokens(of: record)
@@ -108,12 +107,4 @@ private struct ModelMetrics: Sendable {
     let name: String
     let input: Counter
     let output: Counter
-}
-
-extension Duration {
-    /// The duration in whole microseconds, or the nearest number to it that fits.
-    fileprivate var wholeMicroseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(seconds.multipliedSaturated(by: 1_000_000).addingSaturated(attoseconds / 1_000_000_000_000))
-    }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Clocks
 import OpenAIAPI
 import Policy
 
@@ -19,8 +20,10 @@ struct Bill: Equatable {
 ///   - progress: how far the request got.
 ///   - request: its endpoint, its model, and what was counted of its body.
 ///   - prices: the price list of the request's snapshot.
-///   - lasted: the duration until now, on the monotonic clock.
-func bill(_ progress: Progress, of request: RequestDetails, prices: PriceList, lasted: Duration) -> Bill {
+///   - moment: the present moment, for what is billed by the time that it lasted.
+func bill(
+    _ progress: Progress, of request: RequestDetails, prices: PriceList, at moment: MonotonicTime
+) -> Bill {
     var bill = Bill()
     guard let endpoint = request.endpoint else { return bill }
     switch progress {
@@ -29,10 +32,10 @@ func bill(_ progress: Progress, of request: RequestDetails, prices: PriceList, l
     case .sent: if request.isLimited { bill.estimate(endpoint, request.metadata?.amounts) }
     case .answering(let status, let response):
         guard isSuccess(status) || response.usage?.isStated == true else { return bill }
-        bill.add(endpoint, request.metadata?.amounts, response, isWhole: false, lasted: lasted)
+        bill.add(endpoint, request.metadata?.amounts, response, isWhole: false, request, at: moment)
     case .complete(let status, let response):
         guard isSuccess(status) || response.usage?.isStated == true else { return bill }
-        bill.add(endpoint, request.metadata?.amounts, response, isWhole: true, lasted: lasted)
+        bill.add(endpoint, request.metadata?.amounts, response, isWhole: true, request, at: moment)
     }
     bill.cost = prices.cost(of: bill.units, kind: endpoint.serviceKind, model: request.modelServed)
     return bill
@@ -59,7 +62,8 @@ extension Bill {
 
     /// Bills a response, as far as it was seen.
     fileprivate mutating func add(
-        _ endpoint: Endpoint, _ request: RequestCounters?, _ response: ResponseCounters, isWhole: Bool, lasted: Duration
+        _ endpoint: Endpoint, _ request: RequestCounters?, _ response: ResponseCounters, isWhole: Bool,
+        _ details: RequestDetails, at moment: MonotonicTime
     ) {
         let stated = response.usage.flatMap { $0.isStated ? $0 : nil }
         switch endpoint {
@@ -85,7 +89,7 @@ extension Bill {
             units.images = response.images > 0 ? response.images : request?.images ?? 1
             if response.images == 0 { exactness = isWhole ? .estimated : .interrupted }
         case .realtime:
-            units.audioMinutes = (lasted.components.seconds + 60) / 60
+            units.audioMinutes = moment.microseconds(since: details.started) / 60_000_000 + 1
             exactness = isWhole ? .estimated : .interrupted
         case .models, .files, .batches: break
         }

@@ -21,24 +21,42 @@ final class Outcome {
     let ending: Ending
     let progress: Progress
     let reply: Reply
-    /// The response as it was seen; nil where none was.
-    let transform: ResponseTransform?
+    /// The metadata of the response, as far as it was seen.
+    let metadata: ResponseMetadata?
     /// Bytes of the response's body that were sent to the client.
     let responseBytes: Int64
     /// The cause of a failure, for the log.
     let cause: String?
 
     init(
-        status: Int, _ ending: Ending, _ progress: Progress, _ reply: Reply, of transform: ResponseTransform? = nil,
-        responseBytes: Int64? = nil, cause: String? = nil
+        status: Int, _ ending: Ending, _ progress: Progress, _ reply: Reply, metadata: ResponseMetadata? = nil,
+        responseBytes: Int64 = 0, cause: String? = nil
     ) {
         self.status = status
         self.ending = ending
         self.progress = progress
         self.reply = reply
-        self.transform = transform
-        self.responseBytes = responseBytes ?? Int64(transform?.count ?? 0)
+        self.metadata = metadata
+        self.responseBytes = responseBytes
         self.cause = cause
+    }
+
+    /// The outcome of a response that was forwarded as it came.
+    ///
+    /// - Parameters:
+    ///   - status: the status that the client is sent; nil for the upstream's.
+    ///   - isWhole: true where the response came to its end.
+    convenience init(
+        _ forwarder: ResponseForwarder, status: Int? = nil, _ ending: Ending, isWhole: Bool, _ reply: Reply,
+        cause: String? = nil
+    ) {
+        let metadata = forwarder.transform.metadata
+        let counters = metadata?.amounts ?? ResponseCounters()
+        let seen = forwarder.head.status
+        self.init(
+            status: status ?? seen, ending,
+            isWhole ? .complete(status: seen, counters) : .answering(status: seen, counters), reply,
+            metadata: metadata, responseBytes: Int64(forwarder.transform.count), cause: cause)
     }
 
     /// The outcome of a request that failed before a response could be relayed.

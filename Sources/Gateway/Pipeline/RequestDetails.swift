@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import OpenAIAPI
 import Policy
@@ -11,9 +12,12 @@ final class RequestDetails {
     let startedAt: Timestamp
     /// The same moment on the monotonic clock.
     let started: MonotonicTime
+    /// The moment at which the request was settled.
+    var ended: MonotonicTime
     /// The key that authenticated.
     var key: KeyRecord?
     var endpoint: Endpoint?
+    var method = RequestMethod.other
     /// True for requests that are held against limits: all but those that only read (lists, files, polls).
     var isLimited = false
     /// The metadata of the body; nil without one, or where it was not read.
@@ -39,13 +43,16 @@ final class RequestDetails {
         self.id = id
         self.startedAt = startedAt
         self.started = started
+        ended = started
     }
 
     /// The wall-clock time of `moment`, as the row states it.
-    func timestamp(of moment: MonotonicTime) -> Timestamp { startedAt + (moment - started) }
+    func timestamp(of moment: MonotonicTime) -> Timestamp {
+        Timestamp(microseconds: startedAt.microseconds.addingSaturated(moment.microseconds(since: started)))
+    }
 
-    /// The row of a request that was billed `bill`, at `moment`. Nil as long as nobody is known whom it could belong to.
-    func record(_ bill: Bill, at moment: MonotonicTime) -> UsageRecord? {
+    /// The row of a request that was billed `bill`. Nil as long as nobody is known whom it could belong to.
+    func record(_ bill: Bill) -> UsageRecord? {
         guard let key else { return nil }
         var record = UsageRecord(
             id: id, keyID: key.id, team: key.team, endpoint: endpoint?.rawValue ?? "", startedAt: startedAt)
@@ -55,11 +62,16 @@ final class RequestDetails {
         record.tags = tags
         record.streamed = streams
         record.requestBytes = requestBytes
-        record.firstByteAt = firstByteAt
-        record.endedAt = timestamp(of: moment)
-        record.units = bill.units
-        record.exactness = bill.exactness
-        record.cost = bill.cost
+        record.bill(bill)
         return record
+    }
+}
+
+extension UsageRecord {
+    /// Takes the amounts of `bill`.
+    mutating func bill(_ bill: Bill) {
+        units = bill.units
+        exactness = bill.exactness
+        cost = bill.cost
     }
 }

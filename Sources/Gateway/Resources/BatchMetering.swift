@@ -107,7 +107,7 @@ extension Gateway {
 extension RequestPipeline {
     /// A scanner for the answer, where the whole output of a batch passes that is not in the ledger.
     func batchOutput(status: Int) -> BatchOutputScanner? {
-        guard details.resource?.unmeteredBatch != nil, status == 200, RequestMethod(exchange.head) != .head
+        guard details.resource?.unmeteredBatch != nil, status == 200, details.method != .head
         else { return nil }
         return BatchOutputScanner()
     }

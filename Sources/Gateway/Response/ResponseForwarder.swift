@@ -43,7 +43,7 @@ final class ResponseForwarder: ResponseBodySink {
             let mayHold = holdsForIdentity && output.count < pipeline.snapshot.options.memoryBodyBytes
             if mayHold && transform.awaitsIdentity { return nil }
             if output.isEmpty && holdsForIdentity { return nil }
-            pipeline.startResponse(head, length: forwardedLength, of: transform)
+            pipeline.startResponse(head, length: forwardedLength, transform.metadata)
         }
         guard pipeline.noteProgress(status: head.status, of: transform) else { return .overrun }
         exchange.write(output)

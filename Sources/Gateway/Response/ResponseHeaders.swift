@@ -3,12 +3,13 @@ import OpenAIAPI
 import Policy
 
 extension RequestPipeline {
-    /// Starts the response with the upstream's head, and with the identity of who answered as far as `transform` knows it.
+    /// Starts the response with the upstream's head, and with the identity of who answered.
     ///
-    /// - Parameter length: the body's length; nil where it is not known or may change.
+    /// - Parameters:
+    ///   - length: the body's length; nil where it is not known or may change.
+    ///   - identity: the metadata of the response, as far as it is known by now.
     @inline(never)
-    func startResponse(_ head: ResponseHead, length: Int?, of transform: ResponseTransform?) {
-        let identity = transform?.metadata
+    func startResponse(_ head: ResponseHead, length: Int?, _ identity: ResponseMetadata?) {
         exchange.start(status: head.status, length: length) { writer in
             let fields = head.fields
             let rates = rateFields()

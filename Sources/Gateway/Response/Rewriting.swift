@@ -17,7 +17,7 @@ extension RequestPipeline {
     /// The rewriting of a response with `head`; nil for every response that passes as it comes.
     @inline(never)
     func rewriting(of head: ResponseHead, _ route: MatchedRoute) -> Rewriting? {
-        guard (200..<300).contains(head.status), RequestMethod(exchange.head) != .head else { return nil }
+        guard (200..<300).contains(head.status), details.method != .head else { return nil }
         if route.endpoint == .models { return modelFilter(head, route).map { .models($0) } }
         guard let resource = details.resource else { return nil }
         switch resource.action {
@@ -50,7 +50,8 @@ extension RequestPipeline {
         } catch { return Outcome(error) }
         return Outcome(
             status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
-            .finish(head, length: body.count, last: body), of: transform, responseBytes: Int64(body.count))
+            .finish(head, length: body.count, last: body), metadata: transform?.metadata,
+            responseBytes: Int64(body.count))
     }
 
     private func parsed(_ body: [UInt8]) -> ResourceResponse? { ResourceResponse(body.span) }

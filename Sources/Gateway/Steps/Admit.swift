@@ -39,7 +39,7 @@ extension RequestPipeline {
         do throws(AdmissionRefusal) {
             try policies.admit(
                 key, endpoint: route.endpoint.rawValue, model: asked,
-                mayUseAnyModel: route.mayUseAnyModel(RequestMethod(head)))
+                mayUseAnyModel: route.mayUseAnyModel(details.method))
         } catch { throw .admission(error, endpoint: route.endpoint, model: asked) }
         let asksForUsage =
             details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)

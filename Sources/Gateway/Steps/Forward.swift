@@ -56,7 +56,7 @@ extension RequestPipeline {
 
     @inline(never)
     private func clientRequest(_ outgoing: OutgoingRequest, authorization: String?) -> ClientRequest {
-        let method = RequestMethod(exchange.head)
+        let method = details.method
         let endpoint = outgoing.route.endpoint
         let resource = details.resource
         let head = upstreamHead(

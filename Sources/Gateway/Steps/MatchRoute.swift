@@ -41,7 +41,8 @@ extension RequestPipeline {
     func matchRoute() throws(RequestFailure) -> MatchedRoute {
         let route = try MatchedRoute.of(exchange.head)
         details.endpoint = route.endpoint
-        details.isLimited = RequestMethod(exchange.head) == .other || route.endpoint == .realtime
+        details.method = RequestMethod(exchange.head)
+        details.isLimited = details.method == .other || route.endpoint == .realtime
         return route
     }
 

@@ -8,15 +8,14 @@ extension RequestPipeline {
     /// The journal is told what the request is billed if nothing more is heard of it.
     @inline(never)
     func open(_ admission: Admission) throws(RequestFailure) {
-        let now = gateway.clock.monotonic
-        let sent = bill(.sent, of: details, prices: snapshot.policies.prices, lasted: .zero)
-        guard var record = details.record(sent, at: now) else { preconditionFailure("an open request has a key") }
+        let sent = bill(.sent, of: details, prices: snapshot.policies.prices, at: details.started)
+        guard var record = details.record(sent) else { preconditionFailure("an open request has a key") }
         record.countsAsRequest = details.isLimited
         guard let slot = gateway.usage.begin(record) else {
             giveBack(admission)
             throw .storeUnavailable
         }
-        open = OpenRequest(slot, admission.reservation.take())
+        open = OpenRequest(slot, record, admission.reservation.take())
     }
 
     /// Gives back what the request holds: it was not sent.

@@ -67,11 +67,10 @@ extension RequestPipeline {
         transform.finish(to: &forwarder.output)
         if let lines = transform.batchOutput { await meterPassed(lines) }
         let length = forwarder.wholeLength(
-            isHEAD: RequestMethod(exchange.head) == .head,
+            isHEAD: details.method == .head,
             isFiltered: route.endpoint == .models || details.resource?.action == .list)
         return Outcome(
-            status: forwarder.head.status, .complete, forwarder.complete,
-            .finish(forwarder.head, length: length, last: forwarder.output), of: transform)
+            forwarder, .complete, isWhole: true, .finish(forwarder.head, length: length, last: forwarder.output))
     }
 
     /// Ends a response whose client takes no more of it.
@@ -88,29 +87,24 @@ extension RequestPipeline {
     private func clientGone(_ forwarder: ResponseForwarder) -> Outcome {
         let isWhole = forwarder.transform.sawDone
         return Outcome(
-            status: forwarder.head.status, isWhole ? .complete : .clientGone,
-            isWhole ? forwarder.complete : forwarder.answering, .nothing, of: forwarder.transform, cause: "client_gone")
+            forwarder, isWhole ? .complete : .clientGone, isWhole: isWhole, .nothing, cause: "client_gone")
     }
 
     /// The outcome of a response that the upstream broke off, or that was given up: it must not look whole.
     @inline(never)
     private func brokenOff(_ error: ClientError, _ forwarder: ResponseForwarder) -> Outcome {
-        let failure = RequestFailure.upstream(UpstreamFailure(error, wasSent: true))
+        let cause = RequestFailure.upstream(UpstreamFailure(error, wasSent: true)).cause
         let ending = interruption(error)
         let transform = forwarder.transform
-        let progress = transform.sawDone ? forwarder.complete : forwarder.answering
-        let status = forwarder.head.status
-        if error == .clientGone {
-            return Outcome(status: status, ending, progress, .nothing, of: transform, cause: failure.cause)
-        }
+        let isWhole = transform.sawDone
+        if error == .clientGone { return Outcome(forwarder, ending, isWhole: isWhole, .nothing, cause: cause) }
         guard exchange.hasStarted else {
             let refusal: APIError = error == .timedOut ? .upstreamTimeout : .upstreamProtocol
             return Outcome(
-                status: refusal.status, ending, progress, .error(refusal), of: transform, cause: failure.cause)
+                forwarder, status: refusal.status, ending, isWhole: isWhole, .error(refusal), cause: cause)
         }
-        let event = transform.canTakeAnEvent && !transform.sawDone ? APIError.upstreamInterrupted : nil
-        return Outcome(
-            status: status, ending, progress, .cut(last: forwarder.output, event), of: transform, cause: failure.cause)
+        let event = transform.canTakeAnEvent && !isWhole ? APIError.upstreamInterrupted : nil
+        return Outcome(forwarder, ending, isWhole: isWhole, .cut(last: forwarder.output, event), cause: cause)
     }
 
     /// The ending of a response in which `error` occurred.
@@ -125,16 +119,7 @@ extension RequestPipeline {
     /// The outcome of a stream that ran beyond its limits and whose tier wants it stopped: it ends with an error, unfinished.
     private func overrun(_ forwarder: ResponseForwarder) -> Outcome {
         Outcome(
-            status: forwarder.head.status, .overrun, forwarder.answering,
-            .cut(last: forwarder.output, forwarder.transform.canTakeAnEvent ? .overrun : nil), of: forwarder.transform,
-            cause: "overrun")
+            forwarder, .overrun, isWhole: false,
+            .cut(last: forwarder.output, forwarder.transform.canTakeAnEvent ? .overrun : nil), cause: "overrun")
     }
-}
-
-extension ResponseForwarder {
-    /// The progress of a response under way.
-    var answering: Progress { .answering(status: head.status, transform.counters ?? ResponseCounters()) }
-
-    /// The progress of a whole response.
-    var complete: Progress { .complete(status: head.status, transform.counters ?? ResponseCounters()) }
 }

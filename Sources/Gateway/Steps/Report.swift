@@ -6,7 +6,6 @@ extension RequestPipeline {
     /// Reports the request to the access log and the metrics.
     @inline(never)
     func report(_ outcome: Outcome, _ record: UsageRecord?) {
-        let duration = gateway.clock.monotonic - details.started
         if let log = gateway.accessLog {
             let head = exchange.head
             func text(_ range: Range<Int>, _ limit: Int) -> String {
@@ -14,10 +13,12 @@ extension RequestPipeline {
             }
             log.write(
                 AccessEntry(
-                    id: details.id, startedAt: details.startedAt, duration: duration,
+                    id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
                     method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
                     status: outcome.status, cause: outcome.cause, record: record))
         }
-        gateway.metrics.end(endpoint: details.endpoint, record: record, status: outcome.status, duration: duration)
+        gateway.metrics.end(
+            endpoint: details.endpoint, record: record, status: outcome.status,
+            microseconds: details.ended.microseconds(since: details.started))
     }
 }

@@ -13,7 +13,7 @@ extension RequestPipeline {
             let response = snapshot.response(to: error, id: details.id, rates: rateFields())
             do throws(ExchangeError) { try await exchange.respond(response) } catch { return }
         case .finish(let head, let length, let last):
-            if !exchange.hasStarted { startResponse(head, length: length, of: outcome.transform) }
+            if !exchange.hasStarted { startResponse(head, length: length, outcome.metadata) }
             exchange.write(last)
             exchange.finish()
             do throws(ExchangeError) { try await exchange.flush() } catch { return }

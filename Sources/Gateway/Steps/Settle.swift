@@ -9,29 +9,43 @@ extension RequestPipeline {
     /// - Returns: the row; nil where nobody is known whom it could belong to.
     @inline(never)
     func settle(_ outcome: Outcome) -> UsageRecord? {
-        let now = gateway.clock.monotonic
-        let prices = snapshot.policies.prices
-        let bill = bill(outcome.progress, of: details, prices: prices, lasted: now - details.started)
-        guard var record = details.record(bill, at: now) else { return nil }
-        record.status = outcome.status
-        record.ending = outcome.ending
-        record.responseBytes = outcome.responseBytes
-        let metadata = outcome.transform?.metadata
-        record.upstreamID = metadata?.id
-        record.backend = metadata?.backend
-        if bill.isPriced(for: details), let model = record.modelServed, !prices.knows(model) {
-            gateway.metrics.unknownModels.add()
-            gateway.alerts.hasNoPrice(model)
-        }
+        let now = gateway.clock.limitTime
+        details.ended = gateway.clock.monotonic
+        let bill = bill(outcome.progress, of: details, prices: snapshot.policies.prices, at: details.ended)
         guard let open = open.take() else {
+            guard var record = details.record(bill) else { return nil }
+            complete(&record, outcome, bill)
             gateway.usage.record(record)
             return record
         }
-        record.countsAsRequest = details.isLimited && LimitOutcome(record) != .nothing
-        for alert in open.settle(record, in: gateway.usage, gateway.limiter, at: gateway.clock.limitTime) {
-            gateway.alerts.reached(alert)
+        let (record, alerts) = open.settle(in: gateway.usage, gateway.limiter, at: now) { record in
+            complete(&record, outcome, bill)
         }
+        for alert in alerts { gateway.alerts.reached(alert) }
+        reportMissingPrice(bill, record)
         return record
+    }
+
+    /// Completes the row by how the request ended.
+    private func complete(_ record: inout UsageRecord, _ outcome: Outcome, _ bill: Bill) {
+        record.bill(bill)
+        record.status = outcome.status
+        record.ending = outcome.ending
+        record.requestBytes = details.requestBytes
+        record.responseBytes = outcome.responseBytes
+        record.firstByteAt = details.firstByteAt
+        record.endedAt = details.timestamp(of: details.ended)
+        record.upstreamID = outcome.metadata?.id
+        record.backend = outcome.metadata?.backend
+    }
+
+    /// Raises the alarm for a model that was billed at the default price.
+    private func reportMissingPrice(_ bill: Bill, _ record: borrowing UsageRecord) {
+        guard let model = record.modelServed, !snapshot.policies.prices.knows(model), bill.isPriced(for: details) else {
+            return
+        }
+        gateway.metrics.unknownModels.add()
+        gateway.alerts.hasNoPrice(model)
     }
 
     /// Notes in the journal what was seen of the response until now: it becomes the row, should the process die.
@@ -41,7 +55,8 @@ extension RequestPipeline {
     func noteProgress(status: Int, of transform: ResponseTransform) -> Bool {
         guard let counters = transform.counters, (200..<300).contains(status) else { return true }
         let bill = bill(
-            .answering(status: status, counters), of: details, prices: snapshot.policies.prices, lasted: .zero)
+            .answering(status: status, counters), of: details, prices: snapshot.policies.prices,
+            at: details.started)
         var needsMore = false
         switch open {
         case .some(let open):

@@ -31,7 +31,7 @@ extension RequestPipeline {
             writer.field("connection", "upgrade")
             fields.withSpan(upgrade) { writer.field("upgrade", bytes: $0) }
         }
-        if bodyLength > 0 || RequestMethod(head) == .other { writer.field("content-length", bodyLength) }
+        if bodyLength > 0 || details.method == .other { writer.field("content-length", bodyLength) }
         writer.end()
         return writer.bytes
     }
@@ -103,8 +103,13 @@ enum ForwardedFields {
 
     private static func hasListedPrefix(_ field: HeaderFields.Field, of fields: HeaderFields) -> Bool {
         let name = field.name
-        return fields.hasPrefix(name, "x-stainless-") || fields.hasPrefix(name, "openai-")
-            || fields.hasPrefix(name, "anthropic-") || fields.hasPrefix(name, "x-codex-")
+        // The first letter leaves out nearly all.
+        return switch ASCII.lowercased(fields.bytes[name.lowerBound]) {
+        case UInt8(ascii: "x"): fields.hasPrefix(name, "x-stainless-") || fields.hasPrefix(name, "x-codex-")
+        case UInt8(ascii: "o"): fields.hasPrefix(name, "openai-")
+        case UInt8(ascii: "a"): fields.hasPrefix(name, "anthropic-")
+        default: false
+        }
     }
 
     /// Returns true where a WebSocket subprotocol carries the client's key, as browsers send it to OpenAI.

@@ -14,7 +14,7 @@ import Testing
         isLimited: Bool = true, lasted: Duration = .zero
     ) throws -> Bill {
         let details = try RequestDetails.of(endpoint, body, isLimited: isLimited)
-        return bill(progress, of: details, prices: .vendor, lasted: lasted)
+        return bill(progress, of: details, prices: .vendor, at: details.started + lasted)
     }
 
     private var empty: ResponseCounters { ResponseCounters() }
@@ -143,10 +143,11 @@ import Testing
         #expect(try billed(.complete(status: 200, .stating(5, 5)), endpoint, nil) == Bill())
     }
 
-    @Test func aRowHasItsMomentsFromTheMonotonicClock() throws {
+    @Test func momentsOfARowAreItsStartAndMonotonicDurations() throws {
         let details = try RequestDetails.of(.chatCompletions, Self.chat)
-        let record = try #require(details.record(Bill(), at: details.started + .seconds(90)))
-        #expect(record.endedAt - record.startedAt == .seconds(90))
+        #expect(details.timestamp(of: details.started) == details.startedAt)
+        #expect(details.timestamp(of: details.started + .seconds(90)) - details.startedAt == .seconds(90))
+        let record = try #require(details.record(Bill()))
         #expect(record.startedAt == details.startedAt)
         #expect(record.team == "team")
         #expect(record.endpoint == "chat/completions")
@@ -155,6 +156,6 @@ import Testing
     @Test func nobodysRequestHasNoRow() throws {
         let details = try RequestDetails.of(.chatCompletions, Self.chat)
         details.key = nil
-        #expect(details.record(Bill(), at: details.started) == nil)
+        #expect(details.record(Bill()) == nil)
     }
 }

@@ -39,9 +39,9 @@ import Testing
         let usage = CollectedUsage()
         let reservation = try limiter.admit(request(bounded: true), of: key, at: now)
         #expect(limiter.states(of: key, at: now)[0].reserved == 30)
-        let open = OpenRequest(InFlight(slot: 7), reservation)
+        let open = OpenRequest(InFlight(slot: 7), record(0, status: 0), reservation)
         #expect(open.outputAllowance == .max)
-        _ = open.settle(record(12, status: 200), in: usage, limiter, at: now)
+        _ = open.settle(in: usage, limiter, at: now) { $0 = record(12, status: 200) }
         #expect(limiter.states(of: key, at: now)[0].reserved == 0)
         #expect(limiter.states(of: key, at: now)[0].used == 12)
         #expect(usage.records.count == 1)
@@ -49,8 +49,9 @@ import Testing
 
     @Test func aFailureThatUsedNothingGivesEverythingBack() throws {
         let limiter = limiter()
-        let open = OpenRequest(InFlight(slot: 7), try limiter.admit(request(bounded: true), of: key, at: now))
-        _ = open.settle(record(0, status: 502), in: CollectedUsage(), limiter, at: now)
+        let open = OpenRequest(
+            InFlight(slot: 7), record(0, status: 0), try limiter.admit(request(bounded: true), of: key, at: now))
+        _ = open.settle(in: CollectedUsage(), limiter, at: now) { $0 = record(0, status: 502) }
         #expect(limiter.states(of: key, at: now)[0].used == 0)
         #expect(limiter.states(of: key, at: now)[0].reserved == 0)
     }
@@ -58,7 +59,8 @@ import Testing
     @Test(arguments: [Tier.Overrun.stop, .finish])
     func anOpenStreamExtendsItsReservationUntilNothingIsLeft(overrun: Tier.Overrun) throws {
         let limiter = limiter(overrun)
-        var open = OpenRequest(InFlight(slot: 7), try limiter.admit(request(bounded: false), of: key, at: now))
+        var open = OpenRequest(
+            InFlight(slot: 7), record(0, status: 0), try limiter.admit(request(bounded: false), of: key, at: now))
         #expect(open.outputAllowance == 40)
         #expect(open.extend(to: 41, by: limiter, at: now) == nil)
         #expect(open.outputAllowance >= 41)
@@ -67,15 +69,15 @@ import Testing
         #expect(open.extend(to: 101, by: limiter, at: now) == overrun)
         // Asked once: a stream that may finish is not held up again.
         #expect(open.outputAllowance == .max)
-        _ = open.settle(record(101, status: 200), in: CollectedUsage(), limiter, at: now)
+        _ = open.settle(in: CollectedUsage(), limiter, at: now) { $0 = record(101, status: 200) }
         #expect(limiter.states(of: key, at: now)[0].used == 101)
     }
 
     @Test func aRequestHeldAgainstNoLimitJustEnds() {
         let usage = CollectedUsage()
-        var open = OpenRequest(InFlight(slot: 7), nil)
+        var open = OpenRequest(InFlight(slot: 7), record(0, status: 0), nil)
         #expect(open.extend(to: 1000, by: limiter(), at: now) == nil)
-        _ = open.settle(record(0, status: 200), in: usage, limiter(), at: now)
+        _ = open.settle(in: usage, limiter(), at: now) { $0 = record(0, status: 200) }
         #expect(usage.records.count == 1)
     }
 }
