@@ -8,7 +8,9 @@ import Policy
 import Synchronization
 import Transport
 
-/// The gateway: answers every request of the public listener. The way of a request is `run`, in `Pipeline/RequestPipeline.swift`.
+/// The gateway: responds to every request of the public listener.
+///
+/// `RequestPipeline.run()` shows the way of a request.
 package final class Gateway: RequestHandler {
     let keys: any KeyDirectory
     let usage: any UsageJournal
@@ -22,14 +24,15 @@ package final class Gateway: RequestHandler {
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
-    /// Batches whose output is to be read.
+    /// Batches that have ended and whose output is still to be read.
     let batches = Mutex(BatchQueue())
-    /// Answers that are read on, their callers having gone.
+    /// Responses that are read to their end although their clients have gone.
     let drainedResponses = Atomic<Int>(0)
 
-    /// A gateway on `loops`, which must be the server's.
-    ///
-    /// - Parameter tls: verifies the upstream, where its origin is secure.
+    /// - Parameters:
+    ///   - loops: the loops of the server that it handles requests for.
+    ///   - tls: verifies the upstream, where its origin is secure.
+    ///   - clock: the time, which tests step.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
         usage: any UsageJournal, objects: any ResourceDirectory, limiter: Limiter, alerts: any AlertSink,
@@ -47,7 +50,7 @@ package final class Gateway: RequestHandler {
         current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
     }
 
-    /// Takes new options and policies into use: for every request that comes from now on. What is under way is not touched.
+    /// Uses new options and policies for every request from now on. Requests in flight keep those that they began with.
     package func reload(options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?) {
         limiter.replace(limits, at: clock.limitTime)
         let new = GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops)
@@ -59,13 +62,13 @@ package final class Gateway: RequestHandler {
         old.closeClients()
     }
 
-    /// Refuses new requests from now on, with 503; what is under way goes on.
+    /// Refuses new requests from now on, with 503. Requests in flight continue.
     package func drain() { draining.store(true, ordering: .relaxed) }
 
-    /// Whether `drain` was called.
+    /// True once `drain` was called.
     package var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// Why no request can be served now, one reason a line; empty where all is well.
+    /// The reasons why no request can be served now; empty where all is well.
     package var reasonsNotToServe: [String] {
         var reasons: [String] = []
         if isDraining { reasons.append("the gateway is shutting down") }
@@ -73,10 +76,10 @@ package final class Gateway: RequestHandler {
         return reasons
     }
 
-    /// Connections to the upstream: all, and those of them that are unused.
+    /// Connections to the upstream: all, and the idle ones among them.
     package var upstreamConnections: (open: Int, resting: Int) { snapshot.upstreamConnections }
 
-    /// On how many loops it runs.
+    /// The number of event loops.
     package var loopCount: Int { loops.count }
 
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
@@ -94,7 +97,7 @@ package final class Gateway: RequestHandler {
         HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe })
     }
 
-    /// A frame of its own: what it takes to send a page is not held by every request beside it.
+    /// A frame of its own, so that other requests do not keep the room that sending a page takes.
     @inline(never)
     private static func respond(to exchange: ServerExchange, with page: ServerResponse) async {
         do throws(ExchangeError) { try await exchange.respond(page) } catch { return }

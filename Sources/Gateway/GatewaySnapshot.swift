@@ -4,17 +4,16 @@ import OpenAIAPI
 import Policy
 import Transport
 
-/// All that a request needs to know and that a reload replaces, in one piece: a request sees one state of it from its
-/// beginning to its end.
+/// Everything that a reload replaces, in one value: a request sees one state of it from its beginning to its end.
 final class GatewaySnapshot: Sendable {
     let options: GatewayOptions
     let policies: Policies
     let upstreamKeys: UpstreamKeys
-    /// The gateway's own `backend`.
+    /// The value of the gateway's own `backend` field.
     let backend: String
     /// The `host` field of requests to the upstream.
     let hostField: String
-    /// The name of the header that names a caller's user.
+    /// The name, in lower case, of the header that names a client's user.
     let userHeader: [UInt8]
     private let resources: [PerLoopState]
 
@@ -30,10 +29,10 @@ final class GatewaySnapshot: Sendable {
         }
     }
 
-    /// The client of `loop`, on which the caller must run.
+    /// The client of `loop`, which must be the current one.
     func client(on loop: EventLoop) -> HTTPClient { resources(of: loop).client }
 
-    /// What reads the events of answers on `loop`, on which the caller must run.
+    /// The readers of streamed responses on `loop`, which must be the current one.
     func eventReaders(on loop: EventLoop) -> EventReaders { resources(of: loop).eventReaders }
 
     private func resources(of loop: EventLoop) -> PerLoopState {

@@ -2,7 +2,7 @@ import HTTPClient
 import OpenAIAPI
 import Transport
 
-/// A loop, and what its requests share.
+/// The state that the requests of one loop share.
 ///
 /// - Soundness of `@unchecked Sendable`: `client` and `eventReaders` are used on `loop` alone.
 final class PerLoopState: @unchecked Sendable {

@@ -2,29 +2,29 @@ import Clocks
 import HTTP1
 import Policy
 
-/// One request that is over, for the access log. It has no prompt, no answer and no key.
+/// A finished request, for the access log. It holds no prompt, no answer and no key.
 package struct AccessEntry: Sendable {
-    /// The gateway's id of it.
+    /// The gateway's id of the request.
     package var id: RequestID
-    /// When its head was complete.
+    /// The moment at which the request's head was complete.
     package var startedAt: Timestamp
-    /// How long it took.
+    /// The time from the head to the row.
     package var duration: Duration
-    /// Its method as it was sent, at most `nameLimit` bytes of it.
+    /// The method as it was sent, at most `nameLimit` bytes.
     package var method: String
-    /// Its path without the query, percent-encoded as it was sent, at most `pathLimit` bytes of it.
+    /// The path without the query, percent-encoded as it was sent, at most `pathLimit` bytes.
     package var path: String
-    /// What the caller was sent; 499 where it left before.
+    /// The status that the client was sent; 499 where it left before.
     package var status: Int
     /// The cause of a failure; nil where there was none.
     package var cause: String?
-    /// Its row; nil where nobody is known whom one could belong to.
+    /// The ledger's row; nil for a request without a known key.
     package var record: UsageRecord?
 
     static let nameLimit = 16
     static let pathLimit = 256
 
-    /// An entry of these facts.
+    /// An entry of these members.
     package init(
         id: RequestID, startedAt: Timestamp, duration: Duration, method: String, path: String, status: Int,
         cause: String? = nil, record: UsageRecord?
@@ -40,8 +40,8 @@ package struct AccessEntry: Sendable {
     }
 }
 
-/// Keeps a line of each request. Called from the loops: must not block.
+/// Keeps a line for each request. Called on the loops: an implementation does not block.
 package protocol AccessLog: Sendable {
-    /// Keeps `entry`, or drops it where that cannot be done at once.
+    /// Keeps `entry`, or drops it if that would block.
     func write(_ entry: borrowing AccessEntry)
 }

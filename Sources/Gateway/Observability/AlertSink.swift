@@ -1,10 +1,10 @@
 import Policy
 
-/// Receives what the administrator should know. Called from the loops: must not block.
+/// Receives alerts for the administrator. Called on the loops: an implementation does not block.
 package protocol AlertSink: Sendable {
-    /// `alert` was reached just now, once in its window: a limit is used up to a percentage that its tier wants to be told of.
+    /// Reports that a limit is used up to a percentage of its tier's `alert_at`. Called once a window.
     func reached(_ alert: LimitAlert)
 
-    /// A request to `model` was billed at the default price: neither the vendor's list nor the configuration knows another.
+    /// Reports that a request to `model` was billed at the default price, since no list knows another.
     func hasNoPrice(_ model: String)
 }

@@ -5,11 +5,11 @@ import Policy
 import Synchronization
 import Transport
 
-/// What the gateway counts. Names of models come from callers: the families bound how many are told apart.
+/// The gateway's metrics. Names of models come from clients: the families bound how many are told apart.
 package final class GatewayMetrics: Sendable {
     private let requests: CounterFamily
     private let tokens: CounterFamily
-    /// By the endpoints' ordinals; behind them what stands for no endpoint.
+    /// Metrics by the endpoints' ordinals; the last entry is for requests without an endpoint.
     private let endpoints: [EndpointMetrics]
     private let latestModel = Mutex<ModelMetrics?>(nil)
     let inFlight: Gauge
@@ -18,13 +18,13 @@ package final class GatewayMetrics: Sendable {
     let overruns: Counter
     private let limitRefusals: CounterFamily
 
-    /// Registers everything with `registry`.
+    /// Registers all metrics with `registry`.
     package init(_ registry: MetricRegistry) {
         requests = registry.counter(
-            "propylon_requests_total", "Requests that are over, by endpoint and the status that the caller was sent.",
+            "propylon_requests_total", "Finished requests, by endpoint and the status that the client was sent.",
             labels: ["endpoint", "status"])
         tokens = registry.counter(
-            "propylon_tokens_total", "Tokens of requests that are over, as the ledger has them.",
+            "propylon_tokens_total", "Tokens of finished requests, as the ledger has them.",
             labels: ["direction", "model"])
         let durations = registry.histogram(
             "propylon_request_duration_seconds", "From a request's head to its end.", labels: ["endpoint"])
@@ -37,23 +37,23 @@ package final class GatewayMetrics: Sendable {
                 firstByte: firstBytes.with(labels: LabelValues(name)))
         }
         overruns = registry.counter(
-            "propylon_overruns_total", "Streams that ran beyond their reservation when their limits had nothing left.")
+            "propylon_overruns_total", "Streams that exceeded their reservation when their limits had nothing left.")
         limitRefusals = registry.counter(
-            "propylon_limit_refusals_total", "Requests that a limit refused, by whose and which limit it is.",
+            "propylon_limit_refusals_total", "Requests that a limit refused, by scope and limit.",
             labels: ["scope", "limit"])
-        inFlight = registry.gauge("propylon_requests_in_flight", "Requests that are under way.")
+        inFlight = registry.gauge("propylon_requests_in_flight", "Requests in flight.")
         refusedConnections = registry.counter(
             "propylon_refused_connections_total",
-            "Connections on which there was no request to answer: malformed, slow, too many.")
+            "Connections refused before a request: malformed, slow, too many.")
         unknownModels = registry.counter(
             "propylon_unknown_model_requests_total",
             "Billed requests whose model has no price of its own: the default price was used.")
     }
 
-    /// A request has begun.
+    /// Counts a request that begins.
     func begin() { inFlight.add() }
 
-    /// A request is over; `record` is its row where it has one.
+    /// Counts a request that ended. `record` is its row, if it has one.
     func end(endpoint: Endpoint?, record: UsageRecord?, status: Int, microseconds: Int64) {
         inFlight.subtract()
         let metrics = endpoints[endpoint?.ordinal ?? endpoints.count - 1]
@@ -66,7 +66,7 @@ package final class GatewayMetrics: Sendable {
         addTokens(of: record)
     }
 
-    /// Counts what `record` used.
+    /// Counts the tokens of `record`.
     func addTokens(of record: UsageRecord) {
         guard let model = record.modelServed, record.units.inputTokens > 0 || record.units.outputTokens > 0 else {
             return
@@ -76,12 +76,12 @@ package final class GatewayMetrics: Sendable {
         counters.output.add(Int(record.units.outputTokens))
     }
 
-    /// A limit refused a request.
+    /// Counts a request that a limit refused.
     func refused(by refusal: LimitRefusal) {
         limitRefusals.with(labels: LabelValues(refusal.scope.name, refusal.kind.rawValue)).add()
     }
 
-    /// The model asked for last is mostly asked for again.
+    /// The counters of `model`. The last one is kept: it is mostly asked for again.
     private func counters(of model: String) -> ModelMetrics {
         latestModel.withLock { latest in
             if let latest, latest.name == model { return latest }
@@ -94,7 +94,7 @@ package final class GatewayMetrics: Sendable {
     }
 }
 
-/// The handles of one endpoint, looked up once and not for every request.
+/// The metrics of one endpoint, looked up once instead of for every request.
 private struct EndpointMetrics: Sendable {
     let name: String
     let succeeded: Counter
@@ -102,7 +102,7 @@ private struct EndpointMetrics: Sendable {
     let firstByte: Histogram
 }
 
-/// The handles of one model.
+/// The counters of one model.
 private struct ModelMetrics: Sendable {
     let name: String
     let input: Counter

@@ -2,9 +2,9 @@ import HTTP1
 import HTTPServer
 import Transport
 
-/// `GET /healthz` (the process is alive) and `GET /readyz` (it can serve, or why not), on the public and the admin listener.
+/// Responds to `GET /healthz` (the process is alive) and `GET /readyz` (it can serve, or why not), on both listeners.
 package enum HealthPage {
-    /// The page that `head` asks for; nil where it asks for something else.
+    /// The page that `head` asks for; nil for every other request.
     package static func answer(to head: RequestHead, reasonsNotToServe: () -> [String]) -> ServerResponse? {
         let fields = head.fields
         guard head.path.count == 7 || head.path.count == 8 else { return nil }

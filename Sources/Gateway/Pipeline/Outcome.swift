@@ -2,7 +2,7 @@ import HTTP1
 import OpenAIAPI
 import Policy
 
-/// How a request ended, and the part of the response that the client is still owed when the row is written.
+/// The end of a request, and the part of the response that the client is still owed when the row is written.
 final class Outcome {
     /// The part of the response that is still to be sent.
     enum Reply {

@@ -3,7 +3,7 @@ import Clocks
 import OpenAIAPI
 import Policy
 
-/// Everything that is known of a request. Each step of the pipeline adds its part; the ledger's row is made of it.
+/// The details of a request. Each step of the pipeline adds its part; the ledger's row is made of them.
 final class RequestDetails {
     /// The gateway's own id, sent as `x-request-id`.
     let id: RequestID
@@ -51,7 +51,7 @@ final class RequestDetails {
         Timestamp(microseconds: startedAt.microseconds.addingSaturated(moment.microseconds(since: started)))
     }
 
-    /// The row of a request that was billed `bill`. Nil as long as nobody is known whom it could belong to.
+    /// The row of a request that was billed `bill`; nil before the key is known.
     func record(_ bill: Bill) -> UsageRecord? {
         guard let key else { return nil }
         var record = UsageRecord(

@@ -6,7 +6,7 @@ import Policy
 /// An object, so that every step it is thrown through keeps one pointer for it (`Sources/README.md`, "Tasks keep their
 /// deepest frame").
 final class RequestFailure: Error {
-    /// Who is at fault.
+    /// The side that is at fault.
     enum Side: String {
         case client, upstream, gateway
     }
@@ -14,10 +14,9 @@ final class RequestFailure: Error {
     let side: Side
     /// True where the request may have reached the upstream, and so may cost something.
     let wasSent: Bool
-    /// The error to answer with, which carries the advice on retrying. Nil where the client has gone: nobody is there to
-    /// be told.
+    /// The error to respond with, which carries the advice on retrying; nil where the client has gone.
     let error: APIError?
-    /// How the ledger says that the request ended.
+    /// The ending that the ledger states.
     let ending: Ending
     /// The cause for the log: a few words without prompt, key or address of the client.
     let cause: String

@@ -2,10 +2,10 @@ import Clocks
 import Policy
 import Synchronization
 
-/// Makes request ids: unique in the process, and unlike those of every other one.
+/// Makes request ids that are unique in the process and across processes.
 ///
-/// The system's random numbers cost a system call each. Here it is asked once: SplitMix64 maps a counter, offset by that
-/// random start, one to one to numbers that look random. An id is a name, not a secret.
+/// The system's random numbers cost a system call each, so they are asked for once: SplitMix64 maps a counter, offset by
+/// that random start, one to one to numbers that look random. An id is a name, not a secret.
 final class RequestIDSource: Sendable {
     private let counter: Atomic<UInt64>
     private let salt: UInt64

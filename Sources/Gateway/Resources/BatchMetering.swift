@@ -6,19 +6,19 @@ import Policy
 import Synchronization
 import Transport
 
-/// What became of an attempt to meter a batch.
+/// The result of an attempt to meter a batch.
 enum BatchOutcome: Sendable {
-    /// It is in the ledger.
+    /// The batch is in the ledger.
     case metered
-    /// The file is not there.
+    /// The output file does not exist.
     case nothingToMeter
-    /// The file could not be read to its end.
+    /// The output file could not be read to its end.
     case failed
     case storeUnavailable
 }
 
 extension Gateway {
-    /// Has the batch metered in the background. Should that fail, the next look at it asks again.
+    /// Meters the batch in the background. After a failure, the next look at the batch tries again.
     func meterSoon(_ job: BatchQueue.Job, on loop: EventLoop) {
         guard !isDraining, batches.withLock({ $0.add(job) }) else { return }
         loop.spawn { [self] in
@@ -30,7 +30,7 @@ extension Gateway {
         }
     }
 
-    /// Reads the file on the gateway's own account, and puts what its lines used into the ledger. Runs on `loop`.
+    /// Reads the output file on the gateway's own account, and bills its lines. Runs on `loop`.
     func meter(_ job: BatchQueue.Job, on loop: EventLoop) async -> BatchOutcome {
         let snapshot = snapshot
         let answer: ClientExchange
@@ -51,7 +51,7 @@ extension Gateway {
         return await meter(job.batch, lines, prices: snapshot.policies.prices)
     }
 
-    /// What the upstream says of `batch` now; nil where it does not know it. Runs on `loop`.
+    /// The upstream's present state of `batch`; nil where it does not know the batch. Runs on `loop`.
     func state(of batch: OwnedResource, on loop: EventLoop) async throws(UpstreamFailure) -> ResourceResponse? {
         let answer = try await snapshot.ask("GET", ResourcePath.batch(batch.id), on: loop, at: clock)
         defer { answer.end() }
@@ -62,7 +62,7 @@ extension Gateway {
         return state
     }
 
-    /// Puts into the ledger what the lines of `batch` used, and charges its maker's limits with it, unless it is there.
+    /// Puts the usage of the lines of `batch` into the ledger, and charges its owner's limits; once.
     func meter(_ batch: OwnedResource, _ lines: BatchOutputScanner, prices: PriceList) async -> BatchOutcome {
         let records = lines.sums.map { record(of: $0.value, model: $0.key, batch, prices) }
         do throws(StoreUnavailable) {
@@ -105,20 +105,20 @@ extension Gateway {
 }
 
 extension RequestPipeline {
-    /// A scanner for the answer, where the whole output of a batch passes that is not in the ledger.
+    /// A scanner for a response that is the whole output of a batch which is not in the ledger.
     func batchOutput(status: Int) -> BatchOutputScanner? {
         guard details.resource?.unmeteredBatch != nil, status == 200, details.method != .head
         else { return nil }
         return BatchOutputScanner()
     }
 
-    /// The file has passed whole. It is metered if it is the output of a batch that has ended, and not the file of its refusals.
+    /// Bills a file that has passed whole, if it is the output of a batch that has ended, and not its file of errors.
     @inline(never)
     func meterPassed(_ lines: BatchOutputScanner) async {
         guard let resource = details.resource, let file = resource.object, let batch = resource.unmeteredBatch else {
             return
         }
-        // Where this fails, or the store is out of reach, the next passage is metered.
+        // After a failure the next download is billed.
         do throws(UpstreamFailure) {
             guard let state = try await gateway.state(of: batch, on: exchange.loop), state.hasEnded,
                 state.outputFileID == file.id
@@ -127,7 +127,7 @@ extension RequestPipeline {
         _ = await gateway.meter(batch, lines, prices: snapshot.policies.prices)
     }
 
-    /// A file is about to be deleted that `batch` has written. If it is its output, it is the only record of what it used.
+    /// Bills `batch` before its output file, the only record of its usage, is deleted.
     @inline(never)
     func meterBeforeDeletion(of file: OwnedResource, _ batch: OwnedResource) async throws(RequestFailure) {
         do throws(UpstreamFailure) {

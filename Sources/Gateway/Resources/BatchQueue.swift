@@ -1,25 +1,25 @@
 import Policy
 
-/// Batches that have ended and are not in the ledger yet: their output files are read one after the other.
+/// Batches that have ended and are not in the ledger yet. Their output files are read in turn.
 struct BatchQueue: Sendable {
-    /// A batch, and the file that its answers stand in.
+    /// A batch and its output file.
     struct Job: Sendable {
         let batch: OwnedResource
         let outputFileID: String
     }
 
-    /// So many batches wait at most; the next look at a further one asks again.
+    /// The most batches that wait. A further one is queued at the next look at it.
     private static let limit = 1024
-    /// So many files are read at one time.
+    /// The number of files that are read at one time.
     private static let readers = 2
 
     private var known: Set<String> = []
     private var waiting: [Job] = []
     private var readerCount = 0
 
-    /// Takes `job`, unless its batch waits already.
+    /// Queues `job`, unless its batch waits already.
     ///
-    /// - Returns: whether one more reader is wanted.
+    /// - Returns: true where one more reader should start.
     mutating func add(_ job: Job) -> Bool {
         guard waiting.count < Self.limit, known.insert(job.batch.id).inserted else { return false }
         waiting.append(job)
@@ -28,7 +28,7 @@ struct BatchQueue: Sendable {
         return true
     }
 
-    /// The next one for a reader, who has ended where there is none. `done` is what the reader had before.
+    /// The next job for a reader, which ends where there is none. `done` is the reader's last job.
     mutating func next(after done: Job?) -> Job? {
         if let done { known.remove(done.batch.id) }
         guard !waiting.isEmpty else {

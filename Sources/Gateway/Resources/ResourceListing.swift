@@ -4,27 +4,27 @@ import HTTPServer
 import OpenAIAPI
 import Policy
 
-/// How lists of files and batches are put together: all callers share the upstream's list, and each sees its own part of it.
+/// Lists of files and batches: all clients share the upstream's list, and each sees its own part of it.
 enum ResourceListing {
-    /// Pages of the upstream that are looked through for one page of a caller. At the bound the caller gets what was found,
-    /// with `has_more`: the next page begins behind the last of these.
+    /// The most pages of the upstream that are read for one page of a client. At the bound the client gets what was found,
+    /// with `has_more`: the next page begins after the last entry.
     static let pageLimit = 100
-    /// Bytes of one page of the upstream, and of a caller's.
+    /// The most bytes of one page of the upstream, and of a client's.
     static let byteLimit = 8 << 20
 
-    /// The query for the upstream's page behind `after`: with at least 100 entries, few of which may be the caller's.
+    /// The query for the upstream's page after `after`: with at least 100 entries, few of which may be the client's.
     static func query(_ page: ListQuery, after: String?, _ kind: OwnedResource.Kind) -> [UInt8] {
         // Without a limit the upstream lists files by the thousands.
         let limit = kind == .batch ? page.limit ?? 20 : page.limit
         return page.page(limit: limit.map { max(100, $0) }, after: after)
     }
 
-    /// How many entries a caller gets that does not say how many.
+    /// The number of entries of a page whose `limit` the client does not state.
     static func standardLimit(_ kind: OwnedResource.Kind) -> Int { kind == .batch ? 20 : 10_000 }
 }
 
 extension RequestPipeline {
-    /// The page that the caller asked for.
+    /// The page that the client asked for.
     @inline(never)
     func ownList(
         from response: ClientExchange, _ request: ResourceRequest, _ route: MatchedRoute
@@ -39,7 +39,7 @@ extension RequestPipeline {
         response.end()
         for number in 1... {
             guard let page = ResourceListPage(body) else { throw .brokenResponse }
-            // An upstream that does not know `after` sends the same page for ever.
+            // An upstream that does not know `after` would send the same page again and again.
             guard let last = page.entries.last?.object.id, last != after || number == 1 else { break }
             for (entry, object) in try await own(page, for: key) {
                 guard list.count < limit, list.count == 0 || list.byteCount < ResourceListing.byteLimit else {
@@ -57,7 +57,7 @@ extension RequestPipeline {
         return list.finish(hasMore: false)
     }
 
-    /// Those of a page's entries that are the caller's, and what is known of them.
+    /// The client's own entries of a page, with their owners.
     private func own(
         _ page: ResourceListPage, for key: KeyRecord
     ) async throws(RequestFailure) -> [(ResourceListPage.Entry, OwnedResource)] {

@@ -6,14 +6,14 @@ import Policy
 import Transport
 
 extension RequestPipeline {
-    /// Remembers what the answer says, before the caller can read it.
+    /// Notes whose resource a response is about, before the client can read it.
     func note(_ answer: ResourceResponse?, _ request: ResourceRequest) async throws(RequestFailure) {
         switch request.action {
         case .create:
             guard let answer else { throw .brokenResponse }
             try await remember(answer, request.kind)
         case .delete(let id):
-            // If it stays in the store it does no harm: upstream there is no such file.
+            // A note that stays does no harm: the file does not exist upstream.
             do throws(StoreUnavailable) { try await gateway.objects.remove(id) } catch { return }
         case .use:
             if let answer, let batch = request.object, answer.id == batch.id { await noteFiles(of: batch, in: answer) }
@@ -21,8 +21,8 @@ extension RequestPipeline {
         }
     }
 
-    /// Whose the new object is. What the store cannot take is undone upstream, and the caller is told that nothing was made: an
-    /// object that nobody owns could not be used by anybody, and a batch would cost what nobody is billed.
+    /// Notes the owner of a new resource. If the store cannot, the resource is undone upstream and the client gets an error:
+    /// a resource without an owner could not be used, and a batch would cost without being billed.
     private func remember(_ answer: ResourceResponse, _ kind: OwnedResource.Kind) async throws(RequestFailure) {
         guard let key = details.key else { preconditionFailure("a resource is made with a key") }
         let object = OwnedResource(
@@ -38,8 +38,8 @@ extension RequestPipeline {
         if kind == .batch { await noteFiles(of: object, in: answer) }
     }
 
-    /// Notes which files `batch` has written, which are its maker's, and has it metered if it has ended. Where the store is out
-    /// of reach the next look at the batch does it.
+    /// Notes the files that `batch` has written, and meters it once it has ended. If the store is out of reach, the next look
+    /// at the batch does it.
     func noteFiles(of batch: OwnedResource, in answer: ResourceResponse) async {
         do throws(StoreUnavailable) {
             let known = try await gateway.objects.objects(answer.writtenFileIDs)
@@ -57,7 +57,7 @@ extension RequestPipeline {
 }
 
 extension GatewaySnapshot {
-    /// Deletes a file, or cancels a batch, that was made a moment ago. If that fails too it stays, without an owner.
+    /// Deletes a file or cancels a batch that was just made. If that fails too, it stays without an owner.
     fileprivate func undo(_ object: OwnedResource, on loop: EventLoop, at clock: any TimeSource) async {
         do throws(UpstreamFailure) {
             switch object.kind {

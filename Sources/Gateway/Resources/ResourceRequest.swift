@@ -6,9 +6,9 @@ import Policy
 /// The file or batch that a request is about.
 final class ResourceRequest {
     let action: ResourceAction
-    /// The kind of what it makes, lists or names.
+    /// The kind of the resource.
     let kind: OwnedResource.Kind
-    /// The resource that it names, once it is known to be the client's.
+    /// The resource that the request names, once it is known to be the client's.
     var object: OwnedResource?
     /// The batch that has written the file, until it is in the ledger.
     var unmeteredBatch: OwnedResource?

@@ -4,7 +4,7 @@ import OpenAIAPI
 import Policy
 
 extension APIError {
-    /// What a caller is told whose request does not fit under a limit.
+    /// The error for a request that does not fit under a limit.
     init(_ refusal: LimitRefusal, at now: Timestamp) {
         let whose =
             switch refusal.scope {

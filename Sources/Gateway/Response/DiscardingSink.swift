@@ -1,6 +1,6 @@
 import HTTPClient
 
-/// Reads a response that goes to nobody, for the sake of what it says.
+/// Reads a response for its metadata and drops its bytes.
 final class DiscardingSink: ResponseBodySink {
     private let transform: ResponseTransform
     private let continues: () -> Bool

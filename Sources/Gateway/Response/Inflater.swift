@@ -1,18 +1,16 @@
 import CZlib
 
-/// Looks into a gzip or zlib stream as it passes: bytes in, their plain text out, in any split. The stream itself is untouched.
-///
-/// Its owner ends it by dropping it. What is not such a stream, or is damaged, simply yields nothing more.
+/// Inflates a copy of a gzip or zlib stream as it passes, in any split. A damaged stream yields nothing more.
 struct Inflater: ~Copyable {
-    // On the heap, as zlib keeps a pointer to it.
+    // Allocated on the heap, since zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
     private var isDone = false
-    /// Whether all that came was one sound stream, read to its end.
+    /// True where all bytes were one sound stream, read to its end.
     private(set) var isWhole = false
     private var produced = 0
     private let limit: Int
 
-    /// `limit` bytes of plain text are produced at most: a small answer can stand for a very large one.
+    /// - Parameter limit: the most bytes of plain text: a small body can stand for a very large one.
     init?(limit: Int) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -28,7 +26,7 @@ struct Inflater: ~Copyable {
         stream.deallocate()
     }
 
-    /// Hands `body` the plain text of `bytes`, piece by piece.
+    /// Calls `body` with the plain text of `bytes`, piece by piece.
     mutating func inflate(_ bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
         guard !bytes.isEmpty else { return }
         guard !isDone else { return isWhole = false }

@@ -3,7 +3,7 @@ import Clocks
 import Policy
 
 extension RateLimits {
-    /// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, for what is limited.
+    /// The fields `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` of the limits that there are.
     func fields(_ format: GatewayOptions.ResetFormat, at now: Timestamp) -> [(name: StaticString, value: String)] {
         var fields: [(name: StaticString, value: String)] = []
         if let requests {
@@ -21,7 +21,7 @@ extension RateLimits {
 }
 
 extension GatewayOptions.ResetFormat {
-    /// The moment `microseconds` after `now`, rounded up.
+    /// The text of the moment `microseconds` after `now`, rounded up.
     func text(_ microseconds: Int64, at now: Timestamp) -> String {
         switch self {
         case .unix: return String((now.microseconds + microseconds + 999_999) / 1_000_000)

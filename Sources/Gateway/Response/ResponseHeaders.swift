@@ -53,7 +53,6 @@ extension RequestPipeline {
 }
 
 extension HeaderFields {
-    /// Returns true for a field that tells of a limit of the upstream's account, which a client with limits of its own would
-    /// take for its own.
+    /// Returns true for a limit of the upstream's account, which a client with limits of its own would mistake for those.
     fileprivate func isRateLimit(_ field: Field) -> Bool { hasPrefix(field.name, "x-ratelimit-") }
 }

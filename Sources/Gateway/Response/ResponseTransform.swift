@@ -4,7 +4,7 @@ import OpenAIAPI
 
 /// Reads a response as it passes, and makes the bytes that go to the client.
 ///
-/// Events are passed on whole, everything else as it comes. Nothing is changed but what the gateway itself asked for.
+/// Events are passed on whole, everything else as it comes. The gateway changes only what it added to the request.
 final class ResponseTransform {
     // At most one of the two, by the response's content type.
     private var stream: EventStreamTransform?

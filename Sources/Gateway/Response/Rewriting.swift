@@ -3,7 +3,7 @@ import HTTPClient
 import OpenAIAPI
 import Policy
 
-/// What is done to a response that the gateway has to read whole before the client gets any of it.
+/// A change to a response that the gateway has to read whole before the client gets any of it.
 enum Rewriting {
     /// The list of models shows those that the client may use, aliases included.
     case models(ModelFilter)

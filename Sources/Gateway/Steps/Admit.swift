@@ -73,8 +73,8 @@ extension RequestPipeline {
 }
 
 extension MatchedRoute {
-    /// Returns true where a request that names no model can use any: a batch's lines stand in a file, and what an unknown
-    /// endpoint does is unknown.
+    /// Returns true where a request that names no model can use any model: batches name theirs in a file, and unknown
+    /// endpoints may do anything.
     fileprivate func mayUseAnyModel(_ method: RequestMethod) -> Bool {
         switch endpoint {
         case .realtime: true

@@ -2,7 +2,7 @@ import OpenAIAPI
 import Policy
 
 extension Endpoint {
-    /// The table of prices that it is billed by.
+    /// The price table that the endpoint is billed by.
     var serviceKind: ServiceKind {
         switch self {
         case .chatCompletions, .completions, .embeddings, .other: .tokens
@@ -16,7 +16,7 @@ extension Endpoint {
 }
 
 extension LimitedRequest {
-    /// What limits have to know of a request to `endpoint` whose body says `facts`.
+    /// The bounds of a request to `endpoint`, by the metadata of its body.
     init(_ endpoint: Endpoint, _ facts: RequestMetadata?, model: String?) {
         var units = BillableUnits()
         var most: Int64 = 0

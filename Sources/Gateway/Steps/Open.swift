@@ -5,7 +5,7 @@ extension RequestPipeline {
     /// Enters the request in the journal, before it can cost anything: the death of the process at any later moment loses
     /// nothing of it.
     ///
-    /// The journal is told what the request is billed if nothing more is heard of it.
+    /// The journal gets the bill of a request that is never answered.
     @inline(never)
     func open(_ admission: Admission) throws(RequestFailure) {
         let sent = bill(.sent, of: details, prices: snapshot.policies.prices, at: details.started)

@@ -25,8 +25,8 @@ extension RequestPipeline {
         }
     }
 
-    /// Reads the little that is left of a body, so that the connection can be kept: a client that is told to wait or to use
-    /// another model comes back at once.
+    /// Discards the small rest of a body, so that the connection can be kept: a client that has to wait or to use another
+    /// model comes back at once.
     @inline(never)
     private func discardSmallBody() async {
         guard let declared = exchange.declaredBodyLength, declared <= 64 << 10, !exchange.head.expectsContinue else {
@@ -35,7 +35,7 @@ extension RequestPipeline {
         do throws(ExchangeError) { while try await exchange.readBody({ _ in }) {} } catch { return }
     }
 
-    /// The fields that tell where the client stands; none where nothing limits it.
+    /// The `x-ratelimit` fields of the client; none where nothing limits it.
     @inline(never)
     func rateFields() -> [(name: StaticString, value: String)] {
         guard let key = details.key else { return [] }

@@ -6,7 +6,7 @@ extension RequestPipeline {
     /// Writes the request's row: with the upstream's own numbers where it stated them, else with an estimate. Called once,
     /// before the last byte of the response leaves.
     ///
-    /// - Returns: the row; nil where nobody is known whom it could belong to.
+    /// - Returns: the row; nil before the key is known.
     @inline(never)
     func settle(_ outcome: Outcome) -> UsageRecord? {
         let now = gateway.clock.limitTime
@@ -71,7 +71,7 @@ extension RequestPipeline {
         return needsMore ? extend(to: bill.units.outputTokens) : true
     }
 
-    /// Extends the reservation of a stream that has no bound of its own.
+    /// Extends the reservation of a stream without a bound.
     @inline(never)
     private func extend(to outputTokens: Int64) -> Bool {
         guard var open = open.take() else { return true }

@@ -26,6 +26,6 @@ struct UpstreamFailure: Error {
         wasSent = false
     }
 
-    /// All keys are refused: nothing was done, and nothing is billed.
+    /// All keys are refused: the upstream did no work, so no usage is billed.
     static let keysRefused = UpstreamFailure(.keysRefused)
 }

@@ -56,7 +56,7 @@ extension RequestPipeline {
         return target
     }
 
-    /// Returns true for the field that names the client's user: it is for the gateway alone, whatever it is called.
+    /// Returns true for the configured field that names the client's user: it is for the gateway alone.
     private func isUserHeader(_ field: HeaderFields.Field) -> Bool {
         exchange.head.fields.isNamed(field, configured: snapshot.userHeader)
     }
@@ -71,8 +71,8 @@ extension RequestHead {
     }
 }
 
-/// The client's fields that go upstream. Every other one stays behind: a key, a cookie or an address of the client may stand in
-/// any field that some other server reads.
+/// The client's fields that are forwarded. Every other one is dropped: it may hold a key, a cookie or an address of the
+/// client.
 enum ForwardedFields {
     /// Returns true for a field on the list that is end-to-end (RFC 9110, section 7.6.1).
     static func contains(_ field: HeaderFields.Field, of fields: HeaderFields, isUpgrade: Bool) -> Bool {
