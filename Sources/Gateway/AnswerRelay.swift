@@ -57,7 +57,7 @@ final class ResponseTransform {
     private func look(at bytes: Span<UInt8>, to output: inout [UInt8]) {
         batchOutput?.scan(bytes)
         if stream != nil {
-            stream?.relay(bytes, to: &output)
+            stream?.transform(bytes, to: &output)
         } else {
             document?.scan(bytes)
             bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
@@ -79,10 +79,10 @@ final class ResponseTransform {
     }
 
     /// What is known of the answer by now.
-    var facts: ResponseMetadata? { stream?.facts ?? document?.facts }
+    var facts: ResponseMetadata? { stream?.metadata ?? document?.metadata }
 
     /// What of it is counted, without the rest.
-    var amounts: ResponseCounters? { stream?.amounts ?? document?.amounts }
+    var amounts: ResponseCounters? { stream?.counters ?? document?.counters }
 
     /// Whether waiting for more of the body could tell more about who answered.
     var awaitsIdentity: Bool {

@@ -163,17 +163,9 @@ final class GatewaySnapshot: Sendable {
     /// The head fields of an error of the gateway's own.
     func fields(of error: APIError, id: RequestID) -> [(name: StaticString, value: String)] {
         let text = id.description
-        var fields: [(name: StaticString, value: String)] = [
+        return [
             ("content-type", "application/json"), ("id", text), ("backend", backend), ("x-request-id", text),
-        ]
-        if let allow = error.allow { fields.append(("allow", allow)) }
-        if let seconds = error.retryAfterSeconds { fields.append(("retry-after", String(seconds))) }
-        if error.status == 429, let milliseconds = error.retryAfterMilliseconds {
-            fields.append(("retry-after-ms", String(milliseconds)))
-        }
-        if let shouldRetry = error.shouldRetry { fields.append(("x-should-retry", shouldRetry ? "true" : "false")) }
-        if error.status == 401 { fields.append(("www-authenticate", "Bearer")) }
-        return fields
+        ] + error.headerFields
     }
 }
 

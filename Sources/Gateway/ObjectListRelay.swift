@@ -53,7 +53,7 @@ extension RequestPassage {
                     return list.finish(hasMore: true)
                 }
                 list.add(body[entry.range], id: object.id)
-                if object.kind == .batch { await noteFiles(of: object, in: entry.object) }
+                if object.kind == .batch { await noteFiles(of: object, in: entry.resource) }
             }
             guard page.hasMore else { break }
             guard list.count < limit, number < ObjectListRelay.pageLimit else { return list.finish(hasMore: true) }
@@ -70,7 +70,7 @@ extension RequestPassage {
     ) async throws(Departure) -> [(ResourceListPage.Entry, OwnedResource)] {
         let known = try await objects(page.entries.map(\.object.id))
         return page.entries.compactMap { entry in
-            known[entry.object.id].flatMap { $0.isVisible(to: key) ? (entry, $0) : nil }
+            known[entry.resource.id].flatMap { $0.isVisible(to: key) ? (entry, $0) : nil }
         }
     }
 

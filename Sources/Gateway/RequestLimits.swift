@@ -105,8 +105,8 @@ extension LimitedRequest {
         var output = Output.none
         switch endpoint {
         case .chatCompletions, .completions, .embeddings, .rerank:
-            units.inputTokens = facts?.amounts.likelyMostInputTokens ?? 0
-            most = facts?.amounts.mostInputTokens ?? 0
+            units.inputTokens = facts?.counters.likelyMostInputTokens ?? 0
+            most = facts?.counters.mostInputTokens ?? 0
             if endpoint.writesText {
                 let choices = facts?.generations ?? 1
                 output =
@@ -114,10 +114,10 @@ extension LimitedRequest {
                     ?? .unbounded(choices: choices, canBeBounded: facts?.canBeBounded ?? false)
             }
         case .transcriptions, .translations:
-            units.audioMinutes = facts?.amounts.estimatedAudioMinutes ?? 1
+            units.audioMinutes = facts?.counters.estimatedAudioMinutes ?? 1
         case .realtime: units.audioMinutes = 1
-        case .speech: units.characters = Int64(facts?.amounts.inputScalars ?? 0)
-        case .images: units.images = facts?.amounts.images ?? 1
+        case .speech: units.characters = facts?.counters.characters ?? 0
+        case .images: units.images = facts?.counters.images ?? 1
         case .other: output = .unbounded(choices: 1, canBeBounded: false)
         case .models, .files, .batches: break
         }
@@ -189,11 +189,12 @@ extension APIError {
             freeAt: wait.map { Timestamp(microseconds: now.microseconds + $0 * 1000).utcText })
         self =
             switch (refusal.scope, refusal.kind) {
-            case (.account, _): .upstreamLimitExceeded(reached)
-            case (_, .requestsPerMinute), (_, .tokensPerMinute): .rateLimitExceeded(reached)
-            case (_, .concurrentRequests): .concurrencyLimitExceeded(reached)
-            case (_, .outputTokensPerHour), (_, .outputTokensPerDay), (_, .maxOutputTokens): .quotaExceeded(reached)
-            case (_, .budgetPerDay), (_, .budgetPerMonth): .budgetExceeded(reached)
+            case (.account, _): .limitReached(.upstream, reached)
+            case (_, .requestsPerMinute), (_, .tokensPerMinute): .limitReached(.rate, reached)
+            case (_, .concurrentRequests): .limitReached(.concurrency, reached)
+            case (_, .outputTokensPerHour), (_, .outputTokensPerDay), (_, .maxOutputTokens):
+                .limitReached(.quota, reached)
+            case (_, .budgetPerDay), (_, .budgetPerMonth): .limitReached(.budget, reached)
             }
     }
 }

@@ -132,7 +132,7 @@ final class RequestPassage {
         case .methodNotAllowed(let allow): throw .refused(.methodNotAllowed(allow: allow), .refused)
         case .endpoint(let endpoint, let path):
             self.endpoint = endpoint
-            record?.endpoint = endpoint.rawValue
+            record?.endpoint = endpoint.name
             if gateway.isDraining { throw .refused(.draining, .refused) }
             if gateway.usage.trouble != nil { throw .refused(.storeUnavailable, .refused) }
             return MatchedRoute(endpoint: endpoint, path: path)
@@ -251,12 +251,12 @@ final class RequestPassage {
         record?.tags = namedTags
         do throws(AdmissionRefusal) {
             try policies.admit(
-                key, endpoint: route.endpoint.rawValue, model: asked, mayUseAnyModel: mayUseAnyModel(route))
+                key, endpoint: route.endpoint.name, model: asked, mayUseAnyModel: mayUseAnyModel(route))
         } catch {
             switch error {
             case .modelNotAllowed: throw .refused(.modelNotAllowed(asked ?? ""), .refused)
             case .modelNotNamed: throw .refused(.modelNotNamed, .refused)
-            case .endpointNotAllowed: throw .refused(.endpointNotAllowed(route.endpoint.rawValue), .refused)
+            case .endpointNotAllowed: throw .refused(.endpointNotAllowed(route.endpoint.name), .refused)
             }
         }
         let asksForUsage = streams && route.endpoint.streamsUsage && !(facts?.includeUsage ?? true)

@@ -23,9 +23,9 @@ extension RequestPassage {
         record.upstreamID = answer?.id
         record.backend = answer?.backend
         let isAnswered = (200..<300).contains(status) || status == 101
-        if let endpoint, record.firstByteAt != nil, isAnswered || answer?.amounts.usage?.isStated == true {
+        if let endpoint, record.firstByteAt != nil, isAnswered || answer?.counters.usage?.isStated == true {
             let metering = Metering(
-                endpoint: endpoint, request: facts?.amounts, answer: answer?.amounts ?? ResponseCounters(),
+                endpoint: endpoint, request: facts?.counters, answer: answer?.counters ?? ResponseCounters(),
                 isWhole: isWhole, lasted: record.endedAt - record.startedAt)
             record.units = metering.units
             record.exactness = metering.exactness
@@ -52,7 +52,7 @@ extension RequestPassage {
     func noteProgress(status: Int, of view: ResponseTransform) -> Bool {
         guard let endpoint, let amounts = view.amounts, (200..<300).contains(status) else { return true }
         let metering = Metering(
-            endpoint: endpoint, request: facts?.amounts, answer: amounts, isWhole: false, lasted: .zero)
+            endpoint: endpoint, request: facts?.counters, answer: amounts, isWhole: false, lasted: .zero)
         switch inFlight {
         case .some(let entry):
             let prices = snapshot.policies.prices
