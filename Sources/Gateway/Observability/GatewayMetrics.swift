@@ -30,7 +30,7 @@ package final class GatewayMetrics: Sendable {
             "propylon_request_duration_seconds", "From a request's head to its end.", labels: ["endpoint"])
         let firstBytes = registry.histogram(
             "propylon_first_byte_seconds", "From a request's head to the upstream's first byte.", labels: ["endpoint"])
-        endpoints = (Endpoint.allCases.map(\.rawValue) + ["none"]).map { [requests] name in
+        endpoints = (Endpoint.allCases.map(\.name) + ["none"]).map { [requests] name in
             EndpointMetrics(
                 name: name, succeeded: requests.with(labels: LabelValues(name, "200")),
                 duration: durations.with(labels: LabelValues(name)),

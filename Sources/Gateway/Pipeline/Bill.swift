@@ -25,19 +25,22 @@ func bill(
     _ progress: Progress, of request: RequestDetails, prices: PriceList, at moment: MonotonicTime
 ) -> Bill {
     var bill = Bill()
-    guard let endpoint = request.endpoint else { return bill }
+    guard let billing = request.endpoint?.billing else { return bill }
+    let counters = request.metadata?.counters ?? RequestCounters()
+    func add(_ status: Int, _ response: ResponseCounters, isWhole: Bool) {
+        guard isSuccess(status) || response.usage?.isStated == true else { return }
+        bill.add(
+            billing, counters, response, isWhole: isWhole,
+            minutes: moment.microseconds(since: request.started) / 60_000_000 + 1)
+    }
     switch progress {
     case .notSent: return bill
     // Sending a read twice does what sending it once does: it uses nothing.
-    case .sent: if request.isLimited { bill.estimate(endpoint, request.metadata?.amounts) }
-    case .answering(let status, let response):
-        guard isSuccess(status) || response.usage?.isStated == true else { return bill }
-        bill.add(endpoint, request.metadata?.amounts, response, isWhole: false, request, at: moment)
-    case .complete(let status, let response):
-        guard isSuccess(status) || response.usage?.isStated == true else { return bill }
-        bill.add(endpoint, request.metadata?.amounts, response, isWhole: true, request, at: moment)
+    case .sent: if request.isLimited { bill.estimate(billing, counters) }
+    case .answering(let status, let response): add(status, response, isWhole: false)
+    case .complete(let status, let response): add(status, response, isWhole: true)
     }
-    bill.cost = prices.cost(of: bill.units, kind: endpoint.serviceKind, model: request.modelServed)
+    bill.cost = prices.cost(of: bill.units, kind: billing.serviceKind, model: request.modelServed)
     return bill
 }
 
@@ -46,57 +49,55 @@ private func isSuccess(_ status: Int) -> Bool { (200..<300).contains(status) || 
 
 extension Bill {
     /// Bills a request that was sent and not answered: its input is estimated, its output unknown.
-    fileprivate mutating func estimate(_ endpoint: Endpoint, _ request: RequestCounters?) {
+    fileprivate mutating func estimate(_ billing: Billing, _ request: RequestCounters) {
         exactness = .interrupted
-        switch endpoint {
-        case .chatCompletions, .completions, .embeddings, .rerank, .other:
-            units.inputTokens = request?.estimatedInputTokens ?? 0
-        case .transcriptions, .translations: units.audioMinutes = request?.estimatedAudioMinutes ?? 1
-        case .speech: units.characters = Int64(request?.inputScalars ?? 0)
-        case .images: units.images = request?.images ?? 1
+        switch billing {
+        case .textTokens, .inputTokens, .rerank, .unknown: units.inputTokens = request.estimatedInputTokens
+        case .audioMinutes: units.audioMinutes = request.estimatedAudioMinutes
+        case .characters: units.characters = request.characters
+        case .images: units.images = max(1, request.images)
         // A WebSocket that was never opened has lasted no minute.
-        case .realtime: exactness = .exact
-        case .models, .files, .batches: exactness = .exact
+        case .connectionMinutes, .free: exactness = .exact
         }
     }
 
     /// Bills a response, as far as it was seen.
     fileprivate mutating func add(
-        _ endpoint: Endpoint, _ request: RequestCounters?, _ response: ResponseCounters, isWhole: Bool,
-        _ details: RequestDetails, at moment: MonotonicTime
+        _ billing: Billing, _ request: RequestCounters, _ response: ResponseCounters, isWhole: Bool, minutes: Int64
     ) {
         let stated = response.usage.flatMap { $0.isStated ? $0 : nil }
-        switch endpoint {
-        case .chatCompletions, .completions:
-            addTokens(stated, request?.estimatedInputTokens, response.estimatedOutputTokens, isWhole)
-        case .embeddings: addTokens(stated, request?.estimatedInputTokens, 0, isWhole)
-        case .other: if stated != nil || !isWhole { addTokens(stated, request?.estimatedInputTokens, 0, isWhole) }
+        let unstated: Exactness = isWhole ? .estimated : .interrupted
+        switch billing {
+        case .textTokens:
+            addTokens(stated, request.estimatedInputTokens, response.estimatedOutputTokens, isWhole)
+        case .inputTokens: addTokens(stated, request.estimatedInputTokens, 0, isWhole)
+        case .unknown: if stated != nil || !isWhole { addTokens(stated, request.estimatedInputTokens, 0, isWhole) }
         case .rerank:
-            units.inputTokens = request?.estimatedInputTokens ?? 0
+            units.inputTokens = request.estimatedInputTokens
             units.searchUnits = stated?.searchUnits ?? 0
-            exactness = isWhole ? .estimated : .interrupted
-        case .transcriptions, .translations:
+            exactness = unstated
+        case .audioMinutes:
             if let milliseconds = stated?.audioMilliseconds {
-                units.audioMinutes = milliseconds.addingSaturated(59_999) / 60_000
+                units.audioMinutes = milliseconds.ceilingQuotient(by: 60_000)
             } else {
-                units.audioMinutes = request?.estimatedAudioMinutes ?? 1
-                exactness = isWhole ? .estimated : .interrupted
+                units.audioMinutes = request.estimatedAudioMinutes
+                exactness = unstated
             }
-        case .speech:
-            units.characters = Int64(request?.inputScalars ?? 0)
+        case .characters:
+            units.characters = request.characters
             if !isWhole { exactness = .interrupted }
         case .images:
-            units.images = response.images > 0 ? response.images : request?.images ?? 1
-            if response.images == 0 { exactness = isWhole ? .estimated : .interrupted }
-        case .realtime:
-            units.audioMinutes = moment.microseconds(since: details.started) / 60_000_000 + 1
-            exactness = isWhole ? .estimated : .interrupted
-        case .models, .files, .batches: break
+            units.images = response.images > 0 ? response.images : max(1, request.images)
+            if response.images == 0 { exactness = unstated }
+        case .connectionMinutes:
+            units.audioMinutes = minutes
+            exactness = unstated
+        case .free: break
         }
     }
 
     /// Adds the tokens that were stated; else estimates.
-    private mutating func addTokens(_ stated: UpstreamUsage?, _ input: Int64?, _ output: Int64, _ isWhole: Bool) {
+    private mutating func addTokens(_ stated: UpstreamUsage?, _ input: Int64, _ output: Int64, _ isWhole: Bool) {
         if let stated {
             units.inputTokens = stated.promptTokens
             units.outputTokens = stated.completionTokens
@@ -105,7 +106,7 @@ extension Bill {
             // Cumulative usage of a stream that broke off is what was billed until then, not the whole.
             exactness = isWhole ? .exact : .interrupted
         } else {
-            units.inputTokens = input ?? 0
+            units.inputTokens = input
             units.outputTokens = output
             exactness = isWhole ? .estimated : .interrupted
         }
@@ -115,7 +116,7 @@ extension Bill {
 extension Bill {
     /// Returns true where the amounts are priced by the model, so that a model without a price deserves an alarm.
     func isPriced(for request: RequestDetails) -> Bool {
-        guard let endpoint = request.endpoint, endpoint.serviceKind != .free else { return false }
+        guard let billing = request.endpoint?.billing, billing != .free else { return false }
         return units != BillableUnits()
     }
 }

@@ -51,7 +51,7 @@ final class Outcome {
         cause: String? = nil
     ) {
         let metadata = forwarder.transform.metadata
-        let counters = metadata?.amounts ?? ResponseCounters()
+        let counters = metadata?.counters ?? ResponseCounters()
         let seen = forwarder.head.status
         self.init(
             status: status ?? seen, ending,

@@ -55,7 +55,7 @@ final class RequestDetails {
     func record(_ bill: Bill) -> UsageRecord? {
         guard let key else { return nil }
         var record = UsageRecord(
-            id: id, keyID: key.id, team: key.team, endpoint: endpoint?.rawValue ?? "", startedAt: startedAt)
+            id: id, keyID: key.id, team: key.team, endpoint: endpoint?.name ?? "", startedAt: startedAt)
         record.modelAsked = modelAsked
         record.modelServed = modelServed
         record.user = user

@@ -30,7 +30,7 @@ extension RequestFailure {
         switch refusal {
         case .modelNotAllowed: .refused(.modelNotAllowed(model ?? ""))
         case .modelNotNamed: .refused(.modelNotNamed)
-        case .endpointNotAllowed: .refused(.endpointNotAllowed(endpoint.rawValue))
+        case .endpointNotAllowed: .refused(.endpointNotAllowed(endpoint.name))
         }
     }
 

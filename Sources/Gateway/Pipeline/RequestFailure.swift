@@ -36,7 +36,7 @@ final class RequestFailure: Error {
     static func refused(_ error: APIError) -> RequestFailure {
         RequestFailure(
             error.status >= 500 ? .gateway : .client, wasSent: false, error: error, ending: .refused,
-            cause: error.code ?? error.type)
+            cause: error.code)
     }
 
     /// The client has left.

@@ -88,7 +88,7 @@ extension Gateway {
     ) -> UsageRecord {
         let now = clock.now
         var record = UsageRecord(
-            id: ids.next(at: now), keyID: batch.keyID, team: batch.team, endpoint: Endpoint.batches.rawValue,
+            id: ids.next(at: now), keyID: batch.keyID, team: batch.team, endpoint: Endpoint.batches.name,
             startedAt: now)
         record.upstreamID = batch.id
         record.modelAsked = model

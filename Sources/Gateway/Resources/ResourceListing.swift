@@ -40,13 +40,13 @@ extension RequestPipeline {
         for number in 1... {
             guard let page = ResourceListPage(body) else { throw .brokenResponse }
             // An upstream that does not know `after` would send the same page again and again.
-            guard let last = page.entries.last?.object.id, last != after || number == 1 else { break }
+            guard let last = page.entries.last?.resource.id, last != after || number == 1 else { break }
             for (entry, object) in try await own(page, for: key) {
                 guard list.count < limit, list.count == 0 || list.byteCount < ResourceListing.byteLimit else {
                     return list.finish(hasMore: true)
                 }
                 list.add(body[entry.range], id: object.id)
-                if object.kind == .batch { await noteFiles(of: object, in: entry.object) }
+                if object.kind == .batch { await noteFiles(of: object, in: entry.resource) }
             }
             guard page.hasMore else { break }
             guard list.count < limit, number < ResourceListing.pageLimit else { return list.finish(hasMore: true) }
@@ -61,9 +61,9 @@ extension RequestPipeline {
     private func own(
         _ page: ResourceListPage, for key: KeyRecord
     ) async throws(RequestFailure) -> [(ResourceListPage.Entry, OwnedResource)] {
-        let known = try await resources(page.entries.map(\.object.id))
+        let known = try await resources(page.entries.map(\.resource.id))
         return page.entries.compactMap { entry in
-            known[entry.object.id].flatMap { $0.isVisible(to: key) ? (entry, $0) : nil }
+            known[entry.resource.id].flatMap { $0.isVisible(to: key) ? (entry, $0) : nil }
         }
     }
 

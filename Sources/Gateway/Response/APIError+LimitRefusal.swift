@@ -32,11 +32,12 @@ extension APIError {
             freeAt: wait.map { Timestamp(microseconds: now.microseconds + $0 * 1000).utcText })
         self =
             switch (refusal.scope, refusal.kind) {
-            case (.account, _): .upstreamLimitExceeded(reached)
-            case (_, .requestsPerMinute), (_, .tokensPerMinute): .rateLimitExceeded(reached)
-            case (_, .concurrentRequests): .concurrencyLimitExceeded(reached)
-            case (_, .outputTokensPerHour), (_, .outputTokensPerDay), (_, .maxOutputTokens): .quotaExceeded(reached)
-            case (_, .budgetPerDay), (_, .budgetPerMonth): .budgetExceeded(reached)
+            case (.account, _): .limitReached(.upstream, reached)
+            case (_, .requestsPerMinute), (_, .tokensPerMinute): .limitReached(.rate, reached)
+            case (_, .concurrentRequests): .limitReached(.concurrency, reached)
+            case (_, .outputTokensPerHour), (_, .outputTokensPerDay), (_, .maxOutputTokens):
+                .limitReached(.quota, reached)
+            case (_, .budgetPerDay), (_, .budgetPerMonth): .limitReached(.budget, reached)
             }
     }
 }

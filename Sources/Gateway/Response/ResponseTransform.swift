@@ -56,7 +56,7 @@ final class ResponseTransform {
     private func scan(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         batchOutput?.scan(bytes)
         if stream != nil {
-            stream?.relay(bytes, to: &output)
+            stream?.transform(bytes, to: &output)
         } else {
             document?.scan(bytes)
             output.append(bytes)
@@ -78,10 +78,10 @@ final class ResponseTransform {
     }
 
     /// The metadata of the response as far as it has come.
-    var metadata: ResponseMetadata? { stream?.facts ?? document?.facts }
+    var metadata: ResponseMetadata? { stream?.metadata ?? document?.metadata }
 
     /// The counters of the response: cheap, read for each event.
-    var counters: ResponseCounters? { stream?.amounts ?? document?.amounts }
+    var counters: ResponseCounters? { stream?.counters ?? document?.counters }
 
     /// True while more of the body could tell more about who answered.
     var awaitsIdentity: Bool {

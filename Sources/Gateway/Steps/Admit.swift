@@ -38,8 +38,8 @@ extension RequestPipeline {
         details.tags = head.fields.tags
         do throws(AdmissionRefusal) {
             try policies.admit(
-                key, endpoint: route.endpoint.rawValue, model: asked,
-                mayUseAnyModel: route.mayUseAnyModel(details.method))
+                key, endpoint: route.endpoint.name, model: asked,
+                mayUseAnyModel: route.endpoint.mayUseAnyModel(isWrite: details.method == .other))
         } catch { throw .admission(error, endpoint: route.endpoint, model: asked) }
         let asksForUsage =
             details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
@@ -68,18 +68,6 @@ extension RequestPipeline {
             details.rates = error.rates
             gateway.metrics.refused(by: error)
             throw .refused(APIError(error, at: now.wall))
-        }
-    }
-}
-
-extension MatchedRoute {
-    /// Returns true where a request that names no model can use any model: batches name theirs in a file, and unknown
-    /// endpoints may do anything.
-    fileprivate func mayUseAnyModel(_ method: RequestMethod) -> Bool {
-        switch endpoint {
-        case .realtime: true
-        case .batches, .other: method == .other
-        default: false
         }
     }
 }

@@ -25,8 +25,8 @@ extension RequestPipeline {
             fields.withSpan(head.path) { ResourceAction(endpoint: route.endpoint, method: method, path: $0) }
         }
         guard let action else { return nil }
-        let isBatch = fields.withSpan(head.path) { ResourceAction.isOfBatches(path: $0) }
-        let request = ResourceRequest(action, kind: isBatch ? .batch : .file)
+        let kind = fields.withSpan(head.path) { ResourceKind(path: $0) }
+        let request = ResourceRequest(action, kind: kind == .batch ? .batch : .file)
         if action == .list {
             let page = fields.withSpan(head.query ?? 0..<0) { ListQuery($0) }
             request.page = page

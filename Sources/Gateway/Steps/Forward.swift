@@ -64,7 +64,8 @@ extension RequestPipeline {
             mayCompress: !details.streams && endpoint != .models && resource?.isRead != true,
             model: outgoing.admission.servedModel)
         return ClientRequest(
-            head: head, body: outgoing.body, isHEAD: method == .head, isIdempotent: method.isIdempotent,
+            head: head, body: outgoing.body, isHEAD: method == .head,
+            isIdempotent: method.isIdempotent && endpoint.repeatsIdempotentMethods,
             caller: exchange.caller,
             outlivesClient: snapshot.options.onDisconnect == .finish || resource?.action == .create)
     }

@@ -30,7 +30,7 @@ final class MatchedRoute {
 
     /// The model in `/v1/realtime?model=…`, for the query of `head`.
     func modelInQuery(of head: RequestHead) -> QueryModel? {
-        guard endpoint == .realtime, let query = head.query else { return nil }
+        guard endpoint.namesModelInQuery, let query = head.query else { return nil }
         return head.fields.withSpan(query) { QueryModel(inQuery: $0) }
     }
 }
@@ -42,7 +42,7 @@ extension RequestPipeline {
         let route = try MatchedRoute.of(exchange.head)
         details.endpoint = route.endpoint
         details.method = RequestMethod(exchange.head)
-        details.isLimited = details.method == .other || route.endpoint == .realtime
+        details.isLimited = details.method == .other || route.endpoint.billing == .connectionMinutes
         return route
     }
 

@@ -31,7 +31,7 @@ import Testing
 
     @Test func aRequestThatWasSentPaysForItsInput() throws {
         let bill = try billed(.sent)
-        let estimate = try RequestDetails.of(.chatCompletions, Self.chat).metadata?.amounts.estimatedInputTokens
+        let estimate = try RequestDetails.of(.chatCompletions, Self.chat).metadata?.counters.estimatedInputTokens
         #expect(bill.units.inputTokens == estimate)
         #expect(bill.units.inputTokens > 0)
         #expect(bill.units.outputTokens == 0)

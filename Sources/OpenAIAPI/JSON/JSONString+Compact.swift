@@ -1,8 +1,7 @@
 import Bytes
 
 extension JSONString {
-    /// Appends the JSON value `value`, which is valid, without the white space between its tokens and in ASCII alone.
-    /// Everything else of it stays as it was written.
+    /// Appends the valid JSON `value` in ASCII, without the white space between its tokens. All else stays as written.
     static func appendCompact(_ value: [UInt8], to output: inout [UInt8]) {
         var isInString = false
         var isEscaped = false
