@@ -33,8 +33,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var deadlines = Heap<Deadline>()
     private var timerIsSetFor = MonotonicTime.never
 
-    /// The moment at which the present batch of events began: good enough for deadlines, and read for nothing.
-    package private(set) var now = MonotonicTime.now
+    /// The clock that the loop's deadlines are moments of.
+    package let clock: any TimeSource
+    /// The clock's monotonic moment at the start of the present round. Costs nothing to read; to be used on the loop.
+    ///
+    /// Compute deadlines from it. To measure how long something took within a round, read `clock.monotonic`.
+    package private(set) var now: MonotonicTime
+    /// True for a clock that a test steps: it wakes the loop itself, as no timer can.
+    private let isStepped: Bool
 
     /// Lent to whoever reads, for the moment in which bytes are there: nothing may stay in it across an `await`.
     package let readBuffer: UnsafeMutableRawBufferPointer
@@ -42,8 +48,15 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Lent in the same way to whoever writes; left empty by every user.
     package var outputBuffer: [UInt8] = []
 
-    /// A loop of its own. `name` is its queue's label.
-    package init(name: String) throws(SystemError) {
+    /// A loop of its own.
+    ///
+    /// - Parameters:
+    ///   - name: the label of the loop's queue.
+    ///   - clock: where the loop's moments come from: the system's clocks, or a `SteppedTimeSource` in tests.
+    package init(name: String, clock: any TimeSource = .system) throws(SystemError) {
+        self.clock = clock
+        now = clock.monotonic
+        isStepped = clock is any SteppedTimeSource
         queue = DispatchQueue(label: name, qos: .userInitiated)
         poller = try Poller()
         readBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
@@ -60,6 +73,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         source.setCancelHandler { [descriptors = poller.descriptors] in descriptors.close() }
         source.activate()
         timer.activate()
+        // An empty piece of work makes the loop begin a round, which reads the clock.
+        if let stepped = clock as? any SteppedTimeSource { stepped.onStep { [weak self] in self?.execute {} } }
     }
 
     deinit {
@@ -106,7 +121,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         CLinux_setCurrentLoop(Unmanaged.passUnretained(self).toOpaque())
         while true {
             let events = poller.poll(waiting: timeout)
-            now = .now
+            now = clock.monotonic
             // Ready before late: whoever answered in time is not late because this loop was.
             for index in 0..<events { deliver(poller.event(at: index)) }
             wakeTheLate()
@@ -123,6 +138,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         guard jobs.isEmpty else { return 0 }
         guard let first = deadlines.min?.moment else { return 10 }
         guard first > now else { return 0 }
+        guard !isStepped else { return 10 }
         return Int32(min(10, (first.nanoseconds - now.nanoseconds) / 1_000_000 + 1))
     }
 
@@ -206,7 +222,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func setTimer() {
-        guard let first = deadlines.min?.moment, first < timerIsSetFor else { return }
+        guard !isStepped, let first = deadlines.min?.moment, first < timerIsSetFor else { return }
         timerIsSetFor = first
         timer.schedule(deadline: DispatchTime(uptimeNanoseconds: first.nanoseconds), leeway: .milliseconds(1))
     }

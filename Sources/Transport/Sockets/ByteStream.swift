@@ -201,7 +201,7 @@ package final class ByteStream {
     package func flush(timeout: Duration, yieldsToReading: Bool = false) async throws(StreamError) -> Bool {
         while unsentCount > 0 {
             let interest: Readiness = yieldsToReading ? [.writable, .readable] : .writable
-            if await socket.wait(for: interest, until: .now + timeout) == .timedOut { throw .timedOut }
+            if await socket.wait(for: interest, until: socket.loop.now + timeout) == .timedOut { throw .timedOut }
             if yieldsToReading, socket.isReady(for: .readable) { return false }
             try sendWhatIsLeft()
         }

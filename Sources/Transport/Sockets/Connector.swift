@@ -48,22 +48,22 @@ package enum Connector {
         var nextAttempt = MonotonicTime(nanoseconds: 0)
 
         while true {
-            if let address = untried.first, attempts.isEmpty || MonotonicTime.now >= nextAttempt {
+            if let address = untried.first, attempts.isEmpty || loop.now >= nextAttempt {
                 untried.removeFirst()
                 do { attempts.append(try begin(address, on: loop)) } catch { failure = .refused(error) }
-                nextAttempt = .now + attemptDelay
+                nextAttempt = loop.now + attemptDelay
                 continue
             }
             if attempts.isEmpty { throw failure }
             let limit = untried.isEmpty ? deadline : min(deadline, nextAttempt)
             let wake = await Socket.waitForAny(of: attempts, for: .writable, until: limit)
-            if wake == .timedOut, MonotonicTime.now >= deadline { throw .timedOut }
+            if wake == .timedOut, loop.now >= deadline { throw .timedOut }
             for (index, attempt) in attempts.enumerated().reversed() where attempt.isReady(for: .writable) {
                 attempts.remove(at: index)
                 guard let error = outcome(of: attempt) else { return attempt }
                 attempt.close()
                 failure = .refused(error)
-                nextAttempt = .now
+                nextAttempt = loop.now
             }
         }
     }

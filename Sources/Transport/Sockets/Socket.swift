@@ -32,7 +32,7 @@ package protocol ReadinessHandler: AnyObject {
     /// The wait would end, with `wake`. Called on the socket's loop.
     ///
     /// - Returns: until when it goes on instead, unless the socket is still ready for what is waited for; nil to let it end.
-    func attend(_ wake: Wake) -> MonotonicTime?
+    func socketBecameReady(_ wake: Wake) -> MonotonicTime?
 }
 
 /// What one read or write brought.
@@ -61,12 +61,12 @@ package final class Socket {
     /// How many interrupts there were: for who gave the loop to others without waiting, and could not be woken by one.
     package private(set) var interrupts: UInt32 = 0
 
-    /// Whom to resume, for what. A socket that is waited for beside another one has the other as its `principal`.
+    /// Whom to resume, for what. A socket that is waited for beside another one has the other as its `waiter`.
     private var continuation: UnsafeContinuation<Wake, Never>?
     private var interest: Readiness = []
     private var deadline = MonotonicTime.never
     // Unsafe, as the one who waits is alive as long as it waits; a safe reference would be counted at each wait.
-    private unowned(unsafe) var principal: Socket?
+    private unowned(unsafe) var waiter: Socket?
     private unowned(unsafe) var observer: (any ReadinessHandler)?
 
     /// Takes `descriptor`, which must be non-blocking, into `loop`. Must be called on it. A descriptor that cannot be
@@ -206,7 +206,7 @@ package final class Socket {
     ) async -> Wake {
         if isReady(for: interest) || other?.isReady(for: otherInterest) == true { return .ready }
         self.observer = observer
-        other?.accompany(self, for: otherInterest)
+        other?.join(self, for: otherInterest)
         defer { other?.leave() }
         return await withUnsafeContinuation { suspend($0, for: interest, until: deadline) }
     }
@@ -217,7 +217,7 @@ package final class Socket {
     {
         if sockets.contains(where: { $0.isReady(for: interest) }) { return .ready }
         let first = sockets[0]
-        for other in sockets.dropFirst() { other.accompany(first, for: interest) }
+        for other in sockets.dropFirst() { other.join(first, for: interest) }
         defer { for other in sockets.dropFirst() { other.leave() } }
         return await withUnsafeContinuation { first.suspend($0, for: interest, until: deadline) }
     }
@@ -225,12 +225,12 @@ package final class Socket {
     /// Ends the wait in which this socket takes part, if there is one, with `Wake.interrupted`.
     package func interrupt() {
         interrupts &+= 1
-        (principal ?? self).resume(.interrupted)
+        (waiter ?? self).resume(.interrupted)
     }
 
     /// Leaves the socket alone until anything happens to it or `deadline` has passed, which `observer` then deals with.
     /// For connections that are kept for later: they cost no task. The observer must live as long as that.
-    package func rest(observer: any ReadinessHandler, until deadline: MonotonicTime) {
+    package func beginIdling(observer: any ReadinessHandler, until deadline: MonotonicTime) {
         precondition(continuation == nil && self.observer == nil, "a socket at rest is waited for")
         self.observer = observer
         interest = [.readable, .peerFinished]
@@ -239,7 +239,7 @@ package final class Socket {
     }
 
     /// Ends the rest. The observer is told nothing any more.
-    package func endRest() {
+    package func endIdling() {
         observer = nil
         interest = []
         deadline = .never
@@ -255,20 +255,20 @@ package final class Socket {
         if deadline != .never { loop.watchDeadline(of: self, at: deadline) }
     }
 
-    private func accompany(_ principal: Socket, for interest: Readiness) {
-        precondition(continuation == nil && self.principal == nil, "two tasks wait for one socket")
-        self.principal = principal
+    private func join(_ waiter: Socket, for interest: Readiness) {
+        precondition(continuation == nil && self.waiter == nil, "two tasks wait for one socket")
+        self.waiter = waiter
         self.interest = interest
     }
 
     private func leave() {
-        principal = nil
+        waiter = nil
         interest = []
     }
 
     /// Ends the wait, unless the observer deals with what would end it.
     private func resume(_ wake: Wake) {
-        if let observer, let later = observer.attend(wake), !isReady(for: interest) {
+        if let observer, let later = observer.socketBecameReady(wake), !isReady(for: interest) {
             deadline = later
             return loop.watchDeadline(of: self, at: later)
         }
@@ -286,7 +286,7 @@ package final class Socket {
         readiness.formUnion(new)
         guard isReady(for: interest) else { return }
         // The observer looks at its own socket alone: of others only the task knows.
-        if let principal { principal.end(.ready) } else { resume(.ready) }
+        if let waiter { waiter.end(.ready) } else { resume(.ready) }
     }
 
     /// Resumes the wait if its deadline has passed; else says when to ask again, if ever.

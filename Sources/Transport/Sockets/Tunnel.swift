@@ -29,7 +29,7 @@ package struct Tunnel {
             let rightInterest = right.tunnelInterest(mayRead: !rightEnded && left.unsentCount == 0)
             if leftInterest.isEmpty, rightInterest.isEmpty { continue }
             switch await left.socket.wait(
-                for: leftInterest, or: right.socket, for: rightInterest, until: .now + timeout)
+                for: leftInterest, or: right.socket, for: rightInterest, until: left.socket.loop.now + timeout)
             {
             case .ready: continue
             case .timedOut: throw .timedOut

@@ -225,7 +225,7 @@ import Testing
 
             let later = MonotonicTime.now + .milliseconds(40)
             let second = ScriptedObserver { heard in heard.count == 1 ? later : nil }
-            right.rest(observer: second, until: .now + .milliseconds(5))
+            right.beginIdling(observer: second, until: .now + .milliseconds(5))
             while second.heard.count < 2, MonotonicTime.now < later + .seconds(5) {
                 _ = await left.wait(for: .readable, until: .now + .milliseconds(5))
             }
@@ -290,7 +290,7 @@ private final class ScriptedObserver: ReadinessHandler {
 
     init(_ act: @escaping ([Wake]) -> MonotonicTime?) { self.act = act }
 
-    func attend(_ wake: Wake) -> MonotonicTime? {
+    func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
         heard.append(wake)
         return act(heard)
     }
