@@ -1,6 +1,6 @@
-/// Appending what `Array` has no calls for yet: spans, ranges of spans, literals, numbers.
+/// Appending of spans, ranges of spans, literals and numbers, for which `Array` has no methods.
 extension [UInt8] {
-    /// The bytes of `range` of `span`.
+    /// Copies `range` of `span`.
     @inlinable
     package init(_ range: Range<Int>, of span: Span<UInt8>) {
         self = span.extracting(range).withUnsafeBufferPointer { [UInt8]($0) }
@@ -24,7 +24,7 @@ extension [UInt8] {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// Appends `number` in decimal digits, with zeros in front up to `digits` of them.
+    /// Appends `number` in decimal, padded with zeros to `digits` digits.
     @inlinable
     package mutating func appendDecimal(_ number: some FixedWidthInteger, digits: Int = 1) {
         if number < 0 { append(ASCII.hyphen) }
@@ -39,7 +39,7 @@ extension [UInt8] {
 }
 
 extension String {
-    /// `number` in decimal digits, with zeros in front up to `digits` of them.
+    /// `number` in decimal, padded with zeros to `digits` digits.
     package init(padding number: some FixedWidthInteger, toDigits digits: Int) {
         var bytes: [UInt8] = []
         bytes.appendDecimal(number, digits: digits)

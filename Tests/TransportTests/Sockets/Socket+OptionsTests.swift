@@ -18,7 +18,8 @@ import Testing
             _ = await client.wait(for: .readable, until: loop.clock.monotonic + .seconds(30))
             #expect(client.readText() == "x")
             let deadline = loop.clock.monotonic + .seconds(30)
-            while !client.acknowledgesAtOnce, loop.clock.monotonic < deadline {
+            func isOver() -> Bool { client.acknowledgesAtOnce && server.acknowledgedBytes == before + 1 }
+            while !isOver(), loop.clock.monotonic < deadline {
                 _ = await client.wait(for: .readable, until: loop.clock.monotonic + .milliseconds(5))
             }
             #expect(client.acknowledgesAtOnce)
