@@ -18,6 +18,18 @@ extension [UInt8] {
         span.extracting(range).withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
+    /// Replaces the bytes from `start` on with `span`, which must not reach beyond the end.
+    @inlinable @inline(__always)
+    package mutating func replace(from start: Int, with span: Span<UInt8>) {
+        precondition(start >= 0 && span.count <= count - start)
+        // Sound: the range is within both buffers, which are distinct since this array is accessed exclusively.
+        withUnsafeMutableBytes { target in
+            span.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: target[start..<start + $0.count]).copyMemory(from: $0)
+            }
+        }
+    }
+
     /// Appends the bytes of a literal.
     @inlinable @inline(__always)
     package mutating func append(_ text: StaticString) {

@@ -32,4 +32,23 @@ import Testing
         bytes.append(source.span.extracting(0..<1))
         #expect(bytes == Array("bcef-literal-a".utf8))
     }
+
+    @Test func aRangeIsReplacedAndTheRestStays() {
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<1000 {
+            let before = (0..<random.number(0...40)).map { _ in UInt8(random.number(0...255)) }
+            let start = random.number(0...before.count)
+            let new = (0..<random.number(0...before.count - start)).map { _ in UInt8(random.number(0...255)) }
+            var bytes = before
+            bytes.replace(from: start, with: new.span)
+            #expect(bytes == Array(before[..<start]) + new + Array(before[(start + new.count)...]))
+        }
+    }
+
+    @Test func aReplacementBeyondTheEndEndsTheProcess() async {
+        await #expect(processExitsWith: .failure) {
+            var bytes: [UInt8] = [1, 2, 3]
+            bytes.replace(from: 2, with: [4, 5].span)
+        }
+    }
 }
