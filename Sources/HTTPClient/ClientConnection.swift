@@ -282,7 +282,7 @@ final class ClientConnection: ReadinessHandler {
     // MARK: Attending to the socket
 
     /// Reads in the place of the task that waits for the body, or deals with what ends the rest.
-    func attend(_ wake: Wake) -> MonotonicTime? {
+    func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
         guard let taker else { return restGoesOn(wake) }
         guard wake == .ready else { return nil }
         let interest = stream.readInterest
@@ -302,12 +302,12 @@ final class ClientConnection: ReadinessHandler {
 
     func rest(until deadline: MonotonicTime) {
         wasUsed = true
-        stream.socket.rest(observer: self, until: deadline)
+        stream.socket.beginIdling(observer: self, until: deadline)
     }
 
     /// Takes it back from its rest. False where the server has closed it, or said something unasked, in the meantime.
     func wake() -> Bool {
-        stream.socket.endRest()
+        stream.socket.endIdling()
         return !stream.socket.isReady(for: [.readable, .peerFinished])
     }
 

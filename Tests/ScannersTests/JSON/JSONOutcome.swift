@@ -3,7 +3,7 @@
 /// What a scanner makes of a document in pieces: what it found, or its error.
 struct JSONOutcome: Equatable {
     var error: JSONError?
-    var findings: [JSONMatch?] = []
+    var found: [JSONMatch?] = []
     var topLevel: JSONKind?
     var contentStart: Int?
     var topLevelIsEmpty = true
@@ -28,7 +28,7 @@ struct JSONOutcome: Equatable {
         } catch {
             self.error = error
         }
-        findings = (0..<scanner.list.count).map { scanner.found($0) }
+        found = (0..<scanner.paths.count).map { scanner.found($0) }
         topLevel = scanner.topLevel
         contentStart = scanner.contentStart
         topLevelIsEmpty = scanner.topLevelIsEmpty

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Scanners
 
-@Suite struct SpanScanningTests {
+@Suite struct SpanJSONTextTests {
     @Test func everyByteAtEveryPlaceIsSeen() {
         for length in [0, 1, 7, 8, 9, 16, 31, 32, 33, 47, 72] {
             for place in 0..<length {
@@ -39,6 +39,46 @@ import Testing
                 bytes.span.endOfPlainText(from: start) == text && bytes.span.indexOfLineEnd(from: start) == line
                 && bytes.span.index(of: 0x0D, from: start) == rest.firstIndex(of: 0x0D) ?? bytes.count
             #expect(isRight, "\(bytes), from \(start)")
+        }
+    }
+
+    /// Swift's own decoder is the oracle, for every first byte and all edges of the bytes after it.
+    @Test func charactersAreThoseOfSwiftsDecoder() {
+        let followers: [UInt8] = [0x00, 0x22, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+        for first in UInt8(0x80)...0xFF {
+            for second in followers {
+                for third in followers {
+                    let bytes = [first, second, third, 0x80]
+                    #expect(bytes.span.lengthOfCharacter(at: 0) == Self.length(bytes), "\(bytes)")
+                }
+            }
+        }
+    }
+
+    @Test func aCutCharacterIsNone() {
+        for text in ["é", "关", "\u{1F600}"] {
+            let bytes = Array(text.utf8)
+            for count in 1..<bytes.count { #expect(Array(bytes[..<count]).span.lengthOfCharacter(at: 0) == 0) }
+        }
+    }
+
+    private static func length(_ bytes: [UInt8]) -> Int {
+        for count in 2...4 {
+            let text = String(validating: bytes[..<count], as: UTF8.self)
+            if let text, text.unicodeScalars.count == 1 { return count }
+        }
+        return 0
+    }
+
+    @Test func codeUnitsAreFourHexadecimalDigits() {
+        var random = SeededGenerator(seed: 33)
+        let digits = Array("0123456789abcdefABCDEFgG@`/:".utf8)
+        for _ in 0..<5000 {
+            let bytes = (0..<random.number(0...6)).map { _ in random.pick(digits) }
+            let start = random.number(0...bytes.count)
+            let text = String(decoding: bytes[start...].prefix(4), as: UTF8.self)
+            let isValid = text.utf8.count == 4 && text.allSatisfy(\.isHexDigit)
+            #expect(bytes.span.codeUnit(at: start) == (isValid ? UInt32(text, radix: 16) : nil))
         }
     }
 }

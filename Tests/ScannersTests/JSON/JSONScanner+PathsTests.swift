@@ -3,45 +3,45 @@ import Testing
 
 @testable import Scanners
 
-@Suite struct JSONScannerMatchingTests {
-    private func finding(_ path: String, in text: String, _ capture: JSONPath.Capture = .value) -> JSONMatch? {
+@Suite struct JSONScannerPathsTests {
+    private func match(_ path: String, in text: String, _ capture: JSONPath.Capture = .value) -> JSONMatch? {
         let outcome = JSONOutcome(text, [JSONPath(path, capture)])
         #expect(outcome.error == nil)
-        return outcome.findings[0]
+        return outcome.found[0]
     }
 
     @Test func pathsLeadWhereTheySay() {
         let text = """
             {"model":"m","usage":{"total_tokens":12},"choices":[{"delta":{"content":"a"}},{"delta":{"content":"b"}}]}
             """
-        #expect(finding("model", in: text)?.text == "m")
-        #expect(finding("usage.total_tokens", in: text)?.integer == 12)
-        #expect(finding("choices[].delta.content", in: text)?.text == "b")
-        #expect(finding("choices", in: text, .count)?.elements == 2)
-        #expect(finding("choices[].delta", in: text, .count)?.elements == 2)
-        #expect(finding("", in: text, .count)?.elements == 3)
+        #expect(match("model", in: text)?.text == "m")
+        #expect(match("usage.total_tokens", in: text)?.integer == 12)
+        #expect(match("choices[].delta.content", in: text)?.text == "b")
+        #expect(match("choices", in: text, .count)?.elements == 2)
+        #expect(match("choices[].delta", in: text, .count)?.elements == 2)
+        #expect(match("", in: text, .count)?.elements == 3)
         for path in [
             "mode", "models", "usage.model", "choices.delta", "model[]", "usage[]", "delta", "[].model", "model.model",
         ] {
-            #expect(finding(path, in: text) == nil)
+            #expect(match(path, in: text) == nil)
         }
     }
 
-    @Test func aFindingSaysWhereItStands() throws {
+    @Test func aMatchHasItsPlace() throws {
         let text = "{ \"a\" : \"x\" , \"b\":[ ],\"c\":{}}"
         let bytes = Array(text.utf8)
         func cut(_ range: Range<Int>?) -> String? { range.map { String(decoding: bytes[$0], as: UTF8.self) } }
-        let first = try #require(finding("a", in: text))
+        let first = try #require(match("a", in: text))
         #expect(cut(first.range) == "\"x\"")
         #expect(first.memberStart == 2)
         #expect(cut(first.removal) == "\"a\" : \"x\" ,")
-        let second = try #require(finding("b", in: text))
+        let second = try #require(match("b", in: text))
         #expect(cut(second.range) == "[ ]")
         #expect(cut(second.removal) == ", \"b\":[ ]")
         #expect(second.contentIsEmpty)
-        let only = try #require(finding("a", in: "{\"a\":1 }"))
+        let only = try #require(match("a", in: "{\"a\":1 }"))
         #expect(only.removal == 1..<6)
-        let element = try #require(finding("[]", in: "[1]"))
+        let element = try #require(match("[]", in: "[1]"))
         #expect(element.memberStart == nil)
         #expect(element.removal == nil)
     }
@@ -72,11 +72,11 @@ import Testing
     }
 
     @Test func theLastOfTwoCounts() {
-        #expect(finding("a", in: "{\"a\":1,\"a\":2}")?.integer == 2)
-        #expect(finding("a.b", in: "{\"a\":{\"b\":1},\"a\":{}}") == nil)
-        #expect(finding("a", in: "{\"a\":\"xyz\",\"a\":\"x\"}", .textLength)?.scalars == 1)
-        #expect(finding("a", in: "{\"a\":[1,2],\"a\":[1]}", .count)?.elements == 1)
-        #expect(finding("l[].a", in: "{\"l\":[{\"a\":\"x\",\"a\":\"y\"}]}", .textLength)?.scalars == 2)
+        #expect(match("a", in: "{\"a\":1,\"a\":2}")?.integer == 2)
+        #expect(match("a.b", in: "{\"a\":{\"b\":1},\"a\":{}}") == nil)
+        #expect(match("a", in: "{\"a\":\"xyz\",\"a\":\"x\"}", .textLength)?.scalars == 1)
+        #expect(match("a", in: "{\"a\":[1,2],\"a\":[1]}", .count)?.elements == 1)
+        #expect(match("l[].a", in: "{\"l\":[{\"a\":\"x\",\"a\":\"y\"}]}", .textLength)?.scalars == 2)
     }
 
     @Test func textIsMeasuredAsDecoded() {
@@ -84,9 +84,9 @@ import Testing
             "{\"m\":[{\"c\":\"aé关\u{1F600}\"},{\"c\":[{\"t\":\"\\n\\u00e9\\u5173\\ud83d\\ude00\\ud83d\"}]}],"
             + "\"c\":\"no\"}"
         for pieces in everySplit(Array(text.utf8)) {
-            let finding = JSONOutcome(pieces, [JSONPath("m[].c", .textLength)]).findings[0]
-            #expect(finding?.scalars == 9)
-            #expect(finding?.utf8Bytes == 10 + 13)
+            let match = JSONOutcome(pieces, [JSONPath("m[].c", .textLength)]).found[0]
+            #expect(match?.scalars == 9)
+            #expect(match?.utf8Bytes == 10 + 13)
         }
     }
 
@@ -112,13 +112,13 @@ import Testing
             "{\"a\":\"12345\",\"b\":\"123456\",\"c\":12345,\"d\":123456,\"e\":\"\\n\\n\\n\\n\\u00e9\"}",
             ["a", "b", "c", "d", "e"].map { JSONPath($0) },
             captureLimit: 5)
-        #expect(outcome.findings.map { $0?.text } == ["12345", nil, "12345", nil, nil])
+        #expect(outcome.found.map { $0?.text } == ["12345", nil, "12345", nil, nil])
     }
 
-    @Test func sixtyFourWatches() {
+    @Test func sixtyFourPaths() {
         let paths = (0..<64).map { JSONPath("m\($0)") }
         let members = (0..<64).map { "\"m\($0)\":\($0)" }.joined(separator: ",")
         let outcome = JSONOutcome("{\(members)}", paths)
-        #expect(outcome.findings.map { $0?.integer } == (0..<64).map { Int64($0) })
+        #expect(outcome.found.map { $0?.integer } == (0..<64).map { Int64($0) })
     }
 }

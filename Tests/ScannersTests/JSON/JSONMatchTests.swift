@@ -2,9 +2,9 @@ import Testing
 
 @testable import Scanners
 
-@Suite struct JSONFindingTests {
-    private func finding(_ value: String) -> JSONMatch? {
-        JSONOutcome("{\"v\":\(value)}", [JSONPath("v")]).findings[0]
+@Suite struct JSONMatchTests {
+    private func match(_ value: String) -> JSONMatch? {
+        JSONOutcome("{\"v\":\(value)}", [JSONPath("v")]).found[0]
     }
 
     @Test(
@@ -15,7 +15,7 @@ import Testing
             ("92233720368547758070e-1", .max), ("100", 100), ("1000.000", 1000), ("10.50e1", 105),
         ] as [(String, Int64)])
     func integers(literal: String, value: Int64) {
-        #expect(finding(literal)?.integer == value)
+        #expect(match(literal)?.integer == value)
     }
 
     @Test(arguments: [
@@ -23,27 +23,27 @@ import Testing
         "1e-999999999999999999999", "123456789012345678901", "4.25e1", "\"42\"", "null", "true", "[]",
     ])
     func whatIsNoInteger(literal: String) {
-        #expect(finding(literal)?.kind != nil)
-        #expect(finding(literal)?.integer == nil)
+        #expect(match(literal)?.kind != nil)
+        #expect(match(literal)?.integer == nil)
     }
 
     @Test func truthValues() {
-        #expect(finding("true")?.bool == true)
-        #expect(finding("false")?.bool == false)
-        #expect(finding("null")?.bool == nil)
-        #expect(finding("\"true\"")?.bool == nil)
-        #expect(finding("1")?.bool == nil)
+        #expect(match("true")?.bool == true)
+        #expect(match("false")?.bool == false)
+        #expect(match("null")?.bool == nil)
+        #expect(match("\"true\"")?.bool == nil)
+        #expect(match("1")?.bool == nil)
     }
 
     @Test func textsAreDecoded() {
         #expect(
-            finding("\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00é\"")?.text
+            match("\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00é\"")?.text
                 == "a\"\\/\u{8}\u{C}\n\r\té\u{1F600}é")
         #expect(
-            finding("\"\\ud83d-\\ude00\\ud83d\\ud83d\\ude00\\ud83d\"")?.text
+            match("\"\\ud83d-\\ude00\\ud83d\\ud83d\\ude00\\ud83d\"")?.text
                 == "\u{FFFD}-\u{FFFD}\u{FFFD}\u{1F600}\u{FFFD}")
-        #expect(finding("-1.50E+2")?.text == "-1.50E+2")
-        #expect(finding("true")?.text == nil)
-        #expect(finding("{}")?.text == nil)
+        #expect(match("-1.50E+2")?.text == "-1.50E+2")
+        #expect(match("true")?.text == nil)
+        #expect(match("{}")?.text == nil)
     }
 }

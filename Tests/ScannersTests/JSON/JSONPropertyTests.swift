@@ -52,37 +52,37 @@ import Testing
             }
             #expect(outcome.error == nil, "round \(round)")
             for (index, item) in cases.enumerated() {
-                Self.check(outcome.findings[index], item, model, document, limit, round)
+                Self.check(outcome.found[index], item, model, document, limit, round)
             }
         }
     }
 
     private static func check(
-        _ finding: JSONMatch?, _ item: Case, _ model: JSONModel, _ document: [UInt8], _ limit: Int, _ round: Int
+        _ match: JSONMatch?, _ item: Case, _ model: JSONModel, _ document: [UInt8], _ limit: Int, _ round: Int
     ) {
         let matches = model.matches(item.steps)
-        guard let finding, let last = matches.last else {
-            #expect(finding == nil && matches.isEmpty, "round \(round): \(item.path)")
+        guard let match, let last = matches.last else {
+            #expect(match == nil && matches.isEmpty, "round \(round): \(item.path)")
             return
         }
         let strings = item.capture == .textLength ? matches.flatMap { $0.value.strings } : []
-        #expect(finding.range == last.value.range, "round \(round): \(item.path)")
-        #expect(finding.memberStart == last.keyStart, "round \(round): \(item.path)")
-        #expect(finding.kind == last.value.kind, "round \(round)")
-        #expect(finding.text == last.value.text(limit: limit), "round \(round)")
-        #expect(finding.utf8Bytes == strings.reduce(0) { $0 + $1.count }, "round \(round): \(item.path)")
+        #expect(match.range == last.value.range, "round \(round): \(item.path)")
+        #expect(match.memberStart == last.keyStart, "round \(round): \(item.path)")
+        #expect(match.kind == last.value.kind, "round \(round)")
+        #expect(match.text == last.value.text(limit: limit), "round \(round)")
+        #expect(match.utf8Bytes == strings.reduce(0) { $0 + $1.count }, "round \(round): \(item.path)")
         #expect(
-            finding.scalars == strings.reduce(0) { $0 + String(decoding: $1, as: UTF8.self).unicodeScalars.count },
+            match.scalars == strings.reduce(0) { $0 + String(decoding: $1, as: UTF8.self).unicodeScalars.count },
             "round \(round): \(item.path)")
         #expect(
-            finding.elements == (item.capture == .count ? matches.reduce(0) { $0 + $1.value.childCount } : 0),
+            match.elements == (item.capture == .count ? matches.reduce(0) { $0 + $1.value.childCount } : 0),
             "round \(round): \(item.path)")
-        #expect(finding.contentIsEmpty == (last.value.isContainer && last.value.childCount == 0), "round \(round)")
+        #expect(match.contentIsEmpty == (last.value.isContainer && last.value.childCount == 0), "round \(round)")
         guard let keyStart = last.keyStart else {
-            #expect(finding.removal == nil)
+            #expect(match.removal == nil)
             return
         }
-        guard let removal = finding.removal else {
+        guard let removal = match.removal else {
             Issue.record("round \(round): no removal")
             return
         }
@@ -149,12 +149,12 @@ import Testing
             let document = generator.document()
             let tree = try? JSONSerialization.jsonObject(with: Data(document), options: .fragmentsAllowed)
             let object = try #require(tree, "round \(round)") as? [String: Any]
-            let findings = JSONOutcome([document], paths).findings
+            let found = JSONOutcome([document], paths).found
             let values = [object?["model"], (object?["usage"] as? [String: Any])?["model"]]
-            for (finding, value) in zip(findings, values) {
-                #expect((finding == nil) == (value == nil), "round \(round)")
-                guard let finding, finding.kind == .string else { continue }
-                #expect(finding.text == value as? String, "round \(round)")
+            for (match, value) in zip(found, values) {
+                #expect((match == nil) == (value == nil), "round \(round)")
+                guard let match, match.kind == .string else { continue }
+                #expect(match.text == value as? String, "round \(round)")
                 compared += 1
             }
         }

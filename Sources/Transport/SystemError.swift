@@ -1,13 +1,13 @@
 import Glibc
 
-/// A system call that failed: which, and why.
+/// A failed system call.
 package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The system call's name.
+    /// The call's name, with its object where that helps: `bind 127.0.0.1:80`.
     package let call: String
     /// The value of `errno`.
     package let number: Int32
 
-    /// `call` failed with `number`. Read `errno` before any other call.
+    /// A failure of `call`. Read `errno` into `number` before any other call.
     package init(_ call: String, _ number: Int32) {
         self.call = call
         self.number = number
