@@ -49,7 +49,8 @@ package enum Unit: Int, CaseIterable, Sendable {
 
 /// The amounts that a request used, by unit. Units that do not apply are zero.
 package struct BillableUnits: Sendable {
-    private var amounts = InlineArray<8, Int64>(repeating: 0)
+    /// The amounts, each at the raw value of its unit. Hot paths loop over them.
+    package private(set) var amounts = InlineArray<8, Int64>(repeating: 0)
 
     /// Nothing used.
     package init() {}
