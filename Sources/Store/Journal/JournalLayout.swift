@@ -33,7 +33,8 @@ struct JournalLayout: Sendable {
 
     /// Layout 1, until November 2026: eight units, and no flag for requests that count.
     static let first = JournalLayout(
-        version: 1, byteCount: 1024, halves: (4, 18), units: 0, unitCount: 8, facts: 8, identity: 256, response: 812, teamBytes: 64,
+        version: 1, byteCount: 1024, halves: (4, 18), units: 0, unitCount: 8, facts: 8, identity: 256, response: 812,
+        teamBytes: 64,
         modelBytes: 80)
 
     /// Layout 2, with room for 16 units, whole team names and longer model names.

@@ -176,6 +176,7 @@ extension Duration {
     /// The same duration for Dispatch's deadlines.
     fileprivate var dispatched: DispatchTimeInterval {
         let (seconds, attoseconds) = components
-        return .nanoseconds(Int(seconds.multipliedSaturated(by: 1_000_000_000).addingSaturated(attoseconds / 1_000_000_000)))
+        return .nanoseconds(
+            Int(seconds.multipliedSaturated(by: 1_000_000_000).addingSaturated(attoseconds / 1_000_000_000)))
     }
 }

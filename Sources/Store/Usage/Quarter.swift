@@ -7,7 +7,8 @@ struct Quarter: Hashable, Comparable {
     /// Quarters of one period: six hours.
     static let ofPeriod: Int64 = 24
     /// All periods that a `Timestamp` can lie in. Totals of another period are damaged.
-    static let periods = Quarter(of: Timestamp(microseconds: .min)).period...Quarter(of: Timestamp(microseconds: .max)).period
+    static let periods =
+        Quarter(of: Timestamp(microseconds: .min)).period...Quarter(of: Timestamp(microseconds: .max)).period
 
     let number: Int64
 

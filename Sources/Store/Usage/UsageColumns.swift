@@ -8,7 +8,8 @@ enum UsageColumns {
     /// The columns of `usage_rows` that are the request's own.
     static let own: [String] =
         ["id", "upstream_id", "backend"] + Unit.allCases.map(\.column) + [
-            "exactness", "cost", "started_at", "first_byte_at", "ended_at", "request_bytes", "response_bytes", "streamed",
+            "exactness", "cost", "started_at", "first_byte_at", "ended_at", "request_bytes", "response_bytes",
+            "streamed",
             "ending", "counts_as_request",
         ]
 
@@ -46,7 +47,8 @@ enum UsageColumns {
         var values = RowReader(row, from: inserted.count - own.count)
         guard let id = RequestID(data: values.next()) else { throw damage }
         var record = UsageRecord(
-            id: id, keyID: group.keyID, team: group.team, endpoint: group.endpoint, startedAt: Timestamp(microseconds: 0))
+            id: id, keyID: group.keyID, team: group.team, endpoint: group.endpoint,
+            startedAt: Timestamp(microseconds: 0))
         record.user = group.user
         record.tags = group.tags.map { $0.split(separator: ",").map(String.init) } ?? []
         record.modelAsked = group.modelAsked

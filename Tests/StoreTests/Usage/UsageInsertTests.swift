@@ -19,7 +19,7 @@ import Testing
         records.append(extremes)
         try database.pool.write { database in
             var numbers = UsageGroupNumbers()
-            try UsageRows.insert(
+            try UsageTable.insert(
                 records.map { PendingRow(record: $0, slot: nil) }, records.indices, &numbers, into: database)
         }
         let read = try database.pool.read { database in
@@ -37,7 +37,7 @@ import Testing
         record.upstreamID = "a\0b"
         try database.pool.write { database in
             var numbers = UsageGroupNumbers()
-            try UsageRows.insert([PendingRow(record: record, slot: nil)], 0..<1, &numbers, into: database)
+            try UsageTable.insert([PendingRow(record: record, slot: nil)], 0..<1, &numbers, into: database)
         }
         let text = try database.pool.read { try Data.fetchOne($0, sql: "SELECT CAST(upstream_id AS BLOB) FROM usage") }
         #expect(text == Data("a\0b".utf8))
@@ -58,7 +58,7 @@ import Testing
         for part in [0..<3, 1..<5, 0..<5] {
             try database.pool.write { database in
                 var numbers = UsageGroupNumbers()
-                try UsageRows.insert(rows, part, &numbers, into: database)
+                try UsageTable.insert(rows, part, &numbers, into: database)
             }
         }
         let ids = try database.pool.read { try Data.fetchAll($0, sql: "SELECT id FROM usage ORDER BY number") }
