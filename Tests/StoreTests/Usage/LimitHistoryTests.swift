@@ -19,10 +19,13 @@ import Testing
         for record in records { writer.record(record) }
         #expect(writer.flush())
         let span = LimitHistory.Span(
-            hour: Timestamp(seconds: 1_790_096_400), day: Timestamp(seconds: 1_790_020_800),
-            month: Timestamp(seconds: 1_789_000_000), recent: Timestamp(seconds: 1_790_099_000))
+            starts: [
+                .hour: Timestamp(seconds: 1_790_096_400), .day: Timestamp(seconds: 1_790_020_800),
+                .month: Timestamp(seconds: 1_789_000_000),
+            ], recent: Timestamp(seconds: 1_790_099_000))
         let history = try database.limitHistory(span)
-        for (start, uses) in [(span.hour, history.hour), (span.day, history.day), (span.month, history.month)] {
+        for (window, start) in span.starts {
+            let uses = try #require(history.uses[window])
             let counted = records.filter { $0.startedAt >= start }
             #expect(
                 Set(uses.map { [$0.keyID, $0.team] }) == Set(counted.map { [$0.keyID, $0.team] }))
@@ -40,9 +43,9 @@ import Testing
         #expect(history.recent.count == groups.count)
         for requests in history.recent {
             let group = try #require(groups[[String(requests.startedAt.seconds), requests.keyID, requests.team]])
-            #expect(requests.count == Int64(group.count))
+            #expect(requests.amounts.requests == Int64(group.count))
             #expect(requests.startedAt == group.map(\.startedAt).max())
-            #expect(requests.tokens == group.reduce(0) { $0 + $1.units.inputTokens + $1.units.outputTokens })
+            #expect(requests.amounts.tokens == group.reduce(0) { $0 + $1.units.inputTokens + $1.units.outputTokens })
         }
         let seconds = history.recent.map(\.startedAt.seconds)
         #expect(seconds == seconds.sorted())
