@@ -102,14 +102,7 @@ import Testing
         record.modelServed = row["model_served"]
         record.backend = row["backend"]
         record.status = row["status"]
-        record.units.inputTokens = row["input_tokens"]
-        record.units.outputTokens = row["output_tokens"]
-        record.units.reasoningTokens = row["reasoning_tokens"]
-        record.units.cachedTokens = row["cached_tokens"]
-        record.units.audioMinutes = row["audio_minutes"]
-        record.units.characters = row["characters"]
-        record.units.images = row["images"]
-        record.units.searchUnits = row["search_units"]
+        for unit in Unit.allCases { record.units[unit] = row[unit.column] }
         record.exactness = try #require(Exactness(rawValue: row["exactness"]))
         record.cost = NanoEuros(row["cost"])
         record.firstByteAt = (row["first_byte_at"] as Int64?).map(Timestamp.init(microseconds:))
@@ -117,6 +110,7 @@ import Testing
         record.requestBytes = row["request_bytes"]
         record.responseBytes = row["response_bytes"]
         record.streamed = row["streamed"]
+        record.countsAsRequest = row["counts_as_request"]
         record.ending = try #require(Ending(rawValue: row["ending"]))
         return record
     }
