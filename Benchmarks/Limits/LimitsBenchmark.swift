@@ -1,4 +1,3 @@
-import Bytes
 import Clocks
 import Glibc
 import Policy
@@ -28,14 +27,14 @@ enum LimitsBenchmark {
 
     private static func run(keyCount: Int, teamCount: Int) -> (admission: Double, settlement: Double) {
         var tier = Tier(name: "tier")
-        tier.requestsPerMinute = 1_000_000
-        tier.tokensPerMinute = 1_000_000_000
-        tier.outputTokensPerHour = 1_000_000_000_000
-        tier.outputTokensPerDay = 1_000_000_000_000
-        tier.budgetPerDay = NanoEuros(1 << 60)
-        tier.budgetPerMonth = NanoEuros(1 << 60)
-        tier.concurrentRequests = 1_000_000
-        tier.maxOutputTokens = 1000
+        tier[.requestsPerMinute] = 1_000_000
+        tier[.tokensPerMinute] = 1_000_000_000
+        tier[.outputTokensPerHour] = 1_000_000_000_000
+        tier[.outputTokensPerDay] = 1_000_000_000_000
+        tier[.budgetPerDay] = 1 << 60
+        tier[.budgetPerMonth] = 1 << 60
+        tier[.concurrentRequests] = 1_000_000
+        tier[.maxOutputTokens] = 1000
         let teams = Dictionary(uniqueKeysWithValues: (0..<teamCount).map { ("team-\($0)", "tier") })
         let zone = ZoneOffsets(periods: [.init(start: 0, offset: 3600)])
         let limiter = Limiter(

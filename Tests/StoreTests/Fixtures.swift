@@ -3,9 +3,26 @@ import Foundation
 import GRDB
 import Policy
 import SeededRandom
+import Synchronization
 import Testing
 
 @testable import Store
+
+/// A clock that tests step.
+final class SteppedTime: TimeSource {
+    private let elapsed = Mutex(Duration.zero)
+
+    var now: Timestamp { Timestamp(seconds: 1_790_000_000) + elapsed.withLock { $0 } }
+    var monotonic: MonotonicTime { MonotonicTime(nanoseconds: 1_000_000) + elapsed.withLock { $0 } }
+
+    func step(_ duration: Duration) { elapsed.withLock { $0 += duration } }
+}
+
+/// Waits until `condition` holds, for at most half a minute.
+func eventually(_ condition: () -> Bool) async throws {
+    for _ in 0..<30_000 where !condition() { try await Task.sleep(for: .milliseconds(1)) }
+    #expect(condition())
+}
 
 /// A data folder that goes away with its test.
 final class TemporaryFolder {
@@ -18,9 +35,11 @@ final class TemporaryFolder {
 
 extension LedgerWriter {
     /// A writer with a journal beside the database.
-    convenience init(_ database: LedgerDatabase, capacity: Int = 16_384, pace: Pace = Pace()) throws {
+    convenience init(
+        _ database: LedgerDatabase, capacity: Int = 16_384, pace: Pace = Pace(), clock: any TimeSource = .system
+    ) throws {
         let folder = URL(fileURLWithPath: database.path).deletingLastPathComponent().path
-        try self.init(database, journal: Journal(directory: folder, capacity: capacity), pace: pace)
+        try self.init(database, journal: Journal(directory: folder, capacity: capacity), pace: pace, clock: clock)
     }
 
     /// The slot of a request that begins; nil where there is no room. Macros cannot hold what cannot be copied.
@@ -36,10 +55,13 @@ extension LedgerDatabase {
         try reading { database in
             let rows = try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM usage_totals JOIN usage_groups ON usage_groups.id = group_id")
+                sql: """
+                    SELECT place, period, entries, \(UsageGroup.columns.joined(separator: ", "))
+                    FROM usage_totals JOIN usage_groups ON usage_groups.id = group_id
+                    """)
             return Dictionary(
                 uniqueKeysWithValues: rows.map { row in
-                    ("\(row["place"] as Int) \(row["period"] as Int) \(UsageGroup(row))", row["entries"])
+                    ("\(row[0] as Int) \(row[1] as Int) \(UsageGroup(row, from: 3))", row[2])
                 })
         }
     }
@@ -88,14 +110,10 @@ extension UsageRecord {
         record.modelServed = [nil, "gpt-oss:120b", "qwen3:14b"].randomElement(using: &generator)!
         record.backend = [nil, #"{"engine_type":"engo","machine_name":"ma02"}"#].randomElement(using: &generator)!
         record.status = [200, 200, 200, 400, 429, 499, 502].randomElement(using: &generator)!
-        record.units.inputTokens = .random(in: 0...5000, using: &generator)
-        record.units.outputTokens = .random(in: 0...5000, using: &generator)
-        record.units.reasoningTokens = .random(in: 0...100, using: &generator)
-        record.units.cachedTokens = .random(in: 0...100, using: &generator)
-        record.units.audioMinutes = .random(in: 0...3, using: &generator)
-        record.units.characters = .random(in: 0...300, using: &generator)
-        record.units.images = .random(in: 0...3, using: &generator)
-        record.units.searchUnits = .random(in: 0...3, using: &generator)
+        for unit in Unit.allCases {
+            record.units[unit] = .random(in: 0...5000 >> Int64(unit.rawValue), using: &generator)
+        }
+        record.countsAsRequest = .random(using: &generator)
         record.exactness = Exactness.allCases.randomElement(using: &generator)!
         record.ending = Bool.random(using: &generator) ? .complete : Ending.allCases.randomElement(using: &generator)!
         record.cost = NanoEuros(.random(in: 0...90_000_000, using: &generator))

@@ -8,11 +8,16 @@ import Testing
 
 @testable import Store
 
-/// The death of the process at any moment, by SIGKILL: this test's own program, run once more, writes until it is killed.
+/// The death of the process at any moment, by SIGKILL. A second run of the test's own program writes until it is killed.
 @Suite(.serialized) struct KillTests {
     private static let folderVariable = "PROPYLON_KILL_TEST_FOLDER"
 
-    /// What the writing process says it has done, each a byte and the request's number.
+    /// The last thing that the journal knows of a request.
+    private enum Stage: CaseIterable {
+        case begun, answering, finished
+    }
+
+    /// The reports of the writing process, each a byte and the request's number.
     private enum Mark: UInt8 {
         case begun = 66
         case ended = 69
@@ -40,11 +45,15 @@ import Testing
             recovered.unreadable += writer.recovery.unreadable
             let rows = try database.reading { try Self.rows($0) }
             #expect(begun.isSubset(of: rows.keys))
-            let wrong = ended.filter { rows[$0] != Expected(number: $0, isFinished: true) }
+            let wrong = ended.filter { rows[$0] != Expected(number: $0, .finished) }
             #expect(wrong.isEmpty)
-            // One whose mark was not seen any more may be finished or not; it is never anything else.
+            // A request that was sent and never answered is billed by its estimate.
+            let unanswered = begun.filter(Self.isUnanswered)
+            let unbilled = unanswered.filter { rows[$0] != Expected(number: $0, .begun) }
+            #expect(unbilled.isEmpty)
+            // A request whose last mark was not seen may be at any stage; it is never anything else.
             let odd = rows.filter { number, row in
-                row != Expected(number: number, isFinished: true) && row != Expected(number: number, isFinished: false)
+                Stage.allCases.allSatisfy { row != Expected(number: number, $0) }
             }
             #expect(odd.isEmpty)
             #expect(writer.close() == 0)
@@ -59,9 +68,10 @@ import Testing
         #expect(recovered.interrupted > 0)
         #expect(recovered.unreadable == 0)
         #expect(ended.count > 10_000)
+        #expect(begun.contains(where: Self.isUnanswered))
     }
 
-    /// Not a test: what the other process does. Four threads, some requests of each under way at once.
+    /// Not a test, but the work of the other process: four threads, each with several requests in flight.
     @Test(.enabled(if: ProcessInfo.processInfo.environment[folderVariable] != nil))
     func writerThatIsKilled() throws {
         let environment = ProcessInfo.processInfo.environment
@@ -74,14 +84,15 @@ import Testing
             while true {
                 let under = (0..<3).map { _ in numbers.add(1, ordering: .relaxed).newValue }
                 let slots = under.compactMap { number -> Int? in
-                    let slot = writer.beginning(Self.record(number, isFinished: false))
+                    let slot = writer.beginning(Self.record(number, .begun))
                     Self.say(.begun, number, to: pipe)
                     return slot
                 }
-                for (number, slot) in zip(under, slots) {
+                // The upstream never answers some of them.
+                for (number, slot) in zip(under, slots) where !Self.isUnanswered(number) {
                     let entry = InFlight(slot: slot)
-                    writer.progress(entry, UsageProgress(Self.record(number, isFinished: false)))
-                    writer.end(entry, Self.record(number, isFinished: true))
+                    writer.progress(entry, UsageProgress(Self.record(number, .answering)))
+                    writer.end(entry, Self.record(number, .finished))
                     Self.say(.ended, number, to: pipe)
                 }
             }
@@ -96,7 +107,7 @@ import Testing
         }
     }
 
-    /// Runs a writer, kills it once it has said so many marks, and gives all that it has said.
+    /// Runs a writer, kills it after so many marks, and returns all its marks.
     private func killedWriter(
         _ folder: String, _ pipe: String, round: Int, afterMarks count: Int
     ) throws -> [(Mark, UInt64)] {
@@ -137,13 +148,24 @@ import Testing
         }
     }
 
-    private static func record(_ number: UInt64, isFinished: Bool) -> UsageRecord {
+    private static func isUnanswered(_ number: UInt64) -> Bool { number % 100 == 7 }
+
+    private static func record(_ number: UInt64, _ stage: Stage) -> UsageRecord {
         var record = UsageRecord(
             id: RequestID(high: (0x0190_0000_0000 + number) << 16 | 0x7000, low: number), keyID: "key \(number % 7)",
             team: nil,
             endpoint: "chat/completions", startedAt: Timestamp(seconds: 1_790_000_000))
-        record.units.outputTokens = Int64(number % 1000)
-        record.upstreamID = isFinished ? "up \(number)" : nil
+        record.units.inputTokens = 5
+        record.exactness = .interrupted
+        switch stage {
+        case .begun: record.units.outputTokens = Int64(number % 1000)
+        case .answering: record.units.outputTokens = Int64(number % 1000) + 1000
+        case .finished:
+            record.units.outputTokens = Int64(number % 1000) + 2000
+            record.exactness = .exact
+            record.upstreamID = "up \(number)"
+        }
+        record.cost = NanoEuros(record.units.outputTokens * 3)
         return record
     }
 
@@ -151,28 +173,34 @@ import Testing
         let keyID: String
         let outputTokens: Int64
         let upstreamID: String?
+        let cost: Int64
         let exactness: String
+        let ending: String
 
-        init(number: UInt64, isFinished: Bool) {
-            let record = KillTests.record(number, isFinished: isFinished)
+        init(number: UInt64, _ stage: Stage) {
+            let record = KillTests.record(number, stage)
             keyID = record.keyID
             outputTokens = record.units.outputTokens
             upstreamID = record.upstreamID
-            exactness = isFinished ? "exact" : "interrupted"
+            cost = record.cost.amount
+            exactness = stage == .finished ? "exact" : "interrupted"
+            ending = stage == .finished ? "complete" : "gateway_died"
         }
 
         init(_ row: Row) {
             keyID = row["key_id"]
             outputTokens = row["output_tokens"]
             upstreamID = row["upstream_id"]
+            cost = row["cost"]
             exactness = row["exactness"]
+            ending = row["ending"]
         }
     }
 
     private static func rows(_ database: Database) throws -> [UInt64: Expected] {
         var rows: [UInt64: Expected] = [:]
         let cursor = try Row.fetchCursor(
-            database, sql: "SELECT id, key_id, output_tokens, upstream_id, exactness FROM usage")
+            database, sql: "SELECT id, key_id, output_tokens, upstream_id, cost, exactness, ending FROM usage")
         while let row = try cursor.next() {
             let id: Data = row["id"]
             rows[id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }] = Expected(row)

@@ -54,10 +54,9 @@ struct OpenRequest: ~Copyable {
     ) -> (record: UsageRecord, alerts: [LimitAlert]) {
         var record = record
         complete(&record)
-        let outcome = LimitOutcome(record)
-        record.countsAsRequest = record.countsAsRequest && outcome != .nothing
+        record.setCountsAsRequest(wasHeld: record.countsAsRequest)
         usage.end(slot, record)
         guard let reservation else { return (record, []) }
-        return (record, limiter.settle(reservation, outcome, at: now))
+        return (record, limiter.settle(reservation, LimitOutcome(record), at: now))
     }
 }

@@ -26,46 +26,17 @@ extension APIError {
             refusal.reserved > 0 ? ", \(refusal.kind.amount(refusal.reserved)) are held by requests under way" : ""
         let share = refusal.isShare ? " by this key, and what is left is the share of other keys" : ""
         let asked =
-            refusal.kind.isCountOfRequests ? "" : ", and this one may take up to \(refusal.kind.amount(refusal.asked))"
+            refusal.kind.unit == .requests ? "" : ", and this one may take up to \(refusal.kind.amount(refusal.asked))"
         let reached = ReachedLimit(
             whose: whose, limit: limit, state: used + share + held + asked, wait: wait,
             freeAt: wait.map { Timestamp(microseconds: now.microseconds + $0 * 1000).utcText })
         self =
-            switch (refusal.scope, refusal.kind) {
+            switch (refusal.scope, refusal.kind.family) {
             case (.account, _): .limitReached(.upstream, reached)
-            case (_, .requestsPerMinute), (_, .tokensPerMinute): .limitReached(.rate, reached)
-            case (_, .concurrentRequests): .limitReached(.concurrency, reached)
-            case (_, .outputTokensPerHour), (_, .outputTokensPerDay), (_, .maxOutputTokens):
-                .limitReached(.quota, reached)
-            case (_, .budgetPerDay), (_, .budgetPerMonth): .limitReached(.budget, reached)
+            case (_, .rate): .limitReached(.rate, reached)
+            case (_, .concurrency): .limitReached(.concurrency, reached)
+            case (_, .quota): .limitReached(.quota, reached)
+            case (_, .budget): .limitReached(.budget, reached)
             }
-    }
-}
-
-extension LimitKind {
-    fileprivate var isCountOfRequests: Bool { self == .requestsPerMinute || self == .concurrentRequests }
-
-    /// An amount with its unit.
-    fileprivate func amount(_ amount: Int64) -> String {
-        switch self {
-        case .requestsPerMinute, .concurrentRequests: "\(amount)"
-        case .tokensPerMinute: "\(amount) tokens"
-        case .outputTokensPerHour, .outputTokensPerDay, .maxOutputTokens: "\(amount) output tokens"
-        case .budgetPerDay, .budgetPerMonth: "\(NanoEuros(amount).decimal) EUR"
-        }
-    }
-
-    /// The limit in words.
-    fileprivate func text(_ limit: Int64) -> String {
-        switch self {
-        case .requestsPerMinute: "\(limit) requests a minute"
-        case .tokensPerMinute: "\(limit) tokens a minute"
-        case .outputTokensPerHour: "\(limit) output tokens an hour"
-        case .outputTokensPerDay: "\(limit) output tokens a day"
-        case .budgetPerDay: "\(NanoEuros(limit).decimal) EUR a day"
-        case .budgetPerMonth: "\(NanoEuros(limit).decimal) EUR a month"
-        case .concurrentRequests: "\(limit) requests at one time"
-        case .maxOutputTokens: "\(limit) output tokens a request"
-        }
     }
 }

@@ -1,12 +1,11 @@
-/// A local key, as its owner sends it: `sk-ppl-<id>-<secret>`. It cannot be printed by accident: every description of
-/// it ends after the id.
+/// A local key with its secret: `sk-ppl-<id>-<secret>`. It cannot be printed by accident: its descriptions end after the id.
 package struct APIKey: Sendable {
-    /// The public id, 10 characters of lower-case base32 without look-alikes; logs and reports show it.
+    /// The public id for logs and reports: 10 characters of lower-case base32 without look-alikes.
     package let id: String
     private let secret: String
 
     private static let prefix: StaticString = "sk-ppl-"
-    /// Crockford's alphabet, without i, l, o and u: an id can be read out over the telephone.
+    /// Crockford's alphabet, without i, l, o and u, so that an id can be read aloud.
     private static let idDigits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
     private static let idLength = 10
     private static let secretDigits: StaticString = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -21,18 +20,17 @@ package struct APIKey: Sendable {
         return rotated(id: id, using: &generator)
     }
 
-    /// A new secret for the key `id`, which must be an id that `generate` made. `generator` as there.
+    /// A new secret for the key `id`, which comes from `generate`. `generator` must be secure, as there.
     package static func rotated<Generator: RandomNumberGenerator>(
         id: String, using generator: inout Generator
     ) -> APIKey {
         APIKey(id: id, secret: text(of: secretLength, from: secretDigits, using: &generator))
     }
 
-    /// The whole key, to be shown to its owner once and hashed; for nothing else.
+    /// The whole key, to show to its owner once and to hash. Use it for nothing else.
     package func reveal() -> String { "\(Self.prefix)\(id)-\(secret)" }
 
-    /// Whether `text` has the shape of a key: its length, its prefix and its characters. Cheap; to be asked before
-    /// hashing.
+    /// Returns true where `text` has the length, the prefix and the characters of a key. Cheap: call it before hashing.
     package static func isWellFormed(_ text: Span<UInt8>) -> Bool {
         let prefixLength = prefix.utf8CodeUnitCount
         guard text.count == prefixLength + idLength + 1 + secretLength else { return false }

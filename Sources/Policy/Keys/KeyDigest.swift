@@ -1,14 +1,14 @@
-/// The SHA-256 (FIPS 180-4) of a whole key text, `sk-ppl-…` included: what is kept of a key in place of its secret.
+/// The SHA-256 (FIPS 180-4) of a whole key text, with its `sk-ppl-`. It is stored in place of the secret.
 package struct KeyDigest: Hashable, Sendable {
-    /// The digest's bytes, eight to a word, the first byte in the highest place.
+    /// The digest's bytes as big-endian words.
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// The digest of these four words, the first byte of each in its highest place.
+    /// A digest from its four big-endian words.
     package init(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) {
         words = (a, b, c, d)
     }
 
-    /// The digest whose bytes are `bytes`, as they stand in the ledger; nil where these are not 32.
+    /// A digest from its bytes in the ledger; nil unless there are 32.
     package init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         func word(at index: Int) -> UInt64 {
@@ -30,13 +30,13 @@ package struct KeyDigest: Hashable, Sendable {
     }
 
     package static func == (left: KeyDigest, right: KeyDigest) -> Bool {
-        // All four words in any case: how long a comparison takes says nothing of the digest.
+        // Always compares all four words, so that its duration reveals nothing.
         (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
             | (left.words.3 ^ right.words.3) == 0
     }
 
     package func hash(into hasher: inout Hasher) {
-        // The bits of a digest are as good as random: one word tells all keys apart.
+        // The bits of a digest are as good as random: one word is enough.
         hasher.combine(words.0)
     }
 }

@@ -1,17 +1,19 @@
 import Clocks
 import Synchronization
 
-/// A key as the gateway knows it: whose it is, what it may do, how long. Without its secret, of which only the SHA-256
-/// is known. Immutable, so that every loop can hold it; a change makes a new record.
+/// The facts about a key: owner, rights and validity. It has the SHA-256 of the secret, not the secret itself.
+///
+/// Immutable, so that every loop can hold it; a change makes a new record. The one exception are the limiter's two hints, which
+/// change no fact.
 package final class KeyRecord: Sendable {
     /// The secret that a rotation replaced.
     package struct Predecessor: Sendable, Equatable {
         /// The digest of the key with the old secret.
         package let digest: KeyDigest
-        /// The end of the grace, from which on the old secret is refused.
+        /// The end of the grace period. The old secret is refused from then on.
         package let validUntil: Timestamp
 
-        /// The old secret's `digest`, good before `validUntil`.
+        /// A predecessor with these facts.
         package init(digest: KeyDigest, validUntil: Timestamp) {
             self.digest = digest
             self.validUntil = validUntil
@@ -20,32 +22,35 @@ package final class KeyRecord: Sendable {
 
     /// The public id; a rotation keeps it.
     package let id: String
-    /// What its owner calls it.
+    /// The owner's name for it.
     package let name: String
-    /// The name of its tier, which may have gone from the configuration since.
+    /// The name of its tier, which may be gone from the configuration.
     package let tier: String
-    /// The team for which its usage counts.
+    /// The team that its usage counts for.
     package let team: String?
-    /// Patterns (see `NamePattern`) of the models it may use, of those that the tier allows; nil for all of these.
+    /// Patterns (see `NamePattern`) that narrow the models of the tier; nil for all of them.
     package let models: [String]?
-    /// When it was made.
+    /// The time of its creation.
     package let createdAt: Timestamp
-    /// From when on it is refused; nil for never.
+    /// The time from which on it is refused; nil for never.
     package let expiresAt: Timestamp?
-    /// When it was revoked; a key that has this is refused, whatever the clock says.
+    /// The time of its revocation. A key that has one is refused at any time.
     package let revokedAt: Timestamp?
     /// The digest of the key.
     package let digest: KeyDigest
-    /// What its last rotation replaced.
+    /// The secret that its last rotation replaced.
     package let predecessor: Predecessor?
-    /// `models`, ready to be matched.
+    /// `models`, parsed.
     let modelPatterns: [NamePattern]?
-    /// Where a limiter keeps what the key and its team have used: hints, which it checks. They spare it two searches for each
-    /// request.
-    let place = Atomic<Int>(0)
-    let teamPlace = Atomic<Int>(0)
+    /// The index of the key's usage in the limiter's `ScopeTable`, as last seen.
+    ///
+    /// A hint: the limiter compares the name at the index before it uses it, so that any number is safe. It saves a search by
+    /// text for each request, on the cache line that authentication has just read.
+    let scopeHint = Atomic<Int>(0)
+    /// The same for the key's team.
+    let teamScopeHint = Atomic<Int>(0)
 
-    /// A key of these facts; each is explained at its property.
+    /// A key with these facts, which are explained at the properties.
     package init(
         id: String, name: String, tier: String, team: String? = nil, models: [String]? = nil, createdAt: Timestamp,
         expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, digest: KeyDigest, predecessor: Predecessor? = nil

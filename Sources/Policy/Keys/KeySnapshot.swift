@@ -1,32 +1,31 @@
 import Clocks
 
-/// Why a key is refused.
+/// The reason to refuse a key.
 package enum KeyRefusal: Error, Equatable, Sendable {
-    /// No key has, or had, this secret.
+    /// No key has this secret.
     case unknown
-    /// It ended at this time.
+    /// It expired at this time.
     case expired(Timestamp)
     /// It was revoked at this time.
     case revoked(Timestamp)
-    /// It was replaced by a rotation whose grace ended at this time. To its caller the same as revoked.
+    /// A rotation replaced it, and the grace period ended at this time. The client sees no difference to a revoked key.
     case rotated(Timestamp)
 }
 
-/// All keys at one time. Immutable: a change makes a new snapshot, and a request sees one from its beginning to its
-/// end.
+/// All keys at one time. Immutable: a change makes a new snapshot, and a request uses the same one from start to end.
 package struct KeySnapshot: Sendable {
     private struct Entry {
         let record: KeyRecord
-        /// The end of the grace, where the digest is the predecessor's.
+        /// The end of the grace period, for the digest of a predecessor.
         let graceUntil: Timestamp?
     }
 
-    /// The keys, in the order in which they were given.
+    /// The keys in their given order.
     package let records: [KeyRecord]
     private let byDigest: [KeyDigest: Entry]
     private let byID: [String: KeyRecord]
 
-    /// A snapshot without any key.
+    /// A snapshot without keys.
     package static let empty = KeySnapshot([])
 
     /// A snapshot of `records`, whose ids and digests are unique.
@@ -37,16 +36,16 @@ package struct KeySnapshot: Sendable {
             guard let predecessor = record.predecessor else { continue }
             byDigest[predecessor.digest] = Entry(record: record, graceUntil: predecessor.validUntil)
         }
-        // After the predecessors: a secret that is somebody's own is never taken for an old one.
+        // After the predecessors: a current secret wins over an old one.
         for record in records { byDigest[record.digest] = Entry(record: record, graceUntil: nil) }
         self.records = records
         self.byDigest = byDigest
         byID = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
     }
 
-    /// Whose key has the digest `digest`, at the time `now`.
-    /// - Throws: `KeyRefusal` where there is no such key, or it is not valid any more. A revocation is told before an
-    ///   expiry, and both before the end of a rotation's grace.
+    /// The valid key with the digest `digest` at `now`.
+    ///
+    /// - Throws: the reason why there is none. Revocation wins over expiry, and both over the end of a grace period.
     package func authenticate(_ digest: KeyDigest, at now: Timestamp) throws(KeyRefusal) -> KeyRecord {
         guard let entry = byDigest[digest] else { throw .unknown }
         let record = entry.record

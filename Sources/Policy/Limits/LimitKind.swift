@@ -1,6 +1,10 @@
 import Bytes
 
-/// The limits that a tier may have, as `INTERFACE.md` names them.
+/// A limit that a tier may have. This is the one table of limits; everything else loops over it.
+///
+/// To add a limit, write a case, its row in `row`, and the new counts in `PerKind`, `PerRateKind` or `PerWindowKind`.
+///
+/// The raw value is the member of the configuration and the name in reports, metrics and alerts. The order is that of reports.
 package enum LimitKind: String, Sendable, CaseIterable {
     case requestsPerMinute = "requests_per_minute"
     case tokensPerMinute = "tokens_per_minute"
@@ -11,55 +15,136 @@ package enum LimitKind: String, Sendable, CaseIterable {
     case concurrentRequests = "concurrent_requests"
     case maxOutputTokens = "max_output_tokens"
 
-    /// Whether it is counted in nano-euros.
-    package var isMoney: Bool { self == .budgetPerDay || self == .budgetPerMonth }
-}
-
-/// Who is limited. Every request is held against its key, its team where it has one, and the account.
-package enum LimitScope: Sendable, Equatable {
-    /// One key.
-    case key
-    /// All keys of the team of this name together.
-    case team(String)
-    /// All keys together: the account at the upstream.
-    case account
-
-    /// `key`, `team` or `account`, as reports, metrics and alerts have it.
-    package var name: String {
+    /// The unit that the limit counts, and the form in which it counts it.
+    private var row: (unit: LimitUnit, form: Form) {
         switch self {
-        case .key: "key"
-        case .team: "team"
-        case .account: "account"
+        case .requestsPerMinute: (.requests, .rate)
+        case .tokensPerMinute: (.tokens, .rate)
+        case .outputTokensPerHour: (.outputTokens, .window(.hour))
+        case .outputTokensPerDay: (.outputTokens, .window(.day))
+        case .budgetPerDay: (.money, .window(.day))
+        case .budgetPerMonth: (.money, .window(.month))
+        case .concurrentRequests: (.requests, .concurrent)
+        case .maxOutputTokens: (.outputTokens, .perRequest)
         }
     }
 }
 
-/// What a request uses, or may at most use, in the units of limits.
-package struct LimitAmounts: Sendable, Equatable {
-    /// Input and output tokens.
-    package var tokens: Int64
-    /// Output tokens, which are among `tokens`.
-    package var outputTokens: Int64
-    /// Nano-euros.
-    package var cost: Int64
+/// A value for each limit.
+typealias PerKind<Value> = InlineArray<8, Value>
+/// A value for each limit per minute, in the order of `LimitKind.rateKinds`.
+typealias PerRateKind<Value> = InlineArray<2, Value>
+/// A value for each limit per hour, day or month, in the order of `LimitKind.windowKinds`.
+typealias PerWindowKind<Value> = InlineArray<4, Value>
 
-    /// So much; what is below zero or beyond all measure is cut off.
-    package init(tokens: Int64 = 0, outputTokens: Int64 = 0, cost: Int64 = 0) {
-        func bounded(_ amount: Int64, _ most: Int64) -> Int64 { min(max(0, amount), most) }
-        self.tokens = bounded(tokens, Self.most)
-        self.outputTokens = bounded(outputTokens, Self.most)
-        self.cost = bounded(cost, Self.mostMoney)
+extension LimitKind {
+    /// The form in which a limit counts its unit.
+    package enum Form: Sendable, Hashable {
+        /// An amount per minute, kept by a token bucket whose burst is the limit.
+        case rate
+        /// An amount in a window of the calendar.
+        case window(LimitWindow)
+        /// Requests in flight.
+        case concurrent
+        /// The most that one request may ask for.
+        case perRequest
+
+        /// The end of a limit in words.
+        fileprivate var words: String {
+            switch self {
+            case .rate: "a minute"
+            case .window(let window): window.words
+            case .concurrent: "at one time"
+            case .perRequest: "a request"
+            }
+        }
     }
 
-    /// What the row `record` says.
-    package init(_ record: UsageRecord) {
-        self.init(
-            tokens: record.units.inputTokens.addingSaturated(record.units.outputTokens),
-            outputTokens: record.units.outputTokens, cost: record.cost.amount)
+    /// The error that a refusal answers with.
+    package enum Family: Sendable, Hashable {
+        /// Too much within a minute.
+        case rate
+        /// Too many requests or tokens in a window, or too many tokens for one request.
+        case quota
+        /// Too much money in a window.
+        case budget
+        /// Too many requests in flight.
+        case concurrency
     }
 
-    /// More tokens than anybody uses in one request, and a limit of which no minute reaches: sums and products stay in `Int64`.
-    static let most: Int64 = 10_000_000_000
-    /// A thousand million euros.
-    static let mostMoney: Int64 = 1_000_000_000_000_000_000
+    /// The unit that the limit counts.
+    package var unit: LimitUnit { row.unit }
+
+    /// The form in which the limit counts.
+    package var form: Form { row.form }
+
+    /// True for limits in nano-euros.
+    package var isMoney: Bool { unit == .money }
+
+    /// True where the output of a request uses up the limit, so that the request has to be bounded.
+    var boundsOutput: Bool { unit != .requests }
+
+    /// The error that a refusal answers with.
+    package var family: Family {
+        switch form {
+        case .rate: .rate
+        case .window: isMoney ? .budget : .quota
+        case .concurrent: .concurrency
+        case .perRequest: .quota
+        }
+    }
+
+    /// An amount with its unit, as `40 tokens` or `2.5 EUR`; requests have the number alone.
+    package func amount(_ amount: Int64) -> String {
+        unit == .requests ? String(amount) : unit.words(amount)
+    }
+
+    /// The limit in words, as `20 requests a minute`.
+    package func text(_ limit: Int64) -> String { "\(unit.words(limit)) \(form.words)" }
+
+    /// An amount without its unit: a whole number, or a decimal number of EUR.
+    package func plainAmount(_ amount: Int64) -> String { isMoney ? NanoEuros(amount).decimal : String(amount) }
+}
+
+// MARK: Places in tables
+
+extension LimitKind {
+    /// A limit that a token bucket keeps.
+    struct RateKind: Sendable {
+        let kind: LimitKind
+        let unit: LimitUnit
+    }
+
+    /// A limit of the calendar.
+    struct WindowKind: Sendable {
+        let kind: LimitKind
+        let unit: LimitUnit
+        let window: LimitWindow
+    }
+
+    /// The limits per minute. Each access costs a call: code for every request uses the copy in `TierLimits`.
+    static let rateKinds: PerRateKind<RateKind> = {
+        let kinds = allCases.filter { $0.form == .rate }.map { RateKind(kind: $0, unit: $0.unit) }
+        precondition(kinds.count == PerRateKind<RateKind>.count, "PerRateKind has another count than the table")
+        return PerRateKind { kinds[$0] }
+    }()
+
+    /// The limits per hour, day or month; see `rateKinds`.
+    static let windowKinds: PerWindowKind<WindowKind> = {
+        let kinds = allCases.compactMap { kind in
+            if case .window(let window) = kind.form {
+                WindowKind(kind: kind, unit: kind.unit, window: window)
+            } else {
+                nil
+            }
+        }
+        precondition(kinds.count == PerWindowKind<WindowKind>.count, "PerWindowKind has another count than the table")
+        return PerWindowKind { kinds[$0] }
+    }()
+
+    /// The place in a `PerKind`: the order of the cases.
+    var place: Int {
+        // Every case is among all cases. Only configurations and reports come here.
+        Self.allCases.firstIndex(of: self)!
+    }
 }

@@ -1,13 +1,13 @@
 import Clocks
 
-/// A moment on the two clocks that limits need. Policy reads neither: whoever calls passes them in.
+/// A moment on both clocks. Policy reads neither of them: the caller passes the moment.
 package struct LimitTime: Sendable, Equatable {
-    /// The wall clock, which says what hour, day and month it is, and which somebody may set.
+    /// The wall clock, which says the hour, the day and the month. An administrator may set it, forwards or back.
     package var wall: Timestamp
-    /// Microseconds of a clock that nobody sets and that never goes back: how much of a minute has passed.
+    /// Microseconds of the monotonic clock, which never goes back. Limits per minute depend on it alone.
     package var monotonic: Int64
 
-    /// A moment that is `wall` and `monotonic`.
+    /// The moment `wall` and `monotonic`.
     package init(wall: Timestamp, monotonic: Int64) {
         self.wall = wall
         self.monotonic = monotonic

@@ -1,40 +1,43 @@
 import Clocks
 import Synchronization
 
-/// All limits of all scopes: who may go on, and what everybody has used. Shared by all loops.
+/// All limits of all scopes, with their usage. Shared by all loops.
 ///
-/// A request is admitted against its key, its team and the account in one step under one lock, which is held for the arithmetic
-/// alone. Either all of them have room for the most that it can use, and hold it for the request, or nothing changes. When it is
-/// over, what it used takes the place of what it held. So
+/// A request is admitted against its key, its team and the account in one step, under one lock that covers the arithmetic
+/// alone. Either all of them have room for the most that the request can use, and hold it, or nothing changes. At the end of
+/// the request its usage replaces the amounts that it held. So
 ///
-/// - used + reserved never exceeds a limit by what requests with a bound do: only a stream without a bound can pass its reservation,
-///   and then what it used is counted all the same;
+/// - `used + reserved` never exceeds a limit by requests with a bound. Only a stream without a bound can exceed its reservation;
+///   its usage is counted in full;
 /// - nothing is counted twice or lost: a `Reservation` cannot be copied, and ends in `settle`;
-/// - used and reserved never fall below zero.
+/// - neither sum falls below zero.
 ///
-/// It reads no clock and draws no lots.
+/// The limiter reads no clock and uses no random numbers.
 package final class Limiter: Sendable {
     private let state: Mutex<LimiterState>
 
-    /// A limiter of which nothing is used yet.
+    /// A limiter without usage.
     package init(_ rules: LimitRules) { state = Mutex(LimiterState(rules)) }
 
-    /// Takes other limits: at once, and with all that is used.
+    /// Replaces the limits at once; usage and reservations stay.
     package func replace(_ rules: LimitRules, at now: LimitTime) { state.withLock { $0.replace(rules, at: now) } }
 
-    /// Admits `request` of `key` and holds for it the most that it can use, or says which limit it does not fit under.
+    /// Admits `request` of `key`, and holds the most that it can use.
+    ///
+    /// - Throws: the limit that it does not fit under.
     package func admit(
         _ request: LimitedRequest, of key: KeyRecord, at now: LimitTime
     ) throws(LimitRefusal) -> Reservation {
         try state.withLock { state throws(LimitRefusal) in try state.admit(request, of: key, at: now) }
     }
 
-    /// Has `reservation` hold `outputTokens` more, for a stream that has no bound; false where its limits do not allow it.
+    /// Adds `outputTokens` to `reservation`, for a stream without a bound. Returns false where a limit has no room for them.
     package func extend(_ reservation: inout Reservation, by outputTokens: Int64, at now: LimitTime) -> Bool {
         state.withLock { $0.extend(&reservation, by: outputTokens, at: now) }
     }
 
-    /// Ends `reservation`: what the request came to takes the place of what it held.
+    /// Ends `reservation`: the usage replaces the amounts that it held.
+    ///
     /// - Returns: the percentages of limits that are newly reached.
     package func settle(_ reservation: consuming Reservation, _ outcome: LimitOutcome, at now: LimitTime)
         -> [LimitAlert]
@@ -44,13 +47,14 @@ package final class Limiter: Sendable {
         return alerts
     }
 
-    /// Counts what a key has used without a reservation: the lines of a batch, which are known when it is over.
+    /// Counts usage without a reservation: the lines of a batch, which are known when it has ended.
+    ///
     /// - Returns: the percentages of limits that are newly reached.
     package func charge(_ amounts: LimitAmounts, to key: KeyRecord, at now: LimitTime) -> [LimitAlert] {
         state.withLock { $0.charge(amounts, to: key, at: now) }
     }
 
-    /// Where `key` stands.
+    /// The remaining amounts of `key`.
     package func rates(of key: KeyRecord, at now: LimitTime) -> RateLimits {
         state.withLock { $0.rates(of: key, at: now) }
     }
@@ -60,10 +64,10 @@ package final class Limiter: Sendable {
         state.withLock { $0.states(of: key, at: now) }
     }
 
-    /// What `restore` has to be told of.
+    /// The time that the history for `restore` has to cover.
     package func historySpan(at now: LimitTime) -> LimitHistory.Span { state.withLock { $0.historySpan(at: now) } }
 
-    /// Adds what an earlier process has used. `keys` says in which tiers the keys are.
+    /// Adds the usage of earlier processes. `keys` says the tier of each key.
     package func restore(_ history: LimitHistory, keys: KeySnapshot, at now: LimitTime) {
         state.withLock { $0.restore(history, keys: keys, at: now) }
     }

@@ -1,6 +1,6 @@
-/// Integers that count small parts, as decimal numbers: exact, without floating point.
+/// Decimal numbers from integers that count small parts: exact, without floating point.
 package enum DecimalText {
-    /// `parts`, each 10 to the power of minus `places`, without needless zeros beyond `least` places after the point.
+    /// The number `parts * 10^-places`. Trailing zeros beyond `least` decimals are left out.
     package static func text(_ parts: Int64, places: Int, least: Int = 0) -> String {
         let digits = String(parts.magnitude)
         let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
@@ -10,16 +10,11 @@ package enum DecimalText {
         return sign + padded.dropLast(places) + (fraction.isEmpty ? "" : "." + fraction)
     }
 
-    /// `parts` rounded to `shown` places, the nearer neighbour, a half away from zero.
+    /// The number `parts * 10^-places`, rounded to `shown` decimals, half away from zero.
     package static func rounded(_ parts: Int64, places: Int, to shown: Int) -> String {
         let factor = (shown..<places).reduce(Int64(1)) { factor, _ in factor * 10 }
         let quotient = parts / factor
         let roundsAway = (parts % factor).magnitude * 2 >= factor.magnitude
         return text(roundsAway && factor > 1 ? quotient + parts.signum() : quotient, places: shown, least: shown)
     }
-}
-
-extension NanoEuros {
-    /// As a decimal number of euros without trailing zeros, as `25` or `0.0018`.
-    package var decimal: String { DecimalText.text(amount, places: 9) }
 }

@@ -1,12 +1,12 @@
-/// How much energy the models take.
+/// The energy that models use.
 package struct EnergyTable: Sendable, Equatable {
     private let nanowattHoursPerToken: [String: Int64]
 
     /// The vendor's published numbers alone.
     package static let vendor = EnergyTable()
 
-    /// The vendor's numbers, replaced and added to by `overrides`: nanowatt-hours of one token by model, which is kWh
-    /// per million tokens times a million.
+    /// The vendor's numbers, with `overrides` added or in their place: nanowatt-hours of one token by model. That is kWh per
+    /// million tokens, times a million.
     package init(overriding overrides: [String: Int64] = [:]) {
         var table: [String: Int64] = [:]
         for model in ModelCatalogue.models {
@@ -15,11 +15,10 @@ package struct EnergyTable: Sendable, Equatable {
         nanowattHoursPerToken = table.merging(overrides) { _, override in override }
     }
 
-    /// The nanowatt-hours of one token of `model`, input or output; nil where nobody states them.
+    /// The nanowatt-hours of one token of `model`, input or output; nil where no source states them.
     package func nanowattHoursPerToken(of model: String) -> Int64? { nanowattHoursPerToken[model] }
 
-    /// The energy of `tokens` tokens of `model` in milliwatt-hours, rounded to the nearest; 0 where it is not known.
-    /// Stops at the largest number.
+    /// The energy of `tokens` tokens of `model` in milliwatt-hours, rounded to the nearest and saturated; 0 where it is unknown.
     package func milliwattHours(model: String?, tokens: Int64) -> Int64 {
         guard tokens > 0, let model, let perToken = nanowattHoursPerToken[model], perToken > 0 else { return 0 }
         let product = tokens.multipliedFullWidth(by: perToken)

@@ -1,10 +1,10 @@
-/// The models that the vendor publishes, with what is known of each without asking the upstream.
+/// The models that the vendor publishes.
 package enum ModelCatalogue {
     /// The ids of the models, as a request names them.
     package static let ids = Set(models.map(\.id))
 
-    /// The vendor's public model catalogue of August 2026 (`models.json`): the energy of a token in microwatt-hours,
-    /// which is kWh per million tokens times 1000; nil where the vendor states none.
+    /// The vendor's public model catalogue of August 2026 (`models.json`), with the energy of a token in microwatt-hours. That is
+    /// kWh per million tokens, times 1000; nil where the vendor states none.
     static let models: [(id: String, microwattHoursPerToken: Int64?)] = [
         ("cogito:32b", 6_320),
         ("gemma3:27b", 5_800),

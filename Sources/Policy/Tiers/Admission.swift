@@ -1,22 +1,21 @@
-/// Why a request is not admitted.
+/// The reason to refuse a request.
 package enum AdmissionRefusal: Error, Equatable, Sendable {
     /// The key, or its tier, may not use the model.
     case modelNotAllowed
-    /// The key, or its tier, may only use some models, and which one the request is for cannot be told.
+    /// The key, or its tier, may use some models only, and the request does not say which one it uses.
     case modelNotNamed
-    /// The tier may not use the endpoint, or the configuration does not have the tier any more.
+    /// The tier may not use the endpoint, or the tier is gone from the configuration.
     case endpointNotAllowed
 }
 
 extension Policies {
-    /// Whether a request may go upstream: the one place that decides.
+    /// Decides whether a request may go upstream. No other place decides it.
     ///
     /// - Parameters:
     ///   - endpoint: the endpoint, as `chat/completions`.
-    ///   - model: the model as the caller named it. Without one (lists, files, a transcription that leaves the choice
-    ///     to the upstream) the endpoint alone decides,
-    ///   - mayUseAnyModel: unless the request may use any model without naming it where it can be seen.
-    /// - Throws: `AdmissionRefusal` for the first thing that is not allowed. A key whose tier is gone may do nothing.
+    ///   - model: the model that the client named; nil for lists, files, and transcriptions that leave the choice to the upstream.
+    ///   - mayUseAnyModel: true for a request that can use any model without a name that the gateway sees.
+    /// - Throws: the first right that is missing. A key whose tier is gone has none.
     package func admit(
         _ key: KeyRecord, endpoint: String, model: String?, mayUseAnyModel: Bool = false
     ) throws(AdmissionRefusal) {
@@ -28,10 +27,10 @@ extension Policies {
         }
     }
 
-    /// Whether `key` may use `model`, an alias or a model's own name.
+    /// Returns true where `key` may use `model`, an alias or the name of a model.
     ///
-    /// An alias may be used where its target may, or where a list names the alias itself, without a `*`: a pattern that
-    /// happens to match an alias does not open the model behind it.
+    /// An alias is allowed with its target, or where a list has the alias itself, without a `*`. A pattern that happens to match
+    /// an alias does not allow its target.
     package func allows(_ key: KeyRecord, model: String) -> Bool {
         guard let tier = tier(of: key) else { return false }
         return allows(key, in: tier, model: model)

@@ -1,12 +1,11 @@
-/// The names under which models are asked for.
+/// The aliases of models.
 package struct ModelTable: Sendable, Equatable {
-    /// The model that is served, by the name that is asked for. No target is itself an alias: the configuration sees to
-    /// that.
+    /// The served model by alias. The configuration allows no alias as a target.
     package let aliases: [String: String]
 
-    /// The names `aliases`; a target that is an alias too is not looked up again.
+    /// A table with these aliases. A target that is an alias too is not replaced again.
     package init(aliases: [String: String] = [:]) { self.aliases = aliases }
 
-    /// The model that is served to who asks for `asked`: an alias's target, else `asked` itself.
+    /// The target of the alias `asked`, else `asked` itself.
     package func served(_ asked: String) -> String { aliases[asked] ?? asked }
 }

@@ -1,7 +1,7 @@
-/// A pattern for names of models or endpoints: `*` stands for any run of characters, also none; every other character
-/// for itself. `gpt-oss:*` matches `gpt-oss:20b` and `gpt-oss:120b`.
+/// A pattern for names of models or endpoints. `*` matches any characters, also none; every other character matches itself.
+/// `gpt-oss:*` matches `gpt-oss:20b` and `gpt-oss:120b`.
 package struct NamePattern: Hashable, Sendable {
-    /// The pattern as it was written.
+    /// The pattern as written.
     package let text: String
     private let bytes: [UInt8]
 
@@ -11,8 +11,7 @@ package struct NamePattern: Hashable, Sendable {
         bytes = Array(text.utf8)
     }
 
-    /// Whether `name` matches, from its first to its last character. Compared byte by byte, in time proportional to the
-    /// product of both lengths at most.
+    /// Returns true where the whole of `name` matches. Compares bytes, in time proportional to the product of both lengths at most.
     package func matches(_ name: String) -> Bool {
         var name = name
         return name.withUTF8 { matches($0) }
@@ -23,7 +22,7 @@ package struct NamePattern: Hashable, Sendable {
     private func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         var patternIndex = 0
         var nameIndex = 0
-        // Where to go on when what follows the last star does not match: the star takes one byte more.
+        // The place to continue from after a mismatch: the last star then takes one byte more.
         var afterStar: Int?
         var starEnd = 0
         while nameIndex < name.count {

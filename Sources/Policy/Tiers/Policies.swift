@@ -1,9 +1,9 @@
-/// Everything that decides over requests and prices them, as the configuration has it. One immutable snapshot: a reload
-/// makes a new one, and a request sees one from its beginning to its end.
+/// The rules of the configuration for requests and prices. One immutable snapshot: a reload makes a new one, and a request uses
+/// the same one from start to end.
 package struct Policies: Sendable, Equatable {
     /// The tiers.
     package let tiers: TierTable
-    /// The tier of keys that are made without one.
+    /// The tier of keys that are created without one.
     package let defaultTier: String
     /// The tiers that limit whole teams, by the team's name.
     package let teams: [String: String]
@@ -14,7 +14,7 @@ package struct Policies: Sendable, Equatable {
     /// The energy of tokens.
     package let energy: EnergyTable
 
-    /// Policies of these parts; without any the vendor's.
+    /// Policies with these parts, the vendor's by default.
     package init(
         tiers: TierTable = .vendor, defaultTier: String = "monthly", teams: [String: String] = [:],
         models: ModelTable = ModelTable(), prices: PriceList = .vendor, energy: EnergyTable = .vendor
@@ -27,11 +27,11 @@ package struct Policies: Sendable, Equatable {
         self.energy = energy
     }
 
-    /// The tier of `key`; nil where the configuration does not have it any more.
+    /// The tier of `key`; nil where it is gone from the configuration.
     package func tier(of key: KeyRecord) -> Tier? { tiers[key.tier] }
 
-    /// The usable keys of `keys` whose tier the configuration does not have: all their requests are refused, which
-    /// deserves a warning at the start and after a reload.
+    /// The keys among `keys` that are not revoked and whose tier is gone. All their requests are refused, which deserves a warning
+    /// at the start and after a reload.
     package func keysWithoutTier(_ keys: KeySnapshot) -> [KeyRecord] {
         keys.records.filter { $0.revokedAt == nil && tier(of: $0) == nil }
     }

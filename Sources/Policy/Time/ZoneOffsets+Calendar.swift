@@ -1,10 +1,13 @@
 import Bytes
 
 /// Hours, days and months of a time zone, as half-open ranges of seconds since 1970. They cover all time without a gap.
+///
+/// Seconds beyond 2⁵³ are cut off: no clock shows them, and the arithmetic stays far from an overflow.
 extension ZoneOffsets {
-    /// The hour of the clock at `second`. The hour that a clock shows twice when summer time ends is two hours, and a change that
-    /// comes within an hour divides it.
+    /// The hour at `second`. The hour that a clock shows twice when summer time ends is two hours. A change of the offset within
+    /// an hour divides it.
     package func hour(at second: Int64) -> Range<Int64> {
+        let second = Self.bounded(second)
         let index = periods.lastIndex { $0.start <= second } ?? 0
         let offset = periods[index].offset
         let local = (second + offset).flooredQuotient(by: 3600) * 3600
@@ -23,15 +26,16 @@ extension ZoneOffsets {
 
     /// The month at `second`.
     package func month(at second: Int64) -> Range<Int64> {
-        var first = CivilDate(daysSince1970: dayNumber(at: second))
-        first.day = 1
-        let isLast = first.month == 12
-        let next = CivilDate(year: isLast ? first.year + 1 : first.year, month: isLast ? 1 : first.month + 1, day: 1)
+        let date = CivilDate(daysSince1970: dayNumber(at: second))
+        let isLast = date.month == 12
+        let first = CivilDate(year: date.year, month: date.month, day: 1)
+        let next = CivilDate(year: isLast ? date.year + 1 : date.year, month: isLast ? 1 : date.month + 1, day: 1)
         return start(ofDay: first.daysSince1970)..<start(ofDay: next.daysSince1970)
     }
 
-    /// Days since 1970 of the day that has begun last: a clock that is set back over midnight does not return to the day before.
+    /// Days since 1970 of the latest day that has started. A clock that is set back over midnight stays in the new day.
     private func dayNumber(at second: Int64) -> Int64 {
+        let second = Self.bounded(second)
         var day = (second + offset(at: second)).flooredQuotient(by: 86_400)
         while start(ofDay: day + 1) <= second { day += 1 }
         return day
@@ -48,4 +52,6 @@ extension ZoneOffsets {
         }
         return midnight - periods[periods.count - 1].offset
     }
+
+    private static func bounded(_ second: Int64) -> Int64 { min(max(second, -(1 << 53)), 1 << 53) }
 }

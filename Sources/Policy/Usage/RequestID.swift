@@ -1,22 +1,22 @@
 import Bytes
 import Clocks
 
-/// The gateway's own id of a request: a UUIDv7 (RFC 9562, section 5.7), so that ids sort by the time they were made.
+/// The gateway's id of a request: a UUIDv7 (RFC 9562, section 5.7), so that ids sort by time.
 ///
-/// It is the value of `x-request-id` and the primary key of the request's row in the ledger.
+/// It is sent as `x-request-id`, and is the primary key of the request's row in the ledger.
 package struct RequestID: Hashable, Comparable, Sendable {
     /// The first 8 bytes, big-endian: 48 bits of Unix milliseconds, the version, 12 random bits.
     package let high: UInt64
     /// The last 8 bytes, big-endian: the variant and 62 random bits.
     package let low: UInt64
 
-    /// An id from its 16 bytes, as they stand in the ledger.
+    /// An id from its 16 bytes in the ledger.
     package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
-    /// A new id for the moment `now`. `random` gives 74 bits that must be unpredictable across processes.
+    /// A new id at `now`. `random` gives 74 bits that must be unpredictable across processes.
     package init(at now: Timestamp, random: (UInt64, UInt64)) {
         let milliseconds = UInt64(bitPattern: max(0, now.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
         high = milliseconds << 16 | 0x7000 | (random.0 & 0x0FFF)
@@ -38,7 +38,6 @@ package struct RequestID: Hashable, Comparable, Sendable {
             output.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: low >> UInt64(shift))))
         }
     }
-
 }
 
 extension RequestID: CustomStringConvertible {

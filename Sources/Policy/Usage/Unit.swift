@@ -1,4 +1,4 @@
-/// A unit that usage is counted in. Every place that stores, adds up or shows usage loops over the cases.
+/// A unit of usage. All code that stores, adds up or shows usage loops over the cases.
 ///
 /// The raw value is the place in `BillableUnits` and in the journal; the order is that of the ledger's columns. Append new
 /// units at the end.
@@ -7,15 +7,15 @@ package enum Unit: Int, CaseIterable, Sendable {
     case inputTokens
     /// Tokens written by the model (`completion_tokens`), the reasoning tokens among them.
     case outputTokens
-    /// Those of `outputTokens` that were reasoning.
+    /// The reasoning tokens among `outputTokens`.
     case reasoningTokens
-    /// Those of `inputTokens` that were read from a cache.
+    /// The tokens among `inputTokens` that the upstream read from a cache.
     case cachedTokens
     /// Started minutes of transcribed audio.
     case audioMinutes
-    /// Characters (Unicode scalars) turned into speech.
+    /// Characters (Unicode scalars) of text for speech.
     case characters
-    /// Images made.
+    /// Generated images.
     case images
     /// Cohere's billed search units.
     case searchUnits
@@ -44,62 +44,5 @@ package enum Unit: Int, CaseIterable, Sendable {
         case .outputTokens: "completion_tokens"
         default: column
         }
-    }
-}
-
-/// The amounts that a request used, by unit. Units that do not apply are zero.
-package struct BillableUnits: Sendable {
-    private var amounts = InlineArray<8, Int64>(repeating: 0)
-
-    /// Nothing used.
-    package init() {}
-
-    /// The amount of `unit`.
-    package subscript(unit: Unit) -> Int64 {
-        get { amounts[unit.rawValue] }
-        set { amounts[unit.rawValue] = newValue }
-    }
-
-    package var inputTokens: Int64 {
-        get { self[.inputTokens] }
-        set { self[.inputTokens] = newValue }
-    }
-    package var outputTokens: Int64 {
-        get { self[.outputTokens] }
-        set { self[.outputTokens] = newValue }
-    }
-    package var reasoningTokens: Int64 {
-        get { self[.reasoningTokens] }
-        set { self[.reasoningTokens] = newValue }
-    }
-    package var cachedTokens: Int64 {
-        get { self[.cachedTokens] }
-        set { self[.cachedTokens] = newValue }
-    }
-    package var audioMinutes: Int64 {
-        get { self[.audioMinutes] }
-        set { self[.audioMinutes] = newValue }
-    }
-    package var characters: Int64 {
-        get { self[.characters] }
-        set { self[.characters] = newValue }
-    }
-    package var images: Int64 {
-        get { self[.images] }
-        set { self[.images] = newValue }
-    }
-    package var searchUnits: Int64 {
-        get { self[.searchUnits] }
-        set { self[.searchUnits] = newValue }
-    }
-}
-
-extension BillableUnits: Hashable {
-    package static func == (left: BillableUnits, right: BillableUnits) -> Bool {
-        Unit.allCases.allSatisfy { left[$0] == right[$0] }
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        for unit in Unit.allCases { hasher.combine(self[unit]) }
     }
 }

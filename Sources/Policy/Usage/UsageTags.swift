@@ -1,16 +1,16 @@
 import Bytes
 
-/// The tags of a request: what `x-propylon-tags` says, a list separated by commas.
+/// The tags of a request from its `x-propylon-tags`: a list separated by commas.
 package enum UsageTags {
-    /// How many tags a request can have.
+    /// The most tags of a request.
     package static let limit = 8
-    /// How many bytes of UTF-8 a request's tags can have together, with a comma between two of them.
+    /// The most bytes of UTF-8 of all tags together, with a comma between two of them.
     package static let byteLimit = 128
 
-    /// The tags that `text` names, each once, in the order of their characters.
+    /// The tags in `text`, without duplicates and sorted.
     ///
-    /// Spaces around a tag are left out, and so are characters that would spoil a line or turn a report around (controls, line
-    /// separators, bidirectional overrides). What is beyond `limit` or `byteLimit` is left out too, in the text's order.
+    /// Spaces around a tag and unprintable characters (see `isPrintable`) are removed. Tags beyond `limit` or `byteLimit` are left
+    /// out, in the order of the text.
     package static func cleaned(_ text: String) -> [String] {
         var tags: [String] = []
         var room = byteLimit + 1
@@ -29,5 +29,4 @@ package enum UsageTags {
         while kept.last == " " { kept.removeLast() }
         return String(String.UnicodeScalarView(kept))
     }
-
 }

@@ -51,15 +51,10 @@ struct TierReader {
 
     private func read(_ tier: inout Tier, _ section: ConfigSection) {
         let count = ValueParser<Int64>.integer(1...Int64.max)
-        let euros = ValueParser<Int64>.decimal(places: 9, of: "an amount in EUR").positive.map(NanoEuros.init)
-        section.setOrClear(&tier.requestsPerMinute, "requests_per_minute", count)
-        section.setOrClear(&tier.tokensPerMinute, "tokens_per_minute", count)
-        section.setOrClear(&tier.outputTokensPerHour, "output_tokens_per_hour", count)
-        section.setOrClear(&tier.outputTokensPerDay, "output_tokens_per_day", count)
-        section.setOrClear(&tier.budgetPerDay, "budget_eur_per_day", euros)
-        section.setOrClear(&tier.budgetPerMonth, "budget_eur_per_month", euros)
-        section.setOrClear(&tier.concurrentRequests, "concurrent_requests", count)
-        section.setOrClear(&tier.maxOutputTokens, "max_output_tokens", count)
+        let euros = ValueParser<Int64>.decimal(places: 9, of: "an amount in EUR").positive
+        for kind in LimitKind.allCases {
+            section.setOrClear(&tier[kind], kind.rawValue, kind.isMoney ? euros : count)
+        }
         section.set(&tier.outputReservation, "output_reservation", count)
         section.set(&tier.overrun, "overrun", .choice)
         var alertAt: [Int]? = tier.alertAt
@@ -70,10 +65,10 @@ struct TierReader {
         section.setOrClear(&tier.endpoints, listOf: "endpoints", .pattern)
         section.finish()
         checkOrder(
-            tier.outputTokensPerHour, "output_tokens_per_hour", tier.outputTokensPerDay, "output_tokens_per_day",
+            tier[.outputTokensPerHour], "output_tokens_per_hour", tier[.outputTokensPerDay], "output_tokens_per_day",
             section)
         checkOrder(
-            tier.budgetPerDay?.amount, "budget_eur_per_day", tier.budgetPerMonth?.amount, "budget_eur_per_month",
+            tier[.budgetPerDay], "budget_eur_per_day", tier[.budgetPerMonth], "budget_eur_per_month",
             section)
     }
 

@@ -88,18 +88,15 @@ extension Configuration {
     }
 
     private static func show(_ tier: Tier, _ yaml: inout YAMLWriter) {
-        func amount(_ budget: NanoEuros?) -> YAMLWriter.Value { budget.map { .decimal($0.amount, places: 9) } ?? .null }
         func list(_ patterns: [NamePattern]?) -> YAMLWriter.Value {
             patterns.map { .list($0.map { .text($0.text) }) } ?? .null
         }
-        yaml.member("requests_per_minute", .optional(tier.requestsPerMinute))
-        yaml.member("tokens_per_minute", .optional(tier.tokensPerMinute))
-        yaml.member("output_tokens_per_hour", .optional(tier.outputTokensPerHour))
-        yaml.member("output_tokens_per_day", .optional(tier.outputTokensPerDay))
-        yaml.member("budget_eur_per_day", amount(tier.budgetPerDay))
-        yaml.member("budget_eur_per_month", amount(tier.budgetPerMonth))
-        yaml.member("concurrent_requests", .optional(tier.concurrentRequests))
-        yaml.member("max_output_tokens", .optional(tier.maxOutputTokens))
+        for kind in LimitKind.allCases {
+            let limit = tier[kind]
+            yaml.member(
+                kind.rawValue,
+                kind.isMoney ? limit.map { .decimal($0, places: 9) } ?? .null : .optional(limit))
+        }
         yaml.member("output_reservation", .optional(tier.outputReservation))
         yaml.member("overrun", .text(tier.overrun.rawValue))
         yaml.member("alert_at", .list(tier.alertAt.map { .integer($0) }))

@@ -1,24 +1,25 @@
 import GRDB
 import Glibc
 
-/// The one SQLite file of a data folder, `propylon.sqlite`, with the keys and the usage.
+/// The SQLite file of a data folder, `propylon.sqlite`, with keys, usage and owned resources.
 ///
-/// - WAL mode: reports read while the gateway writes, and several processes (the gateway, the command line) work side by
-///   side, each waiting up to five seconds for another one's transaction.
-/// - `synchronous=NORMAL`: what is committed survives the death of the process at any moment; after a loss of power the
-///   last commits may be missing, but the file is whole.
-/// - The folder is made readable by its owner alone (0700), the file too (0600): it tells who asked what model when.
+/// - WAL mode: reports read while the gateway writes. The gateway and the command line work side by side, and each waits
+///   up to five seconds for a transaction of the other.
+/// - `synchronous=NORMAL`: a commit survives the death of the process at any moment. A loss of power may take the last
+///   commits, and leaves the file whole.
+/// - The folder is readable by its owner alone (0700), and so is the file (0600): it records which user used which model.
 package final class LedgerDatabase: Sendable {
-    /// The database file.
+    /// The path of the database file.
     package let path: String
 
     let pool: DatabasePool
 
-    /// Opens the ledger in `directory`; makes the folder, the file and the tables where they are missing, and brings the
-    /// tables of an older version up to date.
+    /// Opens the ledger in `directory`. Creates the folder, the file and the tables if they are missing, and migrates the
+    /// tables of an older version.
     ///
-    /// Blocks, up to several seconds where another process is at work on the same file: not for an event loop.
-    /// - Throws: `LedgerError.newerDatabase` where a newer version has been at work, otherwise what went wrong.
+    /// Blocks for up to several seconds while another process holds the same file. Do not call it on an event loop.
+    /// - Throws: `LedgerError.newerDatabase` if a newer version wrote the file, otherwise the error of SQLite or the
+    ///   file system.
     package init(directory: String) throws(LedgerError) {
         path = directory + "/propylon.sqlite"
         try Self.makeFolder(directory)
@@ -33,10 +34,10 @@ package final class LedgerDatabase: Sendable {
         }
     }
 
-    /// Ends all connections. Whoever uses the database afterwards gets errors; calling it again does nothing.
+    /// Closes all connections. Later calls on the database throw; closing twice does nothing.
     package func close() {
-        // GRDB closes the writer before the readers, but only a last connection that may write folds the log into the
-        // file and removes it: so the readers go first. Where that fails nothing is lost, the log is read at the next start.
+        // GRDB closes the writer before the readers. Only a last connection that may write folds the log into the file and
+        // removes it, so the readers close first. A failure loses nothing: the next start reads the log.
         pool.invalidateReadOnlyConnections()
         try? pool.close()
     }
@@ -56,7 +57,7 @@ package final class LedgerDatabase: Sendable {
         guard !directory.isEmpty else {
             throw .cannotOpen(path: directory, reason: "the name of the data folder is empty")
         }
-        // Parents first, as `mkdir -p` does. One that exists keeps its mode.
+        // Parents first, as `mkdir -p` does. An existing folder keeps its mode.
         var end = directory.startIndex
         while end != directory.endIndex {
             let next = directory.index(after: end)
@@ -64,13 +65,13 @@ package final class LedgerDatabase: Sendable {
             if mkdir(String(directory[..<end]), 0o700) != 0, errno != EEXIST, errno != EISDIR {
                 let code = errno
                 throw .cannotOpen(
-                    path: directory, reason: "the folder cannot be made: \(String(cString: strerror(code)))")
+                    path: directory, reason: "the folder cannot be created: \(String(cString: strerror(code)))")
             }
         }
     }
 
     private static func makeFile(_ path: String) throws(LedgerError) {
-        // SQLite gives the -wal and -shm files the mode of the database, so it is enough to make this one.
+        // SQLite gives the -wal and -shm files the mode of the database file.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let code = errno
@@ -80,9 +81,9 @@ package final class LedgerDatabase: Sendable {
     }
 }
 
-/// Holds off other processes that open the same ledger: a change to WAL mode and a migration tolerate nobody beside them.
+/// A lock against other processes that open the same ledger. A change to WAL mode and a migration need the file alone.
 ///
-/// The lock is on the folder itself, so that it leaves no file behind, and ends with the process.
+/// The lock is on the folder itself: it leaves no file, and ends with the process.
 private struct FolderLock {
     private let descriptor: CInt
 
@@ -99,12 +100,12 @@ private struct FolderLock {
 }
 
 extension LedgerDatabase {
-    /// Reads in one transaction, beside any writer.
+    /// Runs `body` in a read transaction. Writers do not wait for it.
     func reading<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
         do { return try pool.read(body) } catch { throw LedgerError(error, path: path) }
     }
 
-    /// Writes in one transaction, which is undone where `body` throws.
+    /// Runs `body` in a write transaction, which is rolled back if `body` throws.
     func writing<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
         do { return try pool.write(body) } catch { throw LedgerError(error, path: path) }
     }

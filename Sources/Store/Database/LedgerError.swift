@@ -1,37 +1,39 @@
 import GRDB
 
-/// Why the ledger could not do what it was asked. The description says what, where and what to do.
+/// An error of the ledger. The description names the cause, the place and the remedy.
 package enum LedgerError: Error, Equatable, Sendable {
-    /// The data folder or the database file could not be made or opened.
+    /// The data folder or the database file could not be created or opened.
     case cannotOpen(path: String, reason: String)
-    /// The database was written by a newer version; `migrations` are the steps that this one does not know.
+    /// A newer version wrote the database; `migrations` are the steps unknown to this one.
     case newerDatabase(path: String, migrations: [String])
-    /// Another process held the database for longer than the busy time-out.
+    /// Another process held the database for longer than the busy timeout.
     case busy(path: String)
-    /// The disk, or the quota on it, is full.
+    /// The disk is full, or its quota is used up.
     case diskFull(path: String)
     /// The file is not a database, or its content is damaged.
     case damaged(path: String, reason: String)
-    /// Another process, `process` where it is known, is the gateway on this data folder: it holds the journal at `path`.
+    /// Another gateway uses this data folder and holds the journal at `path`. `process` is its id, if known.
     case inUse(path: String, process: Int32?)
-    /// The file at `path` is not a journal, or one of a version that this one does not know.
+    /// The file at `path` is not a journal, or a journal of an unknown version.
     case foreignJournal(path: String)
-    /// As many requests as the journal at `path` has room for are under way or wait for the ledger.
+    /// The journal at `path` has no free slot: requests in flight and rows that wait for the ledger hold all of them.
     case journalFull(path: String, slots: Int)
-    /// Anything else that SQLite or the file system reported.
+    /// Any other error of SQLite or the file system.
     case failed(path: String, reason: String)
     /// No key has this id or name.
     case keyNotFound(String)
-    /// Several keys have this name: one of `ids` has to be named instead.
+    /// Several keys have this name; the caller must name one of `ids`.
     case ambiguousKeyName(String, ids: [String])
-    /// A key with this id or this secret is there already.
+    /// Another key has this id or this secret.
     case duplicateKey(String)
-    /// The key with this id is revoked, and a revoked key is never changed again.
+    /// The key with this id is revoked. A revoked key never changes again.
     case keyRevoked(String)
+    /// A member of a key has more bytes of UTF-8 than `limit`.
+    case textTooLong(member: String, bytes: Int, limit: Int)
 }
 
 extension LedgerError {
-    /// What `error`, thrown by GRDB while it worked on the database at `path`, means.
+    /// Translates `error`, which GRDB threw while it used the database at `path`.
     init(_ error: any Error, path: String) {
         if let error = error as? LedgerError {
             self = error
@@ -50,11 +52,6 @@ extension LedgerError {
         default: self = .failed(path: path, reason: reason)
         }
     }
-
-    /// Whether the next try can be expected to succeed without anybody doing anything.
-    var passesByItself: Bool {
-        if case .busy = self { true } else { false }
-    }
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -63,32 +60,35 @@ extension LedgerError: CustomStringConvertible {
         case .cannotOpen(let path, let reason):
             "cannot open the ledger at \(path): \(reason); check that the folder exists and that this user may write to it"
         case .newerDatabase(let path, let migrations):
-            "the ledger at \(path) was written by a newer version of propylon "
+            "a newer version of propylon wrote the ledger at \(path) "
                 + "(unknown migrations: \(migrations.joined(separator: ", "))); use that version, or another data folder"
         case .busy(let path):
             "the ledger at \(path) is locked by another process; end that process or try again"
         case .diskFull(let path):
-            "the disk with the ledger at \(path) is full; make room on it"
+            "the disk with the ledger at \(path) is full; free some space on it"
         case .damaged(let path, let reason):
-            "the ledger at \(path) is damaged: \(reason); restore it from a backup, or save what "
-                + "`sqlite3 \(path) .recover` still reads"
+            "the ledger at \(path) is damaged: \(reason); restore a backup, or recover the readable part with "
+                + "`sqlite3 \(path) .recover`"
         case .inUse(let path, let process):
-            "another gateway\(process.map { " (process \($0))" } ?? "") is at work on \(path); end it, or use another data folder"
+            "another gateway\(process.map { " (process \($0))" } ?? "") uses \(path); end it, or use another data folder"
         case .foreignJournal(let path):
-            "the file \(path) is not a journal that this version knows; start the version that wrote it once, so that its rows "
-                + "come into the ledger, or move it away"
+            "the file \(path) is not a journal of a known version; start the version that wrote it once, so that its rows "
+                + "reach the ledger, or move the file away"
         case .journalFull(let path, let slots):
-            "all \(slots) places of the journal at \(path) are taken by requests under way and by rows that wait for the ledger"
+            "all \(slots) slots of the journal at \(path) are taken by requests in flight and by rows that wait for the "
+                + "ledger; check that the disk and the database take writes, or lower limits.connections"
         case .failed(let path, let reason):
-            "the ledger at \(path) failed: \(reason)"
+            "the ledger at \(path) failed: \(reason); check the disk and the file, then try again"
         case .keyNotFound(let key):
-            "no key has the id or name \"\(key)\"; `propylon keys list` shows them all"
+            "no key has the id or name \"\(key)\"; `propylon keys list` lists all keys"
         case .ambiguousKeyName(let name, let ids):
-            "several keys are named \"\(name)\"; name one by its id: \(ids.joined(separator: ", "))"
+            "several keys are named \"\(name)\"; use one of their ids: \(ids.joined(separator: ", "))"
         case .duplicateKey(let id):
-            "a key with the id \(id), or with the same secret, exists already; make a new one"
+            "a key with the id \(id), or with the same secret, exists already; create a new one"
         case .keyRevoked(let id):
-            "the key \(id) is revoked and cannot be changed any more; create a new one"
+            "the key \(id) is revoked and cannot change any more; create a new one"
+        case .textTooLong(let member, let bytes, let limit):
+            "the key's \(member) has \(bytes) bytes of UTF-8, and at most \(limit) are allowed; choose a shorter one"
         }
     }
 }

@@ -2,8 +2,7 @@ import Foundation
 import GRDB
 import Policy
 
-/// The tables and how they came to be: one migration a version of the schema. A migration that was released is never
-/// changed, another one is added.
+/// The tables and their history: one migration for each version of the schema.
 enum Schema {
     /// All migrations, in their order.
     static var migrator: DatabaseMigrator {
@@ -12,10 +11,12 @@ enum Schema {
         migrator.registerMigration("2: totals and tags", migrate: totalsAndTags)
         migrator.registerMigration("3: objects", migrate: objects)
         migrator.registerMigration("4: rows by number", migrate: rowsByNumber)
+        migrator.registerMigration("5: requests that count", migrate: countedRequests)
         return migrator
     }
 
-    /// Brings the database to the newest schema, or refuses where it is newer than that.
+    /// Migrates the database to the newest schema.
+    /// - Throws: `LedgerError.newerDatabase` if the schema is newer than this version.
     static func migrate(_ pool: DatabasePool, path: String) throws {
         let migrator = migrator
         let unknown = try pool.read { database -> [String] in
@@ -25,7 +26,8 @@ enum Schema {
         guard unknown.isEmpty else { throw LedgerError.newerDatabase(path: path, migrations: unknown) }
         try migrator.migrate(pool)
         try pool.write { database in
-            // Rows of a version that kept no totals, or other ones.
+            try createView(in: database)
+            // True for rows of a version that kept no totals, or other ones.
             let lacksTotals = try Bool.fetchOne(
                 database,
                 sql: """
@@ -36,198 +38,17 @@ enum Schema {
         }
     }
 
-    /// Times are microseconds since 1970, money is nano-euros, digests are 32 bytes, a request's id is its 16 bytes.
-    @Sendable private static func keysAndUsage(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                CREATE TABLE usage (
-                    id BLOB NOT NULL PRIMARY KEY,
-                    upstream_id TEXT,
-                    key_id TEXT NOT NULL,
-                    team TEXT,
-                    user TEXT,
-                    endpoint TEXT NOT NULL,
-                    model_asked TEXT,
-                    model_served TEXT,
-                    backend TEXT,
-                    status INTEGER NOT NULL,
-                    input_tokens INTEGER NOT NULL,
-                    output_tokens INTEGER NOT NULL,
-                    reasoning_tokens INTEGER NOT NULL,
-                    cached_tokens INTEGER NOT NULL,
-                    audio_minutes INTEGER NOT NULL,
-                    characters INTEGER NOT NULL,
-                    images INTEGER NOT NULL,
-                    search_units INTEGER NOT NULL,
-                    exactness TEXT NOT NULL,
-                    cost INTEGER NOT NULL,
-                    started_at INTEGER NOT NULL,
-                    first_byte_at INTEGER,
-                    ended_at INTEGER NOT NULL,
-                    request_bytes INTEGER NOT NULL,
-                    response_bytes INTEGER NOT NULL,
-                    streamed INTEGER NOT NULL,
-                    ending TEXT NOT NULL
-                ) STRICT, WITHOUT ROWID;
-
-                CREATE TABLE keys (
-                    id TEXT NOT NULL PRIMARY KEY,
-                    name TEXT NOT NULL,
-                    tier TEXT NOT NULL,
-                    team TEXT,
-                    models TEXT,
-                    created_at INTEGER NOT NULL,
-                    expires_at INTEGER,
-                    revoked_at INTEGER,
-                    digest BLOB NOT NULL UNIQUE,
-                    predecessor_digest BLOB,
-                    predecessor_until INTEGER
-                ) STRICT;
-
-                CREATE TABLE keys_version (version INTEGER NOT NULL) STRICT;
-                INSERT INTO keys_version VALUES (1);
-                CREATE TRIGGER keys_inserted AFTER INSERT ON keys BEGIN
-                    UPDATE keys_version SET version = version + 1;
-                END;
-                CREATE TRIGGER keys_updated AFTER UPDATE ON keys BEGIN
-                    UPDATE keys_version SET version = version + 1;
-                END;
-                CREATE TRIGGER keys_deleted AFTER DELETE ON keys BEGIN
-                    UPDATE keys_version SET version = version + 1;
-                END;
-                """)
-    }
-
-    /// Reports read the totals instead of the rows: a hundred times less. Both change in the same transaction, always.
+    /// Creates the view `usage`, which joins rows and groups for people and scripts, unless it has all columns already.
     ///
-    /// `place` is 0 for totals of rows that are there, 1 for those of the archive, whose rows are gone. `period` counts
-    /// periods of six hours since 1970 in UTC; `entries` are their quarters of an hour, as `PeriodTotals` packs them.
-    @Sendable private static func totalsAndTags(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                ALTER TABLE usage ADD COLUMN tags TEXT;
-
-                CREATE TABLE usage_groups (
-                    id INTEGER NOT NULL PRIMARY KEY,
-                    key_id TEXT NOT NULL,
-                    team TEXT,
-                    user TEXT,
-                    endpoint TEXT NOT NULL,
-                    model TEXT,
-                    status INTEGER NOT NULL,
-                    tags TEXT
-                ) STRICT;
-                CREATE INDEX usage_groups_by_members
-                    ON usage_groups (key_id, model, endpoint, status, user, team, tags);
-
-                CREATE TABLE usage_totals (
-                    place INTEGER NOT NULL,
-                    period INTEGER NOT NULL,
-                    group_id INTEGER NOT NULL REFERENCES usage_groups (id),
-                    entries BLOB NOT NULL,
-                    PRIMARY KEY (place, period, group_id)
-                ) STRICT, WITHOUT ROWID;
-                """)
-    }
-
-    /// Who made which file and batch at the upstream.
-    @Sendable private static func objects(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                CREATE TABLE objects (
-                    id TEXT NOT NULL PRIMARY KEY,
-                    kind TEXT NOT NULL,
-                    key_id TEXT NOT NULL,
-                    team TEXT,
-                    created_at INTEGER NOT NULL,
-                    batch_id TEXT,
-                    is_metered INTEGER NOT NULL
-                ) STRICT, WITHOUT ROWID;
-                """)
-    }
-
-    /// What many requests have in common stands in `usage_groups`, once; a row names its group by number, and is half as long for it.
-    /// Rows are numbered by their time, as `RequestID.rowNumber` says. So the table is its own time index: rows come in at its
-    /// end, and a span of time is a range of numbers. There is no other index to keep up with each row.
-    ///
-    /// `usage` is what it was, for people and for scripts: a view that puts both together.
-    @Sendable private static func rowsByNumber(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                ALTER TABLE usage_groups RENAME COLUMN model TO model_served;
-                ALTER TABLE usage_groups ADD COLUMN model_asked TEXT;
-                INSERT INTO usage_groups (key_id, team, user, tags, endpoint, model_asked, model_served, status)
-                    SELECT key_id, team, user, tags, endpoint, model_asked, model_served, status FROM usage
-                    EXCEPT
-                    SELECT key_id, team, user, tags, endpoint, model_asked, model_served, status FROM usage_groups;
-
-                CREATE TABLE usage_rows (
-                    number INTEGER NOT NULL PRIMARY KEY,
-                    id BLOB NOT NULL,
-                    group_id INTEGER NOT NULL,
-                    upstream_id TEXT,
-                    backend TEXT,
-                    input_tokens INTEGER NOT NULL,
-                    output_tokens INTEGER NOT NULL,
-                    reasoning_tokens INTEGER NOT NULL,
-                    cached_tokens INTEGER NOT NULL,
-                    audio_minutes INTEGER NOT NULL,
-                    characters INTEGER NOT NULL,
-                    images INTEGER NOT NULL,
-                    search_units INTEGER NOT NULL,
-                    exactness TEXT NOT NULL,
-                    cost INTEGER NOT NULL,
-                    started_at INTEGER NOT NULL,
-                    first_byte_at INTEGER,
-                    ended_at INTEGER NOT NULL,
-                    request_bytes INTEGER NOT NULL,
-                    response_bytes INTEGER NOT NULL,
-                    streamed INTEGER NOT NULL,
-                    ending TEXT NOT NULL
-                ) STRICT;
-                """)
-        try numberRows(database)
-        try database.execute(
-            sql: """
-                DROP TABLE usage;
-                -- Those of rows name the groups that were; they are made again from the rows.
-                DELETE FROM usage_totals WHERE place = 0;
-
-                CREATE VIEW usage AS
-                    SELECT usage_rows.id AS id, upstream_id, key_id, team, user, tags, endpoint, model_asked,
-                        model_served, backend, status, input_tokens, output_tokens, reasoning_tokens, cached_tokens,
-                        audio_minutes, characters, images, search_units, exactness, cost, started_at, first_byte_at,
-                        ended_at, request_bytes, response_bytes, streamed, ending, number, group_id
-                    FROM usage_rows JOIN usage_groups ON usage_groups.id = group_id;
-                """)
-    }
-
-    /// Copies the rows of the table `usage`, one by one, each to the first free number.
-    private static func numberRows(_ database: Database) throws {
-        let insert = try database.makeStatement(
-            sql: """
-                INSERT INTO usage_rows
-                    SELECT ?, usage.id, usage_groups.id, upstream_id, backend, input_tokens, output_tokens,
-                        reasoning_tokens, cached_tokens, audio_minutes, characters, images, search_units, exactness,
-                        cost, started_at, first_byte_at, ended_at, request_bytes, response_bytes, streamed, ending
-                    FROM usage JOIN usage_groups ON usage_groups.key_id = usage.key_id
-                        AND usage_groups.model_served IS usage.model_served
-                        AND usage_groups.endpoint = usage.endpoint AND usage_groups.status = usage.status
-                        AND usage_groups.user IS usage.user AND usage_groups.team IS usage.team
-                        AND usage_groups.tags IS usage.tags AND usage_groups.model_asked IS usage.model_asked
-                    WHERE usage.id = ?
-                ON CONFLICT DO NOTHING
-                """)
-        let ids = try Data.fetchCursor(database, sql: "SELECT id FROM usage ORDER BY id")
-        while let data = try ids.next() {
-            guard let id = RequestID(data: data) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the usage has no id")
-            }
-            var number = id.rowNumber
-            repeat {
-                try insert.execute(arguments: [number, data])
-                number += 1
-            } while database.changesCount == 0
-        }
+    /// A view holds no data, so it is no part of the migrations: a new column needs a migration of its table alone.
+    private static func createView(in database: Database) throws {
+        let wanted = """
+            CREATE VIEW usage AS SELECT \(UsageColumns.inView.joined(separator: ", ")) \
+            FROM usage_rows JOIN usage_groups ON usage_groups.id = group_id
+            """
+        let present = try String.fetchOne(
+            database, sql: "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = 'usage'")
+        guard present != wanted else { return }
+        try database.execute(sql: "DROP VIEW IF EXISTS usage; \(wanted)")
     }
 }

@@ -1,53 +1,59 @@
 import Policy
 import Synchronization
 
-/// What is in flight, in a small file that is mapped into memory, `DATA/journal`: one slot a request.
+/// The requests in flight, in a small file mapped into memory, `DATA/journal`: one slot for each request.
 ///
-/// A slot is written with plain stores, without a system call. What was stored is in the file whatever becomes of the
-/// process; only a loss of power can take it. A slot is taken when its request begins, and free again once the ledger has the
-/// row. One process at a time has the journal.
+/// A slot is written with plain stores, without a system call. Stores survive the death of the process; only a loss of
+/// power can take them. A slot is taken when its request begins, and freed after the ledger has the row. One process at a
+/// time holds the journal.
 package final class Journal: Sendable {
-    /// Slots by which the file grows, a quarter of a megabyte.
+    /// Slots by which the file grows, less than half a megabyte.
     private static let step = 256
+    /// The most slots, 24 GiB: the size of the mapping stays sane for every configuration.
+    private static let mostSlots = 1 << 24
 
     private struct Slots {
-        /// Free ones. The last one used is the first one used again: few pages of the file are ever touched.
+        /// Free slots, used last in first out: few pages of the file are ever touched.
         var free: [Int] = []
-        /// How many slots the file has.
+        /// Slots in the file.
         var count = 0
-        /// Why there is no room for another request, where there is none.
+        /// The reason why there is no free slot for another request.
         var refusal: LedgerError?
     }
 
-    private let capacity: Int
-    // Sound: its size changes under the lock of `slots` alone, a slot's memory belongs to whoever holds the slot.
-    nonisolated(unsafe) private let file: JournalFile
-    private let slots = Mutex(Slots())
-    /// Says whether `trouble` has to look at all: it is asked for every request.
-    private let isFull = Atomic<Bool>(false)
-    /// What was found in the journal of a process that did not end in good order.
+    /// The records in the journal of a process that did not end in good order.
     struct Leftovers {
-        /// Final records that the ledger may or may not have.
+        /// Final records, which the ledger may have already.
         var finished: [UsageRecord] = []
-        /// What was seen of requests that did not end.
+        /// Last known records of requests that did not end.
         var interrupted: [UsageRecord] = []
-        /// Slots that hold what nobody has written there: the disk or another program has damaged the file.
+        /// Damaged slots.
         var unreadable = 0
     }
 
-    /// Opens the journal in `directory`, which exists. `capacity` is how many requests it can hold
-    /// at once, those under way and those whose rows wait for the ledger: a kilobyte each.
-    /// - Throws: `LedgerError.inUse` where another process has it, `.foreignJournal`, `.diskFull`, `.cannotOpen`.
+    private let capacity: Int
+    // Sound: its size changes under the lock of `slots` alone, and a slot's memory belongs to the holder of the slot.
+    nonisolated(unsafe) private let file: JournalFile
+    private let slots = Mutex(Slots())
+    /// Is true if `trouble` has a reason to take the lock: every request reads it.
+    private let isFull = Atomic<Bool>(false)
+
+    /// Opens the journal in `directory`, which exists.
+    ///
+    /// `capacity` is the most requests it can hold at once, in flight or waiting for the ledger: 1.5 KiB each.
+    /// - Throws: `LedgerError.inUse` if another process holds it, `.foreignJournal`, `.diskFull`, `.cannotOpen`.
     package init(directory: String, capacity: Int) throws(LedgerError) {
-        self.capacity = max(1, capacity)
-        file = try JournalFile(directory + "/journal", capacity: Self.bytes(ofSlots: self.capacity))
+        self.capacity = min(max(1, capacity), Self.mostSlots)
+        file = try JournalFile(
+            directory + "/journal", capacity: JournalFile.headerBytes + self.capacity * JournalLayout.current.byteCount)
     }
 
-    /// What an earlier process has left behind. For the time before `start`.
+    /// Reads the records that an earlier process left. Call it before `start`.
     func leftovers() -> Leftovers {
         var leftovers = Leftovers()
-        for slot in 0..<Self.slots(inBytes: file.byteCount) {
-            switch self[slot].content {
+        let layout = file.layout
+        for slot in 0..<(file.byteCount - JournalFile.headerBytes) / layout.byteCount {
+            switch self.slot(slot, layout).content(in: layout) {
             case .nothing: break
             case .finished(let record): leftovers.finished.append(record)
             case .interrupted(let record): leftovers.interrupted.append(record)
@@ -57,40 +63,40 @@ package final class Journal: Sendable {
         return leftovers
     }
 
-    /// Forgets what an earlier process has left, once the ledger has it, and makes room for the first requests.
+    /// Removes the records of an earlier process, once the ledger has them, and reserves the first slots.
     func start() throws(LedgerError) {
-        try file.shrink(to: JournalFile.headerBytes)
+        try file.removeSlots()
         try slots.withLock { slots throws(LedgerError) in
             slots = Slots()
             try grow(&slots)
         }
     }
 
-    /// Why no further request should be taken: all slots are taken, and the file cannot grow.
+    /// The reason to refuse further requests: all slots are taken, and the file cannot grow.
     var trouble: String? {
         guard isFull.load(ordering: .relaxed) else { return nil }
         return slots.withLock { $0.refusal?.description }
     }
 
-    /// How many requests are in the journal.
+    /// Requests in the journal.
     var count: Int { slots.withLock { $0.count - $0.free.count } }
 
-    /// Notes a request that begins, and says where; nil where there is no room.
+    /// Writes a request that begins. Returns its slot, or nil without a free one.
     func begin(_ record: borrowing UsageRecord) -> Int? {
-        guard let slot = take() else { return nil }
+        guard let slot = takeSlot() else { return nil }
         self[slot].begin(record)
         return slot
     }
 
-    /// Notes a request that is over, and says where; nil where there is no room.
+    /// Writes a finished request. Returns its slot, or nil without a free one.
     func write(finished record: borrowing UsageRecord) -> Int? {
-        guard let slot = take() else { return nil }
+        guard let slot = takeSlot() else { return nil }
         self[slot].write(finished: record)
         return slot
     }
 
     /// The slot `number`, which its holder has from `begin` or `write`.
-    subscript(number: Int) -> JournalSlot { JournalSlot(at: file.memory(at: Self.bytes(ofSlots: number))) }
+    subscript(number: Int) -> JournalSlot { slot(number, .current) }
 
     /// Frees slots whose rows the ledger has.
     func release(_ numbers: some Sequence<Int>) {
@@ -106,7 +112,7 @@ package final class Journal: Sendable {
         }
     }
 
-    private func take() -> Int? {
+    private func takeSlot() -> Int? {
         slots.withLock { slots in
             if let slot = slots.free.popLast() { return slot }
             do throws(LedgerError) {
@@ -122,13 +128,12 @@ package final class Journal: Sendable {
     private func grow(_ slots: inout Slots) throws(LedgerError) {
         guard slots.count < capacity else { throw .journalFull(path: file.path, slots: capacity) }
         let count = min(slots.count + Self.step, capacity)
-        try file.grow(to: Self.bytes(ofSlots: count))
+        try file.grow(to: JournalFile.headerBytes + count * JournalLayout.current.byteCount)
         slots.free.append(contentsOf: (slots.count..<count).reversed())
         slots.count = count
     }
 
-    /// How long a file with so many slots is; also where the slot of that number begins.
-    private static func bytes(ofSlots count: Int) -> Int { JournalFile.headerBytes + count * JournalSlot.byteCount }
-
-    private static func slots(inBytes count: Int) -> Int { (count - JournalFile.headerBytes) / JournalSlot.byteCount }
+    private func slot(_ number: Int, _ layout: JournalLayout) -> JournalSlot {
+        JournalSlot(at: file.memory(at: JournalFile.headerBytes + number * layout.byteCount))
+    }
 }

@@ -1,25 +1,28 @@
 import Glibc
 
-/// The journal's file: locked, mapped into memory, and grown in steps. Its owner gives it back by letting it go.
+/// The journal's file: locked, mapped into memory, and grown in steps. It is closed with its last reference.
 ///
-/// The disk's blocks are reserved before a slot is used. A store to a page that the disk has no room for would not fail, it
-/// would end the process.
+/// The disk's blocks are reserved before use. A store to a page without a block would not fail, but end the process.
+///
+/// Sound: `memory(at:)` stays valid as long as the file, since the mapping never moves.
 final class JournalFile {
-    /// Bytes before the first slot: the magic number, and whose process has the file.
+    /// Bytes before the first slot: the magic number, and the id of the process that holds the file.
     static let headerBytes = 4096
 
-    /// "PROPJRN" and the version of the layout.
-    private static let magic: UInt64 = 0x5052_4F50_4A52_4E01
+    /// "PROPJRN"; the last byte is the version of the layout.
+    private static let magic: UInt64 = 0x5052_4F50_4A52_4E00
 
     let path: String
+    /// The layout of the slots in the file.
+    private(set) var layout: JournalLayout
     private let descriptor: CInt
     private let base: UnsafeMutableRawPointer
     private let mappedBytes: Int
-    /// Bytes that the disk holds: up to here the mapping may be touched.
+    /// Bytes that the disk holds: the part of the mapping that may be touched.
     private(set) var byteCount: Int
 
-    /// Opens the file at `path`, or makes it, for its owner alone (0600). Room in memory is set aside for `capacity` bytes.
-    /// - Throws: `LedgerError.inUse` where another process has it.
+    /// Opens or creates the file at `path`, for its owner alone (0600), and maps `capacity` bytes.
+    /// - Throws: `LedgerError.inUse` if another process holds it, `.foreignJournal`, `.diskFull`, `.cannotOpen`.
     init(_ path: String, capacity: Int) throws(LedgerError) {
         self.path = path
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -42,9 +45,16 @@ final class JournalFile {
             close(descriptor)
             throw error
         }
+        layout = .current
         let magic = base.load(as: UInt64.self)
-        guard magic == Self.magic || magic == 0 else { throw .foreignJournal(path: path) }
-        base.storeBytes(of: Self.magic, as: UInt64.self)
+        if magic == 0 {
+            writeMagic()
+        } else {
+            guard magic & ~0xFF == Self.magic, let layout = JournalLayout(version: UInt8(magic & 0xFF)) else {
+                throw .foreignJournal(path: path)
+            }
+            self.layout = layout
+        }
         base.storeBytes(of: getpid(), toByteOffset: 8, as: pid_t.self)
     }
 
@@ -53,21 +63,31 @@ final class JournalFile {
         close(descriptor)
     }
 
-    /// The memory from the byte `offset` on, which has to be below `byteCount`.
+    /// Returns the memory from byte `offset` on, which is below `byteCount`.
     func memory(at offset: Int) -> UnsafeMutableRawPointer { base + offset }
 
-    /// Makes the file `count` bytes long, at most the capacity; new bytes are zero.
+    /// Extends the file to `count` bytes, at most the capacity. New bytes are zero.
     func grow(to count: Int) throws(LedgerError) {
         precondition(count <= mappedBytes, "a journal grows within its capacity")
         try Self.reserve(descriptor, path, upTo: count)
         byteCount = count
     }
 
-    /// Cuts the file to `count` bytes.
-    func shrink(to count: Int) throws(LedgerError) {
-        guard count < byteCount else { return }
-        guard ftruncate(descriptor, off_t(count)) == 0 else { throw Self.failure(path, errno) }
-        byteCount = count
+    /// Removes all slots. Later slots have the current layout.
+    func removeSlots() throws(LedgerError) {
+        if byteCount > Self.headerBytes {
+            guard ftruncate(descriptor, off_t(Self.headerBytes)) == 0 else { throw Self.failure(path, errno) }
+            byteCount = Self.headerBytes
+        }
+        guard layout.version != JournalLayout.current.version else { return }
+        // A loss of power must not leave old slots behind the new version.
+        guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
+        layout = .current
+        writeMagic()
+    }
+
+    private func writeMagic() {
+        base.storeBytes(of: Self.magic | UInt64(JournalLayout.current.version), as: UInt64.self)
     }
 
     private static func lock(_ descriptor: CInt, _ path: String) throws(LedgerError) {

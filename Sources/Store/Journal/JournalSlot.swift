@@ -2,85 +2,78 @@ import Clocks
 import Policy
 import Synchronization
 
-/// One request in the journal: 1024 bytes of the mapped file, in words of the machine.
+/// One request in the journal: a part of the mapped file, in words of the machine. `JournalLayout` has the places.
 ///
-/// The process can die between any two stores. So nothing that holds is ever written over: the facts have two halves, and
-/// the one that does not hold is written; then a single store of the first word, the state, makes it the one that holds.
+/// The process can die between any two stores. So no store overwrites facts that hold: the facts have two halves, and a
+/// change writes the half that does not hold. Then one store of the first word, the state, switches to it.
 ///
-///     word 0        state: free, open or finished, and which half holds
-///     words 1, 2    id          word 3   start
-///     words 4–17    facts, first half: units, cost, times, bytes, status and how it ended
-///     words 18–31   facts, second half
-///     bytes 256–811 key, team, user, tags, endpoint, models: each a byte with its length (255: nil), then UTF-8
-///     bytes 812–    the upstream's id and backend, in the same form, written at the end
+/// Sound: `start` points to a slot within the mapping, which outlives the slot's users. A slot has one writer at a time, the
+/// holder of its number. Recovery reads before the first writer exists.
 struct JournalSlot {
-    static let byteCount = 1024
-
-    /// The most bytes of UTF-8 of each text, in the order of the slot. What is longer is cut, and the row of a request that the
-    /// process did not survive has it cut; the row of every other request is written from memory, whole.
-    private enum Bound {
-        static let keyID = 32
-        static let team = 64
-        static let user = 128
-        static let tags = UsageTags.byteLimit
-        static let endpoint = 32
-        static let model = 80
-        static let upstreamID = 64
-        static let backend = 128
-    }
-
-    private static let identityOffset = 256
-    private static let answerOffset = 812
-    private static let factsWords = [4, 18]
-
-    /// What the state word says; its raw value is the word.
+    /// The state word; the raw value is the stored word.
     private enum State: UInt64 {
         case free, openFirst, openSecond, finishedFirst, finishedSecond
 
-        /// Which half of the facts holds.
-        var half: Int {
-            switch self {
-            case .free, .openFirst, .finishedFirst: 0
-            case .openSecond, .finishedSecond: 1
-            }
-        }
-
+        var holdsSecondHalf: Bool { self == .openSecond || self == .finishedSecond }
         var isFinished: Bool { self == .finishedFirst || self == .finishedSecond }
     }
 
     private let start: UnsafeMutableRawPointer
 
-    /// The slot at `start`, which lies on a multiple of its size.
+    /// The slot at `start`, a multiple of 8.
     init(at start: UnsafeMutableRawPointer) { self.start = start }
 
-    // MARK: Writing
+    private var state: State? {
+        State(rawValue: start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring))
+    }
 
-    /// Notes a request that begins. The slot is free.
+    /// Makes the stores before it hold. The compiler must not move it ahead of them: hence releasing.
+    private func setState(_ state: State) {
+        start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(state.rawValue, ordering: .releasing)
+    }
+
+    private func store(_ value: Int64, _ word: Int) {
+        start.storeBytes(of: value, toByteOffset: word &* 8, as: Int64.self)
+    }
+    private func store(_ value: UInt64, _ word: Int) {
+        start.storeBytes(of: value, toByteOffset: word &* 8, as: UInt64.self)
+    }
+    private func load(_ word: Int) -> Int64 { start.load(fromByteOffset: word * 8, as: Int64.self) }
+    private func load(_ word: Int) -> UInt64 { start.load(fromByteOffset: word * 8, as: UInt64.self) }
+}
+
+// MARK: Writing
+
+extension JournalSlot {
+    /// Writes a request that begins. The slot is free.
     func begin(_ record: borrowing UsageRecord) {
         writeBeginning(record)
         setState(.openFirst)
     }
 
-    /// Notes what was seen until now. The slot is open.
+    /// Writes the progress of an open request, which counts against limits if it did so before.
     func progress(_ progress: UsageProgress) {
-        let half = 1 - (state?.half ?? 0)
+        let second = !(state?.holdsSecondHalf ?? true)
         let startedAt = Timestamp(microseconds: load(3))
-        writeFacts(progress, .interrupted, .gatewayDied, endedAt: startedAt, half: half)
-        setState(half == 0 ? .openFirst : .openSecond)
+        let layout = JournalLayout.current
+        let last: UInt64 = load((second ? layout.halves.first : layout.halves.second) &+ layout.facts &+ 5)
+        let counts = progress.countsAsRequest || Flags.countsAsRequest(bits: UInt32(truncatingIfNeeded: last >> 32))
+        writeFacts(progress, .interrupted, .gatewayDied, endedAt: startedAt, counts: counts, toSecond: second)
+        setState(second ? .openSecond : .openFirst)
     }
 
-    /// Notes the final record. The slot is open.
+    /// Writes the final record of an open request.
     func finish(_ record: borrowing UsageRecord) {
-        let half = 1 - (state?.half ?? 0)
-        writeFacts(record, half: half)
-        writeAnswer(record)
-        setState(half == 0 ? .finishedFirst : .finishedSecond)
+        let second = !(state?.holdsSecondHalf ?? true)
+        writeFacts(record, toSecond: second)
+        writeResponse(record)
+        setState(second ? .finishedSecond : .finishedFirst)
     }
 
-    /// Notes a request that begins and ends at once. The slot is free.
+    /// Writes a request that begins and ends at once. The slot is free.
     func write(finished record: borrowing UsageRecord) {
         writeBeginning(record)
-        writeAnswer(record)
+        writeResponse(record)
         setState(.finishedFirst)
     }
 
@@ -91,139 +84,119 @@ struct JournalSlot {
         store(record.id.high, 1)
         store(record.id.low, 2)
         store(record.startedAt.microseconds, 3)
-        writeFacts(record, half: 0)
-        var text = TextWriter(start + Self.identityOffset)
-        text.append(record.keyID, Bound.keyID)
-        text.append(record.team, Bound.team)
-        text.append(record.user, Bound.user)
-        text.append(record.tags.isEmpty ? nil : record.tags.joined(separator: ","), Bound.tags)
-        text.append(record.endpoint, Bound.endpoint)
-        text.append(record.modelAsked, Bound.model)
-        text.append(record.modelServed, Bound.model)
+        writeFacts(record, toSecond: false)
+        let layout = JournalLayout.current
+        var text = TextWriter(start + layout.identity)
+        text.append(record.keyID, TextBound.keyID)
+        text.append(record.team, layout.teamBytes)
+        text.append(record.user, TextBound.user)
+        text.append(record.tags.isEmpty ? nil : record.tags.joined(separator: ","), TextBound.tags)
+        text.append(record.endpoint, TextBound.endpoint)
+        text.append(record.modelAsked, layout.modelBytes)
+        text.append(record.modelServed, layout.modelBytes)
     }
 
-    private func writeAnswer(_ record: borrowing UsageRecord) {
-        var text = TextWriter(start + Self.answerOffset)
-        text.append(record.upstreamID, Bound.upstreamID)
-        text.append(record.backend, Bound.backend)
+    private func writeResponse(_ record: borrowing UsageRecord) {
+        var text = TextWriter(start + JournalLayout.current.response)
+        text.append(record.upstreamID, TextBound.upstreamID)
+        text.append(record.backend, TextBound.backend)
     }
 
-    private func writeFacts(_ record: borrowing UsageRecord, half: Int) {
-        writeFacts(UsageProgress(record), record.exactness, record.ending, endedAt: record.endedAt, half: half)
+    private func writeFacts(_ record: borrowing UsageRecord, toSecond: Bool) {
+        writeFacts(
+            UsageProgress(record), record.exactness, record.ending, endedAt: record.endedAt,
+            counts: record.countsAsRequest, toSecond: toSecond)
     }
 
     private func writeFacts(
-        _ progress: UsageProgress, _ exactness: Exactness, _ ending: Ending, endedAt: Timestamp, half: Int
+        _ progress: UsageProgress, _ exactness: Exactness, _ ending: Ending, endedAt: Timestamp, counts: Bool,
+        toSecond: Bool
     ) {
-        let word = Self.factsWords[half]
-        store(progress.units.inputTokens, word)
-        store(progress.units.outputTokens, word + 1)
-        store(progress.units.reasoningTokens, word + 2)
-        store(progress.units.cachedTokens, word + 3)
-        store(progress.units.audioMinutes, word + 4)
-        store(progress.units.characters, word + 5)
-        store(progress.units.images, word + 6)
-        store(progress.units.searchUnits, word + 7)
-        store(progress.cost.amount, word + 8)
-        store(progress.firstByteAt?.microseconds ?? .min, word + 9)
-        store(endedAt.microseconds, word + 10)
-        store(progress.requestBytes, word + 11)
-        store(progress.responseBytes, word + 12)
-        let flags = UInt64(exactness.code) | UInt64(ending.code) << 8 | (progress.streamed ? 1 << 16 : 0)
-        store(flags << 32 | UInt64(UInt32(truncatingIfNeeded: progress.status)), word + 13)
+        let layout = JournalLayout.current
+        let half = toSecond ? layout.halves.second : layout.halves.first
+        for place in progress.units.amounts.indices {
+            store(progress.units.amounts[place], half &+ layout.units &+ place)
+        }
+        let word = half &+ layout.facts
+        store(progress.cost.amount, word)
+        store(progress.firstByteAt?.microseconds ?? .min, word &+ 1)
+        store(endedAt.microseconds, word &+ 2)
+        store(progress.requestBytes, word &+ 3)
+        store(progress.responseBytes, word &+ 4)
+        let flags = Flags(
+            exactness: exactness, ending: ending, streamed: progress.streamed, countsAsRequest: counts)
+        store(UInt64(flags.bits) << 32 | UInt64(UInt32(truncatingIfNeeded: progress.status)), word &+ 5)
     }
+}
 
-    // MARK: Reading
+// MARK: Reading
 
-    /// What a slot holds.
+extension JournalSlot {
+    /// The content of a slot.
     enum Content: Equatable {
         case nothing
-        /// The final record.
+        /// The final record of a finished request.
         case finished(UsageRecord)
-        /// What was seen of a request that did not end.
+        /// The last known record of an open request.
         case interrupted(UsageRecord)
-        /// Something that nobody has written here.
+        /// Bytes that no version wrote: damage.
         case unreadable
     }
 
-    /// What the slot holds, nobody writing to it.
-    var content: Content {
+    /// Reads the slot, which nobody writes to meanwhile.
+    func content(in layout: JournalLayout) -> Content {
         guard let state else { return .unreadable }
         guard state != .free else { return .nothing }
-        guard var record = beginning, readFacts(into: &record, half: state.half) else { return .unreadable }
+        let half = state.holdsSecondHalf ? layout.halves.second : layout.halves.first
+        guard var record = beginning(in: layout), readFacts(into: &record, half, layout) else { return .unreadable }
         guard state.isFinished else {
             record.exactness = .interrupted
             record.ending = .gatewayDied
             return .interrupted(record)
         }
-        var text = TextReader(start + Self.answerOffset)
-        record.upstreamID = text.next(Bound.upstreamID)
-        record.backend = text.next(Bound.backend)
+        var text = TextReader(start + layout.response)
+        record.upstreamID = text.next(TextBound.upstreamID)
+        record.backend = text.next(TextBound.backend)
         return text.isSound ? .finished(record) : .unreadable
     }
 
-    private var beginning: UsageRecord? {
-        var text = TextReader(start + Self.identityOffset)
-        let keyID = text.next(Bound.keyID)
-        let team = text.next(Bound.team)
-        let user = text.next(Bound.user)
-        let tags = text.next(Bound.tags)
-        guard let keyID, let endpoint = text.next(Bound.endpoint) else { return nil }
+    private func beginning(in layout: JournalLayout) -> UsageRecord? {
+        var text = TextReader(start + layout.identity)
+        let keyID = text.next(TextBound.keyID)
+        let team = text.next(layout.teamBytes)
+        let user = text.next(TextBound.user)
+        let tags = text.next(TextBound.tags)
+        guard let keyID, let endpoint = text.next(TextBound.endpoint) else { return nil }
         var record = UsageRecord(
             id: RequestID(high: load(1), low: load(2)), keyID: keyID, team: team, endpoint: endpoint,
             startedAt: Timestamp(microseconds: load(3)))
         record.user = user
         record.tags = tags.map { $0.split(separator: ",").map(String.init) } ?? []
-        record.modelAsked = text.next(Bound.model)
-        record.modelServed = text.next(Bound.model)
+        record.modelAsked = text.next(layout.modelBytes)
+        record.modelServed = text.next(layout.modelBytes)
         return text.isSound ? record : nil
     }
 
-    private func readFacts(into record: inout UsageRecord, half: Int) -> Bool {
-        let word = Self.factsWords[half]
-        record.units.inputTokens = load(word)
-        record.units.outputTokens = load(word + 1)
-        record.units.reasoningTokens = load(word + 2)
-        record.units.cachedTokens = load(word + 3)
-        record.units.audioMinutes = load(word + 4)
-        record.units.characters = load(word + 5)
-        record.units.images = load(word + 6)
-        record.units.searchUnits = load(word + 7)
-        record.cost = NanoEuros(load(word + 8))
-        let firstByteAt: Int64 = load(word + 9)
+    private func readFacts(into record: inout UsageRecord, _ half: Int, _ layout: JournalLayout) -> Bool {
+        // A slot of an older version has zeros in place of newer units.
+        for unit in Unit.allCases where unit.rawValue < layout.unitCount {
+            record.units[unit] = load(half + layout.units + unit.rawValue)
+        }
+        let word = half + layout.facts
+        record.cost = NanoEuros(load(word))
+        let firstByteAt: Int64 = load(word + 1)
         record.firstByteAt = firstByteAt == .min ? nil : Timestamp(microseconds: firstByteAt)
-        record.endedAt = Timestamp(microseconds: load(word + 10))
-        record.requestBytes = load(word + 11)
-        record.responseBytes = load(word + 12)
-        let flags: UInt64 = load(word + 13)
-        record.status = Int(Int32(truncatingIfNeeded: flags))
-        record.streamed = flags >> 48 & 1 == 1
-        guard
-            let exactness = Exactness.allCases.first(where: { $0.code == UInt8(truncatingIfNeeded: flags >> 32) }),
-            let ending = Ending.allCases.first(where: { $0.code == UInt8(truncatingIfNeeded: flags >> 40) })
-        else { return false }
-        record.exactness = exactness
-        record.ending = ending
+        record.endedAt = Timestamp(microseconds: load(word + 2))
+        record.requestBytes = load(word + 3)
+        record.responseBytes = load(word + 4)
+        let last: UInt64 = load(word + 5)
+        record.status = Int(Int32(truncatingIfNeeded: last))
+        guard let flags = Flags(bits: UInt32(truncatingIfNeeded: last >> 32)) else { return false }
+        record.streamed = flags.streamed
+        record.exactness = flags.exactness
+        record.ending = flags.ending
+        // As in the ledger, requests of before the flag count, unless the gateway refused them.
+        record.countsAsRequest = layout.hasCountFlag ? flags.countsAsRequest : flags.ending != .refused
         return true
     }
-
-    // MARK: Words
-
-    private var state: State? {
-        State(rawValue: start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring))
-    }
-
-    /// The one store that makes what was written before it hold: it must not be moved ahead of that.
-    private func setState(_ state: State) {
-        start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(state.rawValue, ordering: .releasing)
-    }
-
-    private func store(_ value: Int64, _ word: Int) {
-        start.storeBytes(of: value, toByteOffset: word * 8, as: Int64.self)
-    }
-    private func store(_ value: UInt64, _ word: Int) {
-        start.storeBytes(of: value, toByteOffset: word * 8, as: UInt64.self)
-    }
-    private func load(_ word: Int) -> Int64 { start.load(fromByteOffset: word * 8, as: Int64.self) }
-    private func load(_ word: Int) -> UInt64 { start.load(fromByteOffset: word * 8, as: UInt64.self) }
 }

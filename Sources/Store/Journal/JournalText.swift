@@ -1,6 +1,6 @@
-import Policy
-
 /// Writes bounded texts one after the other: a byte with the length, then UTF-8.
+///
+/// Sound: the caller passes memory with room for the sum of all bounds and a byte for each text.
 struct TextWriter {
     private static let none: UInt8 = 255
 
@@ -8,7 +8,7 @@ struct TextWriter {
 
     init(_ start: UnsafeMutableRawPointer) { position = start }
 
-    /// Appends `text`, cut to at most `bound` bytes where a character ends.
+    /// Appends `text`, cut after the last whole character within `bound` bytes. `bound` is at most 254.
     mutating func append(_ text: String, _ bound: Int) {
         var text = text
         position = text.withUTF8 { bytes in
@@ -28,7 +28,7 @@ struct TextWriter {
         }
     }
 
-    /// How many of the first `bound` bytes are whole characters (Unicode scalars).
+    /// Returns the length of the whole characters (Unicode scalars) within the first `bound` bytes.
     private static func length(of bytes: UnsafeBufferPointer<UInt8>, atMost bound: Int) -> Int {
         guard bytes.count > bound else { return bytes.count }
         var end = bound
@@ -37,15 +37,17 @@ struct TextWriter {
     }
 }
 
-/// Reads what `TextWriter` has written.
+/// Reads texts of `TextWriter`.
+///
+/// Sound: no length beyond its bound is followed, so that the reader stays within the memory of the writer.
 struct TextReader {
     private var position: UnsafeMutableRawPointer
-    /// Whether all lengths were within their bounds.
+    /// Is true while all lengths are within their bounds.
     private(set) var isSound = true
 
     init(_ start: UnsafeMutableRawPointer) { position = start }
 
-    /// The next text, which has at most `bound` bytes.
+    /// Reads the next text, of at most `bound` bytes. Returns nil for an absent text and after an unsound length.
     mutating func next(_ bound: Int) -> String? {
         let count = Int(position.load(as: UInt8.self))
         guard isSound, count <= bound else {
@@ -56,33 +58,5 @@ struct TextReader {
         let bytes = UnsafeRawBufferPointer(start: position + 1, count: count)
         position += 1 + count
         return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-extension Exactness {
-    /// How the journal writes it. Never changed: another version may read it.
-    var code: UInt8 {
-        switch self {
-        case .exact: 1
-        case .estimated: 2
-        case .interrupted: 3
-        }
-    }
-}
-
-extension Ending {
-    /// How the journal writes it. Never changed: another version may read it.
-    var code: UInt8 {
-        switch self {
-        case .complete: 1
-        case .refused: 2
-        case .clientGone: 3
-        case .upstreamFailed: 4
-        case .upstreamInterrupted: 5
-        case .upstreamTimeout: 6
-        case .drained: 7
-        case .gatewayDied: 8
-        case .overrun: 9
-        }
     }
 }

@@ -1,15 +1,15 @@
 import Clocks
 import Policy
 
-/// What `KeyStore.update` changes of a key; what is not named stays.
+/// Changes of a key for `KeyStore.update`. Members without a change stay.
 package struct KeyChanges: Sendable {
-    /// What becomes of a member that a key need not have.
+    /// The change of an optional member.
     package enum Change<Value: Sendable>: Sendable {
-        /// It stays as it is.
+        /// Keeps the present value.
         case keep
-        /// It is taken away.
+        /// Removes the value.
         case clear
-        /// It is this from now on.
+        /// Replaces the value.
         case set(Value)
 
         func applied(to before: Value?) -> Value? {
@@ -23,15 +23,15 @@ package struct KeyChanges: Sendable {
 
     /// The new name, or nil to keep it.
     package var name: String?
-    /// The new tier, or nil to keep it. The store does not know which tiers there are.
+    /// The new tier, or nil to keep it. The store does not know the tiers.
     package var tier: String?
-    /// The team; without one the key's usage counts for no team.
+    /// The team. Usage of a key without a team counts for no team.
     package var team = Change<String>.keep
-    /// The patterns that narrow the tier's models; without any the tier alone decides.
+    /// The patterns that narrow the tier's models. Without patterns the tier alone decides.
     package var models = Change<[String]>.keep
-    /// When the key ends; without it never.
+    /// The moment when the key ends. Without one it never ends.
     package var expiresAt = Change<Timestamp>.keep
 
-    /// Nothing is changed.
+    /// No change.
     package init() {}
 }

@@ -3,67 +3,91 @@ import GRDB
 import Policy
 import Synchronization
 
-/// The keys, kept in the ledger's database, with a snapshot in memory that answers every request.
+/// The keys in the ledger's database, with a snapshot in memory that answers every request.
 ///
-/// Changes made here are in the snapshot when the call returns; those of other processes (the command line beside a
-/// gateway) at the next `reloadIfChanged`. The calls that change or list keys block for a transaction: not for an event
-/// loop. What the database holds of a secret is its SHA-256.
+/// A change made here is in the snapshot when the call returns. Changes of other processes (the command line beside a
+/// gateway) arrive with the next `reloadIfChanged`. Calls that change or list keys block for a transaction: do not call them
+/// on an event loop. Of a secret the database holds the SHA-256.
 package final class KeyStore: KeyDirectory {
     private struct Loaded {
         var keys: KeySnapshot
-        /// The database's count of changes of the keys at which `keys` were read.
+        /// The version of the keys in the database: a count of their changes.
         var version: Int64
     }
 
+    /// The last look at the database.
+    private struct Look {
+        var lastReadAt: MonotonicTime
+        var trouble: LedgerError?
+    }
+
     private let database: LedgerDatabase
+    private let clock: any TimeSource
     private let loaded: Mutex<Loaded>
+    private let look: Mutex<Look>
 
     /// Reads all keys of `database`.
-    package init(_ database: LedgerDatabase) throws(LedgerError) {
+    package init(_ database: LedgerDatabase, clock: any TimeSource = .system) throws(LedgerError) {
         self.database = database
+        self.clock = clock
         loaded = Mutex(try database.reading { try Self.load($0) })
+        look = Mutex(Look(lastReadAt: clock.monotonic))
     }
 
     package var keys: KeySnapshot { loaded.withLock { $0.keys } }
 
-    /// Takes over what others have changed since the last look. Cheap where nothing has: one row is read.
+    /// The cause of the failure if the last `reloadIfChanged` failed. Revoked keys stay valid meanwhile.
+    package var trouble: String? { look.withLock { $0.trouble?.description } }
+
+    /// The moment of the last successful look at the database. Trouble began after it.
+    package var lastReadAt: MonotonicTime { look.withLock { $0.lastReadAt } }
+
+    /// Loads changes of other processes. An unchanged database costs one small read.
     ///
-    /// Where the database cannot be read the keys stay as they were.
-    /// - Returns: whether the keys are others now.
+    /// - Returns: true if keys have changed.
+    /// - Throws: the error of the database, which `trouble` keeps until the next success. The keys stay as they were.
     @discardableResult
-    package func reloadIfChanged() -> Bool {
+    package func reloadIfChanged() throws(LedgerError) -> Bool {
         let known = loaded.withLock { $0.version }
-        let fresh = try? database.reading { database -> Loaded? in
-            try Self.version(database) == known ? nil : try Self.load(database)
+        let fresh: Loaded?
+        do {
+            fresh = try database.reading { database in
+                try Self.version(database) == known ? nil : try Self.load(database)
+            }
+        } catch {
+            look.withLock { $0.trouble = error }
+            throw error
         }
-        guard let fresh = fresh ?? nil else { return false }
+        look.withLock { $0 = Look(lastReadAt: clock.monotonic) }
+        guard let fresh else { return false }
         replace(with: fresh)
         return true
     }
 
     /// Adds a key.
-    /// - Throws: `LedgerError.duplicateKey` where its id or its digest is there already.
+    /// - Throws: `LedgerError.duplicateKey` if another key has its id or digest, `.textTooLong`.
     package func create(_ record: KeyRecord) throws(LedgerError) {
+        try KeyBounds.check(id: record.id, name: record.name, team: record.team)
         try change { database in
             do {
-                try KeyRow.insert(record, into: database)
+                try KeyTable.insert(record, into: database)
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
                 throw LedgerError.duplicateKey(record.id)
             }
         }
     }
 
-    /// All keys, revoked and expired ones too, the oldest first.
+    /// Reads all keys with the revoked and expired ones, the oldest first.
     package func list() throws(LedgerError) -> [KeyRecord] {
-        try database.reading { try KeyRow.fetchAll($0) }
+        try database.reading { try KeyTable.fetchAll($0) }
     }
 
-    /// The key with this id, else the one with this name; of several with the name the only one that is not revoked.
+    /// Finds a key by its id, otherwise by its name. Of several keys with the name it takes the only one not revoked.
     /// - Throws: `LedgerError.keyNotFound`, `LedgerError.ambiguousKeyName`.
     package func find(_ idOrName: String) throws(LedgerError) -> KeyRecord {
         try database.reading { database in
-            if let record = try KeyRow.fetch(id: idOrName, from: database) { return record }
-            let named = try KeyRow.fetchAll(database).filter { $0.name == idOrName }
+            if let record = try KeyTable.fetch(id: idOrName, from: database) { return record }
+            let named = try KeyTable.fetchAll(database).filter { $0.name == idOrName }
             let usable = named.filter { $0.revokedAt == nil }
             let candidates = usable.isEmpty ? named : usable
             guard let record = candidates.first else { throw LedgerError.keyNotFound(idOrName) }
@@ -74,9 +98,9 @@ package final class KeyStore: KeyDirectory {
         }
     }
 
-    /// Gives the key a new secret. The one before works until `graceUntil`; one that was rotated out earlier ends at once.
-    /// - Returns: the key as it is now.
-    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`, and `.duplicateKey` where the secret is another key's.
+    /// Gives the key a new secret. The present one works until `graceUntil`, and its predecessor ends at once.
+    /// - Returns: the changed key.
+    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`, and `.duplicateKey` if another key has the secret.
     @discardableResult
     package func rotate(
         _ id: String, newDigest: KeyDigest, graceUntil: Timestamp
@@ -88,15 +112,15 @@ package final class KeyStore: KeyDirectory {
                     sql: """
                         UPDATE keys SET digest = ?, predecessor_digest = digest, predecessor_until = ? WHERE id = ?
                         """,
-                    arguments: [KeyRow.data(newDigest), graceUntil.microseconds, id])
+                    arguments: [KeyTable.data(newDigest), graceUntil.microseconds, id])
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
                 throw LedgerError.duplicateKey(id)
             }
         }
     }
 
-    /// Ends the key for good, its predecessor too. One that is revoked already stays as it is.
-    /// - Returns: the key as it is now.
+    /// Ends the key and its predecessor for good. A revoked key keeps its moment of revocation.
+    /// - Returns: the revoked key.
     /// - Throws: `LedgerError.keyNotFound`.
     @discardableResult
     package func revoke(_ id: String, at now: Timestamp) throws(LedgerError) -> KeyRecord {
@@ -107,12 +131,13 @@ package final class KeyStore: KeyDirectory {
         }
     }
 
-    /// Changes what a key may do.
-    /// - Returns: the key as it is now.
-    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`.
+    /// Changes members of a key.
+    /// - Returns: the changed key.
+    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`, `.textTooLong`.
     @discardableResult
     package func update(_ id: String, _ changes: KeyChanges) throws(LedgerError) -> KeyRecord {
-        try change(id) { record, database in
+        try KeyBounds.check(name: changes.name, team: changes.team.applied(to: nil))
+        return try change(id) { record, database in
             guard record.revokedAt == nil else { throw LedgerError.keyRevoked(id) }
             try database.execute(
                 sql: "UPDATE keys SET name = ?, tier = ?, team = ?, models = ?, expires_at = ? WHERE id = ?",
@@ -120,26 +145,26 @@ package final class KeyStore: KeyDirectory {
                     changes.name ?? record.name,
                     changes.tier ?? record.tier,
                     changes.team.applied(to: record.team),
-                    KeyRow.text(changes.models.applied(to: record.models)),
+                    KeyTable.text(changes.models.applied(to: record.models)),
                     changes.expiresAt.applied(to: record.expiresAt)?.microseconds,
                     id,
                 ])
         }
     }
 
-    /// Changes the key `id` in one transaction and says what it is then.
+    /// Runs `body` on the key `id` in one transaction. Returns the changed key.
     private func change(
         _ id: String, _ body: (KeyRecord, Database) throws -> Void
     ) throws(LedgerError) -> KeyRecord {
         try change { database in
-            guard let before = try KeyRow.fetch(id: id, from: database) else { throw LedgerError.keyNotFound(id) }
+            guard let before = try KeyTable.fetch(id: id, from: database) else { throw LedgerError.keyNotFound(id) }
             try body(before, database)
-            guard let after = try KeyRow.fetch(id: id, from: database) else { throw LedgerError.keyNotFound(id) }
+            guard let after = try KeyTable.fetch(id: id, from: database) else { throw LedgerError.keyNotFound(id) }
             return after
         }
     }
 
-    /// Runs `body` in one transaction; what it has changed is in the snapshot afterwards.
+    /// Runs `body` in one transaction, then updates the snapshot.
     private func change<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
         let (result, fresh) = try database.writing { database in
             (try body(database), try Self.load(database))
@@ -149,7 +174,7 @@ package final class KeyStore: KeyDirectory {
     }
 
     private func replace(with fresh: Loaded) {
-        // Two changes at once may come here in either order: the later state stays.
+        // Two changes at once may arrive in either order: the later state stays.
         loaded.withLock { if fresh.version > $0.version { $0 = fresh } }
     }
 
@@ -158,6 +183,6 @@ package final class KeyStore: KeyDirectory {
     }
 
     private static func load(_ database: Database) throws -> Loaded {
-        Loaded(keys: KeySnapshot(try KeyRow.fetchAll(database)), version: try version(database))
+        Loaded(keys: KeySnapshot(try KeyTable.fetchAll(database)), version: try version(database))
     }
 }

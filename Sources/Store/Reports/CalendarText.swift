@@ -1,24 +1,24 @@
 import Bytes
 import Policy
 
-/// Days, hours and months as a report writes them, from counts since 1970 in the local time of a zone.
+/// The text of days, hours and months in a report, from counts since 1970 in local time.
 enum CalendarText {
-    /// `2026-10` for the month that `day` lies in.
+    /// Returns the month that contains `day`, as `2026-10`.
     static func month(ofDay day: Int64) -> String {
         let date = CivilDate(daysSince1970: day)
         return "\(padded(date.year, 4))-\(padded(date.month, 2))"
     }
 
-    /// The first day of the month that `day` lies in.
+    /// Returns the first day of the month that contains `day`.
     static func firstDayOfMonth(ofDay day: Int64) -> Int64 { day - CivilDate(daysSince1970: day).day + 1 }
 
-    /// `2026-10-25`.
+    /// Returns a day as `2026-10-25`.
     static func day(_ day: Int64) -> String {
         let date = CivilDate(daysSince1970: day)
         return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
     }
 
-    /// `2026-10-25T02:00+01:00`.
+    /// Returns an hour as `2026-10-25T02:00+01:00`.
     static func hour(_ hour: LocalHour) -> String {
         let minutes = abs(hour.offset) / 60
         return "\(day(hour.hour.flooredQuotient(by: 24)))T\(padded(floorModulo(hour.hour, 24), 2)):00"

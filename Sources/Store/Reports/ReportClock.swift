@@ -2,9 +2,9 @@ import Bytes
 import Foundation
 import Policy
 
-/// The local time of quarters of an hour, in numbers that sort by time.
+/// The local time of quarters of an hour, as numbers that sort by time.
 struct ReportClock {
-    /// The finest division of time that a report is grouped by.
+    /// The finest division of time among the groupings.
     enum Division {
         case none
         case hour
@@ -14,7 +14,7 @@ struct ReportClock {
 
     private let zone: TimeZone
     private let division: Division
-    /// The numbers of the quarters of one period; totals come period by period.
+    /// The numbers of the quarters of one period, since totals come period by period.
     private var period: Int64?
     private var numbers = [Int64](repeating: 0, count: Int(Quarter.ofPeriod))
 
@@ -25,15 +25,15 @@ struct ReportClock {
             ? .hour : groupings.contains(.day) ? .day : groupings.contains(.month) ? .month : .none
     }
 
-    /// The number of the hour (`LocalHour`), of the day or of the month's first day that `quarter` lies in; 0 for a report that is
-    /// not grouped by time.
+    /// Returns the number of the hour (`LocalHour`), day or month's first day that contains `quarter`. Returns 0 without a
+    /// grouping by time.
     mutating func number(of quarter: Quarter) -> Int64 {
         guard division != .none else { return 0 }
         if quarter.period != period { read(quarter.period) }
         return numbers[Int(quarter.ofPeriod)]
     }
 
-    /// The day that a number, which is not a month's, lies in.
+    /// Returns the day of `number`, which is not a month's.
     func day(ofNumber number: Int64) -> Int64 {
         division == .hour ? LocalHour(number).hour.flooredQuotient(by: 24) : number
     }
@@ -63,28 +63,4 @@ struct ReportClock {
     private func offset(at quarter: Quarter) -> Int64 {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(quarter.second))))
     }
-}
-
-/// An hour of the clock in one number, which sorts by time: when summer ends two hours have the same name, and only the
-/// offset tells them apart.
-struct LocalHour {
-    private static let scale: Int64 = 200_000
-    private static let middle: Int64 = 100_000
-
-    /// Hours since 1970 in local time.
-    let hour: Int64
-    /// Seconds east of UTC, at most 18 hours.
-    let offset: Int64
-
-    init(hour: Int64, offset: Int64) {
-        self.hour = hour
-        self.offset = offset
-    }
-
-    init(_ number: Int64) {
-        hour = number.flooredQuotient(by: Self.scale)
-        offset = Self.middle - (number - hour * Self.scale)
-    }
-
-    var number: Int64 { hour * Self.scale + Self.middle - offset }
 }

@@ -3,10 +3,9 @@ import Foundation
 import GRDB
 import Policy
 
-/// The span of time that a report looks at: the quarters of an hour that lie in it as a whole, whose totals are read, and
-/// what is left at its ends, whose rows are read.
+/// The span of time of a report: whole quarters of an hour, read from totals, and the rest at its ends, read from rows.
 struct ReportSpan {
-    /// How far a row's number may be from its request's start. Ids are made at the start, so that this is plenty.
+    /// The most time between a row's number and its request's start. Ids are made at the start, so it is ample.
     private static let slack = Duration.seconds(60)
 
     /// The whole quarters.
@@ -14,7 +13,7 @@ struct ReportSpan {
     /// The rest, from the first moment of each to the last one.
     let rest: [ClosedRange<Timestamp>]
 
-    /// The span from `since` (included) to `until` (excluded); nil for no bound.
+    /// A span from `since` (included) to `until` (excluded); nil for no bound.
     init(since: Timestamp?, until: Timestamp?) {
         let first = since.map { Self.quarterAtOrAfter($0) } ?? Quarter(number: .min)
         let end = until.map { Quarter(of: $0) } ?? Quarter(number: .max)
@@ -35,8 +34,8 @@ struct ReportSpan {
         self.rest = rest
     }
 
-    /// The SQL condition on rows that lie in `moments`, and its arguments. Rows are found by their numbers, which begin with
-    /// their time.
+    /// Returns the SQL condition on rows within `moments`, and its arguments. Numbers find the rows, since they begin with the
+    /// time.
     static func condition(_ moments: ClosedRange<Timestamp>) -> (sql: String, arguments: StatementArguments) {
         (
             "WHERE number >= ? AND number < ? AND started_at BETWEEN ? AND ?",
@@ -47,12 +46,12 @@ struct ReportSpan {
         )
     }
 
-    /// The SQL condition on rows that began at `moment` or later, and its arguments.
+    /// Returns the SQL condition on rows that began at `moment` or later, and its arguments.
     static func condition(since moment: Timestamp) -> (sql: String, arguments: StatementArguments) {
         ("WHERE number >= ? AND started_at >= ?", [firstNumber(since: moment), moment.microseconds])
     }
 
-    /// No request that began at `moment` or before has this number or a higher one.
+    /// Returns a number above those of all requests that began at `moment` or before.
     static func firstNumber(after moment: Timestamp) -> Int64 {
         RequestID.firstRowNumber(at: moment + slack + .milliseconds(1))
     }

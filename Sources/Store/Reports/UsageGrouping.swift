@@ -1,24 +1,23 @@
-/// What the rows of a usage report are grouped by, alone or together in any order.
+/// The groupings of a usage report, alone or together in any order.
 package enum UsageGrouping: String, CaseIterable, Sendable {
     /// The key, by its public id.
     case key
-    /// The team that the key belonged to when the request was made.
+    /// The key's team at the time of the request.
     case team
-    /// The model that answered; where nothing went upstream, the one that was asked for.
+    /// The model that answered, or the requested one if nothing went upstream.
     case model
     /// The endpoint, as `chat/completions`.
     case endpoint
-    /// Whom the caller named.
+    /// The end user that the client named.
     case user
-    /// What the caller calls it. A request with several tags counts for each of them, so that the rows may add up to more than
-    /// there was.
+    /// The tags of the client. A request with several tags counts for each, so that the rows may add up to more than the sum.
     case tag
-    /// The HTTP status that the caller was sent.
+    /// The HTTP status of the response to the client.
     case status
-    /// The hour of the clock in the report's time zone in which the request began.
+    /// The clock hour of the request's start, in the report's time zone.
     case hour
-    /// The day in the report's time zone in which the request began.
+    /// The day of the request's start, in the report's time zone.
     case day
-    /// The month in the report's time zone in which the request began.
+    /// The month of the request's start, in the report's time zone.
     case month
 }

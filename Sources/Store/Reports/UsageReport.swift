@@ -4,21 +4,21 @@ import GRDB
 import GRDBSQLite
 import Policy
 
-/// Adds up the usage in the ledger, for people and for invoices.
+/// Reports of the usage in the ledger, for people and for invoices.
 ///
-/// A request counts for the time at which it began (`UsageRecord.startedAt`), whenever it ended.
+/// A request counts for the time of its start (`UsageRecord.startedAt`), whenever it ended.
 package struct UsageReport: Sendable {
     private let database: LedgerDatabase
 
-    /// Reports of what is in `database`.
+    /// Reports on `database`.
     package init(_ database: LedgerDatabase) { self.database = database }
 
-    /// The usage from `since` (included) to `until` (excluded), nil for no bound, grouped by `groupings`, in the order of
-    /// their values; without any grouping one row with the sum.
+    /// Reports the usage from `since` (included) to `until` (excluded), nil for no bound, grouped by `groupings`.
     ///
-    /// Hours, days and months are those of `timeZone`, whose offset from UTC is a whole number of quarters of an hour. Days that
-    /// retention has folded count as a whole at their first moment. `energy` gives the watt-hours of a model's tokens. Takes
-    /// about a tenth of a second for a million rows, and does not hold up the writer.
+    /// Rows come in the order of their groups' values. Without groupings there is one row with the sum. Hours, days and months
+    /// are those of `timeZone`, whose offset from UTC is a whole number of quarters of an hour. Folded days count as a
+    /// whole at their first moment. `energy` has the watt-hours of a model's tokens. A million rows take about a tenth of a
+    /// second; the writer does not wait.
     package func report(
         by groupings: [UsageGrouping], since: Timestamp? = nil, until: Timestamp? = nil, timeZone: TimeZone,
         energy: EnergyTable
@@ -30,7 +30,7 @@ package struct UsageReport: Sendable {
             try Self.addTotals(of: span.quarters, to: &sums, from: database)
             for moments in span.rest {
                 let condition = ReportSpan.condition(moments)
-                try UsageRows.forEach(condition.sql, arguments: condition.arguments, in: database) { record, _, _ in
+                try UsageTable.forEach(condition.sql, arguments: condition.arguments, in: database) { record, _, _ in
                     sums.add(record)
                 }
             }
@@ -45,7 +45,7 @@ package struct UsageReport: Sendable {
         let sql = "SELECT period, group_id, entries FROM usage_totals WHERE place IN (0, 1) AND period BETWEEN ? AND ?"
         let statement = try database.makeStatement(sql: sql)
         try statement.setArguments([quarters.lowerBound.period, quarters.upperBound.period])
-        // Without GRDB's rows: there may be a hundred thousand of them.
+        // Without GRDB's rows, since there may be a hundred thousand of them.
         let row = statement.sqliteStatement
         var result = sqlite3_step(row)
         while result == SQLITE_ROW {
@@ -53,8 +53,10 @@ package struct UsageReport: Sendable {
             if !sums.knows(group) { sums.learn(try self.group(group, in: database), number: group) }
             let entries = UnsafeRawBufferPointer(
                 start: sqlite3_column_blob(row, 2), count: Int(sqlite3_column_bytes(row, 2)))
-            let isSound = sums.add(entries, group: group, period: sqlite3_column_int64(row, 0), within: quarters)
-            guard isSound else { throw PeriodTotals.damage }
+            let period = sqlite3_column_int64(row, 0)
+            guard Quarter.periods.contains(period),
+                sums.add(entries, group: group, period: period, within: quarters)
+            else { throw PeriodTotals.damage }
             result = sqlite3_step(row)
         }
         guard result == SQLITE_DONE else {
@@ -63,9 +65,10 @@ package struct UsageReport: Sendable {
     }
 
     private static func group(_ number: Int64, in database: Database) throws -> UsageGroup {
-        let statement = try database.cachedStatement(sql: "SELECT * FROM usage_groups WHERE id = ?")
+        let columns = UsageGroup.columns.joined(separator: ", ")
+        let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM usage_groups WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [number]) else { throw PeriodTotals.damage }
-        return UsageGroup(row)
+        return UsageGroup(row, from: 0)
     }
 
     private static func keyNames(_ database: Database) throws -> [String: String] {

@@ -1,17 +1,16 @@
 import Bytes
 import Policy
 
-/// One row of a usage report: the requests that have these values in common, added up. No sum overflows, it stops at the
-/// largest number.
+/// A row of a usage report: the sums over requests with common values. A sum stops at the largest number.
 package struct UsageRow: Sendable, Equatable {
-    /// One value that the requests of a row have in common.
+    /// A common value of the requests of a row.
     package struct Group: Sendable, Hashable {
-        /// Which value it is.
+        /// The kind of the value.
         package let grouping: UsageGrouping
-        /// The value as text; nil where the requests have none (no team, no user, no model).
+        /// The value as text; nil for requests without one (no team, no user, no model).
         ///
-        /// An hour is its beginning with the offset then in force (`2026-10-25T02:00+01:00`: the two hours of that name
-        /// are two rows), a day `2026-10-25`, a month `2026-10`, a status `200`.
+        /// An hour is its start with the offset then in force, `2026-10-25T02:00+01:00`: two hours of one name are two rows. A
+        /// day is `2026-10-25`, a month `2026-10`, a status `200`.
         package let value: String?
 
         /// The value `value` of `grouping`.
@@ -21,43 +20,38 @@ package struct UsageRow: Sendable, Equatable {
         }
     }
 
-    /// The common values, in the order asked for.
+    /// The common values, in the order of the report's groupings.
     package var groups: [Group]
-    /// The name of the key, where the report is grouped by key and the key is still known.
+    /// The name of the key, if the report is grouped by key and the ledger still has the key.
     package var keyName: String?
-    /// How many requests, refused ones too.
+    /// Requests, with the refused ones.
     package var requests: Int64 = 0
-    /// Input, output, reasoning and cached tokens and all other units.
+    /// Requests that count against limits.
+    package var countedRequests: Int64 = 0
+    /// Used units.
     package var units = BillableUnits()
-    /// What they cost.
+    /// The cost.
     package var cost = NanoEuros.zero
-    /// The energy of their input and output tokens, in milliwatt-hours, by the report's table; models that are not in it
-    /// add nothing.
+    /// The energy of input and output tokens, in milliwatt-hours. Models that are not in the report's table add nothing.
     package var milliwattHours: Int64 = 0
-    /// Requests whose numbers are not the upstream's own: estimated or interrupted.
+    /// Requests with estimated or interrupted numbers.
     package var estimatedRequests: Int64 = 0
-    /// Requests that failed: a status of 400 or more, or an answer that the caller did not get whole.
+    /// Failed requests: a status of 400 or more, or an incomplete response.
     package var errors: Int64 = 0
 
-    /// A row with nothing added up yet.
+    /// A row of zeros.
     package init(groups: [Group]) { self.groups = groups }
 
-    /// The value of `grouping`, nil where there is none or the report is not grouped by it.
+    /// The value of `grouping`; nil without one, or if the report is not grouped by it.
     package subscript(grouping: UsageGrouping) -> String? {
         groups.first { $0.grouping == grouping }?.value
     }
 
-    /// Adds what `other` has added up, whatever its groups are.
+    /// Adds the sums of `other`, whatever its groups are.
     package mutating func add(_ other: UsageRow) {
         requests = requests.addingSaturated(other.requests)
-        units.inputTokens = units.inputTokens.addingSaturated(other.units.inputTokens)
-        units.outputTokens = units.outputTokens.addingSaturated(other.units.outputTokens)
-        units.reasoningTokens = units.reasoningTokens.addingSaturated(other.units.reasoningTokens)
-        units.cachedTokens = units.cachedTokens.addingSaturated(other.units.cachedTokens)
-        units.audioMinutes = units.audioMinutes.addingSaturated(other.units.audioMinutes)
-        units.characters = units.characters.addingSaturated(other.units.characters)
-        units.images = units.images.addingSaturated(other.units.images)
-        units.searchUnits = units.searchUnits.addingSaturated(other.units.searchUnits)
+        countedRequests = countedRequests.addingSaturated(other.countedRequests)
+        for unit in Unit.allCases { units[unit] = units[unit].addingSaturated(other.units[unit]) }
         cost = NanoEuros(cost.amount.addingSaturated(other.cost.amount))
         milliwattHours = milliwattHours.addingSaturated(other.milliwattHours)
         estimatedRequests = estimatedRequests.addingSaturated(other.estimatedRequests)

@@ -3,23 +3,23 @@ import Foundation
 import GRDB
 import Policy
 
-/// Adds totals up to the rows of a report.
+/// Adds totals up into the rows of a report.
 struct UsageSums {
-    /// A value to group by, in the form that sorts rightly.
+    /// A value to group by, in a form that sorts correctly.
     private enum Value: Hashable, Comparable {
         case none
         case number(Int64)
         case text(String)
     }
 
-    /// Requests that belong to the same row, or to rows that differ by their time alone, and have the same model: energy is by model.
+    /// Requests with the same values, apart from time, and the same model: energy depends on the model.
     private struct Kind: Hashable {
-        /// One value for each grouping; none where that is a time.
+        /// One value for each grouping; `none` for a time.
         var values: [Value]
         var model: String?
     }
 
-    /// Where a sum is: what its requests have in common, and when they were.
+    /// The address of a sum: the kind and time of its requests.
     private struct Address: Hashable {
         let kind: Int
         let time: Int64
@@ -29,7 +29,7 @@ struct UsageSums {
     private var clock: ReportClock
     private var kinds: [Kind] = []
     private var numbersOfKinds: [Kind: Int] = [:]
-    /// The kinds of a group by its number: several where it has several tags.
+    /// The kinds of a group by its number: one for each of its tags.
     private var kindsOfGroups: [Int64: [Int]] = [:]
     private var sums: [UsageTotals] = []
     private var indices: [Address: Int] = [:]
@@ -39,14 +39,14 @@ struct UsageSums {
         clock = ReportClock(timeZone, by: groupings)
     }
 
-    /// Whether it was told what the group `number` is.
+    /// Returns true after `learn` of the group `number`.
     func knows(_ number: Int64) -> Bool { kindsOfGroups[number] != nil }
 
-    /// Notes what the group `number` is.
+    /// Keeps the members of the group `number`.
     mutating func learn(_ group: UsageGroup, number: Int64) { kindsOfGroups[number] = kinds(of: group) }
 
-    /// Adds what a group that is known used in those quarters of a period that lie within `quarters`.
-    /// - Returns: whether `entries` are what `PeriodTotals` writes.
+    /// Adds the usage of a known group in those quarters of `period` that are in `quarters`.
+    /// - Returns: false if `entries` are not of `PeriodTotals`.
     mutating func add(
         _ entries: UnsafeRawBufferPointer, group: Int64, period: Int64, within quarters: Range<Quarter>
     ) -> Bool {
@@ -86,7 +86,8 @@ struct UsageSums {
         return sums.count - 1
     }
 
-    /// The finished rows, in the order of their groups' values: times and numbers ascending, text by its characters, none first.
+    /// Returns the finished rows in the order of their groups' values: times and numbers ascending, text by its characters, none
+    /// first.
     func rows(energy: EnergyTable, keyNames: [String: String]) -> [UsageRow] {
         var totals: [[Value]: UsageTotals] = groupings.isEmpty ? [[]: UsageTotals()] : [:]
         var milliwattHours: [[Value]: Int64] = [:]

@@ -2,9 +2,9 @@ import Foundation
 import Policy
 
 extension ZoneOffsets {
-    /// The offsets of `zone` from `first` to `last`, in seconds since 1970.
+    /// Reads the offsets of `zone` from `first` to `last`, in seconds since 1970.
     package init(of zone: TimeZone, from first: Int64, to last: Int64) {
-        // Compared day by day, then narrowed down: this sees every change, not only those to and from summer time.
+        // A comparison day by day, then a binary search, finds every change, not only those to and from summer time.
         var periods = [Period(start: first, offset: Self.offset(of: zone, at: first))]
         var known = first
         while known < last {

@@ -4,7 +4,7 @@ import GRDB
 import Policy
 import Synchronization
 
-/// Who made which file and batch, in the ledger's database. What was asked for lately is answered from memory.
+/// The owners of files and batches, in the ledger's database. Recently requested ones are in memory.
 package final class ResourceStore: ResourceDirectory {
     private enum Change: Sendable {
         case add(OwnedResource)
@@ -12,22 +12,22 @@ package final class ResourceStore: ResourceDirectory {
         case meter(batch: String, [UsageRecord])
     }
 
-    /// A change and who waits for it. What it resumes with is whether anything changed; nil where the database refused.
+    /// A change and its waiting task. The task resumes with true if the database changed, and with nil if it refused.
     private struct Waiting: Sendable {
         let change: Change
         let done: CheckedContinuation<Bool?, Never>
     }
 
     private let database: LedgerDatabase
-    private let memory: Mutex<RecentObjects>
+    private let memory: Mutex<RecentResources>
     private let waiting = Mutex<[Waiting]>([])
     private let writes = DispatchQueue(label: "propylon.ledger.objects.writes")
     private let reads = DispatchQueue(label: "propylon.ledger.objects.reads")
 
-    /// The objects of `database`. At most twice `remembered` of them are kept in memory, about 300 bytes each.
+    /// The resources of `database`. At most twice `remembered` of them stay in memory, about 300 bytes each.
     package init(_ database: LedgerDatabase, remembered: Int = 4096) {
         self.database = database
-        memory = Mutex(RecentObjects(limit: remembered))
+        memory = Mutex(RecentResources(limit: remembered))
     }
 
     package func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedResource] {
@@ -66,7 +66,7 @@ package final class ResourceStore: ResourceDirectory {
         return result
     }
 
-    /// Writes all that waits in one transaction. Runs on `writes` alone.
+    /// Writes all waiting changes in one transaction. Runs on `writes` alone.
     private func write() {
         let group = waiting.withLock { waiting in
             let group = waiting
@@ -114,13 +114,13 @@ package final class ResourceStore: ResourceDirectory {
                 arguments: [id])
             guard database.changesCount > 0 else { return false }
             let rows = records.map { PendingRow(record: $0, slot: nil) }
-            try UsageRows.insert(rows, rows.indices, &numbers, into: database)
+            try UsageTable.insert(rows, rows.indices, &numbers, into: database)
             return true
         }
         return database.changesCount > 0
     }
 
-    /// Reads objects and remembers them; nil where the database refuses. Runs on `reads` alone.
+    /// Reads resources and remembers them. Returns nil if the database refuses. Runs on `reads` alone.
     private func read(_ ids: [String]) -> [OwnedResource]? {
         let count = memory.withLock { $0.changeCount }
         let objects = try? database.reading { database in
@@ -128,7 +128,7 @@ package final class ResourceStore: ResourceDirectory {
             return try ids.compactMap { try Row.fetchOne(statement, arguments: [$0]).flatMap(OwnedResource.init) }
         }
         memory.withLock { memory in
-            // What has changed since may be older here than what is known.
+            // After a change the read rows may be older than those in memory.
             guard memory.changeCount == count else { return }
             for object in objects ?? [] { memory.remember(object) }
         }
@@ -137,47 +137,12 @@ package final class ResourceStore: ResourceDirectory {
 }
 
 extension OwnedResource {
-    /// The object that stands in a row of the table; nil where its kind is not known.
+    /// Reads a row of the table. Returns nil for an unknown kind.
     fileprivate init?(_ row: Row) {
         guard let kind = Kind(rawValue: row["kind"]) else { return nil }
         self.init(
             id: row["id"], kind: kind, keyID: row["key_id"], team: row["team"],
             createdAt: Timestamp(microseconds: row["created_at"]), batchID: row["batch_id"])
         isMetered = row["is_metered"]
-    }
-}
-
-/// The objects that were asked for last. When the younger half is full the older half is forgotten as a whole: bounded, and
-/// what is asked for again and again stays.
-private struct RecentObjects {
-    private let limit: Int
-    private var young: [String: OwnedResource] = [:]
-    private var old: [String: OwnedResource] = [:]
-    /// How many objects have changed.
-    private(set) var changeCount = 0
-
-    init(limit: Int) { self.limit = max(1, limit) }
-
-    /// The object `id`, where it is remembered.
-    mutating func recall(_ id: String) -> OwnedResource? {
-        if let object = young[id] { return object }
-        guard let object = old.removeValue(forKey: id) else { return nil }
-        remember(object)
-        return object
-    }
-
-    /// Forgets the object `id`, which has changed.
-    mutating func forget(_ id: String) {
-        changeCount += 1
-        young[id] = nil
-        old[id] = nil
-    }
-
-    mutating func remember(_ object: OwnedResource) {
-        if young.count >= limit, young[object.id] == nil {
-            old = young
-            young = [:]
-        }
-        young[object.id] = object
     }
 }

@@ -1,20 +1,19 @@
-import Bytes
-import Clocks
+import GRDB
 import Policy
 
-/// The totals of six hours in UTC, by their quarters of an hour: as they stand in one row of `usage_totals`.
+/// The totals of six hours in UTC by quarter of an hour: one row of `usage_totals`.
 ///
-/// Quarters are fine enough for the hours and days of every time zone, since all of them are whole quarters from UTC. They
-/// are packed into one value because a report reads them all: unpacking costs a fraction of what SQLite would need for
-/// as many rows. Longer periods would make the writer slower, which writes the whole value again for each change.
+/// Quarters are fine enough for the hours and days of every time zone, whose offsets are whole quarters. They are packed into
+/// one value because a report reads them all: unpacking costs a fraction of as many SQLite rows. Longer periods would slow
+/// the writer, which writes the whole value for each change.
 struct PeriodTotals {
-    /// The newest first, so that what is added to it leaves the bytes of the others as they are.
+    /// The newest first: a change of the newest quarter leaves the bytes of the others as they are.
     private(set) var quarters: [(quarter: UInt8, totals: UsageTotals)] = []
 
-    /// Nothing yet.
+    /// No totals.
     init() {}
 
-    /// What `encoded` has written; nil where the bytes are something else.
+    /// Reads bytes of `encoded`. Returns nil for other bytes.
     init?(_ bytes: UnsafeRawBufferPointer) {
         quarters.reserveCapacity(Int(Quarter.ofPeriod))
         var position = 0
@@ -28,6 +27,7 @@ struct PeriodTotals {
         }
     }
 
+    /// For each quarter its number, a byte, and its totals.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(quarters.count * 24)
@@ -38,14 +38,21 @@ struct PeriodTotals {
         return bytes
     }
 
-    /// What `bytes`, which `encoded` has written, are once these totals are added; nil where `bytes` are something else.
+    /// The same totals, with every request counting against limits.
+    var countingAllRequests: PeriodTotals {
+        var totals = self
+        totals.quarters = quarters.map { ($0.quarter, $0.totals.countingAllRequests) }
+        return totals
+    }
+
+    /// Adds these totals to encoded `bytes`. Returns nil if `bytes` are not of `encoded`.
     func added(to bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         guard quarters.count == 1, let newest = quarters.first, newest.quarter >= bytes.first ?? 0 else {
             guard var sum = PeriodTotals(bytes) else { return nil }
             sum.add(self)
             return sum.encoded
         }
-        // Time goes on: nearly always it is the newest quarter that grows.
+        // The usual case: only the newest quarter grows.
         var totals = newest.totals
         var position = 0
         if newest.quarter == bytes.first {
@@ -62,7 +69,7 @@ struct PeriodTotals {
         return result
     }
 
-    /// What `bytes`, which `encoded` has written, are once these totals are taken away; nil where `bytes` are something else.
+    /// Subtracts these totals from encoded `bytes`. Returns nil if `bytes` are not of `encoded`.
     func subtracted(from bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         guard var rest = PeriodTotals(bytes) else { return nil }
         for (quarter, totals) in quarters { rest.change(quarter) { $0.subtract(totals) } }
@@ -88,26 +95,11 @@ struct PeriodTotals {
     }
 }
 
-/// A quarter of an hour, by its number since 1970 in UTC.
-struct Quarter: Hashable, Comparable {
-    static let seconds: Int64 = 900
-    static let ofPeriod: Int64 = 24
-
-    let number: Int64
-
-    init(number: Int64) { self.number = number }
-
-    /// The quarter that `moment` lies in.
-    init(of moment: Timestamp) { number = moment.seconds.flooredQuotient(by: Self.seconds) }
-
-    init(period: Int64, quarter: UInt8) { number = period * Self.ofPeriod + Int64(quarter) }
-
-    /// The six hours that it lies in, since 1970.
-    var period: Int64 { number.flooredQuotient(by: Self.ofPeriod) }
-    /// Which quarter of these, 0 to 23.
-    var ofPeriod: UInt8 { UInt8(number - period * Self.ofPeriod) }
-    /// Its first second, since 1970.
-    var second: Int64 { number * Self.seconds }
-
-    static func < (left: Quarter, right: Quarter) -> Bool { left.number < right.number }
+extension PeriodTotals {
+    /// The error for totals that cannot be read.
+    static var damage: DatabaseError {
+        DatabaseError(
+            resultCode: .SQLITE_CORRUPT,
+            message: "totals cannot be read; `propylon usage rebuild` makes them again from the rows")
+    }
 }

@@ -1,11 +1,11 @@
-import Bytes
 import Clocks
 import Foundation
 import GRDB
 import Policy
 
-/// Folds rows that are old enough into daily totals, in the archive: reports go on counting them, each day as a whole at its
-/// first moment, and the rows are gone.
+/// Folds old rows into daily totals, in the archive, and deletes them.
+///
+/// Reports still count them, each day as a whole at its first moment.
 package struct Retention: Sendable {
     private let database: LedgerDatabase
     private let zone: TimeZone
@@ -16,9 +16,11 @@ package struct Retention: Sendable {
         zone = timeZone
     }
 
-    /// Folds at most `limit` rows, the oldest first, of the days that lie before the day of `moment`, in one transaction. Other
-    /// writers get their turn between two calls: call it until it returns 0, once an hour. Blocks: not for an event loop.
-    /// - Returns: how many rows were folded.
+    /// Folds at most `limit` rows of the days before the day of `moment`, the oldest first, in one transaction.
+    ///
+    /// Call it once an hour until it returns 0: other writers get their turn between two calls. Blocks: do not call it on an
+    /// event loop.
+    /// - Returns: the number of folded rows.
     package func fold(before moment: Timestamp, atMost limit: Int = 2000) throws(LedgerError) -> Int {
         var days = LocalDays(zone)
         let end = days.start(of: days.day(of: Quarter(of: moment)))
@@ -26,7 +28,7 @@ package struct Retention: Sendable {
             var change = TotalsChange()
             var archived = TotalsChange()
             var numbers: [Int64] = []
-            try UsageRows.forEach(
+            try UsageTable.forEach(
                 "WHERE number < ? AND started_at < ? ORDER BY number LIMIT ?",
                 arguments: [
                     ReportSpan.firstNumber(after: Timestamp(seconds: end.second)), end.second * 1_000_000, limit,
@@ -44,29 +46,5 @@ package struct Retention: Sendable {
             try archived.apply(to: .archive, in: database)
             return numbers.count
         }
-    }
-}
-
-/// The days of a time zone, by their number since 1970 in local time.
-struct LocalDays {
-    private let zone: TimeZone
-    private var starts: [Int64: Quarter] = [:]
-
-    init(_ zone: TimeZone) { self.zone = zone }
-
-    /// The day that `quarter` lies in.
-    func day(of quarter: Quarter) -> Int64 {
-        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(quarter.second)))
-        return (quarter.second + Int64(offset)).flooredQuotient(by: 86_400)
-    }
-
-    /// The first quarter of `day`.
-    mutating func start(of day: Int64) -> Quarter {
-        if let known = starts[day] { return known }
-        // Where clocks change at midnight a day may begin at one o'clock; no zone is further than 18 hours from UTC.
-        var quarter = Quarter(number: day * 96 - 72)
-        while self.day(of: quarter) < day { quarter = Quarter(number: quarter.number + 1) }
-        starts[day] = quarter
-        return quarter
     }
 }

@@ -2,17 +2,17 @@ import GRDB
 import GRDBSQLite
 import Policy
 
-/// Rows that come into the totals or leave them, collected so that each value is read and written once a transaction.
+/// A change of the totals by added or removed rows. Each value is read and written once in a transaction.
 struct TotalsChange {
-    /// Where totals belong.
+    /// The place of totals in the table; the raw value is the column.
     enum Place: Int64 {
-        /// Beside the rows that they are the totals of: they can be made again from these.
+        /// Totals of present rows, which can make them again.
         case rows = 0
-        /// In the archive: their rows are gone.
+        /// The archive: totals of deleted rows.
         case archive = 1
     }
 
-    /// What becomes of the totals.
+    /// The direction of a change.
     enum Operation {
         case add
         case subtract
@@ -25,7 +25,7 @@ struct TotalsChange {
 
     private var periods: [Address: PeriodTotals] = [:]
 
-    /// How many values it will change.
+    /// The number of values that change.
     var count: Int { periods.count }
 
     mutating func add(_ totals: UsageTotals, group: Int64, at quarter: Quarter) {
@@ -33,9 +33,9 @@ struct TotalsChange {
             totals, quarter: quarter.ofPeriod)
     }
 
-    /// Adds all that was collected to the totals at `place`, or takes it away from them, and forgets it.
+    /// Adds the collected totals to those at `place`, or subtracts them. The change is empty afterwards.
     mutating func apply(_ operation: Operation = .add, to place: Place, in database: Database) throws {
-        // Bound straight to SQLite, as in `UsageInsert`: under load this is done for nearly every row.
+        // Bound directly to SQLite, as in `UsageInsert`: under load nearly every row needs it.
         let read = try database.cachedStatement(
             sql: "SELECT entries FROM usage_totals WHERE place = ? AND period = ? AND group_id = ?"
         ).sqliteStatement
@@ -63,7 +63,7 @@ struct TotalsChange {
         periods.removeAll(keepingCapacity: true)
     }
 
-    /// What becomes of the totals that `statement` reads, and whether there are any yet.
+    /// Returns the changed bytes of the totals that `statement` reads. `isThere` is false for new totals.
     private static func changed(
         _ statement: OpaquePointer, _ database: Database, _ change: (UnsafeRawBufferPointer) -> [UInt8]?
     ) throws -> (isThere: Bool, entries: [UInt8]) {
@@ -97,14 +97,5 @@ struct TotalsChange {
 
     private static func failure(_ result: CInt, _ database: Database) -> DatabaseError {
         DatabaseError(resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage)
-    }
-}
-
-extension PeriodTotals {
-    /// Totals that cannot be read.
-    static var damage: DatabaseError {
-        DatabaseError(
-            resultCode: .SQLITE_CORRUPT,
-            message: "totals cannot be read; `propylon usage rebuild` makes them again from the rows")
     }
 }

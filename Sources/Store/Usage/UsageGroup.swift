@@ -1,9 +1,13 @@
 import GRDB
 import Policy
 
-/// What the requests that are added up together have in common, besides their time. Rows and totals name it by its number.
-/// GRDB ends text at a NUL, which no name has any more when it comes here.
+/// The members that requests share, apart from their time. Rows and totals name a group by its number.
+///
+/// GRDB ends text at a NUL; no name contains one here.
 struct UsageGroup: Hashable {
+    /// The columns of `usage_groups`, in the order of `arguments` and `init(_:from:)`.
+    static let columns = ["key_id", "team", "user", "tags", "endpoint", "model_asked", "model_served", "status"]
+
     let keyID: String
     let team: String?
     let user: String?
@@ -14,7 +18,7 @@ struct UsageGroup: Hashable {
     let modelServed: String?
     let status: Int64
 
-    /// The model that answered; where nothing went upstream, the one that was asked for.
+    /// The model that answered, or the requested one if nothing went upstream.
     var model: String? { modelServed ?? modelAsked }
 
     init(_ record: borrowing UsageRecord) {
@@ -28,19 +32,25 @@ struct UsageGroup: Hashable {
         status = Int64(record.status)
     }
 
-    init(_ row: Row) {
-        keyID = row["key_id"]
-        team = row["team"]
-        user = row["user"]
-        tags = row["tags"]
-        endpoint = row["endpoint"]
-        modelAsked = row["model_asked"]
-        modelServed = row["model_served"]
-        status = row["status"]
+    /// Reads `columns` of `row`, the first of them at `index`.
+    init(_ row: Row, from index: Int) {
+        var values = RowReader(row, from: index)
+        keyID = values.next()
+        team = values.nextOptional()
+        user = values.nextOptional()
+        tags = values.nextOptional()
+        endpoint = values.next()
+        modelAsked = values.nextOptional()
+        modelServed = values.nextOptional()
+        status = values.next()
+    }
+
+    fileprivate var arguments: StatementArguments {
+        [keyID, team, user, tags, endpoint, modelAsked, modelServed, status]
     }
 
     func hash(into hasher: inout Hasher) {
-        // The rest seldom differs where these are the same, and each text costs as much again.
+        // The other members seldom differ if these are equal, and each text costs as much again.
         hasher.combine(keyID)
         hasher.combine(modelServed)
         hasher.combine(status)
@@ -48,35 +58,33 @@ struct UsageGroup: Hashable {
     }
 }
 
-/// The numbers of groups. A group is never taken away, so that its number holds for good.
+/// The numbers of groups. The ledger never removes a group, so its number holds for good.
 struct UsageGroupNumbers {
-    /// How many are remembered. Callers choose the names of users, so there can be any number of them.
+    /// The most numbers in memory. Clients choose the names of users, so their number has no bound.
     private static let limit = 4096
+
+    private static let findSQL = """
+        SELECT id FROM usage_groups WHERE \(UsageGroup.columns.map { "\($0) IS ?" }.joined(separator: " AND "))
+        """
+    private static let insertSQL = """
+        INSERT INTO usage_groups (\(UsageGroup.columns.joined(separator: ", ")))
+        VALUES (\(UsageGroup.columns.map { _ in "?" }.joined(separator: ", ")))
+        """
 
     private var numbers: [UsageGroup: Int64] = [:]
 
-    /// The number of `group`, which gets one where it is new. Call it in a transaction, and `forget` where that is undone.
+    /// Returns the number of `group`, and assigns one to a new group.
+    ///
+    /// Call it in a transaction, and `forget` after a rollback.
     mutating func number(of group: UsageGroup, in database: Database) throws -> Int64 {
         if let number = numbers[group] { return number }
-        let arguments: StatementArguments = [
-            group.keyID, group.team, group.user, group.tags, group.endpoint, group.modelAsked, group.modelServed,
-            group.status,
-        ]
-        let find = try database.cachedStatement(
-            sql: """
-                SELECT id FROM usage_groups WHERE key_id = ? AND team IS ? AND user IS ? AND tags IS ? AND endpoint = ?
-                AND model_asked IS ? AND model_served IS ? AND status = ?
-                """)
+        let arguments = group.arguments
+        let find = try database.cachedStatement(sql: Self.findSQL)
         let number: Int64
         if let known = try Int64.fetchOne(find, arguments: arguments) {
             number = known
         } else {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO usage_groups (key_id, team, user, tags, endpoint, model_asked, model_served, status)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: arguments)
+            try database.cachedStatement(sql: Self.insertSQL).execute(arguments: arguments)
             number = database.lastInsertedRowID
         }
         if numbers.count >= Self.limit { numbers.removeAll(keepingCapacity: true) }
@@ -84,6 +92,6 @@ struct UsageGroupNumbers {
         return number
     }
 
-    /// Forgets all numbers: some of them may not have come into the database.
+    /// Forgets all numbers: a rollback may have removed some from the database.
     mutating func forget() { numbers.removeAll() }
 }

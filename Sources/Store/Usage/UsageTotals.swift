@@ -1,88 +1,90 @@
 import Policy
 
-/// What requests have used, added up. The sums are exact whatever is added: 128 bits never overflow here, so that what was
-/// added can be taken away again.
+/// The usage of requests, added up in 128 bits: sums stay exact, so that rows can be subtracted again.
 struct UsageTotals: Equatable {
-    /// What is added up, in the order in which it is stored. Never changed: an archive cannot be made again.
+    /// The summed quantities, by their place in the stored mask. Places never change: an archive cannot be made again.
     private enum Quantity {
         static let requests = 0
         static let estimated = 1
         static let failed = 2
-        static let inputTokens = 3
-        static let outputTokens = 4
-        static let reasoningTokens = 5
-        static let cachedTokens = 6
-        static let audioMinutes = 7
-        static let characters = 8
-        static let images = 9
-        static let searchUnits = 10
         static let cost = 11
-        static let count = 12
+        /// Requests that count against limits; totals of before lack it.
+        static let counted = 12
+        static let count = 5 + Unit.count
+
+        /// Returns the place of the unit with this raw value: before the cost for the first eight, then after the others.
+        static func place(ofUnit number: Int) -> Int { number < 8 ? 3 + number : 5 + number }
     }
 
-    private var sums = InlineArray<12, Int128>(repeating: 0)
+    /// One sum for each bit of the mask, so that a new unit needs no change here.
+    private var sums = InlineArray<16, Int128>(repeating: 0)
 
     /// Nothing.
     init() {}
 
-    /// One request.
+    /// The usage of one request.
     init(_ record: borrowing UsageRecord) {
         sums[Quantity.requests] = 1
         sums[Quantity.estimated] = record.exactness == .exact ? 0 : 1
         sums[Quantity.failed] = record.status >= 400 || record.ending != .complete ? 1 : 0
-        sums[Quantity.inputTokens] = Int128(record.units.inputTokens)
-        sums[Quantity.outputTokens] = Int128(record.units.outputTokens)
-        sums[Quantity.reasoningTokens] = Int128(record.units.reasoningTokens)
-        sums[Quantity.cachedTokens] = Int128(record.units.cachedTokens)
-        sums[Quantity.audioMinutes] = Int128(record.units.audioMinutes)
-        sums[Quantity.characters] = Int128(record.units.characters)
-        sums[Quantity.images] = Int128(record.units.images)
-        sums[Quantity.searchUnits] = Int128(record.units.searchUnits)
+        for unit in record.units.amounts.indices {
+            sums[Quantity.place(ofUnit: unit)] = Int128(record.units.amounts[unit])
+        }
         sums[Quantity.cost] = Int128(record.cost.amount)
+        sums[Quantity.counted] = record.countsAsRequest ? 1 : 0
     }
 
-    /// Whether nothing is left.
-    var isEmpty: Bool { sums.indices.allSatisfy { sums[$0] == 0 } }
+    /// Is true if every sum is zero.
+    var isEmpty: Bool { (0..<Quantity.count).allSatisfy { sums[$0] == 0 } }
+
+    // Only damaged totals reach the bounds of 128 bits; there sums wrap.
 
     mutating func add(_ other: borrowing UsageTotals) {
-        for index in sums.indices { sums[index] += other.sums[index] }
+        for place in 0..<Quantity.count { sums[place] &+= other.sums[place] }
     }
 
     mutating func subtract(_ other: borrowing UsageTotals) {
-        for index in sums.indices { sums[index] -= other.sums[index] }
+        for place in 0..<Quantity.count { sums[place] &-= other.sums[place] }
     }
 
     /// Input and output tokens together.
-    var tokens: Int64 { Int64(clamping: sums[Quantity.inputTokens] + sums[Quantity.outputTokens]) }
+    var tokens: Int64 {
+        Int64(
+            clamping: sums[Quantity.place(ofUnit: Unit.inputTokens.rawValue)]
+                &+ sums[Quantity.place(ofUnit: Unit.outputTokens.rawValue)])
+    }
 
-    /// The sums as a row of a report has them: none leaves 64 bits, it stops at the largest number.
+    /// The sums as a row of a report, clamped to 64 bits.
     var row: UsageRow {
         var row = UsageRow(groups: [])
         row.requests = Int64(clamping: sums[Quantity.requests])
+        row.countedRequests = Int64(clamping: sums[Quantity.counted])
         row.estimatedRequests = Int64(clamping: sums[Quantity.estimated])
         row.errors = Int64(clamping: sums[Quantity.failed])
-        row.units.inputTokens = Int64(clamping: sums[Quantity.inputTokens])
-        row.units.outputTokens = Int64(clamping: sums[Quantity.outputTokens])
-        row.units.reasoningTokens = Int64(clamping: sums[Quantity.reasoningTokens])
-        row.units.cachedTokens = Int64(clamping: sums[Quantity.cachedTokens])
-        row.units.audioMinutes = Int64(clamping: sums[Quantity.audioMinutes])
-        row.units.characters = Int64(clamping: sums[Quantity.characters])
-        row.units.images = Int64(clamping: sums[Quantity.images])
-        row.units.searchUnits = Int64(clamping: sums[Quantity.searchUnits])
+        for unit in Unit.allCases { row.units[unit] = Int64(clamping: sums[Quantity.place(ofUnit: unit.rawValue)]) }
         row.cost = NanoEuros(Int64(clamping: sums[Quantity.cost]))
         return row
     }
 
+    /// The same usage, with every request counting against limits.
+    var countingAllRequests: UsageTotals {
+        var totals = self
+        totals.sums[Quantity.counted] = sums[Quantity.requests]
+        return totals
+    }
+
     static func == (left: UsageTotals, right: UsageTotals) -> Bool {
-        left.sums.indices.allSatisfy { left.sums[$0] == right.sums[$0] }
+        (0..<Quantity.count).allSatisfy { left.sums[$0] == right.sums[$0] }
     }
 }
 
 extension UsageTotals {
-    /// Appends the sums: two bytes that say which of them are not zero, then these, zigzag, seven bits a byte, the lowest first.
+    /// Appends the sums: two bytes of mask that name the non-zero sums, then these sums in the order of their places.
+    ///
+    /// A sum is zigzag-coded, seven bits a byte, the lowest bits first.
     func encode(to bytes: inout [UInt8]) {
         var mask: UInt16 = 0
-        for index in sums.indices where sums[index] != 0 { mask |= 1 << UInt16(index) }
+        for place in 0..<Quantity.count where sums[place] != 0 { mask |= 1 << UInt16(place) }
         bytes.append(UInt8(truncatingIfNeeded: mask))
         bytes.append(UInt8(truncatingIfNeeded: mask >> 8))
         while mask != 0 {
@@ -92,7 +94,7 @@ extension UsageTotals {
     }
 
     private static func append(_ sum: Int128, to bytes: inout [UInt8]) {
-        // Nearly every number fits 63 bits, which are much cheaper.
+        // Nearly every sum fits 63 bits, which are much cheaper.
         if let narrow = Int64(exactly: sum), (narrow << 1) >> 1 == narrow {
             append(UInt64(bitPattern: (narrow << 1) ^ (narrow >> 63)), to: &bytes)
         } else {
@@ -109,17 +111,17 @@ extension UsageTotals {
         bytes.append(UInt8(truncatingIfNeeded: number))
     }
 
-    /// Adds the sums that `encode` has written at `position`, which moves behind them.
-    /// - Returns: whether the bytes are what `encode` writes; where they are not, what was added is of no use.
+    /// Adds encoded sums at `position`, which moves past them.
+    /// - Returns: false if the bytes are not of `encode`; the sums are useless then.
     mutating func add(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Bool {
         guard position + 2 <= bytes.count else { return false }
         let mask = UInt16(bytes[position]) | UInt16(bytes[position + 1]) << 8
-        guard mask < 1 << UInt16(Quantity.count) else { return false }
+        guard UInt32(mask) < 1 << UInt32(Quantity.count) else { return false }
         position += 2
         var left = mask
         while left != 0 {
             guard let number = Self.number(bytes, at: &position) else { return false }
-            sums[left.trailingZeroBitCount] += number
+            sums[left.trailingZeroBitCount] &+= number
             left &= left - 1
         }
         return true

@@ -117,7 +117,7 @@ extension LimitAlert {
         .object([
             ("type", .string("limit_reached")), ("sent_at", .string(sentAt.utcText)), ("scope", .string(scope.name)),
             ("subject", .string(subject)), ("limit", .string(kind.rawValue)), ("percent", .integer(Int64(percent))),
-            ("used", .string(kind.text(used))), ("allowed", .string(kind.text(limit))),
+            ("used", .string(kind.plainAmount(used))), ("allowed", .string(kind.plainAmount(limit))),
             ("window_start", .string(Timestamp(seconds: window.lowerBound).utcText)),
             ("window_end", .string(Timestamp(seconds: window.upperBound).utcText)),
         ])

@@ -82,7 +82,7 @@ struct LimitsReport: Codable {
             case .team(let name): subject = name
             case .account: subject = nil
             }
-            let text = state.kind.text
+            let text = state.kind.plainAmount
             tier = state.tier
             limit = state.kind.rawValue
             allowed = text(state.limit)
@@ -101,9 +101,4 @@ struct LimitsReport: Codable {
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return (try? encoder.encode(self)).map { Array($0) } ?? []
     }
-}
-
-extension LimitKind {
-    /// Requests and tokens as they are, money as a decimal number of EUR.
-    func text(_ amount: Int64) -> String { isMoney ? NanoEuros(amount).decimal : String(amount) }
 }

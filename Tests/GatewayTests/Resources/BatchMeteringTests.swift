@@ -53,7 +53,7 @@ import Testing
 
     @Test func theMakersLimitsAreCharged() throws {
         var tier = Tier(name: "limited")
-        tier.outputTokensPerDay = 100
+        tier[.outputTokensPerDay] = 100
         let policies = Policies(tiers: TierTable(overriding: [tier]), defaultTier: "limited")
         let upstream = try upstream([last(Self.lines), last(Self.ended)])
         let fixture = try GatewayFixture(upstream: upstream.address, policies: policies)

@@ -34,9 +34,9 @@ import Transport
         let fixture = try GatewayFixture(
             upstream: upstream.address,
             policies: Self.policies {
-                $0.requestsPerMinute = 2
-                $0.outputTokensPerDay = 1000
-                $0.maxOutputTokens = 100
+                $0[.requestsPerMinute] = 2
+                $0[.outputTokensPerDay] = 1000
+                $0[.maxOutputTokens] = 100
             })
         let first = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
         #expect(field("x-ratelimit-limit-requests", of: first) == "2")
@@ -85,7 +85,7 @@ import Transport
     func theTiersBoundIsWrittenIntoARequestThatNamesNone(asked: String, sent: String) throws {
         let upstream = try Self.upstream([http(Self.completion)])
         let fixture = try GatewayFixture(
-            upstream: upstream.address, policies: Self.policies { $0.maxOutputTokens = 100 })
+            upstream: upstream.address, policies: Self.policies { $0[.maxOutputTokens] = 100 })
         _ = try fixture.answer(to: fixture.request(body: asked))
         #expect(try #require(upstream.requests.withLock { $0.first }).hasSuffix("\r\n\r\n" + sent))
     }
@@ -93,7 +93,7 @@ import Transport
     @Test func whoAsksForMoreThanTheTierAllowsIsToldSo() throws {
         let upstream = try Self.upstream([])
         let fixture = try GatewayFixture(
-            upstream: upstream.address, policies: Self.policies { $0.maxOutputTokens = 100 })
+            upstream: upstream.address, policies: Self.policies { $0[.maxOutputTokens] = 100 })
         let answer = try #require(try fixture.answer(to: fixture.request(body: #"{"model":"m","max_tokens":101}"#)))
         #expect(answer.hasPrefix("HTTP/1.1 400 "))
         #expect(answer.contains(#""code":"max_tokens_exceeded""#))
@@ -106,10 +106,10 @@ import Transport
         let fixture = try GatewayFixture(
             upstream: upstream.address,
             policies: Self.policies {
-                $0.requestsPerMinute = 1
-                $0.concurrentRequests = 1
-                $0.budgetPerDay = NanoEuros(1_400_000)
-                $0.maxOutputTokens = 100
+                $0[.requestsPerMinute] = 1
+                $0[.concurrentRequests] = 1
+                $0[.budgetPerDay] = 1_400_000
+                $0[.maxOutputTokens] = 100
             })
         #expect(try #require(try fixture.answer(to: fixture.request(body: Self.chat))).hasPrefix("HTTP/1.1 \(status)"))
         #expect(try #require(try fixture.answer(to: fixture.request(body: Self.chat))).hasPrefix("HTTP/1.1 200"))
@@ -123,7 +123,7 @@ import Transport
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         let address = listener.address
         _ = consume listener
-        let fixture = try GatewayFixture(upstream: address, policies: Self.policies { $0.requestsPerMinute = 1 })
+        let fixture = try GatewayFixture(upstream: address, policies: Self.policies { $0[.requestsPerMinute] = 1 })
         for _ in 0..<2 {
             #expect(try #require(try fixture.answer(to: fixture.request(body: Self.chat))).hasPrefix("HTTP/1.1 502"))
         }
@@ -155,7 +155,7 @@ import Transport
         let fixture = try GatewayFixture(
             upstream: upstream.address,
             policies: Self.policies {
-                $0.outputTokensPerHour = 100
+                $0[.outputTokensPerHour] = 100
                 $0.outputReservation = 20
                 $0.overrun = overrun
             })
@@ -196,7 +196,7 @@ import Transport
     @Test func theAccountsLimitHasItsOwnCode() throws {
         let upstream = try Self.upstream([http(Self.completion)])
         var account = Tier(name: "account")
-        account.requestsPerMinute = 1
+        account[.requestsPerMinute] = 1
         let fixture = try GatewayFixture(
             upstream: upstream.address, policies: Policies(tiers: TierTable(overriding: [account])),
             accountTier: "account")

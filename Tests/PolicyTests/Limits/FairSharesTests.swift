@@ -11,7 +11,7 @@ import Testing
         weights: [Int], limit: Int64, size: Int64, requestsPerMinute: [Int], seed: UInt64, from starts: [Int]? = nil
     ) -> [Int64] {
         var account = Tier(name: "account")
-        account.outputTokensPerHour = limit
+        account[.outputTokensPerHour] = limit
         let tiers = weights.enumerated().map { number, weight in Tier.limited("w\(number)") { $0.weight = weight } }
         let limiter = Limiter(
             LimitRules(
@@ -86,7 +86,7 @@ import Testing
 
     @Test func manyKeysShareToo() {
         var account = Tier(name: "account")
-        account.outputTokensPerHour = 100_000
+        account[.outputTokensPerHour] = 100_000
         let limiter = Limiter(
             .of(.limited { _ in }, account, account: "account"))
         let keys = (0..<500).map { KeyRecord.of("key\($0)") }

@@ -3,26 +3,31 @@ import Foundation
 
 @testable import Policy
 
-/// The limits as one would say them to a child: a list of all requests, and every question answered by counting them. Slow, and
-/// written without a line of what it is held against: windows come from Foundation's calendar, buckets are lists.
+/// The limits in their plainest form: a list of all requests, and every question answered by adding them up.
+///
+/// It is slow, and shares no line with the limiter but the table of kinds. Windows come from Foundation's calendar, buckets are
+/// lists.
 final class LimitModel {
     struct Request {
         var key: String
         var team: String?
+        var scopes: [String]
+        /// The second that decides its windows.
         var wall: Int64
         var held: LimitAmounts
+        /// The usage, once the request has ended.
         var used: LimitAmounts?
         var isOpen: Bool { used == nil }
     }
 
-    /// A bucket as a queue of who has charged how much.
+    /// A bucket as a queue of charges.
     struct Bucket {
         var queue: [(owner: Int, parts: Int64)] = []
         var at = Int64.min
 
         var level: Int64 { queue.reduce(0) { $0 + $1.parts } }
 
-        mutating func take(_ amount: Int64) {
+        mutating func remove(_ amount: Int64) {
             var amount = amount
             while amount > 0, !queue.isEmpty {
                 let part = min(amount, queue[0].parts)
@@ -33,12 +38,12 @@ final class LimitModel {
         }
 
         mutating func drain(at now: Int64, _ limit: Int64?) {
-            if let limit { if at != .min, now > at { take((now - at) * limit) } } else { queue = [] }
+            if let limit { if at != .min, now > at { remove((now - at) * limit) } } else { queue = [] }
             at = max(at, now)
         }
 
         mutating func giveBack(_ parts: Int64, of owner: Int) {
-            take(min(parts, queue.filter { $0.owner == owner }.reduce(0) { $0 + $1.parts }))
+            remove(min(parts, queue.filter { $0.owner == owner }.reduce(0) { $0 + $1.parts }))
         }
     }
 
@@ -47,10 +52,9 @@ final class LimitModel {
     var account: String?
     let calendar: Calendar
     var requests: [Request] = []
-    var buckets: [String: (requests: Bucket, tokens: Bucket)] = [:]
-    /// The last limits of each key's bucket, which drained until now.
-    var rates: [String: (Int64?, Int64?)] = [:]
-    var windowEnds: [Calendar.Component: Range<Int64>] = [:]
+    /// Buckets by scope and limit.
+    var buckets: [String: [LimitKind: Bucket]] = [:]
+    var windowEnds: [LimitWindow: Range<Int64>] = [:]
     var askedAt: [String: Int64] = [:]
     var tierOf: [String: String] = [:]
 
@@ -60,6 +64,10 @@ final class LimitModel {
         self.account = account
         self.calendar = calendar
     }
+
+    static let rateKinds = LimitKind.allCases.filter { $0.form == .rate }
+
+    // MARK: Scopes and windows
 
     /// The scopes of a request by name.
     func scopes(_ key: String, _ team: String?) -> [String] {
@@ -72,34 +80,62 @@ final class LimitModel {
         return tierOf[String(scope.dropFirst(4))].flatMap { tiers[$0] }
     }
 
-    /// The window at the clock's latest time: a window that was begun stays until its end.
-    func window(_ component: Calendar.Component, _ now: LimitTime) -> Range<Int64> {
+    /// The window at the clock's latest time. A window that was opened stays until its end.
+    func window(_ window: LimitWindow, _ now: LimitTime) -> Range<Int64> {
         let second = now.wall.seconds
-        if let known = windowEnds[component], second < known.upperBound { return known }
+        if let known = windowEnds[window], second < known.upperBound { return known }
+        let component: Calendar.Component =
+            switch window {
+            case .hour: .hour
+            case .day: .day
+            case .month: .month
+            }
         let interval = calendar.dateInterval(of: component, for: Date(timeIntervalSince1970: Double(second)))!
         let range = Int64(interval.start.timeIntervalSince1970)..<Int64(interval.end.timeIntervalSince1970)
-        windowEnds[component] = range
+        windowEnds[window] = range
         return range
     }
 
     func advance(_ now: LimitTime) {
-        for component in [Calendar.Component.hour, .day, .month] { _ = window(component, now) }
+        for window in LimitWindow.allCases { _ = self.window(window, now) }
+        drainBuckets(at: now.monotonic)
+    }
+
+    func drainBuckets(at now: Int64) {
         for scope in buckets.keys {
-            buckets[scope]!.requests.drain(at: now.monotonic, tier(scope)?.requestsPerMinute)
-            buckets[scope]!.tokens.drain(at: now.monotonic, tier(scope)?.tokensPerMinute)
+            for kind in Self.rateKinds { buckets[scope]![kind]?.drain(at: now, tier(scope)?[kind]) }
         }
     }
 
-    func concerns(_ request: Request, _ scope: String) -> Bool { scopes(request.key, request.team).contains(scope) }
+    /// The second that decides the windows of a request at `now`: never before the current windows.
+    func place(_ now: LimitTime) -> Int64 { max(now.wall.seconds, windowEnds.values.map(\.lowerBound).max()!) }
 
-    /// What is used and held in a window. Walls are those of the windows: a request belongs where it was admitted.
-    func sums(_ scope: String, _ component: Calendar.Component, _ value: (LimitAmounts) -> Int64) -> (
-        used: Int64, reserved: Int64
-    ) {
-        let range = windowEnds[component]!
+    // MARK: Sums
+
+    func amount(_ kind: LimitKind, _ amounts: LimitAmounts) -> Int64 {
+        switch kind.unit {
+        case .requests: amounts.requests
+        case .tokens: amounts.tokens
+        case .outputTokens: amounts.outputTokens
+        case .money: amounts.cost
+        }
+    }
+
+    func concerns(_ request: Request, _ scope: String) -> Bool { request.scopes.contains(scope) }
+
+    /// Usage and reservations in the current window of `kind`. Requests in flight are used.
+    func sums(_ scope: String, _ kind: LimitKind) -> (used: Int64, reserved: Int64) {
+        guard case .window(let window) = kind.form else { return (inFlight(scope), 0) }
+        let range = windowEnds[window]!
         var sums: (used: Int64, reserved: Int64) = (0, 0)
-        for request in requests where concerns(request, scope) && range.contains(request.wall) {
-            if let used = request.used { sums.used += value(used) } else { sums.reserved += value(request.held) }
+        for request in requests where range.contains(request.wall) && concerns(request, scope) {
+            if let used = request.used {
+                sums.used += amount(kind, used)
+            } else if kind.unit == .requests {
+                sums.used += amount(kind, request.held)
+            } else {
+                sums.reserved += amount(kind, request.held)
+            }
         }
         return sums
     }
@@ -107,79 +143,43 @@ final class LimitModel {
     func inFlight(_ scope: String) -> Int64 { Int64(requests.filter { $0.isOpen && concerns($0, scope) }.count) }
 
     func taken(_ scope: String, _ kind: LimitKind) -> Int64 {
-        func all(_ component: Calendar.Component, _ value: (LimitAmounts) -> Int64) -> Int64 {
-            let sums = sums(scope, component, value)
-            return sums.used + sums.reserved
-        }
-        return switch kind {
-        case .outputTokensPerHour: all(.hour) { $0.outputTokens }
-        case .outputTokensPerDay: all(.day) { $0.outputTokens }
-        case .budgetPerDay: all(.day) { $0.cost }
-        case .budgetPerMonth: all(.month) { $0.cost }
-        default: inFlight(scope)
-        }
+        let sums = sums(scope, kind)
+        return sums.used + sums.reserved
     }
 
-    static func limit(_ kind: LimitKind, _ tier: Tier) -> Int64? {
-        switch kind {
-        case .outputTokensPerHour: tier.outputTokensPerHour
-        case .outputTokensPerDay: tier.outputTokensPerDay
-        case .budgetPerDay: tier.budgetPerDay?.amount
-        case .budgetPerMonth: tier.budgetPerMonth?.amount
-        case .concurrentRequests: tier.concurrentRequests
-        default: nil
-        }
-    }
+    func level(_ scope: String, _ kind: LimitKind) -> Int64 { buckets[scope]?[kind]?.level ?? 0 }
 
-    static let calendarKinds: [LimitKind] = [.outputTokensPerHour, .outputTokensPerDay, .budgetPerDay, .budgetPerMonth]
+    // MARK: Decisions
 
-    /// Whether `amounts` fit everywhere.
-    func admits(
-        _ key: String, _ team: String?, _ amounts: LimitAmounts, isNew: Bool, at now: LimitTime,
-        since wall: Int64? = nil
-    ) -> Bool {
+    /// Returns true where `amounts` fit under all limits.
+    ///
+    /// - Parameter wall: the second that decided the windows of a request in flight; nil for a new request.
+    func admits(_ key: String, _ team: String?, _ amounts: LimitAmounts, since wall: Int64? = nil) -> Bool {
         for scope in scopes(key, team) {
             guard let tier = tier(scope) else { continue }
-            let bucket = buckets[scope]
-            if isNew, let limit = tier.requestsPerMinute,
-                (bucket?.requests.level ?? 0) + 60_000_000 > limit * 60_000_000
-            {
-                return false
-            }
-            if let limit = tier.tokensPerMinute, amounts.tokens > 0,
-                (bucket?.tokens.level ?? 0) + amounts.tokens * 60_000_000 > limit * 60_000_000
-            {
-                return false
-            }
-            for kind in Self.calendarKinds + (isNew ? [.concurrentRequests] : []) {
-                guard let limit = Self.limit(kind, tier), asked(kind, amounts) > 0 else { continue }
-                if let wall, let window = component(kind).flatMap({ windowEnds[$0] }), !window.contains(wall) {
-                    continue
-                }
-                if taken(scope, kind) + asked(kind, amounts) > limit { return false }
+            for kind in LimitKind.allCases {
+                if let limit = tier[kind], !admits(scope, kind, limit, amounts, since: wall) { return false }
             }
         }
         return true
     }
 
-    func component(_ kind: LimitKind) -> Calendar.Component? {
-        switch kind {
-        case .outputTokensPerHour: .hour
-        case .outputTokensPerDay, .budgetPerDay: .day
-        case .budgetPerMonth: .month
-        default: nil
+    private func admits(
+        _ scope: String, _ kind: LimitKind, _ limit: Int64, _ amounts: LimitAmounts, since wall: Int64?
+    ) -> Bool {
+        let asked = amount(kind, amounts)
+        guard asked > 0 else { return true }
+        switch kind.form {
+        case .rate: return level(scope, kind) + asked * 60_000_000 <= limit * 60_000_000
+        case .window(let window):
+            if let wall, !windowEnds[window]!.contains(wall) { return true }
+            return taken(scope, kind) + asked <= limit
+        case .concurrent: return taken(scope, kind) + asked <= limit
+        case .perRequest: return wall != nil || asked <= limit
         }
     }
 
-    func asked(_ kind: LimitKind, _ amounts: LimitAmounts) -> Int64 {
-        switch kind {
-        case .outputTokensPerHour, .outputTokensPerDay: amounts.outputTokens
-        case .budgetPerDay, .budgetPerMonth: amounts.cost
-        default: 1
-        }
-    }
-
-    /// Whether the account is fair to let `key` have it.
+    /// Returns true where `amounts` leave other keys their shares of the account.
     func isFair(_ key: String, _ amounts: LimitAmounts, at now: LimitTime) -> Bool {
         guard let account, let tier = tiers[account] else { return true }
         let active = askedAt.filter { inFlight("key " + $0.key) > 0 || now.monotonic - $0.value < 60_000_000 }.keys
@@ -187,51 +187,74 @@ final class LimitModel {
         func share(_ limit: Int64, _ key: String) -> Int64 {
             Int64((Double(limit) * Double(self.tier("key " + key)?.weight ?? 1) / Double(weights)).rounded(.down))
         }
-        for kind in Self.calendarKinds + [.concurrentRequests] {
-            guard let limit = Self.limit(kind, tier), asked(kind, amounts) > 0, active.count > 1 else { continue }
-            if taken("key " + key, kind) + asked(kind, amounts) <= share(limit, key) { continue }
+        for kind in LimitKind.allCases where kind.form != .rate && kind.form != .perRequest {
+            let asked = amount(kind, amounts)
+            guard let limit = tier[kind], asked > 0, active.count > 1 else { continue }
+            if taken("key " + key, kind) + asked <= share(limit, key) { continue }
             let others = active.filter { $0 != key }.reduce(Int64(0)) {
                 $0 + max(0, share(limit, $1) - taken("key " + $1, kind))
             }
-            if limit - taken("account", kind) - asked(kind, amounts) < others { return false }
+            if limit - taken("account", kind) - asked < others { return false }
         }
         return true
     }
 
-    /// Where a wall clock time belongs: never before the current windows.
-    func place(_ now: LimitTime) -> Int64 { max(now.wall.seconds, windowEnds.values.map(\.lowerBound).max()!) }
+    // MARK: Requests
 
     func add(_ key: String, _ team: String?, _ amounts: LimitAmounts, at now: LimitTime) -> Int {
-        requests.append(Request(key: key, team: team, wall: place(now), held: amounts))
+        requests.append(
+            Request(key: key, team: team, scopes: scopes(key, team), wall: place(now), held: amounts))
         let owner = requests.count - 1
-        for scope in scopes(key, team) {
-            charge(scope, owner, requests: 1, tokens: amounts.tokens, at: now)
-        }
+        charge(owner, amounts, at: now)
         return owner
     }
 
-    func charge(_ scope: String, _ owner: Int, requests: Int64, tokens: Int64, at now: LimitTime) {
-        var bucket = buckets[scope] ?? (Bucket(at: now.monotonic), Bucket(at: now.monotonic))
-        if requests > 0 { bucket.requests.queue.append((owner, requests * 60_000_000)) }
-        if tokens > 0 { bucket.tokens.queue.append((owner, tokens * 60_000_000)) }
-        buckets[scope] = bucket
+    /// Usage without a reservation.
+    func addUsed(_ key: String, _ team: String?, _ amounts: LimitAmounts, at now: LimitTime) {
+        let owner = add(key, team, amounts, at: now)
+        requests[owner].used = amounts
+    }
+
+    func extend(_ owner: Int, by amounts: LimitAmounts, at now: LimitTime) {
+        requests[owner].held = requests[owner].held + amounts
+        // Of several charges only the last one can be given back.
+        for scope in requests[owner].scopes {
+            for kind in Self.rateKinds where amount(kind, amounts) > 0 {
+                for index in (buckets[scope]?[kind]?.queue ?? []).indices
+                where buckets[scope]![kind]!.queue[index].owner == owner {
+                    buckets[scope]![kind]!.queue[index].owner = -1
+                }
+            }
+        }
+        charge(owner, amounts, at: now)
     }
 
     func settle(_ owner: Int, _ outcome: LimitOutcome, at now: LimitTime) {
-        let request = requests[owner]
-        for scope in scopes(request.key, request.team) {
-            var used = LimitAmounts()
-            if case .used(let amounts) = outcome {
-                used = amounts
-            } else {
-                buckets[scope]!.requests.giveBack(60_000_000, of: owner)
-            }
-            if used.tokens < request.held.tokens {
-                buckets[scope]!.tokens.giveBack((request.held.tokens - used.tokens) * 60_000_000, of: owner)
-            } else {
-                charge(scope, owner, requests: 0, tokens: used.tokens - request.held.tokens, at: now)
+        let held = requests[owner].held
+        var used = LimitAmounts()
+        if case .used(let amounts) = outcome {
+            used = amounts
+            used.requests = 1
+        }
+        for scope in requests[owner].scopes {
+            for kind in Self.rateKinds {
+                let excess = amount(kind, held) - amount(kind, used)
+                if excess > 0 { buckets[scope]?[kind]?.giveBack(excess * 60_000_000, of: owner) }
+                charge(scope, kind, owner, -excess, at: now)
             }
         }
-        requests[owner].used = if case .used(let amounts) = outcome { amounts } else { LimitAmounts() }
+        requests[owner].used = used
+    }
+
+    private func charge(_ owner: Int, _ amounts: LimitAmounts, at now: LimitTime) {
+        for scope in requests[owner].scopes {
+            for kind in Self.rateKinds { charge(scope, kind, owner, amount(kind, amounts), at: now) }
+        }
+    }
+
+    private func charge(_ scope: String, _ kind: LimitKind, _ owner: Int, _ amount: Int64, at now: LimitTime) {
+        guard amount > 0 else { return }
+        buckets[scope, default: [:]][kind, default: Bucket(at: now.monotonic)].queue.append(
+            (owner, amount * 60_000_000))
     }
 }

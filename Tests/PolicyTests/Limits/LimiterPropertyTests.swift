@@ -5,10 +5,10 @@ import Testing
 
 @testable import Policy
 
-/// Random histories, held step by step against `LimitModel`: thousands of requests with all endings, clocks that step, windows that
-/// end, tiers that change, keys that move, restarts.
+/// Random histories, compared step by step with `LimitModel`: thousands of requests with all endings, clocks that step, windows
+/// that end, tiers that change, keys that move, restarts. Every limit of the table takes part.
 ///
-/// Never is there an overspent limit, a negative counter, a settlement lost or doubled, or a refusal that the model would admit.
+/// No limit is overspent, no counter is negative, no settlement is lost or doubled, and no request is refused that the model admits.
 @Suite struct LimiterPropertyTests {
     private static let zone = TimeZone(identifier: "Europe/Paris")!
 
@@ -32,7 +32,7 @@ import Testing
         let keys = ["a", "bb", "ccc", "dddd"]
         let teamOf: [String: String] = ["a": "red", "bb": "red", "ccc": "blue"]
 
-        /// A reservation that can stand in an array.
+        /// A reservation that an array can hold.
         final class Held {
             private var reservation: Reservation?
             init(_ reservation: consuming Reservation) { self.reservation = consume reservation }
@@ -73,18 +73,25 @@ import Testing
         func reconfigure() {
             for name in ["one", "two", "team", "account"] {
                 var tier = Tier(name: name)
-                if chance(40) { tier.requestsPerMinute = random(1...30) }
-                if chance(40) { tier.tokensPerMinute = random(100...8000) }
-                if chance(40) { tier.outputTokensPerHour = random(100...6000) }
-                if chance(40) { tier.outputTokensPerDay = random(1000...9000) }
-                if chance(30) { tier.budgetPerDay = NanoEuros(random(1_000_000...80_000_000)) }
-                if chance(30) { tier.budgetPerMonth = NanoEuros(random(10_000_000...200_000_000)) }
-                if chance(30) { tier.concurrentRequests = random(1...6) }
+                for kind in LimitKind.allCases where chance(35) { tier[kind] = random(Self.range(of: kind)) }
                 tier.weight = Int(random(1...4))
                 model.tiers[name] = tier
             }
             model.teams = chance(70) ? ["red": "team"] : [:]
             model.account = chance(70) ? "account" : nil
+        }
+
+        /// Limits that are reached within a history, and not at once.
+        static func range(of kind: LimitKind) -> ClosedRange<Int64> {
+            switch (kind.form, kind.unit) {
+            case (.rate, .requests): 1...30
+            case (.rate, _): 100...8000
+            case (.window, .requests): 3...60
+            case (.window, .tokens), (.window, .outputTokens): 300...9000
+            case (.window, .money): 3_000_000...150_000_000
+            case (.concurrent, _): 1...6
+            case (.perRequest, _): 400...900
+            }
         }
 
         func run(steps: Int) throws {
@@ -93,7 +100,8 @@ import Testing
                 case 0..<45: try ask()
                 case 45..<70: settle()
                 case 70..<76: extend()
-                case 76..<93: pass()
+                case 76..<78: chargeBatch()
+                case 78..<93: pass()
                 case 93..<95: wall -= random(0...4_000_000_000)
                 case 95..<97: reload()
                 case 97..<98: move()
@@ -114,16 +122,14 @@ import Testing
             let output = random(0...800)
             model.advance(now)
             // What the key's new tier, if it has moved, makes of its buckets.
-            let amounts = LimitAmounts(tokens: input + output, outputTokens: output, cost: input * 1800 + output * 8000)
+            let amounts = LimitAmounts(
+                requests: 1, tokens: input + output, outputTokens: output, cost: input * 1800 + output * 8000)
             model.askedAt[key] = monotonic
-            let expected =
-                model.admits(key, teamOf[key], amounts, isNew: true, at: now) && model.isFair(key, amounts, at: now)
+            let hasRoom = model.admits(key, teamOf[key], amounts)
+            let expected = hasRoom && model.isFair(key, amounts, at: now)
             do throws(LimitRefusal) {
                 let reservation = try limiter.admit(.chat(input, output: output), of: record(key), at: now)
-                #expect(
-                    expected,
-                    "it was admitted, and the model refuses: \(model.admits(key, teamOf[key], amounts, isNew: true, at: now))"
-                )
+                #expect(expected, "admitted, and the model refuses; it has room: \(hasRoom)")
                 held.append((model.add(key, teamOf[key], amounts, at: now), Held(reservation)))
             } catch {
                 #expect(!expected, "\(error.kind) of \(error.scope) refused, and the model admits")
@@ -131,23 +137,17 @@ import Testing
             }
         }
 
-        /// Whoever waits as long as is said finds the limit gone; and a microsecond before, for limits a minute, it is there.
+        /// The wait is exact: for limits per minute the request does not fit a microsecond earlier.
         func checkWait(_ refusal: LimitRefusal, _ key: String, _ amounts: LimitAmounts) {
             guard case .wait(let wait) = refusal.remedy, !refusal.isShare else { return }
             #expect(wait > 0)
-            if refusal.kind == .requestsPerMinute || refusal.kind == .tokensPerMinute {
-                let before = LimitTime(wall: now.wall, monotonic: monotonic + wait - 1)
+            if refusal.kind.form == .rate {
                 let copy = model.buckets
-                for scope in model.buckets.keys {
-                    model.buckets[scope]!.requests.drain(at: before.monotonic, model.tier(scope)?.requestsPerMinute)
-                    model.buckets[scope]!.tokens.drain(at: before.monotonic, model.tier(scope)?.tokensPerMinute)
-                }
-                #expect(!model.admits(key, teamOf[key], amounts, isNew: true, at: before))
+                model.drainBuckets(at: monotonic + wait - 1)
+                #expect(!model.admits(key, teamOf[key], amounts))
                 model.buckets = copy
             } else {
-                let ends = [Calendar.Component.hour, .day, .month].map {
-                    model.windowEnds[$0]!.upperBound * 1_000_000 - wall
-                }
+                let ends = model.windowEnds.values.map { $0.upperBound * 1_000_000 - wall }
                 #expect(ends.contains(wait))
             }
         }
@@ -180,23 +180,20 @@ import Testing
             let tokens = random(1...500)
             let amounts = LimitAmounts(tokens: tokens, outputTokens: tokens, cost: tokens * 8000)
             let request = model.requests[owner]
-            let expected = model.admits(request.key, request.team, amounts, isNew: false, at: now, since: request.wall)
+            let expected = model.admits(request.key, request.team, amounts, since: request.wall)
             let isExtended = reservation.extend(limiter, by: tokens, at: now)
             #expect(isExtended == expected)
-            guard isExtended else { return }
-            let held = request.held
-            model.requests[owner].held = .init(
-                tokens: held.tokens + tokens, outputTokens: held.outputTokens + tokens, cost: held.cost + tokens * 8000)
-            for scope in model.scopes(request.key, request.team) {
-                // Of a request's charges only the last one of a request can be given back.
-                if var bucket = model.buckets[scope] {
-                    for index in bucket.tokens.queue.indices where bucket.tokens.queue[index].owner == owner {
-                        bucket.tokens.queue[index].owner = -1
-                    }
-                    model.buckets[scope] = bucket
-                }
-                model.charge(scope, owner, requests: 0, tokens: tokens, at: now)
-            }
+            if isExtended { model.extend(owner, by: amounts, at: now) }
+        }
+
+        /// The lines of a batch, known when it has ended.
+        func chargeBatch() {
+            let key = keys.randomElement(using: &generator)!
+            model.advance(now)
+            let amounts = LimitAmounts(
+                tokens: random(0...200), outputTokens: random(0...100), cost: random(0...900_000))
+            _ = limiter.charge(amounts, to: record(key), at: now)
+            model.addUsed(key, teamOf[key], amounts, at: now)
         }
 
         func pass() {
@@ -221,7 +218,7 @@ import Testing
             limiter.replace(rules, at: now)
         }
 
-        /// A new process, which has the rows of the old one: those under way became rows too, when it died.
+        /// A new process with the rows of the old one. Requests in flight became rows when it died.
         func restart() {
             while let (owner, reservation) = held.popLast() {
                 model.advance(now)
@@ -234,19 +231,18 @@ import Testing
             wall = max(wall, model.windowEnds.values.map { $0.lowerBound * 1_000_000 }.max()!)
             model.advance(now)
             let span = limiter.historySpan(at: now)
-            func uses(_ start: Timestamp) -> [LimitHistory.Use] {
+            func uses(since start: Timestamp) -> [LimitHistory.Use] {
                 model.requests.filter { $0.wall >= start.seconds }.map {
                     LimitHistory.Use(keyID: $0.key, team: $0.team, amounts: $0.used!)
                 }
             }
             limiter.restore(
-                LimitHistory(hour: uses(span.hour), day: uses(span.day), month: uses(span.month)),
-                keys: KeySnapshot(keys.map(record)), at: now)
+                LimitHistory(uses: span.starts.mapValues(uses)), keys: KeySnapshot(keys.map(record)), at: now)
             model.buckets = [:]
             model.askedAt = [:]
         }
 
-        /// Holds all counters against the model's.
+        /// Compares all counters with the model's.
         func look(everything: Bool) {
             model.advance(now)
             for key in everything ? keys : [keys.randomElement(using: &generator)!] {
@@ -260,19 +256,16 @@ import Testing
                         }
                     #expect(state.used >= 0)
                     #expect(state.reserved >= 0)
-                    switch state.kind {
-                    case .requestsPerMinute, .tokensPerMinute:
-                        let bucket = model.buckets[scope]
-                        let level =
-                            (state.kind == .requestsPerMinute ? bucket?.requests.level : bucket?.tokens.level) ?? 0
+                    switch state.kind.form {
+                    case .rate:
+                        let level = model.level(scope, state.kind)
                         #expect(
                             state.used + state.reserved == (level + 59_999_999) / 60_000_000, "\(scope) \(state.kind)")
-                    case .concurrentRequests: #expect(state.used == model.inFlight(scope))
-                    default:
-                        let component = model.component(state.kind)!
-                        let sums = model.sums(scope, component) { state.kind.isMoney ? $0.cost : $0.outputTokens }
+                    case .window, .concurrent:
+                        let sums = model.sums(scope, state.kind)
                         #expect(state.used == sums.used, "\(scope) \(state.kind)")
                         #expect(state.reserved == sums.reserved, "\(scope) \(state.kind)")
+                    case .perRequest: Issue.record("a limit of one request has no state")
                     }
                 }
             }

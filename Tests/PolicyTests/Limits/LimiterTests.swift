@@ -8,7 +8,7 @@ import Testing
     private let hour: Int64 = 3_600_000_000
 
     @Test func aQuotaLastsUntilTheHourEnds() throws {
-        let limiter = Limiter(.of(.limited { $0.outputTokensPerHour = 1000 }))
+        let limiter = Limiter(.of(.limited { $0[.outputTokensPerHour] = 1000 }))
         let start = LimitTime.at(600_000_000)
         for _ in 0..<10 {
             #expect(limiter.tries(.chat(output: 100), of: key, at: start, used: .init(tokens: 110, outputTokens: 100)))
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func whatIsReservedIsNotGivenTwice() throws {
-        let limiter = Limiter(.of(.limited { $0.outputTokensPerHour = 1000 }))
+        let limiter = Limiter(.of(.limited { $0[.outputTokensPerHour] = 1000 }))
         let first = try limiter.admit(.chat(output: 600), of: key, at: .at())
         let refusal = try #require(limiter.refusal(.chat(output: 401), of: key, at: .at()))
         #expect(refusal.remedy == .waitForOthers)
@@ -40,8 +40,8 @@ import Testing
     @Test func aRefusalUsesUpNothingAnywhere() throws {
         let limiter = Limiter(
             .of(
-                .limited { $0.requestsPerMinute = 10 }, .limited("team") { $0.outputTokensPerDay = 50 },
-                .limited("account") { $0.budgetPerMonth = NanoEuros(10_000_000) }, teams: ["red": "team"],
+                .limited { $0[.requestsPerMinute] = 10 }, .limited("team") { $0[.outputTokensPerDay] = 50 },
+                .limited("account") { $0[.budgetPerMonth] = 10_000_000 }, teams: ["red": "team"],
                 account: "account"))
         let key = KeyRecord.of("key", team: "red")
         let before = limiter.states(of: key, at: .at())
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func costsBeyondAllMeasureAreHeldAndGivenBack() throws {
-        let limiter = Limiter(.of(.limited { $0.budgetPerMonth = NanoEuros(.max) }))
+        let limiter = Limiter(.of(.limited { $0[.budgetPerMonth] = .max }))
         var units = BillableUnits()
         units.inputTokens = .max
         let request = LimitedRequest(kind: .tokens, model: "m", units: units, output: .none)
@@ -72,7 +72,7 @@ import Testing
 
     @Test func aTeamSharesWhatItHas() {
         let limiter = Limiter(
-            .of(.limited { _ in }, .limited("team") { $0.requestsPerMinute = 3 }, teams: ["red": "team"]))
+            .of(.limited { _ in }, .limited("team") { $0[.requestsPerMinute] = 3 }, teams: ["red": "team"]))
         let keys = ["a", "bb", "ccc", "dddd"].map { KeyRecord.of($0, team: "red") }
         let admitted = keys.filter { limiter.tries(.chat(output: 1), of: $0, at: .at(), used: .init(tokens: 2)) }
         #expect(admitted.count == 3)
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func requestsAtOneTimeAreFreedAtTheirEnd() throws {
-        let limiter = Limiter(.of(.limited { $0.concurrentRequests = 2 }))
+        let limiter = Limiter(.of(.limited { $0[.concurrentRequests] = 2 }))
         let first = try limiter.admit(.chat(output: 5), of: key, at: .at())
         let second = try limiter.admit(.chat(output: 5), of: key, at: .at())
         let refusal = try #require(limiter.refusal(.chat(output: 5), of: key, at: .at()))
@@ -95,8 +95,8 @@ import Testing
         let limiter = Limiter(
             .of(
                 .limited {
-                    $0.requestsPerMinute = 7
-                    $0.tokensPerMinute = 1000
+                    $0[.requestsPerMinute] = 7
+                    $0[.tokensPerMinute] = 1000
                 }))
         for _ in 0..<7 { #expect(limiter.tries(.chat(9, output: 1), of: key, at: .at(), used: .init(tokens: 10))) }
         let refusal = try #require(limiter.refusal(.chat(9, output: 991), of: key, at: .at()))
@@ -108,7 +108,7 @@ import Testing
     // MARK: Bounds
 
     @Test func theTiersBoundIsWrittenWhereNoneIsNamed() throws {
-        let limiter = Limiter(.of(.limited { $0.maxOutputTokens = 400 }))
+        let limiter = Limiter(.of(.limited { $0[.maxOutputTokens] = 400 }))
         let one = try limiter.admit(.chat(output: nil), of: key, at: .at())
         let terms = one.terms
         #expect(terms == ReservationTerms(outputTokens: 400, writtenBound: 400, isOpen: false))
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func withoutLimitsOfOutputARequestStaysAsItIs() throws {
-        let limiter = Limiter(.of(.limited { $0.requestsPerMinute = 5 }))
+        let limiter = Limiter(.of(.limited { $0[.requestsPerMinute] = 5 }))
         let reservation = try limiter.admit(.chat(output: nil), of: key, at: .at())
         let terms = reservation.terms
         #expect(terms == ReservationTerms(outputTokens: 0, writtenBound: nil, isOpen: false))
@@ -134,7 +134,7 @@ import Testing
         let limiter = Limiter(
             .of(
                 .limited {
-                    $0.outputTokensPerHour = 1000
+                    $0[.outputTokensPerHour] = 1000
                     $0.outputReservation = 300
                     $0.overrun = .stop
                 }))
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test func aReservationIsNeverLargerThanTheWholeLimit() throws {
-        let limiter = Limiter(.of(.limited { $0.outputTokensPerHour = 1000 }))
+        let limiter = Limiter(.of(.limited { $0[.outputTokensPerHour] = 1000 }))
         let reservation = try limiter.admit(.chat(output: nil), of: key, at: .at())
         let reserved = reservation.outputTokens
         #expect(reserved == 1000)
@@ -167,7 +167,7 @@ import Testing
 
     @Test func moneyIsReservedAtTheDearestPrice() throws {
         var tier = Tier(name: "limited")
-        tier.budgetPerDay = NanoEuros(1_000_000)
+        tier[.budgetPerDay] = 1_000_000
         var prices = ModelPrices.vendor
         prices.reasoning = 20_000
         let policies = Policies(
@@ -183,15 +183,15 @@ import Testing
     // MARK: Changes
 
     @Test func otherLimitsHoldAtOnceAndKeepWhatIsUsed() {
-        let limiter = Limiter(.of(.limited { $0.outputTokensPerDay = 1000 }))
+        let limiter = Limiter(.of(.limited { $0[.outputTokensPerDay] = 1000 }))
         #expect(limiter.tries(.chat(output: 600), of: key, at: .at(), used: .init(tokens: 600, outputTokens: 600)))
-        limiter.replace(.of(.limited { $0.outputTokensPerDay = 700 }), at: .at())
+        limiter.replace(.of(.limited { $0[.outputTokensPerDay] = 700 }), at: .at())
         #expect(limiter.refusal(.chat(output: 101), of: key, at: .at()) != nil)
         #expect(limiter.refusal(.chat(output: 100), of: key, at: .at()) == nil)
     }
 
     @Test func aKeyThatMovesKeepsItsHistory() {
-        let limiter = Limiter(.of(.limited { _ in }, .limited("small") { $0.outputTokensPerDay = 700 }))
+        let limiter = Limiter(.of(.limited { _ in }, .limited("small") { $0[.outputTokensPerDay] = 700 }))
         #expect(limiter.tries(.chat(output: 600), of: key, at: .at(), used: .init(tokens: 600, outputTokens: 600)))
         let moved = KeyRecord.of("key", tier: "small")
         #expect(limiter.refusal(.chat(output: 101), of: moved, at: .at()) != nil)
@@ -199,7 +199,7 @@ import Testing
     }
 
     @Test func anotherTimeZoneKeepsWhatIsUsed() {
-        let tier = Tier.limited { $0.outputTokensPerDay = 1000 }
+        let tier = Tier.limited { $0[.outputTokensPerDay] = 1000 }
         let limiter = Limiter(.of(tier))
         #expect(limiter.tries(.chat(output: 900), of: key, at: .at(), used: .init(tokens: 900, outputTokens: 900)))
         let east = ZoneOffsets(periods: [.init(start: 0, offset: 5 * 3600)])
@@ -210,7 +210,7 @@ import Testing
     }
 
     @Test func aClockThatIsSetBackOpensNoWindowAgain() {
-        let limiter = Limiter(.of(.limited { $0.outputTokensPerHour = 100 }))
+        let limiter = Limiter(.of(.limited { $0[.outputTokensPerHour] = 100 }))
         #expect(limiter.tries(.chat(output: 100), of: key, at: .at(hour), used: .init(tokens: 100, outputTokens: 100)))
         let back = LimitTime(wall: LimitTime.at(hour - 5).wall, monotonic: hour + 1)
         #expect(limiter.refusal(.chat(output: 1), of: key, at: back) != nil)
@@ -220,7 +220,7 @@ import Testing
     @Test func everyThresholdIsToldOnceAWindow() throws {
         let limiter = Limiter(
             .of(
-                .limited { $0.outputTokensPerHour = 1000 }, .limited("account") { $0.outputTokensPerDay = 1500 },
+                .limited { $0[.outputTokensPerHour] = 1000 }, .limited("account") { $0[.outputTokensPerDay] = 1500 },
                 account: "account"))
         func use(_ tokens: Int64, at now: LimitTime) throws -> [LimitAlert] {
             limiter.settle(
@@ -242,22 +242,23 @@ import Testing
     @Test func aRestartKnowsWhatWasUsed() throws {
         let rules = LimitRules.of(
             .limited {
-                $0.outputTokensPerHour = 1000
-                $0.requestsPerMinute = 4
-                $0.tokensPerMinute = 6000
+                $0[.outputTokensPerHour] = 1000
+                $0[.requestsPerMinute] = 4
+                $0[.tokensPerMinute] = 6000
             })
         let limiter = Limiter(rules)
         let now = LimitTime.at(30_000_000)
         let span = limiter.historySpan(at: now)
-        #expect(span.hour == LimitTime.at().wall)
+        #expect(span.starts[.hour] == LimitTime.at().wall)
         let use = LimitHistory.Use(keyID: "key", team: nil, amounts: .init(outputTokens: 900, cost: 5))
         let recent = (0..<4).map {
             LimitHistory.Requests(
                 startedAt: Timestamp(microseconds: LimitTime.at(Int64($0) * 5_000_000).wall.microseconds), keyID: "key",
-                team: nil, count: 1, tokens: 1000)
+                team: nil, amounts: .init(requests: 1, tokens: 1000))
         }
         limiter.restore(
-            LimitHistory(hour: [use], day: [use], month: [use], recent: recent), keys: KeySnapshot([key]), at: now)
+            LimitHistory(uses: [.hour: [use], .day: [use], .month: [use]], recent: recent), keys: KeySnapshot([key]),
+            at: now)
         let states = limiter.states(of: key, at: now)
         // Four requests within 15 s, and 15 s of one every 15 s.
         #expect(states[0].used == 2)

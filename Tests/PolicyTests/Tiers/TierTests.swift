@@ -6,9 +6,9 @@ import Testing
         let tier = Tier(name: "free")
         #expect(tier.allows(model: "gpt-oss:120b"))
         #expect(tier.allows(endpoint: "chat/completions"))
-        #expect(tier.requestsPerMinute == nil)
-        #expect(tier.budgetPerMonth == nil)
-        #expect(tier.maxOutputTokens == nil)
+        #expect(tier[.requestsPerMinute] == nil)
+        #expect(tier[.budgetPerMonth] == nil)
+        #expect(tier[.maxOutputTokens] == nil)
         #expect(tier.outputReservation == 4096)
         #expect(tier.overrun == .finish)
         #expect(tier.alertAt == [80, 100])
@@ -40,9 +40,9 @@ import Testing
         ] as [(String, Int64, Int64, Int64)])
     func vendorTiersAreThoseOfItsPage(name: String, euros: Int64, perHour: Int64, perDay: Int64) throws {
         let tier = try #require(TierTable.vendor[name])
-        #expect(tier.budgetPerMonth == NanoEuros(euros * 1_000_000_000))
-        #expect(tier.outputTokensPerHour == perHour)
-        #expect(tier.outputTokensPerDay == perDay)
+        #expect(tier[.budgetPerMonth] == euros * 1_000_000_000)
+        #expect(tier[.outputTokensPerHour] == perHour)
+        #expect(tier[.outputTokensPerDay] == perDay)
     }
 
     @Test func monthlyHasNoLimit() {

@@ -124,7 +124,7 @@ import Testing
         #expect(!configuration.log.access)
         #expect(configuration.log.level == .debug)
         #expect(configuration.tiers["a"]?.alertAt == [77])
-        #expect(configuration.tiers["a"]?.budgetPerDay?.amount == 500_000_000)
+        #expect(configuration.tiers["a"]?[.budgetPerDay] == 500_000_000)
     }
 
     @Test func missingVariablesAndFilesAreErrorsWithTheirPlace() {

@@ -24,14 +24,14 @@ import Testing
                 endpoints: chat/completions
             """)
         var tier = Tier(name: "student")
-        tier.requestsPerMinute = 20
-        tier.tokensPerMinute = 40_000
-        tier.outputTokensPerHour = 20_000
-        tier.outputTokensPerDay = 100_000
-        tier.budgetPerDay = NanoEuros(2_500_000_000)
-        tier.budgetPerMonth = NanoEuros(25_000_000_000)
-        tier.concurrentRequests = 2
-        tier.maxOutputTokens = 4096
+        tier[.requestsPerMinute] = 20
+        tier[.tokensPerMinute] = 40_000
+        tier[.outputTokensPerHour] = 20_000
+        tier[.outputTokensPerDay] = 100_000
+        tier[.budgetPerDay] = 2_500_000_000
+        tier[.budgetPerMonth] = 25_000_000_000
+        tier[.concurrentRequests] = 2
+        tier[.maxOutputTokens] = 4096
         tier.outputReservation = 1024
         tier.overrun = .stop
         tier.alertAt = [50, 90]
@@ -46,8 +46,8 @@ import Testing
         let (configuration, _) = try load(
             "tiers: {tier-1: {requests_per_minute: 5, output_tokens_per_day: null}, empty: }")
         var tier = try #require(TierTable.vendor["tier-1"])
-        tier.requestsPerMinute = 5
-        tier.outputTokensPerDay = nil
+        tier[.requestsPerMinute] = 5
+        tier[.outputTokensPerDay] = nil
         #expect(configuration.tiers["tier-1"] == tier)
         #expect(configuration.tiers["empty"] == Tier(name: "empty"))
     }

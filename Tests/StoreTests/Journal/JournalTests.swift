@@ -90,7 +90,7 @@ import Testing
             var entries = [Int]()
             for number in 0..<20 { entries.append(try #require(writer.beginning(record(round * 20 + number)))) }
             #expect(writer.beginning(record(99_999)) == nil)
-            #expect(writer.trouble?.contains("all 20 places") == true)
+            #expect(writer.trouble?.contains("all 20 slots") == true)
             for (number, slot) in entries.enumerated() {
                 writer.end(InFlight(slot: slot), record(round * 20 + number))
             }
@@ -143,7 +143,7 @@ import Testing
             for number in 0..<300 { _ = journal.write(finished: record(number)) }
         }
         let path = folder.path + "/journal"
-        let length = JournalFile.headerBytes + 100 * JournalSlot.byteCount + 17
+        let length = JournalFile.headerBytes + 100 * JournalLayout.current.byteCount + 17
         try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: UInt64(length))
         #expect(try LedgerWriter(database).recovery == LedgerWriter.Recovery(finished: 100))
     }
@@ -156,7 +156,7 @@ import Testing
         }
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.path + "/journal"))
         for number in [1, 3] {
-            try file.seek(toOffset: UInt64(JournalFile.headerBytes + number * JournalSlot.byteCount))
+            try file.seek(toOffset: UInt64(JournalFile.headerBytes + number * JournalLayout.current.byteCount))
             try file.write(contentsOf: Data(repeating: 0xAA, count: 8))
         }
         try file.close()

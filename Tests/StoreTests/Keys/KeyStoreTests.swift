@@ -134,14 +134,14 @@ import Testing
     @Test func seesWhatAnotherProcessChanges() throws {
         let otherDatabase = try LedgerDatabase(directory: folder.path)
         let other = try KeyStore(otherDatabase)
-        #expect(!store.reloadIfChanged())
+        #expect(try !store.reloadIfChanged())
         try other.create(.plain("one", digest: 1))
         #expect(store.keys["one"] == nil)
-        #expect(store.reloadIfChanged())
+        #expect(try store.reloadIfChanged())
         #expect(store.keys["one"]?.name == "name of one")
-        #expect(!store.reloadIfChanged())
+        #expect(try !store.reloadIfChanged())
         try other.revoke("one", at: Timestamp(seconds: 7))
-        #expect(store.reloadIfChanged())
+        #expect(try store.reloadIfChanged())
         #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
         // Usage is no change of the keys.
         let writer = try LedgerWriter(otherDatabase)
@@ -150,7 +150,7 @@ import Testing
                 id: RequestID(high: 1, low: 1), keyID: "one", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 1)
             ))
         writer.flush()
-        #expect(!store.reloadIfChanged())
+        #expect(try !store.reloadIfChanged())
         otherDatabase.close()
         database.close()
     }
@@ -158,9 +158,100 @@ import Testing
     @Test func keepsItsKeysWhileTheDatabaseIsOutOfReach() throws {
         try store.create(.plain("one", digest: 1))
         database.close()
-        #expect(!store.reloadIfChanged())
+        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
         #expect(store.keys["one"] != nil)
         #expect(throws: LedgerError.self) { try store.create(.plain("two", digest: 2)) }
+    }
+
+    @Test func troubleLastsUntilTheNextSuccessfulLook() throws {
+        let clock = SteppedTime()
+        let store = try KeyStore(database, clock: clock)
+        let start = store.lastReadAt
+        #expect(start == clock.monotonic)
+        #expect(store.trouble == nil)
+
+        try breakKeys()
+        clock.step(.seconds(10))
+        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
+        #expect(store.trouble?.contains("keys_version") == true)
+        #expect(store.lastReadAt == start)
+        clock.step(.seconds(25))
+        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
+        #expect(clock.monotonic - store.lastReadAt == .seconds(35))
+
+        try mendKeys()
+        #expect(try !store.reloadIfChanged())
+        #expect(store.trouble == nil)
+        #expect(store.lastReadAt == clock.monotonic)
+        database.close()
+    }
+
+    @Test func aRevocationDuringTroubleArrivesAfterIt() throws {
+        try store.create(.plain("one", digest: 1))
+        try breakKeys()
+        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
+        #expect(store.keys["one"]?.revokedAt == nil)
+        try mendKeys()
+        let otherDatabase = try LedgerDatabase(directory: folder.path)
+        try KeyStore(otherDatabase).revoke("one", at: Timestamp(seconds: 7))
+        otherDatabase.close()
+        #expect(try store.reloadIfChanged())
+        #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
+        database.close()
+    }
+
+    @Test func textsOfAKeyAreBounded() throws {
+        let long = String(repeating: "é", count: 101)
+        #expect(throws: LedgerError.textTooLong(member: "name", bytes: 202, limit: 200)) {
+            try store.create(.plain("one", name: long, digest: 1))
+        }
+        let record = KeyRecord(
+            id: "one", name: "one", tier: "t", team: long, models: nil, createdAt: Timestamp(seconds: 1),
+            expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil)
+        #expect(throws: LedgerError.textTooLong(member: "team", bytes: 202, limit: 200)) { try store.create(record) }
+        #expect(throws: LedgerError.textTooLong(member: "id", bytes: 33, limit: 32)) {
+            try store.create(.plain(String(repeating: "i", count: 33), digest: 1))
+        }
+        #expect(try store.list().isEmpty)
+        try store.create(.plain("one", name: String(repeating: "n", count: 200), digest: 1))
+        database.close()
+    }
+
+    @Test func changesOfAKeyAreBounded() throws {
+        try store.create(.plain("one", digest: 1))
+        var changes = KeyChanges()
+        changes.team = .set(String(repeating: "t", count: 201))
+        #expect(throws: LedgerError.textTooLong(member: "team", bytes: 201, limit: 200)) {
+            try store.update("one", changes)
+        }
+        changes = KeyChanges()
+        changes.name = String(repeating: "n", count: 201)
+        #expect(throws: LedgerError.textTooLong(member: "name", bytes: 201, limit: 200)) {
+            try store.update("one", changes)
+        }
+        #expect(try store.find("one").name == "name of one")
+        database.close()
+    }
+
+    /// A key of an earlier version keeps its long team when other members change.
+    @Test func aLongTeamOfBeforeMayStay() throws {
+        let long = String(repeating: "t", count: 300)
+        let record = KeyRecord(
+            id: "one", name: "one", tier: "t", team: long, models: nil, createdAt: Timestamp(seconds: 1),
+            expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil)
+        try database.writing { try KeyTable.insert(record, into: $0) }
+        var changes = KeyChanges()
+        changes.name = "two"
+        #expect(try store.update("one", changes).team == long)
+        database.close()
+    }
+
+    private func breakKeys() throws {
+        try database.writing { try $0.execute(sql: "ALTER TABLE keys_version RENAME TO elsewhere") }
+    }
+
+    private func mendKeys() throws {
+        try database.writing { try $0.execute(sql: "ALTER TABLE elsewhere RENAME TO keys_version") }
     }
 
     @Test func concurrentChangesAllReachTheSnapshot() async throws {

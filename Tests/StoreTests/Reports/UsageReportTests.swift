@@ -176,7 +176,9 @@ private struct Comparison: Hashable {
     init(_ row: UsageRow) {
         groups = row.groups
         units = row.units
-        numbers = [row.requests, row.cost.amount, row.milliwattHours, row.estimatedRequests, row.errors]
+        numbers = [
+            row.requests, row.countedRequests, row.cost.amount, row.milliwattHours, row.estimatedRequests, row.errors,
+        ]
     }
 }
 
@@ -199,14 +201,8 @@ extension UsageReportTests {
                 }
                 var row = rows[groups] ?? UsageRow(groups: groups)
                 row.requests += 1
-                row.units.inputTokens += record.units.inputTokens
-                row.units.outputTokens += record.units.outputTokens
-                row.units.reasoningTokens += record.units.reasoningTokens
-                row.units.cachedTokens += record.units.cachedTokens
-                row.units.audioMinutes += record.units.audioMinutes
-                row.units.characters += record.units.characters
-                row.units.images += record.units.images
-                row.units.searchUnits += record.units.searchUnits
+                row.countedRequests += record.countsAsRequest ? 1 : 0
+                for unit in Unit.allCases { row.units[unit] += record.units[unit] }
                 row.cost = row.cost + record.cost
                 row.estimatedRequests += record.exactness == .exact ? 0 : 1
                 row.errors += record.status >= 400 || record.ending != .complete ? 1 : 0

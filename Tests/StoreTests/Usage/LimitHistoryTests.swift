@@ -6,45 +6,136 @@ import Testing
 @testable import Store
 
 @Suite struct LimitHistoryTests {
-    @Test(arguments: [UInt64(1), 2, 3])
-    func agreesWithTheRecords(seed: UInt64) throws {
-        let folder = TemporaryFolder()
-        let database = try LedgerDatabase(directory: folder.path)
-        defer { database.close() }
-        let writer = try LedgerWriter(database)
+    private let folder = TemporaryFolder()
+    private let database: LedgerDatabase
+    private let span = LimitHistory.Span(
+        starts: [
+            .hour: Timestamp(seconds: 1_790_096_400), .day: Timestamp(seconds: 1_790_020_800),
+            .month: Timestamp(seconds: 1_789_000_000),
+        ], recent: Timestamp(seconds: 1_790_099_000))
+
+    init() throws { database = try LedgerDatabase(directory: folder.path) }
+
+    @Test(arguments: [UInt64(1), 2, 3]) func theWindowsAgreeWithTheRecords(seed: UInt64) throws {
+        let records = try fill(seed: seed)
+        let history = try database.limitHistory(span)
+        #expect(Set(history.uses.keys) == Set(LimitWindow.allCases))
+        for (window, start) in span.starts {
+            let counted = records.filter { $0.startedAt >= start }
+            let uses = history.uses[window] ?? []
+            #expect(uses.count == Set(counted.map { [$0.keyID, $0.team] }).count)
+            for use in uses {
+                let own = counted.filter { $0.keyID == use.keyID && $0.team == use.team }
+                #expect(use.amounts == Self.sum(own))
+            }
+        }
+        database.close()
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3]) func recentRequestsAgreeWithTheRecords(seed: UInt64) throws {
+        let records = try fill(seed: seed)
+        let history = try database.limitHistory(span)
+        let recent = records.filter { $0.startedAt >= Timestamp(seconds: 1_790_099_000) }
+        let groups = Dictionary(grouping: recent) { [String($0.startedAt.seconds), $0.keyID, $0.team] }
+            .filter { Self.sum($0.value).requests > 0 || Self.sum($0.value).tokens > 0 }
+        #expect(history.recent.count == groups.count)
+        for requests in history.recent {
+            let group = try #require(groups[[String(requests.startedAt.seconds), requests.keyID, requests.team]])
+            #expect(requests.amounts == Self.sum(group))
+            #expect(requests.startedAt == group.map(\.startedAt).max())
+        }
+        let seconds = history.recent.map(\.startedAt.seconds)
+        #expect(seconds == seconds.sorted())
+        database.close()
+    }
+
+    /// Neither endpoint nor status decides, but the flag alone.
+    @Test(arguments: ["models", "files", "batches", "chat/completions"], [200, 404, 429, 502])
+    func theFlagAloneDecides(endpoint: String, status: Int) throws {
+        var records = [record(1, endpoint, status), record(2, endpoint, status), record(3, endpoint, status)]
+        records[1].countsAsRequest = true
+        try insert(records)
+        let history = try database.limitHistory(span)
+        #expect(history.recent.map(\.amounts.requests) == [1])
+        #expect(history.uses[.day]?.map(\.amounts.requests) == [1])
+        database.close()
+    }
+
+    @Test func requestsThatNeitherCountNorUseAnythingAreLeftOut() throws {
+        try insert([record(1, "models", 429)])
+        #expect(try database.limitHistory(span).recent.isEmpty)
+        database.close()
+    }
+
+    @Test func withoutALimitByTheMinuteNothingIsRecent() throws {
+        var span = span
+        span.recent = nil
+        var counted = record(1, "chat/completions", 200)
+        counted.countsAsRequest = true
+        try insert([counted])
+        let history = try database.limitHistory(span)
+        #expect(history.recent.isEmpty)
+        #expect(history.uses[.hour]?.count == 1)
+        database.close()
+    }
+
+    @Test func absurdSumsDoNotFail() throws {
+        var records = [record(1, "e", 200), record(2, "e", 200)]
+        for index in records.indices {
+            records[index].units.outputTokens = .max
+            records[index].cost = NanoEuros(.max)
+        }
+        try insert(records)
+        let history = try database.limitHistory(span)
+        #expect(history.recent.map(\.amounts.outputTokens) == [.max])
+        #expect(history.uses[.hour]?.map(\.amounts.cost) == [.max])
+        database.close()
+    }
+
+    /// A request that a dead process had sent counts after the restart.
+    @Test func aRequestOfADeadProcessCounts() throws {
+        var begun = record(1, "chat/completions", 0)
+        begun.countsAsRequest = true
+        begun.units.inputTokens = 40
+        do {
+            let writer = try LedgerWriter(database)
+            _ = try #require(writer.beginning(begun))
+        }
+        _ = try LedgerWriter(database)
+        let history = try database.limitHistory(span)
+        #expect(history.recent.map(\.amounts) == [LimitAmounts(requests: 1, tokens: 40)])
+        database.close()
+    }
+
+    private static func sum(_ records: [UsageRecord]) -> LimitAmounts {
+        .sum(
+            requests: Int64(records.count { $0.countsAsRequest }),
+            tokens: records.reduce(0) { $0 + $1.units.inputTokens + $1.units.outputTokens },
+            outputTokens: records.reduce(0) { $0 + $1.units.outputTokens },
+            cost: records.reduce(0) { $0 + $1.cost.amount })
+    }
+
+    private func record(_ number: UInt64, _ endpoint: String, _ status: Int) -> UsageRecord {
+        let start = Timestamp(seconds: 1_790_099_500)
+        var record = UsageRecord(
+            id: RequestID(at: start, random: (0, number)), keyID: "k", team: "red", endpoint: endpoint,
+            startedAt: start)
+        record.status = status
+        return record
+    }
+
+    private func fill(seed: UInt64) throws -> [UsageRecord] {
         var generator = SeededGenerator(seed: seed)
         let records = (0..<2000).map { _ in
             UsageRecord.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)
         }
+        try insert(records)
+        return records
+    }
+
+    private func insert(_ records: [UsageRecord]) throws {
+        let writer = try LedgerWriter(database)
         for record in records { writer.record(record) }
         #expect(writer.flush())
-        let span = LimitHistory.Span(
-            hour: Timestamp(seconds: 1_790_096_400), day: Timestamp(seconds: 1_790_020_800),
-            month: Timestamp(seconds: 1_789_000_000), recent: Timestamp(seconds: 1_790_099_000))
-        let history = try database.limitHistory(span)
-        for (start, uses) in [(span.hour, history.hour), (span.day, history.day), (span.month, history.month)] {
-            let counted = records.filter { $0.startedAt >= start }
-            #expect(
-                Set(uses.map { [$0.keyID, $0.team] }) == Set(counted.map { [$0.keyID, $0.team] }))
-            for use in uses {
-                let own = counted.filter { $0.keyID == use.keyID && $0.team == use.team }
-                #expect(use.amounts.outputTokens == own.reduce(0) { $0 + $1.units.outputTokens })
-                #expect(use.amounts.cost == own.reduce(0) { $0 + $1.cost.amount })
-            }
-        }
-        let recent = records.filter {
-            $0.startedAt >= Timestamp(seconds: 1_790_099_000) && LimitOutcome($0) != .nothing
-                && !["models", "files", "batches"].contains($0.endpoint)
-        }
-        let groups = Dictionary(grouping: recent) { [String($0.startedAt.seconds), $0.keyID, $0.team] }
-        #expect(history.recent.count == groups.count)
-        for requests in history.recent {
-            let group = try #require(groups[[String(requests.startedAt.seconds), requests.keyID, requests.team]])
-            #expect(requests.count == Int64(group.count))
-            #expect(requests.startedAt == group.map(\.startedAt).max())
-            #expect(requests.tokens == group.reduce(0) { $0 + $1.units.inputTokens + $1.units.outputTokens })
-        }
-        let seconds = history.recent.map(\.startedAt.seconds)
-        #expect(seconds == seconds.sorted())
     }
 }

@@ -19,7 +19,7 @@ import Testing
         records.append(extremes)
         try database.pool.write { database in
             var numbers = UsageGroupNumbers()
-            try UsageRows.insert(
+            try UsageTable.insert(
                 records.map { PendingRow(record: $0, slot: nil) }, records.indices, &numbers, into: database)
         }
         let read = try database.pool.read { database in
@@ -37,7 +37,7 @@ import Testing
         record.upstreamID = "a\0b"
         try database.pool.write { database in
             var numbers = UsageGroupNumbers()
-            try UsageRows.insert([PendingRow(record: record, slot: nil)], 0..<1, &numbers, into: database)
+            try UsageTable.insert([PendingRow(record: record, slot: nil)], 0..<1, &numbers, into: database)
         }
         let text = try database.pool.read { try Data.fetchOne($0, sql: "SELECT CAST(upstream_id AS BLOB) FROM usage") }
         #expect(text == Data("a\0b".utf8))
@@ -58,7 +58,7 @@ import Testing
         for part in [0..<3, 1..<5, 0..<5] {
             try database.pool.write { database in
                 var numbers = UsageGroupNumbers()
-                try UsageRows.insert(rows, part, &numbers, into: database)
+                try UsageTable.insert(rows, part, &numbers, into: database)
             }
         }
         let ids = try database.pool.read { try Data.fetchAll($0, sql: "SELECT id FROM usage ORDER BY number") }
@@ -102,14 +102,7 @@ import Testing
         record.modelServed = row["model_served"]
         record.backend = row["backend"]
         record.status = row["status"]
-        record.units.inputTokens = row["input_tokens"]
-        record.units.outputTokens = row["output_tokens"]
-        record.units.reasoningTokens = row["reasoning_tokens"]
-        record.units.cachedTokens = row["cached_tokens"]
-        record.units.audioMinutes = row["audio_minutes"]
-        record.units.characters = row["characters"]
-        record.units.images = row["images"]
-        record.units.searchUnits = row["search_units"]
+        for unit in Unit.allCases { record.units[unit] = row[unit.column] }
         record.exactness = try #require(Exactness(rawValue: row["exactness"]))
         record.cost = NanoEuros(row["cost"])
         record.firstByteAt = (row["first_byte_at"] as Int64?).map(Timestamp.init(microseconds:))
@@ -117,6 +110,7 @@ import Testing
         record.requestBytes = row["request_bytes"]
         record.responseBytes = row["response_bytes"]
         record.streamed = row["streamed"]
+        record.countsAsRequest = row["counts_as_request"]
         record.ending = try #require(Ending(rawValue: row["ending"]))
         return record
     }

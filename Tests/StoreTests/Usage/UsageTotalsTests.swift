@@ -38,6 +38,88 @@ import Testing
         }
     }
 
+    /// Sums of any mask, written here by hand, come in as they are and go out as the same bytes.
+    @Test func everyMaskComesBack() throws {
+        for mask in 0..<UInt16(1) << 13 {
+            var bytes = [UInt8(mask & 0xFF), UInt8(mask >> 8)]
+            for place in 0..<13 where mask >> UInt16(place) & 1 == 1 { bytes += [UInt8(2 * (place + 1))] }
+            var totals = UsageTotals()
+            var position = 0
+            let isRead = bytes.withUnsafeBytes { totals.add($0, at: &position) }
+            #expect(isRead)
+            #expect(position == bytes.count)
+            var encoded: [UInt8] = []
+            totals.encode(to: &encoded)
+            #expect(encoded == bytes)
+            #expect(totals.isEmpty == (mask == 0))
+        }
+    }
+
+    /// The places of the quantities are in files of earlier versions.
+    @Test func everyQuantityHasItsPlace() throws {
+        // Sums 1 to 13 at the places 0 to 12, zigzag-coded.
+        let bytes: [UInt8] = [0xFF, 0x1F] + (1...13).map { UInt8(2 * $0) }
+        var totals = UsageTotals()
+        var position = 0
+        #expect(bytes.withUnsafeBytes { totals.add($0, at: &position) })
+        let row = totals.row
+        #expect(row.requests == 1)
+        #expect(row.estimatedRequests == 2)
+        #expect(row.errors == 3)
+        #expect(Unit.allCases.map { row.units[$0] } == [4, 5, 6, 7, 8, 9, 10, 11])
+        #expect(row.cost.amount == 12)
+        #expect(row.countedRequests == 13)
+        #expect(totals.tokens == 9)
+    }
+
+    @Test func sumsOfAnySizeComeBack() throws {
+        var generator = SeededGenerator(seed: 24)
+        for _ in 0..<5000 {
+            var bytes: [UInt8] = []
+            var totals = UsageTotals()
+            for _ in 0..<generator.number(1...3) {
+                var record = UsageRecord.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator)
+                for unit in Unit.allCases {
+                    record.units[unit] = Int64(bitPattern: generator.next() >> UInt64(generator.number(0...63)))
+                }
+                totals.add(UsageTotals(record))
+            }
+            totals.encode(to: &bytes)
+            var read = UsageTotals()
+            var position = 0
+            #expect(bytes.withUnsafeBytes { read.add($0, at: &position) })
+            #expect(read == totals)
+        }
+    }
+
+    @Test func countingAllRequestsChangesNothingElse() throws {
+        var record = UsageRecord(
+            id: RequestID(high: 1, low: 1), keyID: "k", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 1))
+        record.units.images = 3
+        var period = PeriodTotals()
+        for quarter in [UInt8(3), 5, 5] { period.add(UsageTotals(record), quarter: quarter) }
+        record.countsAsRequest = true
+        var expected = PeriodTotals()
+        for quarter in [UInt8(3), 5, 5] { expected.add(UsageTotals(record), quarter: quarter) }
+        #expect(period.encoded != expected.encoded)
+        #expect(period.countingAllRequests.encoded == expected.encoded)
+    }
+
+    /// Damaged totals may hold any number: they are added up without a trap.
+    @Test func sumsBeyond128BitsWrap() throws {
+        let largest: [UInt8] = [0x01, 0x00] + [UInt8](repeating: 0xFF, count: 18) + [0x03]
+        var totals = UsageTotals()
+        for _ in 0..<3 {
+            var position = 0
+            #expect(largest.withUnsafeBytes { totals.add($0, at: &position) })
+        }
+        totals.add(totals)
+        totals.subtract(UsageTotals())
+        var encoded: [UInt8] = []
+        totals.encode(to: &encoded)
+        #expect(!encoded.isEmpty)
+    }
+
     @Test func addingToBytesIsAddingToTotals() throws {
         var generator = SeededGenerator(seed: 13)
         var bytes: [UInt8] = []
@@ -67,7 +149,7 @@ import Testing
         for count in 1..<bytes.count {
             #expect(bytes.prefix(count).withUnsafeBytes { PeriodTotals(UnsafeRawBufferPointer($0)) } == nil)
         }
-        for bytes: [UInt8] in [[24, 0, 0], [0, 0, 0x10], [0, 1, 0] + [UInt8](repeating: 0xFF, count: 30)] {
+        for bytes: [UInt8] in [[24, 0, 0], [0, 0, 0x20], [0, 1, 0] + [UInt8](repeating: 0xFF, count: 30)] {
             #expect(bytes.withUnsafeBytes { PeriodTotals($0) } == nil)
         }
         // Whatever is there, it is read or refused.
@@ -92,77 +174,6 @@ import Testing
         #expect(try database.totals() == totals)
     }
 
-    @Test(arguments: ["1: keys and usage", "3: objects"])
-    func aLedgerOfAnEarlierVersionKeepsAllItHas(version: String) throws {
-        let hasTotals = version.hasPrefix("3")
-        var database = try LedgerDatabase(directory: folder.path)
-        try fill(database)
-        if hasTotals {
-            let fold = Retention(database, timeZone: .gmt)
-            #expect(try fold.fold(before: Timestamp(seconds: 1_790_050_000), atMost: 500) > 0)
-        } else {
-            // Tags were not there.
-            try database.writing { try $0.execute(sql: "UPDATE usage_groups SET tags = NULL") }
-        }
-        let report = try fullReport(database)
-        let rows = try database.reading { try Row.fetchAll($0, sql: "SELECT * FROM usage ORDER BY id") }
-        let groups = try database.reading {
-            try Row.fetchAll(
-                $0,
-                sql: """
-                    SELECT id, key_id, team, user, endpoint, ifnull(model_served, model_asked) AS model, status, tags
-                    FROM usage_groups
-                    """)
-        }
-        let totals = try database.reading { try Row.fetchAll($0, sql: "SELECT * FROM usage_totals") }
-        database.close()
-
-        let old = TemporaryFolder()
-        try FileManager.default.createDirectory(atPath: old.path, withIntermediateDirectories: true)
-        let pool = try DatabasePool(path: old.path + "/propylon.sqlite")
-        try Schema.migrator.migrate(pool, upTo: version)
-        try pool.write { database in
-            let newer: Set = ["number", "group_id"]
-            try insert(rows, into: "usage", without: hasTotals ? newer : newer.union(["tags"]), database)
-            if hasTotals {
-                try insert(groups, into: "usage_groups", database)
-                try insert(totals, into: "usage_totals", database)
-            }
-        }
-        try pool.close()
-
-        database = try LedgerDatabase(directory: old.path)
-        let migrated = try database.reading { try Row.fetchAll($0, sql: "SELECT * FROM usage ORDER BY id") }
-        func members(_ row: Row) -> [DatabaseValue] {
-            row.columnNames.filter { $0 != "group_id" }.map { row[$0] as DatabaseValue }
-        }
-        let areSame = migrated.map(members) == rows.map(members)
-        #expect(areSame)
-        #expect(migrated.count > 1000)
-        let isSameReport = try fullReport(database) == report
-        #expect(isSameReport)
-        database.close()
-    }
-
-    private func fullReport(_ database: LedgerDatabase) throws -> [UsageRow] {
-        try UsageReport(database).report(
-            by: [.key, .team, .user, .tag, .model, .endpoint, .status, .hour], timeZone: .gmt, energy: .vendor)
-    }
-
-    private func insert(
-        _ rows: [Row], into table: String, without missing: Set<String> = [], _ database: Database
-    ) throws {
-        for row in rows {
-            let columns = row.columnNames.filter { !missing.contains($0) }
-            try database.execute(
-                sql: """
-                    INSERT INTO \(table) (\(columns.joined(separator: ", ")))
-                    VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
-                    """,
-                arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }))
-        }
-    }
-
     @Test func rowsAndTotalsNeverPart() throws {
         let database = try LedgerDatabase(directory: folder.path)
         defer { database.close() }
@@ -177,7 +188,7 @@ import Testing
         var numbers = UsageGroupNumbers()
         #expect(throws: LedgerError.self) {
             try database.writing { database in
-                try UsageRows.insert(rows, rows.indices, &numbers, into: database)
+                try UsageTable.insert(rows, rows.indices, &numbers, into: database)
                 throw Stop()
             }
         }
@@ -185,7 +196,7 @@ import Testing
         #expect(try database.reading { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM usage") } == 2000)
         // Numbers of groups that were undone are not used again.
         numbers.forget()
-        try database.writing { try UsageRows.insert(rows, rows.indices, &numbers, into: $0) }
+        try database.writing { try UsageTable.insert(rows, rows.indices, &numbers, into: $0) }
         let after = try database.totals()
         try database.rebuildTotals()
         #expect(try database.totals() == after)

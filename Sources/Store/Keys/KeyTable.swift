@@ -3,12 +3,14 @@ import Foundation
 import GRDB
 import Policy
 
-/// How a key stands in the table `keys`.
-enum KeyRow {
+/// The table `keys`.
+enum KeyTable {
+    /// Reads all keys, the oldest first.
     static func fetchAll(_ database: Database) throws -> [KeyRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM keys ORDER BY created_at, id").map(record)
     }
 
+    /// Reads the key `id`.
     static func fetch(id: String, from database: Database) throws -> KeyRecord? {
         try Row.fetchOne(database, sql: "SELECT * FROM keys WHERE id = ?", arguments: [id]).map(record)
     }
@@ -29,7 +31,7 @@ enum KeyRow {
 
     static func data(_ digest: KeyDigest) -> Data { Data(digest.bytes) }
 
-    /// Patterns are kept as a JSON array, which any other program can read too.
+    /// Encodes patterns as a JSON array, which other programs can read too.
     static func text(_ models: [String]?) throws -> String? {
         try models.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
     }

@@ -1,0 +1,112 @@
+import Bytes
+
+/// Usage of all limits by one scope: a key, a team or the account.
+///
+/// Usage is counted with or without a limit, so that a limit that comes later knows it. Admission is bound by memory when there
+/// are many keys: `LimitKindTests` states the size of this value.
+struct ScopeUsage: Sendable {
+    /// The key's public id, the team's name, or `account`.
+    let name: String
+    /// True for a team, which may have the name of a key.
+    let isTeam: Bool
+    /// The limits at the last look; nil for a scope without any.
+    var limits: TierLimits?
+    /// Limits per minute.
+    private(set) var buckets = PerRateKind(repeating: RateBucket())
+    /// Limits per hour, day or month.
+    private(set) var windows = PerWindowKind(repeating: WindowUsage())
+    /// Tokens that requests in flight hold.
+    private(set) var tokensInFlight: Int64 = 0
+    /// Requests in flight.
+    private(set) var inFlight: Int64 = 0
+    /// The monotonic microsecond of the last request; `min` where the scope is not in `FairShares`.
+    var askedAt = Int64.min
+
+    /// The usage of `name`, from zero.
+    init(name: String, isTeam: Bool = false, limits: TierLimits? = nil) {
+        self.name = name
+        self.isTeam = isTeam
+        self.limits = limits
+    }
+
+    /// Drains the buckets up to the monotonic microsecond `now`, and enters the windows numbered `current`.
+    mutating func advance(to now: Int64, _ current: CurrentWindows.Numbers) {
+        for slot in buckets.indices { buckets[slot].drain(at: now, limit: limits?.rates[slot]) }
+        let current = current.span
+        for slot in current.indices { windows[slot].enter(current[slot]) }
+    }
+
+    /// The used and reserved amount of a limit of the calendar.
+    func taken(_ slot: Int) -> Int64 { windows.span[slot].taken }
+
+    /// Holds `amounts` for a new request, or for a stream that extends its reservation (then `requests` is 0).
+    ///
+    /// - Parameters:
+    ///   - made: the windows in which the request was admitted.
+    ///   - ends: receives the positions at which the charges end.
+    mutating func reserve(
+        _ amounts: borrowing SlotAmounts, madeIn made: CurrentWindows.Numbers, _ ends: inout PerRateKind<UInt64>
+    ) {
+        for slot in buckets.indices where amounts.rates[slot] > 0 {
+            ends[slot] = buckets[slot].charge(amounts.rates[slot])
+        }
+        let held = amounts.windows.span
+        let made = made.span
+        for slot in held.indices { windows[slot].reserve(held[slot], madeIn: made[slot]) }
+        inFlight = inFlight.addingSaturated(amounts.requests)
+        tokensInFlight = tokensInFlight.addingSaturated(amounts.tokens)
+    }
+
+    /// Replaces the amounts that were held by the usage.
+    ///
+    /// - Parameter ends: the positions of the reservation's charges in this scope.
+    mutating func settle(_ amounts: borrowing SettledAmounts, _ ends: PerRateKind<UInt64>) {
+        for slot in buckets.indices {
+            let held = amounts.held.rates[slot]
+            let used = amounts.used.rates[slot]
+            if used < held {
+                buckets[slot].giveBack(held - used, of: amounts.lastCharge[slot], endingAt: ends[slot])
+            } else if used > held {
+                _ = buckets[slot].charge(used - held)
+            }
+        }
+        let held = amounts.held.windows.span
+        let used = amounts.used.windows.span
+        let made = amounts.windows.span
+        for slot in held.indices { windows[slot].settle(held[slot], used: used[slot], madeIn: made[slot]) }
+        inFlight = max(0, inFlight.subtractingSaturated(amounts.held.requests))
+        tokensInFlight = max(0, tokensInFlight.subtractingSaturated(amounts.held.tokens))
+    }
+
+    /// Counts usage without a reservation in the current minute and windows.
+    mutating func charge(_ amounts: LimitAmounts) {
+        chargeBuckets(amounts)
+        for window in LimitWindow.allCases { add(amounts, in: window) }
+    }
+
+    /// Counts usage in the buckets alone.
+    mutating func chargeBuckets(_ amounts: LimitAmounts) {
+        for slot in buckets.indices { _ = buckets[slot].charge(amounts[LimitKind.rateKinds[slot].unit]) }
+    }
+
+    /// Counts usage in the current `window` alone.
+    mutating func add(_ amounts: LimitAmounts, in window: LimitWindow) {
+        for slot in windows.indices where LimitKind.windowKinds[slot].window == window {
+            windows[slot].add(amounts[LimitKind.windowKinds[slot].unit])
+        }
+    }
+
+    /// Calls `body` for each limit of the calendar whose usage newly reached a percentage, with the highest one.
+    mutating func forEachAlert(
+        _ body: (LimitKind.WindowKind, _ percent: Int, _ limit: Int64, _ used: Int64) -> Void
+    ) {
+        guard let limits, !limits.alertAt.isEmpty else { return }
+        let limited = limits.windows.span
+        for slot in limited.indices {
+            guard let limit = limited[slot],
+                let percent = windows[slot].alert(limit: limit, thresholds: limits.alertAt)
+            else { continue }
+            body(limits.windowKinds[slot], percent, limit, windows[slot].used)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// The limits of a configuration. One immutable value, replaced as a whole by a reload.
+package struct LimitRules: Sendable {
+    private let tiers: [String: TierLimits]
+    private let teams: [String: TierLimits]
+    let account: TierLimits?
+    let prices: PriceList
+    let zone: ZoneOffsets
+
+    /// The limits of `policies`, and of the account where `accountTier` names its tier.
+    ///
+    /// - Parameter zone: the time zone of hours, days and months. It has to cover the time that the gateway runs.
+    package init(_ policies: Policies, accountTier: String?, zone: ZoneOffsets) {
+        let tiers = Dictionary(uniqueKeysWithValues: policies.tiers.all.map { ($0.name, TierLimits($0)) })
+        self.tiers = tiers
+        teams = policies.teams.compactMapValues { tiers[$0] }
+        account = accountTier.flatMap { tiers[$0] }
+        prices = policies.prices
+        self.zone = zone
+    }
+
+    /// True where a tier has a limit per minute.
+    var limitMinutes: Bool {
+        tiers.values.contains { limits in limits.rates.indices.contains { limits.rates[$0] != nil } }
+    }
+
+    /// The limits of a tier; nil where the configuration does not have it.
+    func tier(_ name: String) -> TierLimits? { tiers[name] }
+
+    /// The limits of a team; nil where it has none.
+    func team(_ name: String) -> TierLimits? { teams[name] }
+}

@@ -1,0 +1,100 @@
+import Bytes
+import Clocks
+
+extension LimiterState {
+    /// Admits `request` of `key`, and holds the most that it can use.
+    mutating func admit(
+        _ request: LimitedRequest, of key: KeyRecord, at now: LimitTime
+    ) throws(LimitRefusal) -> Reservation {
+        let indices = enter(key, at: now)
+        shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
+        let limits = ScopeLimits(
+            key: scopes.usages[indices.key].limits ?? Self.noLimits,
+            team: indices.team.flatMap { scopes.usages[$0].limits }, account: rules.account)
+        let bound = OutputBound(request, limits)
+        if let refusal = tooLarge(bound, limits, key) { throw refusal }
+        let prices = rules.prices.prices(of: request.model)
+        let held = Self.amounts(of: request, bound, prices)
+        let amounts = SlotAmounts(held)
+        if let refusal = refusal(of: amounts, indices, key, at: now) { throw refusal }
+        let made = windows.numbers
+        var positions = Reservation.Positions()
+        scopes.usages[indices.key].reserve(amounts, madeIn: made, &positions.key)
+        if let team = indices.team { scopes.usages[team].reserve(amounts, madeIn: made, &positions.team) }
+        scopes.usages[ScopeTable.account].reserve(amounts, madeIn: made, &positions.account)
+        return Reservation(
+            scopes: indices, windows: made, held: held, positions: positions, lastCharge: amounts.rates,
+            outputPrice: prices.highestOutputPrice(of: request.kind), isOpen: bound.isOpen, overrun: limits.key.overrun,
+            writtenBound: bound.written, rates: rates(at: indices, at: now))
+    }
+
+    /// The limits of a key whose tier is gone.
+    private static let noLimits = TierLimits(Tier(name: ""))
+
+    /// Refuses a request that asks for more output than a tier allows for one request.
+    private func tooLarge(_ bound: OutputBound, _ limits: ScopeLimits, _ key: KeyRecord) -> LimitRefusal? {
+        func check(_ limits: TierLimits?, _ scope: LimitScope) -> LimitRefusal? {
+            guard !bound.isOpen, let limit = limits?.maxOutputTokens, bound.reserved > limit else { return nil }
+            return LimitRefusal(
+                scope: scope, kind: .maxOutputTokens, limit: limit, used: 0, reserved: 0, asked: bound.reserved,
+                remedy: .askForLess)
+        }
+        return check(limits.key, .key) ?? check(limits.team, .team(key.team ?? ""))
+            ?? check(limits.account, .account)
+    }
+
+    /// The most that the request can use.
+    private static func amounts(of request: LimitedRequest, _ bound: OutputBound, _ prices: ModelPrices) -> LimitAmounts
+    {
+        var units = request.units
+        units.inputTokens = request.mostInputTokens
+        units.outputTokens = bound.reserved
+        // All output counts as the most expensive kind.
+        units.reasoningTokens = (prices.reasoning ?? prices.output) > prices.output ? bound.reserved : 0
+        return LimitAmounts(
+            requests: 1, tokens: request.units.inputTokens.addingSaturated(bound.reserved),
+            outputTokens: bound.reserved, cost: prices.cost(of: units, kind: request.kind).amount)
+    }
+
+    /// The limit that `amounts` do not fit under: of all scopes the one with the longest wait.
+    private mutating func refusal(
+        of amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, _ key: KeyRecord, at now: LimitTime
+    ) -> LimitRefusal? {
+        if let worst = violation(to: amounts, indices, key, at: now) {
+            return refusal(worst.violation, worst.scope, isShare: false, indices, at: now)
+        }
+        guard rules.account != nil else { return nil }
+        let violation = shares.violation(
+            to: amounts, of: indices.key, account: ScopeTable.account, in: &scopes.usages, windows, at: now)
+        guard let violation else { return nil }
+        return refusal(violation, .account, isShare: true, indices, at: now)
+    }
+
+    private mutating func refusal(
+        _ violation: LimitViolation, _ scope: LimitScope, isShare: Bool, _ indices: ScopeTable.Indices,
+        at now: LimitTime
+    ) -> LimitRefusal {
+        LimitRefusal(
+            scope: scope, kind: violation.kind, limit: violation.limit, used: violation.used,
+            reserved: violation.reserved, asked: violation.asked, remedy: violation.remedy, isShare: isShare,
+            rates: rates(at: indices, at: now))
+    }
+
+    private mutating func violation(
+        to amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, _ key: KeyRecord, at now: LimitTime
+    ) -> (violation: LimitViolation, scope: LimitScope)? {
+        let made = windows.numbers
+        var worst: (violation: LimitViolation, scope: LimitScope)?
+        func keepWorse(_ violation: LimitViolation?, _ scope: LimitScope) {
+            guard let violation else { return }
+            if let worst, worst.violation.severity >= violation.severity { return }
+            worst = (violation, scope)
+        }
+        keepWorse(scopes.usages[indices.key].violation(to: amounts, madeIn: made, windows, at: now), .key)
+        if let team = indices.team {
+            keepWorse(scopes.usages[team].violation(to: amounts, madeIn: made, windows, at: now), .team(key.team ?? ""))
+        }
+        keepWorse(scopes.usages[ScopeTable.account].violation(to: amounts, madeIn: made, windows, at: now), .account)
+        return worst
+    }
+}

@@ -1,0 +1,69 @@
+import Bytes
+import Clocks
+
+extension LimiterState {
+    /// Adds `outputTokens` to `reservation`, where all limits have room for them.
+    mutating func extend(_ reservation: inout Reservation, by outputTokens: Int64, at now: LimitTime) -> Bool {
+        let indices = reservation.scopes
+        advance(indices, at: now)
+        let added = LimitAmounts(
+            tokens: outputTokens, outputTokens: outputTokens,
+            cost: outputTokens.multipliedSaturated(by: reservation.outputPrice))
+        let amounts = SlotAmounts(added)
+        let made = reservation.windows
+        func fits(_ index: Int) -> Bool {
+            scopes.usages[index].violation(to: amounts, madeIn: made, windows, at: now) == nil
+        }
+        guard fits(indices.key), indices.team.map(fits) ?? true, fits(ScopeTable.account) else { return false }
+        scopes.usages[indices.key].reserve(amounts, madeIn: made, &reservation.positions.key)
+        if let team = indices.team {
+            scopes.usages[team].reserve(amounts, madeIn: made, &reservation.positions.team)
+        }
+        scopes.usages[ScopeTable.account].reserve(amounts, madeIn: made, &reservation.positions.account)
+        reservation.held = reservation.held + added
+        // Limits of requests were charged once, at admission.
+        for slot in amounts.rates.indices where amounts.rates[slot] > 0 {
+            reservation.lastCharge[slot] = amounts.rates[slot]
+        }
+        return true
+    }
+
+    /// Replaces the amounts that `reservation` held by the usage.
+    mutating func settle(_ reservation: borrowing Reservation, _ outcome: LimitOutcome, at now: LimitTime)
+        -> [LimitAlert]
+    {
+        let indices = reservation.scopes
+        advance(indices, at: now)
+        let amounts = SettledAmounts(reservation, outcome)
+        scopes.usages[indices.key].settle(amounts, reservation.positions.key)
+        if let team = indices.team { scopes.usages[team].settle(amounts, reservation.positions.team) }
+        scopes.usages[ScopeTable.account].settle(amounts, reservation.positions.account)
+        return alerts(indices)
+    }
+
+    /// Counts usage without a reservation.
+    mutating func charge(_ amounts: LimitAmounts, to key: KeyRecord, at now: LimitTime) -> [LimitAlert] {
+        let indices = enter(key, at: now)
+        scopes.usages[indices.key].charge(amounts)
+        if let team = indices.team { scopes.usages[team].charge(amounts) }
+        scopes.usages[ScopeTable.account].charge(amounts)
+        return alerts(indices)
+    }
+
+    private mutating func alerts(_ indices: ScopeTable.Indices) -> [LimitAlert] {
+        var alerts: [LimitAlert] = []
+        func collect(_ index: Int, _ scope: (String) -> LimitScope) {
+            let name = scopes.usages[index].name
+            scopes.usages[index].forEachAlert { kind, percent, limit, used in
+                alerts.append(
+                    LimitAlert(
+                        subject: name, scope: scope(name), kind: kind.kind, percent: percent, limit: limit, used: used,
+                        window: windows.seconds(of: kind.window)))
+            }
+        }
+        collect(indices.key) { _ in .key }
+        if let team = indices.team { collect(team) { .team($0) } }
+        collect(ScopeTable.account) { _ in .account }
+        return alerts
+    }
+}

@@ -1,0 +1,31 @@
+/// The reason why limits do not admit a request. Nothing is used up, in no scope.
+package struct LimitRefusal: Error, Sendable, Equatable {
+    /// The way out for the client.
+    package enum Remedy: Sendable, Equatable {
+        /// Wait this long: the request is then admitted, if no other one is before.
+        case wait(microseconds: Int64)
+        /// Wait for requests in flight to end, at an unknown time. The part that they do not use is free then.
+        case waitForOthers
+        /// Ask for less: it is more than the whole limit.
+        case askForLess
+    }
+
+    /// The owner of the limit.
+    package var scope: LimitScope
+    /// The limit.
+    package var kind: LimitKind
+    /// The amount that it allows.
+    package var limit: Int64
+    /// The amount in use; for concurrent requests their number.
+    package var used: Int64
+    /// The amount that requests in flight hold.
+    package var reserved: Int64
+    /// The amount that was asked for.
+    package var asked: Int64
+    /// The way out for the client.
+    package var remedy: Remedy
+    /// True where there is room, but only in other keys' shares of the account.
+    package var isShare = false
+    /// The remaining amounts for `x-ratelimit-…`.
+    package var rates = RateLimits()
+}

@@ -1,0 +1,44 @@
+import Clocks
+
+/// A file or batch at the upstream. All clients share one account there, so the gateway remembers the owner.
+package struct OwnedResource: Sendable, Equatable {
+    /// The kind of a resource.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// A file, uploaded or written by a batch.
+        case file
+        /// A batch.
+        case batch
+    }
+
+    /// The upstream's id of it, as `file-abc123`.
+    package var id: String
+    /// The kind.
+    package var kind: Kind
+    /// The public id of the key that made it.
+    package var keyID: String
+    /// The key's team at that time.
+    package var team: String?
+    /// The time at which it was made.
+    package var createdAt: Timestamp
+    /// The batch that wrote the file; nil for uploads.
+    package var batchID: String?
+    /// True for a batch whose usage is in the ledger. Files are never metered.
+    package var isMetered = false
+
+    /// A resource that was made just now.
+    package init(
+        id: String, kind: Kind, keyID: String, team: String?, createdAt: Timestamp, batchID: String? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.keyID = keyID
+        self.team = team
+        self.createdAt = createdAt
+        self.batchID = batchID
+    }
+
+    /// Returns true for the key that made it, and for every key of the team for which it was made.
+    package func isVisible(to key: KeyRecord) -> Bool {
+        keyID == key.id || (team != nil && team == key.team)
+    }
+}

@@ -1,0 +1,21 @@
+/// The end of a request. The raw values are in the ledger and in the access log.
+package enum Ending: String, Hashable, Sendable, CaseIterable {
+    /// The client has the whole response, of whatever status.
+    case complete
+    /// The gateway refused the request; nothing went upstream.
+    case refused
+    /// The client disconnected before the end of the response.
+    case clientGone = "caller_gone"
+    /// The upstream gave no response.
+    case upstreamFailed = "upstream_failed"
+    /// The upstream broke off within the response.
+    case upstreamInterrupted = "upstream_interrupted"
+    /// The upstream was silent for too long.
+    case upstreamTimeout = "upstream_timeout"
+    /// The gateway shut down before the end of the response.
+    case drained
+    /// The gateway died before the end of the response (`kill -9`, loss of power).
+    case gatewayDied = "gateway_died"
+    /// The gateway ended the stream: it had exceeded its reservation, and its limits had no room left.
+    case overrun
+}

@@ -1,0 +1,223 @@
+import Foundation
+import GRDB
+import Policy
+
+/// The migrations. A released migration never changes; a change of the schema is a new one.
+extension Schema {
+    /// Times are microseconds since 1970, money is nano-euros. Digests are 32 bytes, and a request's id is its 16 bytes.
+    @Sendable static func keysAndUsage(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE usage (
+                    id BLOB NOT NULL PRIMARY KEY,
+                    upstream_id TEXT,
+                    key_id TEXT NOT NULL,
+                    team TEXT,
+                    user TEXT,
+                    endpoint TEXT NOT NULL,
+                    model_asked TEXT,
+                    model_served TEXT,
+                    backend TEXT,
+                    status INTEGER NOT NULL,
+                    input_tokens INTEGER NOT NULL,
+                    output_tokens INTEGER NOT NULL,
+                    reasoning_tokens INTEGER NOT NULL,
+                    cached_tokens INTEGER NOT NULL,
+                    audio_minutes INTEGER NOT NULL,
+                    characters INTEGER NOT NULL,
+                    images INTEGER NOT NULL,
+                    search_units INTEGER NOT NULL,
+                    exactness TEXT NOT NULL,
+                    cost INTEGER NOT NULL,
+                    started_at INTEGER NOT NULL,
+                    first_byte_at INTEGER,
+                    ended_at INTEGER NOT NULL,
+                    request_bytes INTEGER NOT NULL,
+                    response_bytes INTEGER NOT NULL,
+                    streamed INTEGER NOT NULL,
+                    ending TEXT NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                """)
+        try keys(database)
+    }
+
+    private static func keys(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE keys (
+                    id TEXT NOT NULL PRIMARY KEY,
+                    name TEXT NOT NULL,
+                    tier TEXT NOT NULL,
+                    team TEXT,
+                    models TEXT,
+                    created_at INTEGER NOT NULL,
+                    expires_at INTEGER,
+                    revoked_at INTEGER,
+                    digest BLOB NOT NULL UNIQUE,
+                    predecessor_digest BLOB,
+                    predecessor_until INTEGER
+                ) STRICT;
+
+                CREATE TABLE keys_version (version INTEGER NOT NULL) STRICT;
+                INSERT INTO keys_version VALUES (1);
+                CREATE TRIGGER keys_inserted AFTER INSERT ON keys BEGIN
+                    UPDATE keys_version SET version = version + 1;
+                END;
+                CREATE TRIGGER keys_updated AFTER UPDATE ON keys BEGIN
+                    UPDATE keys_version SET version = version + 1;
+                END;
+                CREATE TRIGGER keys_deleted AFTER DELETE ON keys BEGIN
+                    UPDATE keys_version SET version = version + 1;
+                END;
+                """)
+    }
+
+    /// Reports read totals instead of rows: a hundred times less data. Both change in the same transaction, always.
+    ///
+    /// `place` is 0 for totals of present rows, 1 for the archive, whose rows are gone. `period` counts periods of six
+    /// hours since 1970 in UTC. `entries` are their quarters of an hour, as `PeriodTotals` packs them.
+    @Sendable static func totalsAndTags(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE usage ADD COLUMN tags TEXT;
+
+                CREATE TABLE usage_groups (
+                    id INTEGER NOT NULL PRIMARY KEY,
+                    key_id TEXT NOT NULL,
+                    team TEXT,
+                    user TEXT,
+                    endpoint TEXT NOT NULL,
+                    model TEXT,
+                    status INTEGER NOT NULL,
+                    tags TEXT
+                ) STRICT;
+                CREATE INDEX usage_groups_by_members
+                    ON usage_groups (key_id, model, endpoint, status, user, team, tags);
+
+                CREATE TABLE usage_totals (
+                    place INTEGER NOT NULL,
+                    period INTEGER NOT NULL,
+                    group_id INTEGER NOT NULL REFERENCES usage_groups (id),
+                    entries BLOB NOT NULL,
+                    PRIMARY KEY (place, period, group_id)
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// The owners of files and batches at the upstream.
+    @Sendable static func objects(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE objects (
+                    id TEXT NOT NULL PRIMARY KEY,
+                    kind TEXT NOT NULL,
+                    key_id TEXT NOT NULL,
+                    team TEXT,
+                    created_at INTEGER NOT NULL,
+                    batch_id TEXT,
+                    is_metered INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// Moves the common members of many requests into `usage_groups`. A row names its group by number, and is half as long.
+    ///
+    /// `RequestID.rowNumber` numbers rows by time. So the table is its own time index: new rows come at its end, and a span
+    /// of time is a range of numbers. No other index has to follow each row. `usage` becomes a view of both tables.
+    @Sendable static func rowsByNumber(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE usage_groups RENAME COLUMN model TO model_served;
+                ALTER TABLE usage_groups ADD COLUMN model_asked TEXT;
+                INSERT INTO usage_groups (key_id, team, user, tags, endpoint, model_asked, model_served, status)
+                    SELECT key_id, team, user, tags, endpoint, model_asked, model_served, status FROM usage
+                    EXCEPT
+                    SELECT key_id, team, user, tags, endpoint, model_asked, model_served, status FROM usage_groups;
+
+                CREATE TABLE usage_rows (
+                    number INTEGER NOT NULL PRIMARY KEY,
+                    id BLOB NOT NULL,
+                    group_id INTEGER NOT NULL,
+                    upstream_id TEXT,
+                    backend TEXT,
+                    input_tokens INTEGER NOT NULL,
+                    output_tokens INTEGER NOT NULL,
+                    reasoning_tokens INTEGER NOT NULL,
+                    cached_tokens INTEGER NOT NULL,
+                    audio_minutes INTEGER NOT NULL,
+                    characters INTEGER NOT NULL,
+                    images INTEGER NOT NULL,
+                    search_units INTEGER NOT NULL,
+                    exactness TEXT NOT NULL,
+                    cost INTEGER NOT NULL,
+                    started_at INTEGER NOT NULL,
+                    first_byte_at INTEGER,
+                    ended_at INTEGER NOT NULL,
+                    request_bytes INTEGER NOT NULL,
+                    response_bytes INTEGER NOT NULL,
+                    streamed INTEGER NOT NULL,
+                    ending TEXT NOT NULL
+                ) STRICT;
+                """)
+        try numberRows(database)
+        try database.execute(
+            sql: """
+                DROP TABLE usage;
+                -- Totals of rows name the former groups. The next start rebuilds them from the rows.
+                DELETE FROM usage_totals WHERE place = 0;
+
+                CREATE VIEW usage AS
+                    SELECT usage_rows.id AS id, upstream_id, key_id, team, user, tags, endpoint, model_asked,
+                        model_served, backend, status, input_tokens, output_tokens, reasoning_tokens, cached_tokens,
+                        audio_minutes, characters, images, search_units, exactness, cost, started_at, first_byte_at,
+                        ended_at, request_bytes, response_bytes, streamed, ending, number, group_id
+                    FROM usage_rows JOIN usage_groups ON usage_groups.id = group_id;
+                """)
+    }
+
+    /// Copies the rows of the table `usage` one by one, each to the first free number.
+    private static func numberRows(_ database: Database) throws {
+        let insert = try database.makeStatement(
+            sql: """
+                INSERT INTO usage_rows
+                    SELECT ?, usage.id, usage_groups.id, upstream_id, backend, input_tokens, output_tokens,
+                        reasoning_tokens, cached_tokens, audio_minutes, characters, images, search_units, exactness,
+                        cost, started_at, first_byte_at, ended_at, request_bytes, response_bytes, streamed, ending
+                    FROM usage JOIN usage_groups ON usage_groups.key_id = usage.key_id
+                        AND usage_groups.model_served IS usage.model_served
+                        AND usage_groups.endpoint = usage.endpoint AND usage_groups.status = usage.status
+                        AND usage_groups.user IS usage.user AND usage_groups.team IS usage.team
+                        AND usage_groups.tags IS usage.tags AND usage_groups.model_asked IS usage.model_asked
+                    WHERE usage.id = ?
+                ON CONFLICT DO NOTHING
+                """)
+        let ids = try Data.fetchCursor(database, sql: "SELECT id FROM usage ORDER BY id")
+        while let data = try ids.next() {
+            guard let id = RequestID(data: data) else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the usage has no id")
+            }
+            var number = id.rowNumber
+            repeat {
+                try insert.execute(arguments: [number, data])
+                number += 1
+            } while database.changesCount == 0
+        }
+    }
+
+    /// Adds the flag of requests that count against limits. Rows of before count.
+    ///
+    /// SQLite stores a constant default once in the schema, so the size of the table does not matter. Totals have a few
+    /// bytes for each group and six hours; they are packed again.
+    @Sendable static func countedRequests(_ database: Database) throws {
+        try database.execute(
+            sql: "ALTER TABLE usage_rows ADD COLUMN counts_as_request INTEGER NOT NULL DEFAULT 1")
+        let counting = DatabaseFunction("propylon_counting_all", argumentCount: 1, pure: true) { values in
+            guard let data = Data.fromDatabaseValue(values[0]) else { return values[0] }
+            // Damaged totals stay as they are: reports name them, and `usage rebuild` mends them.
+            return data.withUnsafeBytes { PeriodTotals($0) }.map { Data($0.countingAllRequests.encoded) } ?? data
+        }
+        database.add(function: counting)
+        defer { database.remove(function: counting) }
+        try database.execute(sql: "UPDATE usage_totals SET entries = propylon_counting_all(entries)")
+    }
+}
