@@ -93,7 +93,7 @@ let package = Package(
                 "Loopback",
             ]),
         tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback"]),
-        tests(of: "Sandbox", ["Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom"]),
+        tests(of: "Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom"]),
         tests(of: "Settings", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "propylon",

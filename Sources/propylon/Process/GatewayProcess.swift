@@ -100,9 +100,7 @@ final class GatewayProcess: Sendable {
         adminServer = HTTPServer(
             loops: [adminLoop], limits: adminLimits,
             handler: AdminPages(
-                registry: registry, token: configuration.admin.token?.reveal(), status: { status.status },
-                statusJSON: { StatusReport(status: $0).json },
-                limitsJSON: { id in limits.report(of: id, at: .now)?.json }))
+                registry: registry, token: configuration.admin.token?.reveal(), status: status, limits: limits))
         retention = RetentionSchedule(database, configuration, log: log)
         let keys = keys
         keyPolling = Self.polling(every: .milliseconds(400)) { _ = keys.reloadIfChanged() }

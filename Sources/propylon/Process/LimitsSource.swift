@@ -1,5 +1,5 @@
+import Admin
 import Clocks
-import Foundation
 import Gateway
 import Policy
 import Settings
@@ -24,9 +24,11 @@ extension Limiter {
 }
 
 /// Says what is used of all limits.
-struct LimitsSource: Sendable {
+struct LimitsSource: LimitsReporting {
     let limiter: Limiter
     let keys: any KeyDirectory
+
+    func limits(ofKey id: String?) -> LimitsReport? { report(of: id, at: .now) }
 
     /// The limits of the key `id`, or without one of all usable keys; nil where there is no such key.
     func report(of id: String?, at now: LimitTime) -> LimitsReport? {
@@ -50,56 +52,20 @@ struct LimitsSource: Sendable {
     }
 }
 
-/// What is used of limits as JSON, both ways.
-struct LimitsReport: Codable {
-    /// One limit. Amounts are whole numbers of requests or tokens, or decimal numbers of EUR.
-    struct Limit: Codable, Equatable {
-        /// `key`, `team` or `account`.
-        var scope: String
-        /// The key's id or the team's name.
-        var subject: String?
-        var tier: String
-        /// As the configuration names it.
-        var limit: String
-        var allowed: String
-        var used: String
-        var reserved: String
-        var left: String
-        /// The window, in UTC; for limits of the calendar.
-        var windowStart: String?
-        var windowEnd: String?
-
-        enum CodingKeys: String, CodingKey {
-            case scope, subject, tier, limit, allowed, used, reserved, left
-            case windowStart = "window_start"
-            case windowEnd = "window_end"
-        }
-
-        init(_ state: LimitState, key: KeyRecord) {
-            scope = state.scope.name
+extension LimitsReport.Limit {
+    init(_ state: LimitState, key: KeyRecord) {
+        let text = state.kind.text
+        let subject: String? =
             switch state.scope {
-            case .key: subject = key.id
-            case .team(let name): subject = name
-            case .account: subject = nil
+            case .key: key.id
+            case .team(let name): name
+            case .account: nil
             }
-            let text = state.kind.text
-            tier = state.tier
-            limit = state.kind.rawValue
-            allowed = text(state.limit)
-            used = text(state.used)
-            reserved = text(state.reserved)
-            left = text(state.left)
-            windowStart = state.window.map { Timestamp(seconds: $0.lowerBound).utcText }
-            windowEnd = state.window.map { Timestamp(seconds: $0.upperBound).utcText }
-        }
-    }
-
-    var limits: [Limit]
-
-    var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { Array($0) } ?? []
+        self.init(
+            scope: state.scope.name, subject: subject, tier: state.tier, limit: state.kind.rawValue,
+            allowed: text(state.limit), used: text(state.used), reserved: text(state.reserved), left: text(state.left),
+            windowStart: state.window.map { Timestamp(seconds: $0.lowerBound).utcText },
+            windowEnd: state.window.map { Timestamp(seconds: $0.upperBound).utcText })
     }
 }
 

@@ -1,6 +1,5 @@
 import Admin
 import Clocks
-import Foundation
 import Gateway
 import HTTPServer
 import Metrics
@@ -9,7 +8,7 @@ import Synchronization
 import Transport
 
 /// Knows how the gateway is, for `/admin/v1/status` and `/metrics`.
-final class StatusSource: Sendable {
+final class StatusSource: StatusReporting {
     private let gateway: Gateway
     private let server: HTTPServer
     private let ledger: LedgerWriter
@@ -25,13 +24,13 @@ final class StatusSource: Sendable {
         self.upstream = upstream
     }
 
-    var status: GatewayStatus {
-        GatewayStatus(
+    var status: StatusReport {
+        StatusReport(
             version: Version.text, uptimeSeconds: Int((MonotonicTime.now - startedAt).components.seconds),
             listening: listening,
-            upstream: upstream, callerConnections: server.connectionCount.load(ordering: .relaxed),
+            upstream: upstream, connections: server.connectionCount.load(ordering: .relaxed),
             pendingRows: ledger.pending,
-            reasonsNotToServe: gateway.reasonsNotToServe)
+            reasons: gateway.reasonsNotToServe)
     }
 
     /// Registers the levels that others keep.
@@ -64,40 +63,5 @@ final class StatusSource: Sendable {
         registry.gauge("propylon_ready", "Whether requests can be served.") { [gateway] in
             gateway.reasonsNotToServe.isEmpty ? 1 : 0
         }
-    }
-}
-
-/// The status as JSON, both ways.
-struct StatusReport: Codable {
-    var version: String
-    var uptimeSeconds: Int
-    var listening: [String]
-    var upstream: String
-    var connections: Int
-    var pendingRows: Int
-    var ready: Bool
-    var reasons: [String]
-
-    enum CodingKeys: String, CodingKey {
-        case version, listening, upstream, connections, ready, reasons
-        case uptimeSeconds = "uptime_seconds"
-        case pendingRows = "pending_rows"
-    }
-
-    init(status: GatewayStatus) {
-        version = status.version
-        uptimeSeconds = status.uptimeSeconds
-        listening = status.listening
-        upstream = status.upstream
-        connections = status.callerConnections
-        pendingRows = status.pendingRows
-        ready = status.reasonsNotToServe.isEmpty
-        reasons = status.reasonsNotToServe
-    }
-
-    var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { Array($0) } ?? []
     }
 }

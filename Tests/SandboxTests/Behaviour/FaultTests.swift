@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Sandbox
+
+@Suite struct FaultTests {
+    let upstream = SandboxUpstream()
+
+    @Test(arguments: [400, 429, 500, 503])
+    func statusesAreAnswered(_ status: Int) {
+        let answer = upstream.respond(to: chat("sandbox:fault=status-\(status)"))
+        #expect(answer.status == status)
+        #expect(Document(answer)["error"]["message"].string != nil)
+        #expect((answer.header("retry-after") != nil) == (status == 429))
+        #expect(upstream.totals.isEmpty)
+    }
+
+    @Test(arguments: [("stall", SandboxResponse.Step.stall), ("cut", .cut), ("reset", .reset)])
+    func brokenAnswersBreakAtHalf(_ fault: String, _ step: SandboxResponse.Step) {
+        let whole = upstream.respond(to: chat("sandbox:tokens=10"))
+        let plain = upstream.respond(to: chat("sandbox:tokens=10,fault=\(fault)"))
+        #expect(plain.steps.last == step)
+        #expect(plain.declaredLength! > plain.wholeBody.count)
+        #expect(plain.wholeBody.count > whole.wholeBody.count / 3)
+        let stream = upstream.respond(to: chat("sandbox:tokens=10,fault=\(fault)", more: #""stream":true"#))
+        #expect(stream.steps.last == step)
+        #expect(events(stream.wholeBody).count == 6)
+        // Of the stream what was sent, of the others all.
+        #expect(upstream.total.completionTokens == 10 + 10 + 5)
+    }
+
+    @Test(arguments: ["stall-before", "cut-before"])
+    func someAnswersNeverBegin(_ fault: String) {
+        let answer = upstream.respond(to: chat("sandbox:fault=\(fault)"))
+        #expect(answer.beforeHead == [fault == "cut-before" ? .cut : .stall])
+        #expect(upstream.totals.isEmpty)
+    }
+
+    @Test func waitsStandWhereTheyAreAskedFor() {
+        let answer = upstream.respond(to: chat("sandbox:tokens=2,first=5ms,interval=3ms", more: #""stream":true"#))
+        #expect(answer.beforeHead == [.pause(.milliseconds(5))])
+        let kinds = answer.steps.map {
+            if case .bytes = $0 { "event" } else { $0 == .pause(.milliseconds(3)) ? "pause" : "?" }
+        }
+        #expect(kinds == ["event", "pause", "event", "pause", "event", "pause", "event", "pause", "event"])
+    }
+
+    @Test func dripsAreWholeInTheEnd() {
+        for more in ["", #""stream":true"#] {
+            let whole = SandboxUpstream().respond(to: chat("sandbox:tokens=9,backend=none", more: more)).text
+            let drip = upstream.respond(to: chat("sandbox:tokens=9,backend=none,fault=drip", more: more))
+            #expect(
+                drip.text
+                    == whole.replacing(
+                        "sandbox:tokens=9,backend=none", with: "sandbox:tokens=9,backend=none,fault=drip"))
+            #expect(drip.steps.allSatisfy { if case .bytes(let bytes) = $0 { bytes.count <= 7 } else { true } })
+        }
+    }
+
+    @Test func otherFaultsAreWhatTheySay() {
+        let streams = #""stream":true"#
+        #expect(!Document(upstream.respond(to: chat("sandbox:fault=malformed"))).exists)
+        let malformed = events(upstream.respond(to: chat("sandbox:fault=malformed", more: streams)).wholeBody)
+        #expect(malformed.dropLast().count { !Document(Array($0.utf8)).exists } == 1)
+        #expect(malformed.last == "[DONE]")
+        let error = events(upstream.respond(to: chat("sandbox:fault=error-event", more: streams)).wholeBody)
+        #expect(Document(Array(error.last!.utf8))["error"]["type"].string == "server_error")
+        #expect(upstream.respond(to: chat("sandbox:fault=error-event")).status == 500)
+        #expect(events(upstream.respond(to: chat("sandbox:fault=no-done", more: streams)).wholeBody).last != "[DONE]")
+        let wrong = upstream.respond(to: chat("sandbox:fault=wrong-length"))
+        #expect(wrong.declaredLength == wrong.wholeBody.count + 16)
+    }
+
+    @Test func gzipIsUsedWhereItIsAccepted() throws {
+        for more in ["", #""stream":true"#] {
+            var asking = chat("sandbox:encoding=gzip", more: more)
+            let plain = SandboxUpstream().respond(to: asking)
+            #expect(plain.header("content-encoding") == nil)
+            asking.acceptsGzip = true
+            let packed = SandboxUpstream().respond(to: asking)
+            #expect(packed.header("content-encoding") == "gzip")
+            #expect(try gunzip(packed.wholeBody) == plain.wholeBody)
+        }
+    }
+}
