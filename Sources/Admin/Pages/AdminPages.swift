@@ -1,4 +1,3 @@
-import Foundation
 import Gateway
 import HTTP1
 import HTTPServer
@@ -57,20 +56,17 @@ package final class AdminPages: RequestHandler {
             return ServerResponse(
                 status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
                 body: registry.exposition())
-        case .status: return Self.json(status.status)
+        case .status: return Self.json(status.status.json)
         case .limits(let id):
             guard let report = limits.limits(ofKey: id) else {
                 return Self.text(404, "there is no key \(id ?? ""); `propylon keys list` shows all")
             }
-            return Self.json(report)
+            return Self.json(report.json)
         }
     }
 
-    private static func json(_ report: some Encodable) -> ServerResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        guard let body = try? encoder.encode(report) else { return text(500, "the report cannot be encoded") }
-        return ServerResponse(status: 200, fields: [("content-type", "application/json")], body: Array(body))
+    private static func json(_ body: [UInt8]) -> ServerResponse {
+        ServerResponse(status: 200, fields: [("content-type", "application/json")], body: body)
     }
 
     private static func text(
