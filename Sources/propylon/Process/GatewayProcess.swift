@@ -258,9 +258,9 @@ extension GatewayOptions {
         bodyBytes = configuration.limits.bodyBytes
         uploadBytes = configuration.limits.uploadBytes
         memoryBodyBytes = configuration.limits.memoryBodyBytes
-        onDisconnect = configuration.metering.onDisconnect == .finish ? .finish : .cancel
+        onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader
-        resetFormat = configuration.limits.resetFormat == .unix ? .unix : .duration
+        resetFormat = configuration.limits.resetFormat
     }
 }
 
