@@ -31,22 +31,6 @@ package struct GatewayOptions: Sendable {
     /// How `x-ratelimit-reset-*` is written.
     package var resetFormat = ResetFormat.unix
 
-    /// How a moment to come is written.
-    package enum ResetFormat: Sendable, Equatable {
-        /// As seconds since 1970, as the upstream does.
-        case unix
-        /// As a duration like `6m0s`, as OpenAI does.
-        case duration
-    }
-
-    /// What happens upstream when a caller goes away in mid-answer.
-    package enum OnDisconnect: Sendable, Equatable {
-        /// The answer is read to its end, within bounds, so that its usage is exact.
-        case finish
-        /// The upstream's connection is closed at once; the usage is estimated.
-        case cancel
-    }
-
     /// Bounds for what is read for nobody but the ledger: beyond them the upstream's connection is closed, and the usage is
     /// what had passed until then.
     package struct ReadingOn: Sendable {

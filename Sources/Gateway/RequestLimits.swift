@@ -127,7 +127,7 @@ extension LimitedRequest {
 
 extension RateLimits {
     /// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, for what is limited.
-    func fields(_ format: GatewayOptions.ResetFormat, at now: Timestamp) -> [(name: StaticString, value: String)] {
+    func fields(_ format: ResetFormat, at now: Timestamp) -> [(name: StaticString, value: String)] {
         var fields: [(name: StaticString, value: String)] = []
         if let requests {
             fields.append(("x-ratelimit-limit-requests", String(requests.limit)))
@@ -143,7 +143,7 @@ extension RateLimits {
     }
 }
 
-extension GatewayOptions.ResetFormat {
+extension ResetFormat {
     /// The moment `microseconds` after `now`, rounded up.
     func text(_ microseconds: Int64, at now: Timestamp) -> String {
         switch self {

@@ -10,6 +10,7 @@ package final class MetricRegistry: Sendable {
         let name: String
         let help: String
         let type: String
+        let labels: [String]
         let write: @Sendable (inout ExpositionWriter) -> Void
     }
 
@@ -17,6 +18,11 @@ package final class MetricRegistry: Sendable {
 
     /// A registry without metrics.
     package init() {}
+
+    /// All metrics in the order of their registration, for documents: name, type, help and the names of labels.
+    package var declarations: [(name: String, kind: String, help: String, labels: [String])] {
+        entries.withLock { entries in entries.map { ($0.name, $0.type, $0.help, $0.labels) } }
+    }
 
     /// The page: text format 0.0.4, `text/plain; version=0.0.4; charset=utf-8`.
     package func exposition() -> [UInt8] {
@@ -135,7 +141,7 @@ package final class MetricRegistry: Sendable {
         precondition(Set(labels).count == labels.count, "labels of \(name) stand twice: \(labels)")
         entries.withLock { entries in
             precondition(!entries.contains { $0.name == name }, "registered twice: \(name)")
-            entries.append(Entry(name: name, help: help, type: type, write: write))
+            entries.append(Entry(name: name, help: help, type: type, labels: labels, write: write))
         }
     }
 }

@@ -10,12 +10,13 @@ import Transport
 /// A gateway with given reports.
 struct FixedReports: StatusReporting, LimitsReporting {
     var reasons: [String] = []
+    var warnings: [String] = []
 
-    var status: StatusReport {
+    var report: StatusReport {
         StatusReport(
             version: "1.2.3", uptimeSeconds: 61, listening: ["http://127.0.0.1:8080"],
             upstream: "https://example.com/v1",
-            connections: 4, pendingRows: 2, reasons: reasons)
+            connections: 4, pendingRows: 2, reasons: reasons, warnings: warnings)
     }
 
     static let limit = LimitsReport.Limit(
@@ -26,7 +27,7 @@ struct FixedReports: StatusReporting, LimitsReporting {
         scope: "account", subject: nil, tier: "monthly", limit: "eur_per_month", allowed: "5.00", used: "0.01",
         reserved: "0.00", left: "4.99")
 
-    func limits(ofKey id: String?) -> LimitsReport? {
+    func report(ofKey id: String?) -> LimitsReport? {
         switch id {
         case nil: LimitsReport(limits: [Self.limit, Self.accountLimit])
         case "k1": LimitsReport(limits: [Self.limit])

@@ -34,7 +34,7 @@ package final class AdminPages: RequestHandler {
 
     /// The response to a request with this head.
     func response(to head: RequestHead) -> ServerResponse {
-        if let page = HealthPage.answer(to: head, reasonsNotToServe: { status.status.reasons }) { return page }
+        if let page = HealthPage.answer(to: head, reasonsNotToServe: { status.report.reasons }) { return page }
         let fields = head.fields
         guard token?.isIn(fields) ?? true else {
             return Self.text(
@@ -56,9 +56,9 @@ package final class AdminPages: RequestHandler {
             return ServerResponse(
                 status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
                 body: registry.exposition())
-        case .status: return Self.json(status.status.json)
+        case .status: return Self.json(status.report.json)
         case .limits(let id):
-            guard let report = limits.limits(ofKey: id) else {
+            guard let report = limits.report(ofKey: id) else {
                 return Self.text(404, "there is no key \(id ?? ""); `propylon keys list` shows all")
             }
             return Self.json(report.json)

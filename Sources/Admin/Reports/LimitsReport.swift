@@ -53,5 +53,5 @@ package protocol LimitsReporting: Sendable {
     ///
     /// - Parameter id: the key's id; nil for all keys.
     /// - Returns: nil for an unknown key.
-    func limits(ofKey id: String?) -> LimitsReport?
+    func report(ofKey id: String?) -> LimitsReport?
 }

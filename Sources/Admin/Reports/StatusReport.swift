@@ -16,9 +16,11 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var ready: Bool
     /// Reasons why it does not; empty while `ready`.
     package var reasons: [String]
+    /// Faults that do not stop the gateway; nil in a report of a gateway that does not have this member.
+    package var warnings: [String]?
 
     private enum CodingKeys: String, CodingKey {
-        case version, listening, upstream, connections, ready, reasons
+        case version, listening, upstream, connections, ready, reasons, warnings
         case uptimeSeconds = "uptime_seconds"
         case pendingRows = "pending_rows"
     }
@@ -26,7 +28,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// - Parameter reasons: reasons not to serve; `ready` is true without any.
     package init(
         version: String, uptimeSeconds: Int, listening: [String], upstream: String, connections: Int,
-        pendingRows: Int, reasons: [String]
+        pendingRows: Int, reasons: [String], warnings: [String] = []
     ) {
         self.version = version
         self.uptimeSeconds = uptimeSeconds
@@ -35,12 +37,13 @@ package struct StatusReport: Codable, Equatable, Sendable {
         self.connections = connections
         self.pendingRows = pendingRows
         self.reasons = reasons
+        self.warnings = warnings
         ready = reasons.isEmpty
     }
 }
 
 /// The source of the status page and of the readiness page.
 package protocol StatusReporting: Sendable {
-    /// The present state. Called on the admin loop, for each request.
-    var status: StatusReport { get }
+    /// The state now. Called on the admin loop, for each request.
+    var report: StatusReport { get }
 }

@@ -17,6 +17,7 @@ package final class KeyStore: KeyDirectory {
 
     private let database: LedgerDatabase
     private let loaded: Mutex<Loaded>
+    private let failure = Mutex<LedgerError?>(nil)
 
     /// Reads all keys of `database`.
     package init(_ database: LedgerDatabase) throws(LedgerError) {
@@ -26,6 +27,9 @@ package final class KeyStore: KeyDirectory {
 
     package var keys: KeySnapshot { loaded.withLock { $0.keys } }
 
+    /// The error of the last `reloadIfChanged`. Returns nil after a success.
+    package var trouble: LedgerError? { failure.withLock { $0 } }
+
     /// Takes over what others have changed since the last look. Cheap where nothing has: one row is read.
     ///
     /// Where the database cannot be read the keys stay as they were.
@@ -33,10 +37,17 @@ package final class KeyStore: KeyDirectory {
     @discardableResult
     package func reloadIfChanged() -> Bool {
         let known = loaded.withLock { $0.version }
-        let fresh = try? database.reading { database -> Loaded? in
-            try Self.version(database) == known ? nil : try Self.load(database)
+        let fresh: Loaded?
+        do throws(LedgerError) {
+            fresh = try database.reading { database -> Loaded? in
+                try Self.version(database) == known ? nil : try Self.load(database)
+            }
+            failure.withLock { $0 = nil }
+        } catch {
+            failure.withLock { $0 = error }
+            return false
         }
-        guard let fresh = fresh ?? nil else { return false }
+        guard let fresh else { return false }
         replace(with: fresh)
         return true
     }

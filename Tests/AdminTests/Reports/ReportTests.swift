@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test func aStatusHasTheseMembers() throws {
-        let members = try members(FixedReports(reasons: ["no disk"]).status)
+        let members = try members(FixedReports(reasons: ["no disk"], warnings: ["old keys"]).report)
         #expect(members["version"] as? String == "1.2.3")
         #expect(members["uptime_seconds"] as? Int == 61)
         #expect(members["listening"] as? [String] == ["http://127.0.0.1:8080"])
@@ -18,17 +18,27 @@ import Testing
         #expect(members["pending_rows"] as? Int == 2)
         #expect(members["ready"] as? Bool == false)
         #expect(members["reasons"] as? [String] == ["no disk"])
-        #expect(members.count == 8)
+        #expect(members["warnings"] as? [String] == ["old keys"])
+        #expect(members.count == 9)
     }
 
     @Test func aGatewayWithoutReasonsIsReady() throws {
-        #expect(FixedReports().status.ready)
-        #expect(!FixedReports(reasons: ["x"]).status.ready)
+        #expect(FixedReports().report.ready)
+        #expect(!FixedReports(reasons: ["x"]).report.ready)
     }
 
     @Test func aStatusReadsItsOwnJSON() throws {
-        let status = FixedReports(reasons: ["x"]).status
+        let status = FixedReports(reasons: ["x"]).report
         #expect(try JSONDecoder().decode(StatusReport.self, from: JSONEncoder().encode(status)) == status)
+    }
+
+    @Test func aStatusWithoutWarningsIsRead() throws {
+        var members = try members(FixedReports().report)
+        members["warnings"] = nil
+        let status = try JSONDecoder().decode(
+            StatusReport.self, from: JSONSerialization.data(withJSONObject: members))
+        #expect(status.warnings == nil)
+        #expect(status.version == "1.2.3")
     }
 
     @Test func aLimitHasTheseMembers() throws {

@@ -1,7 +1,7 @@
 import Settings
 import Testing
 
-@Suite struct UpstreamReaderTests {
+@Suite struct UpstreamTests {
     @Test func everyMemberIsRead() throws {
         let (configuration, _) = try load(
             """

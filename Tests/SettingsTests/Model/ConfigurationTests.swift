@@ -2,7 +2,7 @@ import Testing
 
 @testable import Settings
 
-@Suite struct ConfigurationReaderTests {
+@Suite struct ConfigurationTests {
     @Test func everyPlainMemberIsRead() throws {
         let (configuration, _) = try load(
             """

@@ -2,7 +2,7 @@ import Policy
 import Settings
 import Testing
 
-@Suite struct ModelReaderTests {
+@Suite struct ModelsTests {
     @Test func aliasesAreRead() throws {
         let (configuration, _) = try load("models: {aliases: {gpt-4o: \"gpt-oss:120b\", b: c}}")
         #expect(configuration.models.aliases == ["gpt-4o": "gpt-oss:120b", "b": "c"])

@@ -2,7 +2,7 @@ import Policy
 import Settings
 import Testing
 
-@Suite struct TierReaderTests {
+@Suite struct TiersTests {
     @Test func everyMemberIsRead() throws {
         let (configuration, _) = try load(
             """

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Settings
 
-@Suite struct QuantityFormTests {
+@Suite struct QuantityTests {
     @Test(
         arguments: [
             ("0", 0), ("40000", 40_000), ("40_000", 40_000), ("-3", -3), ("", nil), ("-", nil), ("_1", nil),
@@ -25,7 +25,7 @@ import Testing
             ("1e3", nil), ("abc", nil), ("", nil), ("1._5", nil),
         ] as [(String, Int64?)])
     func decimalsAreExact(text: String, thousandths: Int64?) {
-        #expect(value(text, .decimal(places: 3, of: "a price")) == thousandths)
+        #expect(value(text, .decimal(places: 3, "price")) == thousandths)
     }
 
     @Test(
@@ -54,12 +54,12 @@ import Testing
     @Test func otherUnitsAreTranslated() {
         for (text, meant) in [("64KB", "64KiB"), ("1m", "1MiB"), ("2gib", "2GiB"), ("5furlongs", nil), ("1.5MiB", nil)]
         {
-            #expect(suggestion(text, ValueParser<Int>.size(0...1 << 40)) == meant)
+            #expect(suggestion(text, ValueFormat<Int>.size(0...1 << 40)) == meant)
         }
         for (text, meant) in [
             ("30", "30s"), ("5min", "5m"), ("2 hours", "2h"), ("1week", "7d"), ("3x", nil), ("1h30m", nil),
         ] {
-            #expect(suggestion(text, ValueParser<Duration>.duration(.zero ... .seconds(1))) == meant)
+            #expect(suggestion(text, ValueFormat<Duration>.duration(.zero ... .seconds(1))) == meant)
         }
     }
 
@@ -76,7 +76,7 @@ import Testing
             #expect(value(Quantity.text(duration), .duration(.zero ... .seconds(1 << 40))) == duration)
             let scaled = Int64.random(in: 0...Int64.max, using: &generator) >> Int64(shift)
             for places in [3, 6, 9] {
-                #expect(value(DecimalText.text(scaled, places: places), .decimal(places: places, of: "it")) == scaled)
+                #expect(value(DecimalText.text(scaled, places: places), .decimal(places: places, "it")) == scaled)
             }
         }
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Settings
 
-@Suite struct ListenerReaderTests {
+@Suite struct ListenersTests {
     @Test func oneAddressOrAListOrAMapping() throws {
         #expect(try load("listen: 0.0.0.0:80").0.listen == [ListenAddress(host: "0.0.0.0", port: 80)])
         #expect(try load("listen: {address: \"[::]:80\"}").0.listen == [ListenAddress(host: "::", port: 80)])

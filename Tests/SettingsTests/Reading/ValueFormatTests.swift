@@ -5,34 +5,34 @@ import Testing
 @testable import Settings
 
 /// What `form` makes of `text`; nil where it refuses it.
-func value<Value>(_ text: String, _ form: ValueParser<Value>) -> Value? {
+func value<Value>(_ text: String, _ form: ValueFormat<Value>) -> Value? {
     try? form.read(text)
 }
 
 /// What `form` suggests in place of `text`, which it refuses.
-func suggestion<Value>(_ text: String, _ form: ValueParser<Value>) -> String? {
+func suggestion<Value>(_ text: String, _ form: ValueFormat<Value>) -> String? {
     do throws(ParseProblem) {
         _ = try form.read(text)
         return nil
     } catch { return error.suggestion }
 }
 
-@Suite struct ValueFormTests {
+@Suite struct ValueFormatTests {
     @Test func booleansAreTrueOrFalse() {
         #expect(value("true", .boolean) == true)
         #expect(value("false", .boolean) == false)
         for (text, meant) in [("yes", "true"), ("ON", "true"), ("no", "false"), ("0", "false"), ("maybe", nil)] {
             #expect(value(text, .boolean) == nil)
-            #expect(suggestion(text, ValueParser<Bool>.boolean) == meant)
+            #expect(suggestion(text, ValueFormat<Bool>.boolean) == meant)
         }
     }
 
     @Test func choicesAreTheirWords() {
-        #expect(value("stop", ValueParser<Tier.Overrun>.choice) == .stop)
-        #expect(value("Stop", ValueParser<Tier.Overrun>.choice) == nil)
-        #expect(suggestion("Stop", ValueParser<Tier.Overrun>.choice) == "stop")
-        #expect(suggestion("finsih", ValueParser<Tier.Overrun>.choice) == "finish")
-        let problem = #expect(throws: ParseProblem.self) { try ValueParser<Configuration.LogFormat>.choice.read("xml") }
+        #expect(value("stop", ValueFormat<Tier.Overrun>.choice) == .stop)
+        #expect(value("Stop", ValueFormat<Tier.Overrun>.choice) == nil)
+        #expect(suggestion("Stop", ValueFormat<Tier.Overrun>.choice) == "stop")
+        #expect(suggestion("finsih", ValueFormat<Tier.Overrun>.choice) == "finish")
+        let problem = #expect(throws: ParseProblem.self) { try ValueFormat<Configuration.LogFormat>.choice.read("xml") }
         #expect(problem?.message == "must be json or text")
     }
 
@@ -40,8 +40,8 @@ func suggestion<Value>(_ text: String, _ form: ValueParser<Value>) -> String? {
         #expect(value("Europe/Paris", .timeZone)?.identifier == "Europe/Paris")
         #expect(value("UTC", .timeZone)?.secondsFromGMT() == 0)
         #expect(value("Europe/Pariss", .timeZone) == nil)
-        #expect(suggestion("Europe/Pariss", ValueParser<TimeZone>.timeZone) == "Europe/Paris")
-        #expect(suggestion("europe/paris ", ValueParser<TimeZone>.timeZone) == "Europe/Paris")
+        #expect(suggestion("Europe/Pariss", ValueFormat<TimeZone>.timeZone) == "Europe/Paris")
+        #expect(suggestion("europe/paris ", ValueFormat<TimeZone>.timeZone) == "Europe/Paris")
         #expect(value("Mars/Olympus", .timeZone) == nil)
     }
 
