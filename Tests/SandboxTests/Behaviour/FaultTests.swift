@@ -82,3 +82,35 @@ import Testing
         }
     }
 }
+
+/// Faults as steps of events, without an endpoint around them.
+@Suite struct BreakingStepTests {
+    private func behaviour(_ fault: Behaviour.Fault?) -> Behaviour {
+        var behaviour = Behaviour.standard
+        behaviour.fault = fault
+        return behaviour
+    }
+
+    @Test(
+        arguments: [
+            (.stall, .stall), (.cut, .cut), (.reset, .reset), (.wrongLength, .cut), (.drip, nil), (.malformed, nil),
+            (.errorEvent, nil), (.noDone, nil), (.status(500), nil), (.cutBefore, nil), (.stallBefore, nil), (nil, nil),
+        ] as [(Behaviour.Fault?, SandboxResponse.Step?)])
+    func someFaultsBreakAStream(_ fault: Behaviour.Fault?, _ step: SandboxResponse.Step?) {
+        #expect(behaviour(fault).breakingStep == step)
+    }
+
+    @Test(
+        arguments: [(.status(503), 503, 503), (.errorEvent, nil, 500), (.cut, nil, nil), (nil, nil, nil)]
+            as [(Behaviour.Fault?, Int?, Int?)])
+    func someFaultsAreErrors(_ fault: Behaviour.Fault?, _ streamed: Int?, _ plain: Int?) {
+        #expect(behaviour(fault).error(streams: true)?.status == streamed)
+        #expect(behaviour(fault).error(streams: false)?.status == plain)
+    }
+
+    @Test func errorsKeepTheBehaviour() {
+        var behaviour = behaviour(.status(500))
+        behaviour.first = .seconds(1)
+        #expect(behaviour.error(streams: false)?.behaviour.first == .seconds(1))
+    }
+}

@@ -54,26 +54,60 @@ import Testing
         }
     }
 
-    @Test func elementsStandWhereTheyAre() {
-        let text = Array(#"[ "a,]" , [1, 2] ,{"b":"]"}, -3 ,null]"#.utf8)
-        let elements = JSONElements.ranges(in: text, of: 0..<text.count).map {
-            String(decoding: text[$0], as: UTF8.self)
+    @Test func theLastOfRepeatedNamesCounts() {
+        let value = JSONValue(#"{"a":1,"b":2,"a":3}"#.utf8)
+        #expect(value?["a"]?.integer == 3)
+        #expect(value?.object?.map(\.name) == ["a", "b", "a"])
+    }
+
+    @Test func accessorsAreOfTheirKindAlone() {
+        let text = JSONValue(#""1""#.utf8)
+        #expect(text?.string == "1")
+        #expect(text?.integer == nil)
+        #expect(text?.bool == nil)
+        #expect(text?.array == nil)
+        #expect(text?.object == nil)
+        #expect(text?["a"] == nil)
+    }
+
+    @Test(arguments: [("1", 1), ("-0", 0), ("9223372036854775807", Int.max), ("-9223372036854775808", .min)])
+    func integersAreRead(_ text: String, _ value: Int) {
+        #expect(JSONValue(text.utf8)?.integer == value)
+    }
+
+    @Test(arguments: ["1.0", "1e3", "9223372036854775808", "1e400"])
+    func otherNumbersAreNoIntegers(_ text: String) throws {
+        #expect(try #require(JSONValue(text.utf8)).integer == nil)
+    }
+
+    @Test(arguments: ["[]", "1", "null", "{", ""])
+    func aBodyIsAnObject(_ text: String) {
+        #expect(throws: SandboxError.self) { try JSONValue(object: Array(text.utf8)) }
+    }
+
+    @Test func aModelNameIsRequired() throws {
+        #expect(try JSONValue(object: Array(#"{"model":"m"}"#.utf8)).modelName() == "m")
+        for text in [#"{}"#, #"{"model":""}"#, #"{"model":5}"#] {
+            #expect(throws: SandboxError.self) { try JSONValue(object: Array(text.utf8)).modelName() }
         }
-        #expect(elements == [#""a,]""#, "[1, 2]", #"{"b":"]"}"#, "-3", "null"])
-        #expect(JSONElements.ranges(in: Array("[]".utf8), of: 0..<2).isEmpty)
     }
 
-    @Test func samplesFitTheirSchema() {
-        let schema = JSONValue(
-            ##"{"type":"object","properties":{"s":{"type":"string"},"n":{"type":"integer","minimum":3},"e":{"enum":["x"]},"r":{"$ref":"#/$defs/R"},"l":{"type":"array","items":{"type":"boolean"}}},"$defs":{"R":{"type":["null","string"]}}}"##
-                .utf8)
-        var json = JSONOutput()
-        SchemaSample.value(schema).append(to: &json)
-        #expect(String(decoding: json.bytes, as: UTF8.self) == #"{"s":"sandbox","n":3,"e":"x","r":null,"l":[true]}"#)
+    @Test func depthIsBounded() {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect(JSONValue(nested(64).utf8) != nil)
+        #expect(JSONValue(nested(65).utf8) == nil)
     }
 
-    @Test func selfReferencesEnd() {
-        _ = SchemaSample.value(
-            JSONValue(##"{"$ref":"#/$defs/A","$defs":{"A":{"properties":{"a":{"$ref":"#/$defs/A"}}}}}"##.utf8))
+    /// A valid document that is changed at random is either refused, or read as Foundation reads it.
+    @Test func changedDocumentsStopNothing() {
+        var generator = SeededGenerator(seed: 11)
+        let document = Array(#"{"a":[1,-2.5e3,"x\"\\y\u00e9",true,false,null,{},[]],"b":{"c":"é"}}"#.utf8)
+        for _ in 0..<2000 {
+            let bytes = generator.mutated(document, with: Array(#"{}[]",:\u0"#.utf8))
+            guard let value = JSONValue(bytes) else { continue }
+            #expect(JSONValue(written { value.append(to: &$0) }.utf8) != nil)
+        }
     }
 }
