@@ -8,7 +8,7 @@ import threading
 import httpx
 import pytest
 
-from gateway import PATIENCE, eventually
+from gateway import TIMEOUT, eventually
 from recorder import Recorder
 from wire import Wire, chat_request
 
@@ -34,7 +34,7 @@ class SilentUpstream(Recorder):
         self.answer = self.wait
 
     def wait(self, _):
-        self._closed.wait(PATIENCE)
+        self._closed.wait(TIMEOUT)
         return b""
 
     def close(self):
@@ -60,7 +60,7 @@ def post(gateway, key, stream=False, model="gpt-oss:120b"):
         f"{gateway.url}/v1/chat/completions",
         json=chat(stream, model),
         headers={"Authorization": f"Bearer {key}"},
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     return response.status_code
 
@@ -191,7 +191,7 @@ def sent(start, recorder):
     identifier, key = gateway.create_key("headers")
     keys = {"authorization": f"Bearer {key}", "x-api-key": key, "api-key": key}
     response = httpx.post(
-        f"{gateway.url}/v1/chat/completions", json=chat(), headers=FORWARDED | WITHHELD | keys, timeout=PATIENCE
+        f"{gateway.url}/v1/chat/completions", json=chat(), headers=FORWARDED | WITHHELD | keys, timeout=TIMEOUT
     )
     assert response.status_code == 200
     arrival = recorder.arrivals[-1]
