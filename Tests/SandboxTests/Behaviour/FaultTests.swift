@@ -6,16 +6,16 @@ import Testing
     let upstream = SandboxUpstream()
 
     @Test(arguments: [400, 429, 500, 503])
-    func statusesAreAnswered(_ status: Int) {
-        let answer = upstream.respond(to: chat("sandbox:fault=status-\(status)"))
-        #expect(answer.status == status)
-        #expect(Document(answer)["error"]["message"].string != nil)
-        #expect((answer.header("retry-after") != nil) == (status == 429))
+    func statusesAreErrors(_ status: Int) {
+        let response = upstream.respond(to: chat("sandbox:fault=status-\(status)"))
+        #expect(response.status == status)
+        #expect(Document(response)["error"]["message"].string != nil)
+        #expect((response.header("retry-after") != nil) == (status == 429))
         #expect(upstream.totals.isEmpty)
     }
 
     @Test(arguments: [("stall", SandboxResponse.Step.stall), ("cut", .cut), ("reset", .reset)])
-    func brokenAnswersBreakAtHalf(_ fault: String, _ step: SandboxResponse.Step) {
+    func brokenResponsesBreakAtHalf(_ fault: String, _ step: SandboxResponse.Step) {
         let whole = upstream.respond(to: chat("sandbox:tokens=10"))
         let plain = upstream.respond(to: chat("sandbox:tokens=10,fault=\(fault)"))
         #expect(plain.steps.last == step)
@@ -24,27 +24,27 @@ import Testing
         let stream = upstream.respond(to: chat("sandbox:tokens=10,fault=\(fault)", more: #""stream":true"#))
         #expect(stream.steps.last == step)
         #expect(events(stream.wholeBody).count == 6)
-        // Of the stream what was sent, of the others all.
+        // All tokens of the plain responses, sent tokens of the stream.
         #expect(upstream.total.completionTokens == 10 + 10 + 5)
     }
 
     @Test(arguments: ["stall-before", "cut-before"])
-    func someAnswersNeverBegin(_ fault: String) {
-        let answer = upstream.respond(to: chat("sandbox:fault=\(fault)"))
-        #expect(answer.beforeHead == [fault == "cut-before" ? .cut : .stall])
+    func someResponsesNeverBegin(_ fault: String) {
+        let response = upstream.respond(to: chat("sandbox:fault=\(fault)"))
+        #expect(response.beforeHead == [fault == "cut-before" ? .cut : .stall])
         #expect(upstream.totals.isEmpty)
     }
 
-    @Test func waitsStandWhereTheyAreAskedFor() {
-        let answer = upstream.respond(to: chat("sandbox:tokens=2,first=5ms,interval=3ms", more: #""stream":true"#))
-        #expect(answer.beforeHead == [.pause(.milliseconds(5))])
-        let kinds = answer.steps.map {
+    @Test func pausesHaveTheirPlaces() {
+        let response = upstream.respond(to: chat("sandbox:tokens=2,first=5ms,interval=3ms", more: #""stream":true"#))
+        #expect(response.beforeHead == [.pause(.milliseconds(5))])
+        let kinds = response.steps.map {
             if case .bytes = $0 { "event" } else { $0 == .pause(.milliseconds(3)) ? "pause" : "?" }
         }
         #expect(kinds == ["event", "pause", "event", "pause", "event", "pause", "event", "pause", "event"])
     }
 
-    @Test func dripsAreWholeInTheEnd() {
+    @Test func dripsAreComplete() {
         for more in ["", #""stream":true"#] {
             let whole = SandboxUpstream().respond(to: chat("sandbox:tokens=9,backend=none", more: more)).text
             let drip = upstream.respond(to: chat("sandbox:tokens=9,backend=none,fault=drip", more: more))
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func otherFaultsAreWhatTheySay() {
+    @Test func otherFaultsAreWhatTheirNamesSay() {
         let streams = #""stream":true"#
         #expect(!Document(upstream.respond(to: chat("sandbox:fault=malformed"))).exists)
         let malformed = events(upstream.respond(to: chat("sandbox:fault=malformed", more: streams)).wholeBody)
@@ -70,7 +70,7 @@ import Testing
         #expect(wrong.declaredLength == wrong.wholeBody.count + 16)
     }
 
-    @Test func gzipIsUsedWhereItIsAccepted() throws {
+    @Test func gzipIsUsedIfAccepted() throws {
         for more in ["", #""stream":true"#] {
             var asking = chat("sandbox:encoding=gzip", more: more)
             let plain = SandboxUpstream().respond(to: asking)

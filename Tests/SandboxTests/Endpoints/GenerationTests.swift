@@ -6,14 +6,14 @@ import Testing
 @Suite struct GenerationTests {
     let upstream = SandboxUpstream()
 
-    @Test func aPlainChatIsAsDocumented() {
-        let answer = upstream.respond(to: chat("gpt-oss:120b"))
-        let body = Document(answer)
-        #expect(answer.status == 200)
-        #expect(answer.declaredLength == answer.wholeBody.count)
-        #expect(answer.header("content-type") == "application/json")
-        #expect(answer.header("backend") == #"{"engine_type":"sandbox","machine_name":"sandbox-01"}"#)
-        #expect(answer.header("id") == body["id"].string)
+    @Test func aPlainResponseHasTheDocumentedMembers() {
+        let response = upstream.respond(to: chat("gpt-oss:120b"))
+        let body = Document(response)
+        #expect(response.status == 200)
+        #expect(response.declaredLength == response.wholeBody.count)
+        #expect(response.header("content-type") == "application/json")
+        #expect(response.header("backend") == #"{"engine_type":"sandbox","machine_name":"sandbox-01"}"#)
+        #expect(response.header("id") == body["id"].string)
         #expect(body["backend"]["machine_name"].string == "sandbox-01")
         #expect(body["object"].string == "chat.completion")
         #expect(body["model"].string == "gpt-oss:120b")
@@ -27,7 +27,7 @@ import Testing
         #expect(body["usage"]["total_tokens"].int == 70)
     }
 
-    @Test func theSameRequestHasTheSameAnswerButForItsID() {
+    @Test func sameRequestsHaveSameResponsesWithOtherIDs() {
         func text() -> String? {
             Document(upstream.respond(to: chat(content: "abc")))["choices"][0]["message"]["content"].string
         }
@@ -40,15 +40,15 @@ import Testing
         arguments: [
             "sandbox", "sandbox:reasoning=5", "sandbox:size=1000,tokens=7", "sandbox:tokens=0", "sandbox:tokens=300",
         ], [1, 3])
-    func aStreamSaysWhatThePlainAnswerSays(_ model: String, _ choices: Int) {
+    func aStreamAgreesWithThePlainResponse(_ model: String, _ choices: Int) {
         for limit in ["", #","max_tokens":1"#, #","max_completion_tokens":6"#, #","max_tokens":1024"#] {
             let plain = Document(upstream.respond(to: chat(model, more: #""n":\#(choices)\#(limit)"#)))
-            let answer = upstream.respond(
+            let response = upstream.respond(
                 to: chat(
                     model, more: #""stream":true,"stream_options":{"include_usage":true},"n":\#(choices)\#(limit)"#))
-            #expect(answer.header("content-type") == "text/event-stream")
-            #expect(answer.declaredLength == nil)
-            var data = events(answer.wholeBody)
+            #expect(response.header("content-type") == "text/event-stream")
+            #expect(response.declaredLength == nil)
+            var data = events(response.wholeBody)
             #expect(data.removeLast() == "[DONE]")
             let chunks = data.map { Document(Array($0.utf8)) }
             #expect(chunks.allSatisfy { $0.exists })
@@ -76,31 +76,31 @@ import Testing
         #expect(body["choices"][0]["message"]["content"].string == "")
     }
 
-    @Test func usageStandsWhereItIsAskedFor() {
+    @Test func usageHasItsPlace() {
         func usages(_ model: String, _ more: String = "") -> [Int?] {
             events(upstream.respond(to: chat(model, more: #""stream":true"# + more)).wholeBody).dropLast().map {
                 Document(Array($0.utf8))["usage"]["completion_tokens"].int
             }
         }
-        let asks = #","stream_options":{"include_usage":true}"#
+        let requested = #","stream_options":{"include_usage":true}"#
         #expect(usages("sandbox:tokens=2") == [nil, nil, nil, nil])
-        #expect(usages("sandbox:tokens=2", asks) == [nil, nil, nil, nil, 2])
+        #expect(usages("sandbox:tokens=2", requested) == [nil, nil, nil, nil, 2])
         #expect(usages("sandbox:tokens=2,usage=last-chunk") == [nil, nil, nil, 2])
         #expect(usages("sandbox:tokens=2,usage=every-chunk") == [0, 1, 2, 2])
-        #expect(usages("sandbox:tokens=2,usage=none", asks) == [nil, nil, nil, nil])
+        #expect(usages("sandbox:tokens=2,usage=none", requested) == [nil, nil, nil, nil])
         #expect(!Document(upstream.respond(to: chat("sandbox:usage=none"))).has("usage"))
     }
 
-    @Test func identityStandsWhereItIsAskedFor() {
+    @Test func identityHasItsPlace() {
         for (place, header, body) in [
             ("both", true, true), ("header", true, false), ("body", false, true), ("first-event", false, true),
             ("none", false, false),
         ] {
-            let answer = upstream.respond(to: chat("sandbox:backend=\(place)"))
-            #expect((answer.header("backend") != nil) == header)
-            #expect((answer.header("id") != nil) == header)
-            #expect(Document(answer).has("backend") == body)
-            #expect(Document(answer).has("id") == (place != "none"))
+            let response = upstream.respond(to: chat("sandbox:backend=\(place)"))
+            #expect((response.header("backend") != nil) == header)
+            #expect((response.header("id") != nil) == header)
+            #expect(Document(response).has("backend") == body)
+            #expect(Document(response).has("id") == (place != "none"))
         }
         let stream = events(
             upstream.respond(to: chat("sandbox:backend=first-event", more: #""stream":true"#)).wholeBody
@@ -111,7 +111,7 @@ import Testing
                 + Array(repeating: false, count: stream.count - 1))
     }
 
-    @Test func toolsAreCalled() throws {
+    @Test func toolsAreCalledAndStreamed() throws {
         let tools =
             #""tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}]"#
         let plain = Document(upstream.respond(to: chat(more: tools)))
@@ -129,14 +129,14 @@ import Testing
                 "tool_calls"))
     }
 
-    @Test func responseFormatsAreKept() throws {
+    @Test func responseFormatsAreFollowed() throws {
         let format =
             #""response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object","properties":{"n":{"type":"integer"}}}}}"#
         let body = Document(upstream.respond(to: chat(more: format)))
         #expect(body["choices"][0]["message"]["content"].string == #"{"n":1}"#)
     }
 
-    @Test func imagesWeighTheSameWhateverTheirSize() {
+    @Test func imagesOfEverySizeHaveTheSameTokens() {
         func tokens(_ size: Int) -> Int? {
             let url = "data:image/png;base64," + String(repeating: "A", count: size)
             let body =
@@ -151,7 +151,7 @@ import Testing
         (#""prompt":"abcdefgh""#, 1, 2), (#""prompt":["abcd","efgh","ij"]"#, 3, 3), (#""prompt":[1,2,3]"#, 1, 3),
         (#""prompt":[[1,2,3],[4]]"#, 2, 4), (#""messages":[{"role":"user","content":"abcd"}]"#, 1, 5),
     ])
-    func completionsTakePromptsAndMessages(_ input: String, _ choices: Int, _ tokens: Int) {
+    func textCompletionsAcceptPromptsAndMessages(_ input: String, _ choices: Int, _ tokens: Int) {
         let body = Document(upstream.respond(to: request("/v1/completions", #"{"model":"sandbox",\#(input)}"#)))
         #expect(body["object"].string == "text_completion")
         #expect(body["choices"].count == choices)
@@ -173,10 +173,169 @@ import Testing
             (#"{"model":"sandbox","messages":[{}],"max_tokens":"5"}"#, 400, "max_tokens"),
             (#"{"model":"sandbox:tokens=10000000","messages":[{}],"n":128}"#, 400, "n"), ("[]", 400, nil),
         ] as [(String, Int, String?)])
-    func nonsenseIsRefused(_ body: String, _ status: Int, _ param: String?) {
-        let answer = upstream.respond(to: request("/v1/chat/completions", body))
-        #expect(answer.status == status)
-        #expect(Document(answer)["error"]["param"].string == param)
+    func invalidRequestsAreRefused(_ body: String, _ status: Int, _ param: String?) {
+        let response = upstream.respond(to: request("/v1/chat/completions", body))
+        #expect(response.status == status)
+        #expect(Document(response)["error"]["param"].string == param)
         #expect(upstream.totals.isEmpty)
+    }
+
+    @Test func jsonObjectsAreReturnedOnRequest() throws {
+        let body = Document(upstream.respond(to: chat(more: #""response_format":{"type":"json_object"}"#)))
+        let content = Document(Array((body["choices"][0]["message"]["content"].string ?? "").utf8))
+        #expect(content["sandbox"].string?.isEmpty == false)
+    }
+
+    @Test(arguments: ["text", "other"])
+    func otherFormatsAreWords(_ type: String) {
+        let body = Document(upstream.respond(to: chat(more: #""response_format":{"type":"\#(type)"}"#)))
+        #expect(body["choices"][0]["message"]["content"].string?.split(separator: " ").count == 64)
+    }
+
+    @Test func toolsAreCalledInEveryChoice() {
+        let tools = #""n":2,"tools":[{"type":"function","function":{"name":"a"}}]"#
+        let choices = Document(upstream.respond(to: chat(more: tools)))["choices"]
+        #expect(choices.elements.map { $0["finish_reason"].string } == ["tool_calls", "tool_calls"])
+        #expect(choices[1]["message"]["tool_calls"][0]["function"]["arguments"].string == "{}")
+        #expect(!choices[0]["message"]["content"].exists)
+    }
+
+    @Test func maxTokensCutsArguments() {
+        let tools =
+            #""max_tokens":1,"tools":[{"type":"function","function":{"name":"abc","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}]"#
+        let choice = Document(upstream.respond(to: chat(more: tools)))["choices"][0]
+        #expect(choice["finish_reason"].string == "length")
+        #expect(choice["message"]["tool_calls"][0]["function"]["arguments"].string == #"{"ci"#)
+    }
+
+    @Test func promptAndCachedTokensAreStated() {
+        let usage = Document(upstream.respond(to: chat("sandbox:prompt_tokens=100,cached=40,tokens=2")))["usage"]
+        #expect(usage["prompt_tokens"].int == 100)
+        #expect(usage["prompt_tokens_details"]["cached_tokens"].int == 40)
+        #expect(usage["total_tokens"].int == 102)
+    }
+
+    @Test func aSizeIsThatOfTheText() {
+        let body = Document(upstream.respond(to: chat("sandbox:size=1000")))
+        #expect(body["choices"][0]["message"]["content"].string?.utf8.count == 1000)
+        #expect(body["usage"]["completion_tokens"].int == 250)
+    }
+
+    @Test func reasoningIsBilled() {
+        _ = upstream.respond(to: chat("sandbox:reasoning=5,tokens=3", more: #""n":2"#))
+        #expect(upstream.total.reasoningTokens == 10)
+        #expect(upstream.total.completionTokens == 16)
+    }
+
+    @Test func largeResponsesAreStepsOfBoundedSize() {
+        let steps = upstream.respond(to: chat("sandbox:tokens=20000", more: #""stream":true"#)).steps
+        #expect(steps.count > 100)
+        #expect(
+            steps.allSatisfy { if case .bytes(let bytes) = $0 { bytes.count < 17 * 1024 } else { false } })
+    }
+
+    @Test func largeDocumentsAreWhole() {
+        let body = Document(upstream.respond(to: chat("sandbox:size=2MiB")))
+        #expect(body["choices"][0]["message"]["content"].string?.utf8.count == 2 << 20)
+    }
+
+    @Test func tokensOfAllChoicesAreBounded() {
+        let response = upstream.respond(to: chat("sandbox:tokens=10000000", more: #""n":3,"stream":true"#))
+        #expect(response.status == 400)
+    }
+
+    @Test func eventsAreJSONWithAnEmptyLine() {
+        let response = upstream.respond(to: chat("sandbox:tokens=3", more: #""stream":true"#))
+        #expect(response.text.hasSuffix("\n\n"))
+        #expect(response.text.split(separator: "\n\n").allSatisfy { $0.hasPrefix("data: ") })
+        #expect(response.header("cache-control") == "no-cache")
+    }
+
+    @Test func createdIsTheClocks() {
+        #expect(Document(upstream.respond(to: chat()))["created"].int == 1_750_000_000)
+    }
+
+    @Test func modelNamesAreEscaped() {
+        let response = upstream.respond(to: chat(#"no \"such\" model"#))
+        #expect(response.status == 404)
+        #expect(Document(response)["error"]["message"].string == #"Model 'no "such" model' does not exist"#)
+    }
+
+    @Test func batchesDoNotStream() {
+        let streamed = chat(more: #""stream":true"#)
+        #expect(upstream.respond(to: streamed, isBatch: true).status == 400)
+        #expect(upstream.respond(to: chat(), isBatch: true).status == 200)
+    }
+}
+
+@Suite struct EventSourceTests {
+    private func generation(_ tokens: Int, choices: Int = 1, reasoning: Int = 0) -> Generation {
+        Generation(
+            content: .words(offset: 0), toolCall: nil, choices: choices, reasoningTokens: reasoning,
+            contentTokens: tokens, isCut: false, promptTokens: 1, cachedTokens: nil)
+    }
+
+    private func source(
+        _ tokens: Int, choices: Int = 1, form: GenerationWriter.Form = .chat, usage: Bool = false,
+        _ behaviour: Behaviour = .standard
+    ) -> EventSource {
+        EventSource(
+            GenerationWriter(form, id: nil, created: 1, model: "m", backend: Array("{}".utf8)),
+            generation(tokens, choices: choices), behaviour, includesUsage: usage)
+    }
+
+    private func events(of source: EventSource) -> [String] {
+        var source = source
+        var bytes: [UInt8] = []
+        while let step = source.next() { if case .bytes(let piece) = step { bytes += piece } }
+        return SandboxTests.events(bytes)
+    }
+
+    @Test(
+        arguments: [
+            (0, 1, GenerationWriter.Form.chat, 3), (5, 1, .chat, 8), (5, 3, .chat, 22), (5, 1, .text, 7),
+            (0, 2, .text, 3),
+        ])
+    func eventsAreCounted(_ tokens: Int, _ choices: Int, _ form: GenerationWriter.Form, _ count: Int) {
+        #expect(events(of: source(tokens, choices: choices, form: form)).count == count)
+        #expect(events(of: source(tokens, choices: choices, form: form, usage: true)).count == count + 1)
+    }
+
+    @Test func choicesTakeTurns() {
+        let indices = events(of: source(2, choices: 2)).dropLast().map {
+            Document(Array($0.utf8))["choices"][0]["index"].int
+        }
+        #expect(indices == [0, 1, 0, 1, 0, 1, 0, 1])
+    }
+
+    @Test func sentTokensAreAllWithoutAFault() {
+        #expect(source(7, choices: 3).sentTokens == 21)
+    }
+
+    @Test(arguments: [Behaviour.Fault.cut, .stall, .reset, .wrongLength, .errorEvent], [0, 1, 2, 9, 10])
+    func sentTokensAreThoseBeforeTheFault(_ fault: Behaviour.Fault, _ tokens: Int) {
+        var behaviour = Behaviour.standard
+        behaviour.fault = fault
+        let source = source(tokens, behaviour)
+        let contents = events(of: source).filter {
+            Document(Array($0.utf8))["choices"][0]["delta"]["content"].string != nil
+        }
+        // The role has an empty content.
+        #expect(source.sentTokens == max(0, contents.count - 1))
+    }
+
+    @Test func intervalsAreBetweenEvents() {
+        var behaviour = Behaviour.standard
+        behaviour.interval = .milliseconds(3)
+        var source = source(1, behaviour)
+        var pauses: [Bool] = []
+        while let step = source.next() { pauses.append(step == .pause(.milliseconds(3))) }
+        #expect(pauses == [false, true, false, true, false, true, false])
+    }
+
+    @Test func aFinishedSourceStaysFinished() {
+        var source = source(0)
+        while source.next() != nil {}
+        #expect(source.next() == nil)
     }
 }

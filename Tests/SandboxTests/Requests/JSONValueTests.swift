@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 
 @Suite struct JSONValueTests {
-    @Test func whatIsReadIsWrittenAgain() throws {
+    @Test func documentsAreWrittenAsTheyWereRead() throws {
         let text = #"{"a":[1,-2.5e3,"x\"\\y",true,false,null,{},[]],"b":{"c":"é"},"a":18446744073709551615}"#
         var json = JSONOutput()
         try #require(JSONValue(text.utf8)).append(to: &json)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{", "[1,]", "{\"a\" 1}", "tru", "\"", "1 2", String(repeating: "[", count: 100)])
-    func nonsenseIsNoValue(_ text: String) {
+    func invalidDocumentsAreRefused(_ text: String) {
         #expect(JSONValue(text.utf8) == nil)
     }
 

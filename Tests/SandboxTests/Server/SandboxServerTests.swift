@@ -13,20 +13,20 @@ import Transport
             options: SandboxOptions())
     }
 
-    /// Everything that comes until the connection ends, and whether it ended properly.
+    /// All bytes until the end of the connection, and true for a connection that was reset.
     private func exchange(_ model: String, stream: Bool = false, version: String = "1.1") throws -> (
         text: String, isBroken: Bool
     ) {
-        let caller = try RawClient(to: server.address)
+        let client = try RawClient(to: server.address)
         let body = chat(model, more: stream ? #""stream":true"# : "").body
-        caller.send(
+        client.send(
             Array(
                 "POST /v1/chat/completions HTTP/\(version)\r\nhost: a\r\nauthorization: Bearer k\r\nconnection: close\r\ncontent-length: \(body.count)\r\n\r\n"
                     .utf8) + body)
-        return caller.receiveRest()
+        return client.receiveRest()
     }
 
-    @Test func answersArriveWhole() throws {
+    @Test func responsesAreComplete() throws {
         let plain = try exchange("sandbox:tokens=3")
         #expect(plain.text.hasPrefix("HTTP/1.1 200 OK\r\n"))
         #expect(plain.text.hasSuffix("}}"))
@@ -37,7 +37,7 @@ import Transport
         #expect(try exchange("sandbox:fault=drip,tokens=5").text.hasSuffix("}}"))
     }
 
-    @Test func brokenAnswersAreBroken() throws {
+    @Test func brokenResponsesAreBroken() throws {
         #expect(try exchange("sandbox:fault=cut-before").text.isEmpty)
         let cut = try exchange("sandbox:fault=cut", stream: true)
         #expect(cut.text.contains("data: "))
@@ -49,53 +49,53 @@ import Transport
         #expect(try exchange("sandbox:fault=wrong-length").text.hasSuffix("}}"))
     }
 
-    @Test func stallsLastUntilTheCallerLeaves() throws {
-        let caller = try RawClient(to: server.address)
+    @Test func stallsLastUntilTheClientLeaves() throws {
+        let client = try RawClient(to: server.address)
         let body = chat("sandbox:fault=stall").body
-        caller.send(
+        client.send(
             Array(
                 "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\ncontent-length: \(body.count)\r\n\r\n"
                     .utf8)
                 + body)
-        #expect(caller.receive()?.isEmpty == false)
+        #expect(client.receive()?.isEmpty == false)
         #expect(server.connectionCount == 1)
-        caller.finishSending()
-        _ = caller.receiveAll()
+        client.finishSending()
+        _ = client.receiveAll()
         #expect(server.upstream.total.requests == 1)
     }
 
     @Test func malformedRequestsAreRefused() throws {
-        let caller = try RawClient(to: server.address)
-        caller.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
-        #expect(caller.receiveRest().text.hasPrefix("HTTP/1.1 400 "))
+        let client = try RawClient(to: server.address)
+        client.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        #expect(client.receiveRest().text.hasPrefix("HTTP/1.1 400 "))
     }
 
     @Test func twoRequestsShareAConnection() throws {
-        let caller = try RawClient(to: server.address)
+        let client = try RawClient(to: server.address)
         let head = "GET /v1/models/sandbox HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\n"
-        caller.send(Array((head + "\r\n" + head + "connection: close\r\n\r\n").utf8))
-        let text = caller.receiveRest().text
+        client.send(Array((head + "\r\n" + head + "connection: close\r\n\r\n").utf8))
+        let text = client.receiveRest().text
         #expect(text.split(separator: "HTTP/1.1 200 OK").count == 2)
     }
 
     @Test func webSocketsEcho() throws {
-        let caller = try RawClient(to: server.address)
+        let client = try RawClient(to: server.address)
         let head =
             "GET /v1/realtime?model=voxtral HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\nconnection: Upgrade\r\n"
             + "upgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n"
-        // The first frame comes with the head, the second closes.
-        caller.send(Array(head.utf8) + frame(0x81, Array("Hello".utf8)) + frame(0x88, [0x03, 0xE8]))
-        let text = caller.receiveRest().text
+        // The first frame arrives with the head; the second one closes.
+        client.send(Array(head.utf8) + frame(0x81, Array("Hello".utf8)) + frame(0x88, [0x03, 0xE8]))
+        let text = client.receiveRest().text
         #expect(text.hasPrefix("HTTP/1.1 101 "))
         #expect(text.contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
         #expect(text.contains("\u{05}Hello"))
     }
 
-    @Test func realtimeSpeaksWebSocketAlone() throws {
-        let caller = try RawClient(to: server.address)
-        caller.send(
+    @Test func realtimeNeedsAHandshake() throws {
+        let client = try RawClient(to: server.address)
+        client.send(
             Array("GET /v1/realtime HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\nconnection: close\r\n\r\n".utf8))
-        let text = caller.receiveRest().text
+        let text = client.receiveRest().text
         #expect(text.hasPrefix("HTTP/1.1 426 "))
         #expect(text.contains("upgrade: websocket\r\n"))
     }

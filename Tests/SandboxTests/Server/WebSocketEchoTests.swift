@@ -36,7 +36,7 @@ private func plainFrame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         #expect(WebSocketEcho.accept(key: "dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
-    @Test func echoesWhateverTheFramesAreCutInto() {
+    @Test func echoesFramesInAnySplit() {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<200 {
             var input: [UInt8] = []
@@ -62,7 +62,7 @@ private func plainFrame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         }
     }
 
-    @Test func answersControlFrames() {
+    @Test func respondsToControlFrames() {
         var echo = WebSocketEcho()
         echo.receive(frame(0x89, [1, 2]) + frame(0x8A, [3]))
         #expect(echo.drainOutput() == [0x8A, 2, 1, 2])
@@ -79,14 +79,14 @@ private func plainFrame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
             [0x09, 0x80, 0, 0, 0, 0],  // a ping in parts
             [0x89, 0xFE, 0, 126, 0, 0, 0, 0],  // a long ping
         ] as [[UInt8]])
-    func closesOnWhatNoClientMaySend(bytes: [UInt8]) {
+    func closesAfterInvalidFrames(bytes: [UInt8]) {
         var echo = WebSocketEcho()
         echo.receive(bytes)
         #expect(echo.isOver)
         #expect(echo.drainOutput() == Self.closes)
     }
 
-    @Test func closesOnFramesBeyondTheLimit() {
+    @Test func closesAfterTooLongFrames() {
         var echo = WebSocketEcho()
         echo.receive([0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0])
         #expect(echo.isOver)
