@@ -96,7 +96,9 @@ let package = Package(
         tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback", "ManualTime"]),
         tests(
             of: "Sandbox",
-            ["Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom", "ManualTime"]),
+            [
+                "CZlib", "Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom", "ManualTime",
+            ]),
         tests(of: "Settings", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "propylon",

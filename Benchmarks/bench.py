@@ -1,4 +1,4 @@
-"""CPU time and memory of the gateway, beside nginx's before the same sandbox. Run by scripts/bench; see README.md here."""
+"""CPU time and memory of the gateway, compared with nginx in front of the same sandbox. Run by scripts/bench; see README.md here."""
 import argparse
 import contextlib
 import json
@@ -30,13 +30,13 @@ def main():
         gateway = Gateway(options.binary, folder, sandbox.port)
         with gateway:
             key = (folder / "key").read_text()
-            # Read before any load: what the gateway needs to be there.
+            # Memory without any load.
             time.sleep(1)
             idle = gateway.resident()
             nginx = stack.enter_context(Nginx(folder, sandbox.port, options.workers))
             proxies = [gateway, nginx]
             rows = []
-            # Memory comes first: what a load has left free in the heap would hide what a stream takes.
+            # Memory is measured first: free memory that a load leaves in the heap would hide the memory of streams.
             if "memory" in options.only:
                 rows += measure_memory(gateway, nginx, idle, load, key, options)
             if "chat" in options.only:
@@ -79,7 +79,7 @@ def bounded(low, high):
 
 
 def in_pairs(proxies, rounds, measure):
-    """Measures each proxy once a round, the first of a round being the last of the one before: `{name: [value, ...]}`."""
+    """Measures each proxy once a round, in alternating order: `{name: [value, ...]}`."""
     values = {proxy.name: [] for proxy in proxies}
     for index in range(rounds):
         for proxy in proxies if index % 2 == 0 else reversed(proxies):
@@ -96,17 +96,17 @@ def measure_chat(proxies, key, options):
             check=True, capture_output=True, text=True, timeout=seconds + 30).stdout
         result = json.loads(output.splitlines()[-1])
         if result["errors"] or not result["answers"]:
-            raise SystemExit(f"bench: {proxy.name} did not answer everything: {result}")
+            raise SystemExit(f"bench: {proxy.name} did not respond to everything: {result}")
         proxy.answered += result["answers"]
         return result
 
     def measure(proxy):
         before = proxy.cpu()
         result = load(proxy, options.seconds)
-        # What a proxy puts off until after the answer, as the ledger's commit, belongs to the answer.
+        # Work that a proxy does after the response, such as the ledger's commit, belongs to the response.
         time.sleep(0.5)
         result["cpu_us"] = (proxy.cpu() - before) / result["answers"] * 1e6
-        say(f"chat    {proxy.name:9} {result['cpu_us']:6.1f} µs an answer, {result['answers'] / result['seconds']:7.0f} answers/s")
+        say(f"chat    {proxy.name:9} {result['cpu_us']:6.1f} µs a response, {result['answers'] / result['seconds']:7.0f} responses/s")
         return result
 
     for proxy in proxies:
@@ -114,7 +114,7 @@ def measure_chat(proxies, key, options):
     results = in_pairs(proxies, options.rounds, measure)
     return [
         row("CPU per chat completion", "µs", results, lambda result: result["cpu_us"]),
-        row("answers per second", "", results, lambda result: result["answers"] / result["seconds"]),
+        row("responses per second", "", results, lambda result: result["answers"] / result["seconds"]),
         row("latency, median", "µs", results, lambda result: result["p50_us"]),
         row("latency, 99th percentile", "µs", results, lambda result: result["p99_us"]),
     ]
@@ -183,7 +183,7 @@ def measure_memory(gateway, nginx, idle, load, key, options):
 
 
 def measure_start(options, folder, sandbox, key):
-    """From the start of the process to the end of its first answer, with a ledger and a key that are already there."""
+    """Time from the start of the process to the end of its first response, with an existing ledger and key."""
     port = int((folder / "propylon.yaml").read_text().split("127.0.0.1:")[1].split()[0])
     body = json.dumps({"model": CHAT_MODEL, "messages": [{"role": "user", "content": "Hello"}]})
     request = (f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
@@ -197,7 +197,7 @@ def measure_start(options, folder, sandbox, key):
                 while piece := connection.recv(65536):
                     received += piece
                 if not received.startswith(b"HTTP/1.1 200"):
-                    raise SystemExit(f"bench: the first answer is {received[:40]!r}")
+                    raise SystemExit(f"bench: the first response is {received[:40]!r}")
                 return
             time.sleep(0.0005)
 
@@ -212,19 +212,19 @@ def measure_start(options, folder, sandbox, key):
         finally:
             process.terminate()
             process.wait(40)
-    say(f"start   propylon  {statistics.median(values):6.1f} ms to the first answer")
-    return row("start to first answer", "ms", {"propylon": values, "nginx": [None]}, lambda value: value)
+    say(f"start   propylon  {statistics.median(values):6.1f} ms to the first response")
+    return row("start to first response", "ms", {"propylon": values, "nginx": [None]}, lambda value: value)
 
 
 def check_ledger(gateway):
-    """All that was answered has to be in the ledger, or the gateway was measured without it."""
+    """Every response must be in the ledger, or the gateway was measured without it."""
     deadline = time.monotonic() + 10
     while gateway.recorded() < gateway.answered and time.monotonic() < deadline:
         time.sleep(0.2)
     recorded = gateway.recorded()
-    say(f"ledger  {gateway.answered} answers, {recorded} rows")
+    say(f"ledger  {gateway.answered} responses, {recorded} rows")
     if recorded < gateway.answered:
-        raise SystemExit("bench: the ledger does not have every answer")
+        raise SystemExit("bench: the ledger does not have every response")
 
 
 def row(name, unit, results, value, digits=1):

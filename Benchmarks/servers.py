@@ -1,4 +1,4 @@
-"""The servers of the benchmark, each in a process of its own: the sandbox, and before it the gateway and nginx."""
+"""The servers of the benchmark, each in its own process: the sandbox, and in front of it the gateway and nginx."""
 import json
 import os
 import pathlib
@@ -30,9 +30,9 @@ def wait_for(port, process, seconds=20):
 
 
 def configure(folder, upstream_port):
-    """Writes the gateway's configuration: everything on that is on by default, but for the access log, as nginx's.
+    """Writes the configuration of a gateway: the defaults, except for the access log, which is off as in nginx.
 
-    Returns the file and the port that the gateway will listen on."""
+    Returns the file and the port of the gateway."""
     configuration, port = folder / "propylon.yaml", free_port()
     configuration.write_text(
         f"listen: 127.0.0.1:{port}\n"
@@ -50,22 +50,22 @@ def configure(folder, upstream_port):
 
 
 def create_key(binary, configuration):
-    answer = run(binary, configuration, "keys", "create", "--name", "bench", "--tier", "monthly", "--json")
-    return json.loads(answer)["key"]
+    output = run(binary, configuration, "keys", "create", "--name", "bench", "--tier", "monthly", "--json")
+    return json.loads(output)["key"]
 
 
 def run(binary, configuration, *arguments):
-    """What the gateway's command prints."""
+    """The output of a command of the gateway."""
     command = [str(binary), *arguments, "--config", str(configuration)]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 class Server:
-    """A process that is ended when the block that uses it is left."""
+    """A process that ends with the `with` block that uses it."""
 
     def __init__(self, command, port, log, **options):
         self.port = port
-        # Whole answers that the load has had from it.
+        # Complete responses to the load.
         self.answered = 0
         self.log = open(log, "ab")
         self.process = subprocess.Popen(
@@ -99,7 +99,7 @@ class Server:
         """User and system time of all threads, ended ones included, in seconds."""
         ticks = 0
         for process in self.processes():
-            # The name may hold spaces; what follows its closing bracket does not.
+            # The name may have spaces; the fields after its closing bracket have none.
             fields = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
         return ticks / TICKS
@@ -117,7 +117,7 @@ class Sandbox(Server):
 
 
 class Gateway(Server):
-    """The gateway with everything on that it does by default: key check, metering, ledger. Only the access log is off, as nginx's."""
+    """The gateway with its defaults: key check, metering, ledger. Only the access log is off, as in nginx."""
 
     name = "propylon"
 
@@ -135,7 +135,7 @@ class Gateway(Server):
         return run(self.binary, self.configuration, *arguments)
 
     def recorded(self):
-        """How many requests the ledger has."""
+        """Requests in the ledger."""
         rows = json.loads(self.command("usage", "--by", "key", "--format", "json"))
         if isinstance(rows, dict):
             rows = rows["rows"]
@@ -159,7 +159,7 @@ class Nginx(Server):
 
 
 class PlainNginx:
-    """The same nginx, at the listener whose `proxy_pass` is told nothing more."""
+    """The same nginx, at its listener with `proxy_pass` and no other setting."""
 
     name = "nginx"
     answered = 0

@@ -31,22 +31,6 @@ package struct GatewayOptions: Sendable {
     /// The form of `x-ratelimit-reset-*`.
     package var resetFormat = ResetFormat.unix
 
-    /// The form of a future moment.
-    package enum ResetFormat: Sendable, Equatable {
-        /// Seconds since 1970, as the upstream writes it.
-        case unix
-        /// A duration like `6m0s`, as OpenAI writes it.
-        case duration
-    }
-
-    /// The fate of a response whose client goes away before its end.
-    package enum OnDisconnect: Sendable, Equatable {
-        /// Read the response to its end, within bounds, so that its usage is exact.
-        case finish
-        /// Close the upstream's connection at once; usage is estimated.
-        case cancel
-    }
-
     /// Bounds for responses that are read for the ledger alone. Beyond them the upstream's connection is closed, and usage is
     /// what had passed until then.
     package struct DrainBounds: Sendable {

@@ -1,4 +1,4 @@
-"""A gateway before its sandbox, for all tests that need no other."""
+"""Fixtures: a gateway in front of its sandbox, shared by all tests that need no other."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from gateway import BINARY, PATIENCE, Gateway, Lines, environment
+from gateway import BINARY, TIMEOUT, Gateway, Lines, environment
 from ports import free_port
 
 MEMBERS = """\
@@ -19,7 +19,7 @@ models:
 
 @pytest.fixture
 def start(tmp_path_factory):
-    """Starts gateways that end with the test, all with exit status 0."""
+    """Starts gateways. All of them stop at the end of the test, with exit status 0."""
     started = []
 
     def start(members=MEMBERS, **options):
@@ -39,7 +39,7 @@ def gateway(tmp_path_factory):
     gateway.key = gateway.first_key()
     yield gateway
     assert gateway.stop() == 0
-    # Of all that was asked and answered nothing may stand in the log, and of the keys nothing but their ids.
+    # The log has no text of a request or response, and ids of keys but no keys.
     log = gateway.log.text
     for forbidden in (gateway.key, "sk-ppl-", "the gateway stands before", "PROMPT-MARKER"):
         assert forbidden not in log, "the log holds a key, a prompt or an answer"
@@ -53,13 +53,13 @@ def client(gateway):
 
 @pytest.fixture
 def fresh_key(gateway, request):
-    """A key that nobody else uses: its id and the key."""
+    """A key for one test: its id and the key."""
     return gateway.create_key(request.node.name[:60])
 
 
 @pytest.fixture
 def sandbox(tmp_path):
-    """The simulated upstream as a process of its own: its URL, and what it says that it billed, by model."""
+    """The sandbox as a process of its own: its URL, and a function that returns its bill by model."""
     port = free_port()
     process = subprocess.Popen(
         [BINARY, "sandbox", "--listen", f"127.0.0.1:{port}"],
@@ -74,8 +74,8 @@ def sandbox(tmp_path):
 
     def billed():
         request = urllib.request.Request(f"{url}/sandbox/usage", headers={"Authorization": "Bearer x"})
-        return {row["model"]: row for row in json.load(urllib.request.urlopen(request, timeout=PATIENCE))["data"]}
+        return {row["model"]: row for row in json.load(urllib.request.urlopen(request, timeout=TIMEOUT))["data"]}
 
     yield url, billed
     process.terminate()
-    process.wait(PATIENCE)
+    process.wait(TIMEOUT)

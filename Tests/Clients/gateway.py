@@ -1,4 +1,4 @@
-"""The release binary as a process: started in a folder of its own, asked by command line, ended by signal."""
+"""The release binary as a process, with its command line and SDK clients."""
 
 import json
 import os
@@ -18,19 +18,19 @@ from ports import free_port
 BINARY = os.environ.get("PROPYLON_BINARY") or str(
     pathlib.Path(__file__).resolve().parents[2] / ".build/release/propylon"
 )
-PATIENCE = 20.0  # seconds for whatever has to happen
+TIMEOUT = 20.0  # seconds for any event that a test waits for
 
 
 class Secret(str):
-    """A key. What pytest shows of a failed test does not show it."""
+    """A key that pytest does not print."""
 
     def __repr__(self):
         return "Secret(…)"
 
 
-def eventually(check, patience=PATIENCE):
-    """The first true value of `check`, which is asked again and again: for what nothing tells but asking."""
-    deadline = time.monotonic() + patience
+def eventually(check, timeout=TIMEOUT):
+    """Calls `check` until it returns a true value, or the time is over; returns its last value."""
+    deadline = time.monotonic() + timeout
     while True:
         value = check()
         if value or time.monotonic() > deadline:
@@ -39,7 +39,7 @@ def eventually(check, patience=PATIENCE):
 
 
 class Lines:
-    """What a process writes, line by line as it comes."""
+    """The lines of a stream, read in a thread."""
 
     def __init__(self, stream):
         self._stream = stream
@@ -58,8 +58,8 @@ class Lines:
             self._ended = True
             self._changed.notify_all()
 
-    def wait_for(self, pattern, patience=PATIENCE):
-        """The match in the first line that has one; None where the stream ends, or the patience, before."""
+    def wait_for(self, pattern, timeout=TIMEOUT):
+        """The match in the first line that has one; None if the stream or the time ends first."""
         expression = re.compile(pattern)
         found = None
 
@@ -69,7 +69,7 @@ class Lines:
             return found or self._ended
 
         with self._changed:
-            self._changed.wait_for(look, patience)
+            self._changed.wait_for(look, timeout)
         return found
 
     def count(self, pattern):
@@ -78,17 +78,17 @@ class Lines:
 
     @property
     def text(self):
-        """All of it; of a stream that is still open, all so far."""
+        """All lines so far."""
         with self._changed:
             return "".join(self._lines)
 
-    def wait_for_end(self, patience=PATIENCE):
+    def wait_for_end(self, timeout=TIMEOUT):
         with self._changed:
-            return self._changed.wait_for(lambda: self._ended, patience)
+            return self._changed.wait_for(lambda: self._ended, timeout)
 
 
 def environment(**changes):
-    """The environment of this process without what would change the program's behaviour."""
+    """The environment of this process, without variables that the program reads."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PROPYLON_", "LLMAAS_", "OPENAI_"))
     }
@@ -96,8 +96,8 @@ def environment(**changes):
 
 
 class Gateway:
-    """A gateway in `folder`, which is its working directory too. `members` are further lines of its configuration; with
-    the URL of an `upstream` it stands before that, else before its sandbox."""
+    """A gateway with `folder` as its working directory. `members` are further lines of its configuration. Its upstream is the
+    URL `upstream`, or its own sandbox."""
 
     def __init__(self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0"):
         self.folder = pathlib.Path(folder)
@@ -146,21 +146,21 @@ class Gateway:
             return False
 
     def first_key(self):
-        """The key that is shown at the first start."""
+        """The key that the first start prints."""
         return Secret(self.out.wait_for(r"OPENAI_API_KEY=(sk-ppl-\S+)")[1])
 
     def signal(self, number):
         self.process.send_signal(number)
 
-    def wait(self, patience=PATIENCE):
-        """The exit status, when all that it wrote has been read."""
-        status = self.process.wait(patience)
+    def wait(self, timeout=TIMEOUT):
+        """The exit status, after all output has been read."""
+        status = self.process.wait(timeout)
         self.out.wait_for_end()
         self.log.wait_for_end()
         return status
 
     def stop(self):
-        """Ends it as a service manager does; returns the exit status."""
+        """Sends SIGTERM, as a service manager does; returns the exit status."""
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
         try:
@@ -170,7 +170,7 @@ class Gateway:
             self.process.wait()
             raise
 
-    # The command line, beside the running gateway
+    # The command line, while the gateway runs
 
     def run(self, *arguments, **options):
         return run(*arguments, "--config", str(self.configuration), cwd=self.folder, **options)
@@ -181,23 +181,23 @@ class Gateway:
         return json.loads(outcome.stdout)
 
     def create_key(self, name, *arguments):
-        """Makes a key and waits until the gateway takes it; returns its id and the key."""
+        """Creates a key and waits until the gateway accepts it; returns its id and the key."""
         made = self.json("keys", "create", "--name", name, "--json", *arguments)
         key = Secret(made["key"])
-        assert eventually(lambda: self.status_of(key) != 401, 2), "a new key is not taken within two seconds"
+        assert eventually(lambda: self.status_of(key) != 401, 2), "a new key is not accepted within two seconds"
         return made["id"], key
 
     def status_of(self, key, path="/v1/models"):
-        """The status of a GET with `key`."""
+        """The status of a GET request with `key`."""
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {key}"})
         try:
-            return urllib.request.urlopen(request, timeout=PATIENCE).status
+            return urllib.request.urlopen(request, timeout=TIMEOUT).status
         except urllib.error.HTTPError as error:
             return error.code
 
     def usage(self, by, requests=None, **choice):
-        """The rows of the report, of those whose groups are as `choice` says, once they count `requests` requests: rows
-        are written a moment after the answer."""
+        """The rows of the report whose groups equal `choice`. With `requests` it waits until the rows have so many requests,
+        as they are written shortly after the response."""
 
         def rows():
             report = self.json("usage", "--by", by, "--format", "json")
@@ -220,12 +220,12 @@ class Gateway:
 
     def openai(self, key, **options):
         return openai.OpenAI(
-            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options)
+            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": TIMEOUT} | options)
         )
 
     def async_openai(self, key, **options):
         return openai.AsyncOpenAI(
-            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": PATIENCE} | options)
+            base_url=f"{self.url}/v1", api_key=key, **({"max_retries": 0, "timeout": TIMEOUT} | options)
         )
 
 
@@ -237,6 +237,6 @@ def run(*arguments, cwd=None, **changes):
         env=environment(**changes),
         text=True,
         capture_output=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         stdin=subprocess.DEVNULL,
     )

@@ -1,4 +1,4 @@
-"""Where servers listen that have to be told a port. The benchmarks use it, too."""
+"""Ports for servers that need a number. Tests and benchmarks use them."""
 
 import contextlib
 import random
@@ -6,7 +6,7 @@ import socket
 
 
 def free_port():
-    """A port below those that the system gives to outgoing connections: one of them could take it before it is used."""
+    """A free port below the range of outgoing connections, which could take it before the server does."""
     for port in random.sample(range(16_384, 32_768), 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""An upstream that notes what comes to it, byte for byte, and answers as it is told."""
+"""An upstream that records requests byte for byte, and responds as the test says."""
 
 import dataclasses
 import http.server
@@ -14,8 +14,8 @@ class Arrival:
 
 
 class Recorder:
-    """Listens on a port of its own; each answer is the one of `answer`, a function of the `Arrival`: a status, headers
-    and a body, or bytes that are sent as they are before the connection is closed."""
+    """Listens on its own port. `answer` is a function of the `Arrival`, called in a thread of the connection. It returns a
+    status, headers and a body; or bytes, which are sent as they are before the connection is closed."""
 
     def __init__(self):
         self.arrivals = []

@@ -43,7 +43,7 @@ def test_a_line_for_every_request(start, tmp_path):
 
 
 @pytest.mark.parametrize("rotates", [signal.SIGUSR1, signal.SIGHUP])
-def test_a_file_that_was_moved_is_opened_anew(start, tmp_path, rotates):
+def test_moved_file_is_reopened(start, tmp_path, rotates):
     path, old = tmp_path / "access.log", tmp_path / "access.log.1"
     gateway = start(f"log: {{ format: json, access_file: {path} }}\n")
     key = gateway.first_key()
@@ -67,7 +67,7 @@ def test_nothing_is_lost_at_the_end(start, tmp_path):
     assert len(lines(path)) == 50
 
 
-def test_without_a_file_lines_go_to_standard_error_and_can_be_off(start):
+def test_lines_go_to_standard_error_by_default_and_can_be_off(start):
     gateway = start()
     assert gateway.status_of(gateway.first_key()) == 200
     assert gateway.log.wait_for('"type":"access"')
@@ -77,7 +77,7 @@ def test_without_a_file_lines_go_to_standard_error_and_can_be_off(start):
     assert "access" not in gateway.log.text
 
 
-def test_a_file_that_cannot_be_opened_is_said(tmp_path):
+def test_file_that_cannot_be_opened_is_reported(tmp_path):
     gateway = Gateway(tmp_path, f"log: {{ access_file: {tmp_path}/none/access.log }}\n")
     with pytest.raises(AssertionError, match="access log .* cannot be opened: No such file"):
         gateway.start()

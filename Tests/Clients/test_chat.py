@@ -1,4 +1,4 @@
-"""Chats and completions with the OpenAI SDK, whole and streamed."""
+"""Chat and text completions with the OpenAI SDK, with and without streaming."""
 
 import asyncio
 import base64
@@ -22,7 +22,7 @@ WEATHER = {
 }
 
 
-def test_answer(client):
+def test_response(client):
     answer = client.chat.completions.create(model="gpt-oss:120b", messages=HELLO)
     assert answer.model == "gpt-oss:120b"
     assert answer.choices[0].finish_reason == "stop"
@@ -42,7 +42,7 @@ def test_identity_headers(client):
 
 @pytest.mark.parametrize("place", ["both", "header", "body", "first-event", "none"])
 @pytest.mark.parametrize("stream", [False, True])
-def test_identity_wherever_the_upstream_says_it(client, place, stream):
+def test_identity_from_every_place(client, place, stream):
     raw = client.chat.completions.with_raw_response.create(
         model=f"sandbox:tokens=3,backend={place}", messages=HELLO, stream=stream
     )
@@ -98,7 +98,7 @@ def test_tools(client):
     call = answer.choices[0].message.tool_calls[0]
     assert answer.choices[0].finish_reason == "tool_calls"
     assert json.loads(call.function.arguments) == {"city": "sandbox", "days": 3}
-    # The next turn carries what SDKs send back: nulls and the call.
+    # The next turn has the members that SDKs send back: nulls and the call.
     after = client.chat.completions.create(
         model="gpt-oss:120b",
         tools=[WEATHER],
@@ -145,14 +145,14 @@ def test_vision_parts_of_several_megabytes(client):
             }
         ],
     )
-    # Thirteen bytes of text, one message, three parts: the images have come through whole, or it would be no JSON.
+    # Thirteen bytes of text, one message, three parts. A truncated image would be invalid JSON.
     assert answer.usage.prompt_tokens == 4 + 4 + 3 * 16
 
 
-def test_stream_without_asked_usage(client):
+def test_stream_without_requested_usage(client):
     stream = client.chat.completions.create(model="sandbox:tokens=20", messages=HELLO, stream=True)
     chunks = list(stream)
-    # Clients that take choices[0] unguarded: the gateway's own question for usage must not show.
+    # Some clients read choices[0] of every chunk, so the chunk with the usage that the gateway requested must not show.
     assert all(chunk.choices and "usage" not in chunk.model_fields_set for chunk in chunks)
     assert len("".join(chunk.choices[0].delta.content or "" for chunk in chunks).split()) == 20
     assert chunks[-1].choices[0].finish_reason == "stop"
@@ -171,7 +171,7 @@ def test_stream_with_usage(client):
 
 @pytest.mark.parametrize("place", ["last-chunk", "every-chunk"])
 @pytest.mark.parametrize("asked", [False, True])
-def test_stream_with_usage_elsewhere(client, place, asked):
+def test_stream_with_usage_in_other_places(client, place, asked):
     options = {"stream_options": {"include_usage": True}} if asked else {}
     chunks = list(
         client.chat.completions.create(model=f"sandbox:tokens=5,usage={place}", messages=HELLO, stream=True, **options)
@@ -201,18 +201,18 @@ def test_long_line_in_a_stream(client):
     assert len("".join(chunk.choices[0].delta.content or "" for chunk in chunks)) == 3 << 20
 
 
-def test_large_answer(client):
+def test_large_response(client):
     answer = client.chat.completions.create(model="sandbox:tokens=10,size=8MiB", messages=HELLO)
     assert len(answer.choices[0].message.content) == 8 << 20
 
 
-def test_stream_arrives_as_it_is_made(client):
-    """The first word is there before the last one is made: no buffer waits to be full."""
+def test_stream_is_not_buffered(client):
+    """The first token arrives before the last one is generated: nothing buffers the stream."""
     arrivals = [
         time.monotonic()
         for _ in client.chat.completions.create(model="sandbox:tokens=4,interval=200ms", messages=HELLO, stream=True)
     ]
-    # Six events, of which each is made a fifth of a second after the one before.
+    # Six events, one every fifth of a second.
     assert len(arrivals) == 6 and arrivals[-1] - arrivals[0] > 0.5
 
 
@@ -271,7 +271,7 @@ def test_error_event_in_a_stream(client):
         list(client.chat.completions.create(model="sandbox:tokens=4,fault=error-event", messages=HELLO, stream=True))
 
 
-def test_cut_answer_is_an_error(client):
+def test_cut_response_is_an_error(client):
     for fault in ("cut", "reset", "wrong-length", "malformed"):
         with pytest.raises((openai.APIError, json.JSONDecodeError)):
             client.chat.completions.create(model=f"sandbox:size=200KiB,fault={fault}", messages=HELLO)

@@ -1,4 +1,4 @@
-"""The command line: help, exit statuses, and configurations good and bad."""
+"""The command line: help, exit statuses, valid and invalid configurations."""
 
 import pathlib
 import re
@@ -63,11 +63,11 @@ def test_wrong_usage(arguments, tmp_path):
     assert outcome.returncode == 2 and outcome.stdout == "" and "rror" in outcome.stderr
 
 
-def test_example_configuration_is_good(tmp_path):
+def test_example_configuration_is_valid(tmp_path):
     example = pathlib.Path(__file__).resolve().parents[2] / "config/propylon.yaml"
     outcome = run("config", "check", str(example), cwd=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
-    # The example shows the defaults: without any file the effective configuration is the same.
+    # The example file shows the defaults, so the configuration without a file is the same.
     assert (
         run("config", "show", "--config", str(example), cwd=tmp_path).stdout
         == run("config", "show", cwd=tmp_path).stdout
@@ -103,7 +103,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_bad_configuration(text, tmp_path):
+def test_invalid_configuration(text, tmp_path):
     (tmp_path / "bad.yaml").write_text(text)
     outcome = run("config", "check", "bad.yaml", cwd=tmp_path)
     assert outcome.returncode == 3 and outcome.stdout == ""
@@ -116,7 +116,7 @@ def test_bad_configuration(text, tmp_path):
 @pytest.mark.parametrize(
     "command", [["serve", "--sandbox"], ["keys", "list"], ["usage"], ["status"], ["config", "show"]]
 )
-def test_every_command_says_what_is_wrong_with_the_configuration(command, tmp_path):
+def test_every_command_reports_configuration_errors(command, tmp_path):
     (tmp_path / "bad.yaml").write_text("listn: x\n")
     for arguments, changes in (([*command, "--config", "bad.yaml"], {}), (command, {"PROPYLON_CONFIG": "bad.yaml"})):
         outcome = run(*arguments, cwd=tmp_path, **changes)
@@ -130,14 +130,14 @@ def test_no_key_for_the_upstream(tmp_path):
     assert outcome.returncode in (1, 3) and "LLMAAS_API_KEY" in outcome.stderr
 
 
-def test_data_folder_that_cannot_be_made(tmp_path):
+def test_data_folder_that_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "propylon.yaml").write_text("data: ./file/data\n")
     outcome = run("keys", "list", "--config", "propylon.yaml", cwd=tmp_path)
     assert outcome.returncode == 1 and "file/data" in outcome.stderr
 
 
-def test_tables_for_people_and_nothing_else_in_a_pipe(gateway):
+def test_tables_in_a_terminal_and_plain_output_in_a_pipe(gateway):
     for arguments in (["keys", "list"], ["usage"], ["status"]):
         outcome = gateway.run(*arguments)
         assert outcome.returncode == 0 and "\x1b" not in outcome.stdout

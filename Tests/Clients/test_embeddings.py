@@ -1,8 +1,8 @@
 """Embeddings with the OpenAI SDK."""
 
 
-def test_both_encodings_say_the_same(client):
-    # The SDK asks for base 64 unless told otherwise, and decodes it itself.
+def test_both_encodings_agree(client):
+    # The SDK requests Base64 by default, and decodes it.
     decoded = client.embeddings.create(model="granite-embedding:278m", input=["PROMPT-MARKER one", "two"])
     plain = client.embeddings.create(
         model="granite-embedding:278m", input=["PROMPT-MARKER one", "two"], encoding_format="float"

@@ -1,4 +1,4 @@
-"""Each error is the SDK's right exception, with the code that the documentation names."""
+"""Each error raises the right exception of the SDK, with the documented code."""
 
 import httpx
 import openai
@@ -20,7 +20,7 @@ UPSTREAM = {
 
 @pytest.mark.parametrize("status", UPSTREAM)
 @pytest.mark.parametrize("stream", [False, True])
-def test_upstream_errors_pass_as_they_are(client, status, stream):
+def test_upstream_errors_are_forwarded_unchanged(client, status, stream):
     with pytest.raises(UPSTREAM[status]) as raised:
         client.chat.completions.create(model=f"sandbox:fault=status-{status}", messages=HELLO, stream=stream)
     error = raised.value
@@ -33,7 +33,7 @@ def test_upstream_errors_pass_as_they_are(client, status, stream):
         assert error.code == "rate_limit_exceeded" and error.response.headers["retry-after"] == "1"
 
 
-def test_upstream_refusing_our_key_is_not_the_callers_fault(client):
+def test_refused_upstream_key_is_not_the_clients_fault(client):
     with pytest.raises(openai.InternalServerError) as raised:
         client.chat.completions.create(model="sandbox:fault=status-401", messages=HELLO)
     assert (raised.value.status_code, raised.value.code, raised.value.type) == (502, "upstream_auth", "upstream_error")
@@ -53,7 +53,7 @@ def test_invalid_parameter(client):
 
 
 @pytest.mark.parametrize("fault", ["cut-before", "cut"])
-def test_broken_answer(client, fault):
+def test_broken_response(client, fault):
     with pytest.raises(openai.InternalServerError) as raised:
         client.chat.completions.create(model=f"sandbox:fault={fault},tokens=2,backend=none", messages=HELLO)
     assert (raised.value.status_code, raised.value.code) == (502, "upstream_protocol")
@@ -92,7 +92,7 @@ def test_wrong_key(gateway, key):
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Basic eDp5"}, {"x-api-key": "KEY"}, {"api-key": "KEY"}, {"Authorization": "KEY"}]
 )
-def test_keys_stand_in_one_place_alone(gateway, headers):
+def test_keys_are_read_from_one_header_only(gateway, headers):
     headers = {name: value.replace("KEY", gateway.key) for name, value in headers.items()}
     answer = httpx.get(f"{gateway.url}/v1/models", headers=headers)
     assert answer.status_code == 401 and answer.json()["error"]["code"] == "invalid_api_key"
@@ -116,7 +116,7 @@ def test_keys_stand_in_one_place_alone(gateway, headers):
         (b'{"model": "a", "stream": "yes"}', "invalid_value", "stream"),
     ],
 )
-def test_bodies_that_cannot_be_understood(gateway, body, code, param):
+def test_malformed_bodies(gateway, body, code, param):
     answer = httpx.post(
         f"{gateway.url}/v1/chat/completions",
         content=body,
@@ -134,7 +134,7 @@ def test_bodies_that_cannot_be_understood(gateway, body, code, param):
         b'--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx',
     ],
 )
-def test_forms_that_cannot_be_understood(gateway, body):
+def test_malformed_forms(gateway, body):
     answer = httpx.post(
         f"{gateway.url}/v1/audio/transcriptions",
         content=body,
@@ -173,7 +173,7 @@ def test_paths_that_are_not_served(gateway, method, path, status, code, allow):
         connection.send(
             f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\nContent-Length: 0\r\n\r\n"
         )
-        answer = connection.read_answer()
+        answer = connection.read_response()
     assert answer.status == status and answer.headers.get("allow") == allow
     assert f'"{code}"'.encode() in answer.body
 

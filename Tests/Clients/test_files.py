@@ -34,7 +34,7 @@ def test_upload_read_delete(client):
         client.files.retrieve(file.id)
 
 
-def test_large_upload_comes_back_whole(client):
+def test_large_upload_is_read_back(client):
     content = bytes(range(256)) * (40 << 12)  # 40 MiB, beyond what is kept in memory
     file = client.files.create(file=("large.bin", content), purpose="user_data")
     with client.files.with_streaming_response.content(file.id) as answer:
@@ -53,7 +53,7 @@ def test_paging(client):
 def test_batch_from_upload_to_result(client):
     content = lines(5) + lines(1, model="no-such-model")
     file = client.files.create(file=("batch.jsonl", content), purpose="batch")
-    # A number that no double holds goes there and back unchanged.
+    # A number that does not fit into a double stays unchanged.
     batch = client.batches.create(
         input_file_id=file.id,
         endpoint="/v1/chat/completions",
@@ -81,7 +81,7 @@ def test_batch_cancelled(client):
     assert client.batches.cancel(batch.id).status == "cancelled"
 
 
-def test_polls_cost_nothing(gateway, fresh_key):
+def test_polls_are_free(gateway, fresh_key):
     identifier, key = fresh_key
     client = gateway.openai(key)
     file = client.files.create(file=("batch.jsonl", lines(1)), purpose="batch")

@@ -1,4 +1,4 @@
-"""Whose files and batches are whose, and what batches cost, with the OpenAI SDK."""
+"""Ownership of files and batches, and the cost of batches, with the OpenAI SDK."""
 
 import collections
 import concurrent.futures
@@ -13,7 +13,7 @@ HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
 @pytest.fixture
 def people(gateway, request):
-    """SDK clients by name: Ann and Bob are of one team, Eve is of another, Sol of none."""
+    """SDK clients by name: Ann and Bob are in one team, Eve in another, Sol in none."""
     teams = {"ann": "red", "bob": "red", "eve": "blue", "sol": None}
     made = {}
     for name, team in teams.items():
@@ -49,14 +49,14 @@ def run_batch(client, models, **options):
 
 
 def refused(call, *arguments, **options):
-    """Whether the call says that there is no such thing."""
+    """Returns true if the call raises a 404."""
     with pytest.raises(openai.NotFoundError) as error:
         call(*arguments, **options)
     assert (error.value.type, error.value.code) == ("invalid_request_error", "not_found")
     return True
 
 
-def test_files_are_their_makers_and_the_teams(people):
+def test_files_belong_to_key_and_team(people):
     file = people.ann.files.create(file=("a.txt", b"content"), purpose="user_data")
     for friend in (people.ann, people.bob):
         assert friend.files.retrieve(file.id) == file
@@ -71,7 +71,7 @@ def test_files_are_their_makers_and_the_teams(people):
     assert refused(people.ann.files.retrieve, file.id)
 
 
-def test_batches_are_their_makers_and_the_teams(people):
+def test_batches_belong_to_key_and_team(people):
     batch = run_batch(people.sol, ["gpt-oss:20b", "no-such-model"], metadata={"of": "sol"})
     assert people.sol.batches.retrieve(batch.id) == batch
     assert [listed.id for listed in people.sol.batches.list()] == [batch.id]
@@ -95,8 +95,8 @@ def test_batches_are_their_makers_and_the_teams(people):
     assert people.bob.batches.cancel(held.id).status == "cancelled"
 
 
-def test_lists_page_through_ones_own(people):
-    """More files than a page of the upstream, most of them somebody else's."""
+def test_lists_have_pages_of_own_files(people):
+    """More files than a page of the upstream has, most of them of another key."""
 
     def upload(number):
         client = people.eve if number % 4 else people.ann
@@ -144,7 +144,7 @@ def test_a_batch_is_billed_once_at_half_price(gateway, people, reads):
         )
     assert set(used) == {"gpt-oss:120b", "gpt-oss:20b"}
 
-    # The batch made, and one row a model: whoever polls has rows of his own.
+    # One row for the creation, and one row for each model. A key that polls has its own rows.
     rows = gateway.usage("key,endpoint,model", requests=1 + 2, key=people.ann.identifier, endpoint="batches")
     rows = {row["model"]: row for row in rows if row["model"] in used}
     assert set(rows) == set(used)
@@ -155,7 +155,7 @@ def test_a_batch_is_billed_once_at_half_price(gateway, people, reads):
             assert row[name] == counts[name]
         cost = counts["prompt_tokens"] * decimal.Decimal("0.9") + counts["completion_tokens"] * decimal.Decimal("4")
         assert decimal.Decimal(row["cost_eur"]) == cost / 1_000_000
-    # Whoever reads is not billed.
+    # Reading is free.
     for row in gateway.usage("key,endpoint", key=people.bob.identifier):
         assert row["cost_eur"] == "0.00" and row["prompt_tokens"] == 0
 
@@ -167,14 +167,14 @@ def test_owners_are_known_after_a_restart(start):
     assert gateway.stop() == 0
     gateway.start()
     _, other = gateway.create_key("other")
-    # The sandbox's memory ends with the process: what is one's own is asked for upstream, what is another's is not.
+    # The sandbox forgets its files at the restart. Own files are requested upstream, those of others are not.
     with pytest.raises(openai.NotFoundError) as error:
         gateway.openai(key).files.retrieve(file.id)
     assert error.value.code != "not_found"
     assert refused(gateway.openai(other).files.retrieve, file.id)
 
 
-def test_a_key_for_some_models_makes_no_batches(gateway):
+def test_key_with_models_cannot_create_batches(gateway):
     _, key = gateway.create_key("some-models", "--models", "gpt-oss:*")
     client = gateway.openai(key)
     file = client.files.create(file=("batch.jsonl", lines(["gpt-oss:20b"])), purpose="batch")

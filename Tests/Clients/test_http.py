@@ -1,4 +1,4 @@
-"""HTTP as curl speaks it, and as nobody should."""
+"""HTTP from curl, and malformed HTTP."""
 
 import gzip
 import json
@@ -7,19 +7,19 @@ import time
 
 import pytest
 
-from gateway import PATIENCE
+from gateway import TIMEOUT
 from wire import Wire
 
 CHAT = '{"model": "sandbox:tokens=3", "messages": [{"role": "user", "content": "PROMPT-MARKER"}]}'
 
 
 def curl(gateway, path, *arguments):
-    """What curl prints; it reads the key from its standard input, so that it stands in no list of processes."""
+    """The output of curl. The key comes from standard input, so that no list of processes shows it."""
     outcome = subprocess.run(
         ["curl", "--silent", "--show-error", "--max-time", "20", "--config", "-", *arguments, gateway.url + path],
         input=f'header = "Authorization: Bearer {gateway.key}"\n'.encode(),
         capture_output=True,
-        timeout=PATIENCE + 5,
+        timeout=TIMEOUT + 5,
     )
     outcome.stdout, outcome.stderr = outcome.stdout.decode(), outcome.stderr.decode()
     return outcome
@@ -58,7 +58,7 @@ def test_stream(gateway):
     assert body.endswith("data: [DONE]\n\n") and body.count("\n\ndata: ") == 5
 
 
-def test_upload_that_asks_before_it_sends(gateway, tmp_path):
+def test_upload_with_expect_100_continue(gateway, tmp_path):
     file = tmp_path / "upload.jsonl"
     file.write_bytes(b"x" * (2 << 20))
     outcome = curl(
@@ -68,7 +68,7 @@ def test_upload_that_asks_before_it_sends(gateway, tmp_path):
     assert "HTTP/1.1 100 Continue" in outcome.stderr
 
 
-def test_upload_that_is_refused_is_not_sent(gateway, tmp_path):
+def test_refused_upload_is_not_sent(gateway, tmp_path):
     file = tmp_path / "upload.jsonl"
     file.write_bytes(b"x" * (130 << 20))
     outcome = curl(
@@ -98,7 +98,7 @@ def test_http_1_0(gateway):
 def test_head(gateway):
     outcome = curl(gateway, "/v1/models", "--head")
     assert outcome.stdout.startswith("HTTP/1.1 200") and outcome.returncode == 0
-    # What it says of the length, if anything, is what GET would say: of a list that the gateway changes, of one model.
+    # A length in the response to HEAD is that of GET, for a list that the gateway filters and for one model.
     for path in ("/v1/models", "/v1/models/gpt-oss:120b"):
         size = len(curl(gateway, path).stdout.encode())
         lines = curl(gateway, path, "--head").stdout.lower().splitlines()
@@ -120,11 +120,11 @@ def test_gzip(gateway):
     assert "content-encoding" not in head_and_body(plain.stdout)[0].lower()
 
 
-def test_gzip_is_the_upstreams(gateway):
+def test_gzip_is_forwarded_unchanged(gateway):
     body = CHAT.replace("tokens=3", "size=100KiB,encoding=gzip")
     with Wire(gateway) as connection:
         connection.send(chat_head(gateway, "Accept-Encoding: gzip", length=len(body)) + body)
-        answer = connection.read_answer()
+        answer = connection.read_response()
     assert answer.is_whole and answer.headers["content-encoding"] == "gzip"
     assert len(json.loads(gzip.decompress(answer.body))["choices"][0]["message"]["content"]) == 100 << 10
 
@@ -137,17 +137,17 @@ def test_health_pages(gateway):
 # The wire
 
 
-def test_connection_is_kept(gateway):
+def test_connection_is_kept_alive(gateway):
     with Wire(gateway) as connection:
         for _ in range(3):
             connection.send(chat_head(gateway) + CHAT)
-            assert connection.read_answer().status == 200
+            assert connection.read_response().status == 200
         connection.send(chat_head(gateway, "Connection: close") + CHAT)
-        assert connection.read_answer().status == 200
+        assert connection.read_response().status == 200
         assert connection.read_rest() == b""
 
 
-def test_pipelined_requests_are_answered_in_their_order(gateway):
+def test_pipelined_responses_keep_the_order(gateway):
     with Wire(gateway) as connection:
         connection.send(
             "".join(
@@ -155,7 +155,7 @@ def test_pipelined_requests_are_answered_in_their_order(gateway):
                 for count in (4, 1, 2)
             )
         )
-        answers = [connection.read_answer() for _ in range(3)]
+        answers = [connection.read_response() for _ in range(3)]
     assert [json.loads(answer.body)["usage"]["completion_tokens"] for answer in answers] == [4, 1, 2]
 
 
@@ -163,14 +163,14 @@ def test_request_byte_by_byte(gateway):
     with Wire(gateway) as connection:
         for byte in (chat_head(gateway) + CHAT).encode():
             connection.send(bytes([byte]))
-        assert connection.read_answer().status == 200
+        assert connection.read_response().status == 200
 
 
-def test_half_closed_caller_still_gets_its_answer(gateway):
+def test_half_closed_client_gets_its_response(gateway):
     with Wire(gateway) as connection:
         connection.send(chat_head(gateway) + CHAT)
         connection.finish_sending()
-        assert connection.read_answer().status == 200
+        assert connection.read_response().status == 200
 
 
 MALFORMED = [
@@ -196,14 +196,14 @@ MALFORMED = [
 def test_malformed_requests_get_an_error_object(gateway, request_text, status):
     with Wire(gateway) as connection:
         connection.send(request_text)
-        answer = connection.read_answer()
+        answer = connection.read_response()
         assert answer.status == status
         error = json.loads(answer.body)["error"]
         assert error["type"] == "invalid_request_error" and error["code"] and error["message"]
         assert set(error) == {"message", "type", "param", "code"}
         for name in ("id", "backend", "x-request-id"):
             assert answer.headers[name]
-        # What came behind cannot be told apart from it, so nothing more is read.
+        # The next request cannot be told from the body, so nothing more is read.
         assert connection.read_rest() == b""
 
 
@@ -213,48 +213,48 @@ def test_malformed_requests_get_an_error_object(gateway, request_text, status):
 def test_malformed_chunks(gateway, chunk):
     with Wire(gateway) as connection:
         connection.send(chat_head(gateway, "Transfer-Encoding: chunked", length=None) + chunk)
-        answer = connection.read_answer()
+        answer = connection.read_response()
     assert answer.status == 400 and json.loads(answer.body)["error"]["type"] == "invalid_request_error"
 
 
-def test_smuggled_request_is_never_answered(gateway):
-    """Two framings: whichever a server believes, the other one hides a request."""
+def test_smuggled_request_gets_no_response(gateway):
+    """Two framings: whichever the server uses, the other one can hide a request."""
     smuggled = f"GET /v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\n\r\n"
     with Wire(gateway) as connection:
         connection.send(
             chat_head(gateway, "Transfer-Encoding: chunked", length=5 + len(smuggled)) + "0\r\n\r\n" + smuggled
         )
-        assert connection.read_answer().status == 400
+        assert connection.read_response().status == 400
         assert connection.read_rest() == b""
 
 
 @pytest.mark.parametrize("fault", ["cut", "reset", "wrong-length"])
 @pytest.mark.parametrize("stream", [False, True])
-def test_truncation_upstream_is_truncation_here(gateway, fault, stream):
-    """On the wire: neither the length nor the last chunk is ever there."""
+def test_upstream_truncation_is_forwarded(gateway, fault, stream):
+    """A truncated body has neither its full length nor a last chunk."""
     body = json.dumps(
         {"model": f"sandbox:size=300KiB,fault={fault}", "messages": [], "stream": stream}
         | {"messages": [{"role": "user", "content": "x"}]}
     )
     with Wire(gateway) as connection:
         connection.send(chat_head(gateway, length=len(body)) + body)
-        answer = connection.read_answer()
+        answer = connection.read_response()
     assert answer.status in (200, 502)
     if answer.status == 200:
         assert not answer.is_whole and b"[DONE]" not in answer.body
 
 
-def test_slow_head_is_not_waited_for(start):
+def test_slow_head_times_out(start):
     gateway = start("limits: { header_timeout: 300ms, idle_timeout: 300ms, body_timeout: 300ms }\n")
     gateway.key = gateway.first_key()
     began = time.monotonic()
     with Wire(gateway) as connection:
         connection.send("GET /v1/models HT")
-        answer = connection.read_answer()
+        answer = connection.read_response()
         assert answer.status == 408 and json.loads(answer.body)["error"]["code"] == "request_timeout"
     with Wire(gateway) as connection:
         connection.send(chat_head(gateway) + CHAT[:10])
-        assert connection.read_answer().status == 408
+        assert connection.read_response().status == 408
     with Wire(gateway) as connection:
         assert connection.read_rest() == b""
     assert time.monotonic() - began < 5
@@ -267,11 +267,11 @@ def test_more_connections_than_allowed(start):
     for _ in range(3):
         connection = Wire(gateway)
         connection.send(chat_head(gateway) + CHAT)
-        assert connection.read_answer().status == 200
+        assert connection.read_response().status == 200
         held.append(connection)
     with Wire(gateway) as connection:
         connection.send(chat_head(gateway) + CHAT)
-        answer = connection.read_answer()
+        answer = connection.read_response()
     assert answer.status == 503 and json.loads(answer.body)["error"]["code"] == "overloaded"
     assert answer.headers["retry-after"]
     for connection in held:

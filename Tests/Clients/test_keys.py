@@ -1,4 +1,4 @@
-"""The life of a key, by command line beside the running gateway, which sees each change within a second."""
+"""The life of a key. A running gateway applies each change of the command line within a second."""
 
 import re
 
@@ -14,7 +14,7 @@ def becomes(gateway, key, status):
     return eventually(lambda: gateway.status_of(key) == status, SEEN_WITHIN)
 
 
-def test_create_prints_the_key_alone(gateway):
+def test_create_prints_only_the_key(gateway):
     outcome = gateway.run("keys", "create", "--name", "script")
     key = Secret(outcome.stdout.strip())
     assert re.fullmatch(r"sk-ppl-[a-z0-9]+-[A-Za-z0-9_-]+", key)

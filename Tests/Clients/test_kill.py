@@ -1,7 +1,7 @@
-"""`kill -9` at random moments under load: nothing that a caller saw complete is missing, or there twice, and no request that
-went upstream is without a row.
+"""`kill -9` at random moments under load: every response that a client saw complete has exactly one row, and so has every request that was
+sent upstream.
 
-5 rounds here; `PROPYLON_KILL_ROUNDS=50` for as many as one has patience for."""
+`PROPYLON_KILL_ROUNDS` is the number of rounds, 5 by default."""
 
 import asyncio
 import collections
@@ -18,8 +18,8 @@ ROUNDS = int(os.environ.get("PROPYLON_KILL_ROUNDS", "5"))
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
 
-class Caller:
-    """Asks on and on over kept connections, and remembers what it saw complete: request ids and output tokens."""
+class Client:
+    """Sends requests over kept-alive connections, and records complete responses: request ids and output tokens."""
 
     def __init__(self, gateway, key, chance):
         self.gateway, self.key, self.chance, self.complete = gateway, key, chance, []
@@ -63,13 +63,13 @@ def test_kill_9_at_random_moments(sandbox, tmp_path):  # noqa: F811
     complete = []
 
     async def round_of_load():
-        callers = [Caller(gateway, key, chance) for _ in range(16)]
-        tasks = [asyncio.create_task(caller.run()) for caller in callers]
+        clients = [Client(gateway, key, chance) for _ in range(16)]
+        tasks = [asyncio.create_task(client.run()) for client in clients]
         await asyncio.sleep(chance.uniform(0.02, 0.4))
         gateway.signal(signal.SIGKILL)
         await asyncio.gather(*tasks)
-        for caller in callers:
-            complete.extend(caller.complete)
+        for client in clients:
+            complete.extend(client.complete)
 
     for _ in range(ROUNDS):
         asyncio.run(round_of_load())
@@ -90,7 +90,7 @@ def test_kill_9_at_random_moments(sandbox, tmp_path):  # noqa: F811
     assert len({request for request, _ in complete}) == len(complete)
     for request, tokens in complete:
         assert rows[request] == (tokens, "exact", "complete", 200), (request, tokens, rows[request])
-    # The id is the primary key, so nothing is there twice. What went upstream has a row, whatever became of it.
+    # The id is the primary key, so no row is there twice. Every request that was sent upstream has a row.
     forwarded = sum(row["requests"] for row in billed().values())
     assert len(rows) >= forwarded
     interrupted = collections.Counter(row[2] for row in rows.values())

@@ -1,4 +1,4 @@
-"""The gateway's life: reload, drain, restarts, and what happens to those who are in the middle."""
+"""Reload, drain and restart, and requests in flight during them."""
 
 import concurrent.futures
 import signal
@@ -33,7 +33,7 @@ def test_reload(start):
         client.chat.completions.create(model="gpt-4o", messages=HELLO)
 
 
-def test_bad_reload_changes_nothing(start):
+def test_failed_reload_changes_nothing(start):
     gateway = start()
     client = gateway.openai(gateway.first_key())
     gateway.configure("models: { aliasses: {} }\nlistn: x\n")
@@ -44,7 +44,7 @@ def test_bad_reload_changes_nothing(start):
     gateway.configure(MEMBERS)
 
 
-def test_reload_in_mid_stream(start):
+def test_reload_during_a_stream(start):
     gateway = start()
     client = gateway.openai(gateway.first_key())
     stream = client.chat.completions.create(model="sandbox:tokens=30,interval=20ms", messages=HELLO, stream=True)
@@ -62,7 +62,7 @@ def test_drain_lets_a_stream_finish(start):
     next(iter(stream))
     gateway.signal(signal.SIGTERM)
     assert gateway.log.wait_for("draining")
-    # Nobody new gets in.
+    # New connections are refused.
     with pytest.raises(openai.APIConnectionError):
         gateway.openai(key).models.list()
     assert words(stream) == 40
@@ -71,8 +71,8 @@ def test_drain_lets_a_stream_finish(start):
     assert row["completion_tokens"] == 40 and row["estimated_requests"] == 0
 
 
-def test_drain_answers_those_who_wait(start):
-    """A request that is already there is answered; the connection is closed behind it."""
+def test_drain_responds_to_waiting_requests(start):
+    """A request that has arrived gets its response, then the connection is closed."""
     gateway = start()
     client = gateway.openai(gateway.first_key())
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -91,7 +91,7 @@ def upstream_is_busy(gateway):
     )
 
 
-def test_drain_ends_with_its_time(start):
+def test_drain_ends_at_its_timeout(start):
     gateway = start("limits: { drain_timeout: 300ms }\n")
     client = gateway.openai(gateway.first_key())
     stream = client.chat.completions.create(model="sandbox:tokens=60,interval=1s", messages=HELLO, stream=True)
@@ -115,11 +115,11 @@ def test_second_signal_ends_at_once(start):
     assert gateway.wait(5) == 0
 
 
-def test_idle_connections_do_not_hold_up_the_end(start):
+def test_idle_connections_do_not_delay_the_end(start):
     gateway = start()
     with Wire(gateway) as connection:
         connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert connection.read_answer().status == 200
+        assert connection.read_response().status == 200
         gateway.signal(signal.SIGTERM)
         assert gateway.wait(5) == 0
         assert connection.read_rest() == b""
@@ -137,8 +137,8 @@ def test_restart_keeps_keys_and_usage(start):
     assert row["completion_tokens"] == 12
 
 
-def test_what_was_answered_survives_a_kill(start):
-    """A response that a caller saw complete is in the ledger, once, whatever happens to the process after."""
+def test_complete_responses_survive_a_kill(start):
+    """A response that a client saw complete is in the ledger once, even if the process is killed afterwards."""
     gateway = start()
     client = gateway.openai(gateway.first_key())
     tokens, stop = [], threading.Event()
@@ -161,7 +161,7 @@ def test_what_was_answered_survives_a_kill(start):
             asker.result()
     gateway.start()
     (row,) = gateway.usage("key")
-    # Of those that were under way the ledger may know more than their callers do.
+    # The ledger may have rows of requests in flight whose clients saw no complete response.
     assert len(tokens) <= row["requests"] <= len(tokens) + 4
     assert row["completion_tokens"] >= sum(tokens)
 
@@ -173,7 +173,7 @@ def test_two_gateways_on_one_address(start):
     assert second.returncode == 1
     assert f"127.0.0.1:{gateway.port}" in second.stderr and "in use" in second.stderr
     assert gateway.json("keys", "list", "--json") == before
-    # The admin address alone is in use: the same, before anybody is served.
+    # Only the admin address is in use: the start fails before any request is served.
     second = gateway.run("serve", "--sandbox")
     assert second.returncode == 1 and f"127.0.0.1:{gateway.admin_port}" in second.stderr
     assert gateway.status_of(gateway.first_key()) == 200
@@ -209,7 +209,7 @@ def test_admin_token(start):
     assert "open-sesame" not in gateway.run("config", "show").stdout
 
 
-def test_metrics_count_what_passed(start):
+def test_metrics_count_requests_and_tokens(start):
     gateway = start()
     client = gateway.openai(gateway.first_key())
     for _ in range(3):
@@ -226,9 +226,9 @@ def test_metrics_count_what_passed(start):
 
 
 @pytest.mark.parametrize("round", range(3))
-def test_drain_under_load_cuts_nobody(start, round):
-    """Sixteen clients that keep their connections, always at some point of a request: nobody gets half an answer, and the
-    process ends by itself."""
+def test_drain_under_load_cuts_no_response(start, round):
+    """Sixteen clients with kept-alive connections, always within a request: none gets half a response, and the process ends
+    by itself."""
     gateway = start()
     key = gateway.first_key()
     stream = gateway.openai(key).chat.completions.create(
@@ -237,21 +237,21 @@ def test_drain_under_load_cuts_nobody(start, round):
     next(iter(stream))
     answered, cut = [], []
 
-    def ask_until_closed():
+    def request_until_closed():
         with Wire(gateway) as wire:
             while True:
                 try:
-                    # In two pieces, so that heads are half there most of the time.
+                    # In two pieces, so that most of the time half a head has arrived.
                     wire.send("GET /healthz HTTP/1.1\r\nho")
                     wire.send("st: x\r\n\r\n")
                 except OSError:
                     return
-                answer = wire.read_answer()
+                answer = wire.read_response()
                 if answer is None:
                     return
                 (answered if answer.is_whole else cut).append(answer.status)
 
-    threads = [threading.Thread(target=ask_until_closed) for _ in range(16)]
+    threads = [threading.Thread(target=request_until_closed) for _ in range(16)]
     for thread in threads:
         thread.start()
     assert eventually(lambda: len(answered) > 200)

@@ -1,4 +1,4 @@
-"""Limits that hold exactly, over real sockets and with real SDKs."""
+"""Limits hold exactly, over real sockets and with real SDKs."""
 
 import asyncio
 import hashlib
@@ -13,7 +13,7 @@ import time
 import openai
 import pytest
 
-from gateway import PATIENCE, eventually
+from gateway import TIMEOUT, eventually
 from wire import chat_request
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
@@ -49,7 +49,7 @@ async def ask(gateway, key, body, leave_after=None):
             head = await reader.read(leave_after)
             writer.transport.abort()
             return int(head.split(b" ")[1]) if head else 0, {}, b""
-        answer = await asyncio.wait_for(reader.read(), PATIENCE * 2)
+        answer = await asyncio.wait_for(reader.read(), TIMEOUT * 2)
     finally:
         writer.close()
     head, _, rest = answer.partition(b"\r\n\r\n")
@@ -75,7 +75,7 @@ def nothing_held(gateway, identifier, name):
     return eventually(lambda: limit(gateway, identifier, name)["reserved"] == "0")
 
 
-def test_200_callers_and_room_for_50(limited):
+def test_200_clients_with_room_for_50(limited):
     _, key = limited.create_key("fifty", "--tier", "fifty")
     body = {"model": "sandbox:tokens=2", "messages": HELLO}
     answers = all_at_once(limited, key, [body] * 200)
@@ -102,7 +102,7 @@ def test_a_budget_of_1000_tokens_is_10_requests_of_100(limited):
     assert row["completion_tokens"] == 1000
 
 
-def test_not_one_token_above_where_half_of_the_callers_leave(limited):
+def test_limit_holds_exactly_though_half_of_the_clients_leave(limited):
     identifier, key = limited.create_key("leavers", "--tier", "hour")
     body = {"model": "sandbox:tokens=70,interval=2ms", "max_tokens": 100, "messages": HELLO, "stream": True}
     admitted = 0
@@ -114,7 +114,7 @@ def test_not_one_token_above_where_half_of_the_callers_leave(limited):
         assert used <= 1000
         if 1000 - used < 100:
             break
-    # Each wrote 70: the fourteenth was the last that could reserve 100.
+    # Each used 70: the fourteenth was the last that could reserve 100.
     assert (admitted, used) == (13, 910)
     rows = limited.usage(
         "key,status,endpoint", requests=13, key=identifier, status="200", endpoint="chat/completions"
@@ -122,7 +122,7 @@ def test_not_one_token_above_where_half_of_the_callers_leave(limited):
     assert sum(row["completion_tokens"] for row in rows) == used
 
 
-def test_the_wait_that_is_told_is_true(start):
+def test_retry_after_is_exact(start):
     gateway = start("tiers:\n  quick: { requests_per_minute: 120 }\n")
     _, key = gateway.create_key("quick", "--tier", "quick")
     body = {"model": "sandbox:tokens=1", "messages": HELLO}
@@ -151,7 +151,7 @@ def test_sdk_sees_the_quota_and_waits_for_the_rate(start):
     assert "10 output tokens are used" in raised.value.message
 
 
-def test_bound_is_written_where_none_is_named(limited):
+def test_missing_bound_is_added(limited):
     identifier, key = limited.create_key("bounded", "--tier", "bounded")
     client = limited.openai(key)
     answer = client.chat.completions.create(model="gpt-oss:120b", messages=HELLO)
@@ -164,7 +164,7 @@ def test_bound_is_written_where_none_is_named(limited):
     assert raised.value.code == "max_tokens_exceeded"
 
 
-def test_open_stream_is_stopped_where_nothing_is_left(limited):
+def test_unbounded_stream_stops_at_the_limit(limited):
     identifier, key = limited.create_key("open", "--tier", "open")
     client = limited.openai(key)
     words = 0
@@ -182,7 +182,7 @@ def test_open_stream_is_stopped_where_nothing_is_left(limited):
     assert row["estimated_requests"] == 1
 
 
-def test_requests_at_one_time(limited):
+def test_concurrent_requests(limited):
     identifier, key = limited.create_key("pair", "--tier", "pair")
     body = {"model": "sandbox:tokens=20,interval=20ms", "messages": HELLO, "stream": True}
     answers = all_at_once(limited, key, [body] * 8)
@@ -207,7 +207,7 @@ def test_budget(limited):
     assert (state["allowed"], state["reserved"]) == ("0.01", "0")
 
 
-def test_after_kill_9_the_windows_stand_where_they_stood(start):
+def test_limit_windows_survive_kill_9(start):
     gateway = start(TIERS)
     identifier, key = gateway.create_key("small", "--tier", "small")
     body = {"model": "sandbox:tokens=30", "max_tokens": 30, "messages": HELLO}
@@ -221,7 +221,7 @@ def test_after_kill_9_the_windows_stand_where_they_stood(start):
     assert all_at_once(gateway, key, [body | {"max_tokens": 10, "model": "sandbox:tokens=10"}])[0][0] == 200
 
 
-def test_reload_and_move_keep_what_is_used(start):
+def test_reload_and_new_team_keep_usage(start):
     gateway = start(TIERS)
     identifier, key = gateway.create_key("mover", "--tier", "roomy")
     body = {"model": "sandbox:tokens=30", "max_tokens": 30, "messages": HELLO}
@@ -280,7 +280,7 @@ class Hook(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_alerts_reach_the_webhook_signed_and_again(start):
+def test_alerts_are_signed_and_retried(start):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
     server.posts, server.answers = queue.Queue(), 1
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -291,9 +291,9 @@ def test_alerts_reach_the_webhook_signed_and_again(start):
         identifier, key = gateway.create_key("small", "--tier", "small")
         body = {"model": "sandbox:tokens=85", "max_tokens": 85, "messages": HELLO}
         assert all_at_once(gateway, key, [body])[0][0] == 200
-        # The first attempt was answered with 503.
+        # The first attempt got a 503.
         for _ in range(2):
-            headers, data = server.posts.get(timeout=PATIENCE)
+            headers, data = server.posts.get(timeout=TIMEOUT)
             signature = hmac.new(b"s3cret", data, hashlib.sha256).hexdigest()
             assert headers["x-propylon-signature"] == f"sha256={signature}"
             alert = json.loads(data)
@@ -302,7 +302,7 @@ def test_alerts_reach_the_webhook_signed_and_again(start):
         assert gateway.log.wait_for("80 % of a limit are used")
         assert all_at_once(gateway, key, [body | {"max_tokens": 5, "model": "sandbox:tokens=5"}])[0][0] == 200
         assert all_at_once(gateway, key, [body | {"max_tokens": 10, "model": "sandbox:tokens=10"}])[0][0] == 200
-        headers, data = server.posts.get(timeout=PATIENCE)
+        headers, data = server.posts.get(timeout=TIMEOUT)
         assert json.loads(data)["percent"] == 100
         assert server.posts.empty()
     finally:

@@ -1,4 +1,4 @@
-"""Many at once."""
+"""Many requests and streams at the same time."""
 
 import asyncio
 import concurrent.futures
@@ -45,8 +45,8 @@ def test_200_streams_at_once(gateway, fresh_key):
     assert row["estimated_requests"] == 0
 
 
-def test_answers_reach_those_who_asked(gateway):
-    """The sandbox's text begins where the request decides: an answer in the wrong hands would show."""
+def test_responses_reach_their_clients(gateway):
+    """The first word of the sandbox depends on the request, so a response that reaches the wrong client is noticed."""
 
     def ask(client, number):
         messages = [{"role": "user", "content": f"PROMPT-MARKER {number}"}]
@@ -61,15 +61,15 @@ def test_answers_reach_those_who_asked(gateway):
     assert all(model == f"sandbox:tokens={number % 7 + 1}" for number, model, _ in first)
 
 
-def test_slow_reader_is_waited_for(gateway, fresh_key):
-    """Back-pressure: an answer of 64 MiB that nobody reads does not pile up in the gateway."""
+def test_slow_reader_gets_everything(gateway, fresh_key):
+    """Back-pressure: a response of 64 MiB that the client does not read does not fill the memory of the gateway."""
     identifier, key = fresh_key
     before = resident(gateway)
     with Wire(gateway) as connection:
         connection.send(chat_request(key, {"model": "sandbox:tokens=1000,size=64MiB", "messages": HELLO, "stream": True}))
         status, _ = connection.read_head()
         assert status == 200
-        # Some other answers, so that there was time to read on.
+        # Other responses, which give the gateway time to read ahead.
         for _ in range(20):
             gateway.status_of(gateway.key)
         held = resident(gateway)
@@ -78,7 +78,7 @@ def test_slow_reader_is_waited_for(gateway, fresh_key):
 
 @pytest.fixture
 def quiet(start, sandbox):
-    """A gateway, and what opens so many streams through it that have had an event and then fall silent."""
+    """A gateway, and a function that opens streams through it. Each has had an event and is then silent."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # for the gateway, too, which inherits it
     url, _ = sandbox
@@ -106,15 +106,15 @@ def quiet(start, sandbox):
 
 
 def test_quiet_streams_are_small(quiet):
-    """A stream that has had events and fell silent holds less than 12 kB."""
+    """A silent stream needs less than 12 kB."""
     gateway, hold = quiet
     before = resident(gateway)
     with hold(2000):
         assert (resident(gateway) - before) / 2000 < 12_000
 
 
-def test_memory_is_used_again(quiet):
-    """What streams have held is there for those that come after they have ended."""
+def test_memory_is_reused(quiet):
+    """Memory of ended streams is reused by later ones."""
     gateway, hold = quiet
     before = resident(gateway)
     held = []
@@ -126,12 +126,12 @@ def test_memory_is_used_again(quiet):
 
 
 def open_connections(gateway):
-    """How many callers are connected."""
+    """Open connections of clients."""
     metrics = urllib.request.urlopen(f"http://127.0.0.1:{gateway.admin_port}/metrics").read().decode()
     return int(re.search(r'^propylon_connections\{side="caller"\} (\d+)', metrics, re.MULTILINE)[1])
 
 
 def resident(gateway):
-    """Bytes of memory that the process has."""
+    """Resident bytes of the process."""
     with open(f"/proc/{gateway.process.pid}/statm") as file:
         return int(file.read().split()[1]) * 4096

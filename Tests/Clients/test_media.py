@@ -1,4 +1,4 @@
-"""Audio in and out, and images, with the OpenAI SDK."""
+"""Transcription, speech and images with the OpenAI SDK."""
 
 import base64
 import io
@@ -18,7 +18,7 @@ def wave(seconds):
 
 
 class Zeros(io.RawIOBase):
-    """A file of so many zeros that takes no memory."""
+    """A file of zeros that takes no memory."""
 
     def __init__(self, size):
         self._size, self._position = size, 0
@@ -86,7 +86,7 @@ def test_transcription_of_100_megabytes(gateway, fresh_key):
 
 
 def test_transcription_without_model(gateway):
-    """Some clients send none. The SDK insists, so the form is written by hand, its file first."""
+    """Some clients send no model. The SDK requires one, so the form is written by hand, with its file first."""
     import httpx
 
     answer = httpx.post(

@@ -1,6 +1,6 @@
-"""A bill can be written from the ledger: after many mixed requests it says what the upstream's own says, to the token.
+"""After many mixed requests the ledger agrees with the bill of the upstream, to the token.
 
-3,000 requests here; `PROPYLON_MIXED_REQUESTS=100000` for as many as one has patience for."""
+3,000 requests here; `PROPYLON_MIXED_REQUESTS=100000` for as many as one has timeout for."""
 
 import asyncio
 import collections
@@ -8,7 +8,7 @@ import json
 import os
 import random
 
-from gateway import PATIENCE, Gateway, eventually
+from gateway import TIMEOUT, Gateway, eventually
 from wire import chat_request
 
 REQUESTS = int(os.environ.get("PROPYLON_MIXED_REQUESTS", "3000"))
@@ -42,7 +42,7 @@ SOUND = wave(3)
 
 
 def make(chance, mark):
-    """A request: path, content type, body, and whether its answer is a stream. `mark` in the model's name tells the key."""
+    """A request: path, content type, body, and true for a streamed response. `mark` in the model's name identifies the key."""
 
     def model(*settings):
         return "sandbox:" + ",".join((f"first={mark}us", *settings))
@@ -77,7 +77,7 @@ def make(chance, mark):
         usage = chance.choice(["standard", "last-chunk", "every-chunk"])
         settings = [tokens, f"backend={chance.choice(['both', 'body', 'header', 'none'])}"]
         if fault:
-            # What broke off is exact where every event states the usage until then.
+            # A stream that breaks off is exact if every event states the usage so far.
             usage = "every-chunk"
             settings.append("fault=" + chance.choice(["cut", "reset", "no-done", "error-event"]))
         settings.append(f"usage={usage}")
@@ -110,14 +110,14 @@ async def send(gateway, key, request, leaves):
             await reader.read(1)
             writer.transport.abort()
         else:
-            await asyncio.wait_for(reader.read(), PATIENCE)
+            await asyncio.wait_for(reader.read(), TIMEOUT)
     except ConnectionResetError:
         pass
     finally:
         writer.close()
 
 
-def test_the_ledger_says_what_the_upstream_says(sandbox, tmp_path):
+def test_ledger_agrees_with_the_upstream(sandbox, tmp_path):
     url, billed = sandbox
     gateway = Gateway(tmp_path, "log: { level: error, access: false }\n", upstream=f"{url}/v1").start()
     try:
@@ -130,7 +130,7 @@ def test_the_ledger_says_what_the_upstream_says(sandbox, tmp_path):
             for number in work:
                 mark = number % len(keys)
                 request = make(chance, mark + 1)
-                # Callers leave in mid-stream: what has begun is read to its end.
+                # Clients disconnect during the stream: the gateway reads the response to its end.
                 leaves = request[3] and "fault" not in request[2]["model"] and chance.random() < 0.12
                 sent[mark] += 1
                 sent["leaves"] += leaves
@@ -151,7 +151,7 @@ def test_the_ledger_says_what_the_upstream_says(sandbox, tmp_path):
         for row in rows:
             if not row["model"]:
                 continue
-            # No key was billed for what another one asked.
+            # No key was billed for a request of another key.
             assert f"first={names[row['key']]}us" in row["model"]
             counts = ours[row["model"]]
             for unit in ("prompt_tokens", "completion_tokens", "reasoning_tokens"):
@@ -177,7 +177,7 @@ def test_the_ledger_says_what_the_upstream_says(sandbox, tmp_path):
 
 
 def test_estimates_of_cancelled_streams_are_within_5_percent(sandbox, tmp_path):
-    """`on_disconnect: cancel`: what had passed is counted, event by event."""
+    """`on_disconnect: cancel`: events that were forwarded are counted."""
     url, billed = sandbox
     gateway = Gateway(
         tmp_path, "metering: { on_disconnect: cancel }\nlog: { level: error, access: false }\n", upstream=f"{url}/v1"

@@ -1,4 +1,4 @@
-"""The model list, whole and one by one."""
+"""The model list, and single models."""
 
 import openai
 import pytest
@@ -26,7 +26,7 @@ def test_unknown(client):
     assert raised.value.code == "model_not_found"
 
 
-def test_tier_lists_only_what_it_may_use(gateway):
+def test_model_list_has_allowed_models_only(gateway):
     _, key = gateway.create_key("narrow-list", "--tier", "narrow")
     listed = {model.id for model in gateway.openai(key).models.list()}
     assert {"gpt-oss:120b", "gpt-oss:20b"} <= listed

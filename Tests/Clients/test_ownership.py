@@ -1,4 +1,4 @@
-"""Files and batches belong to their makers; batches are metered once, at half price."""
+"""Files and batches belong to the key that created them; batches are metered once, at half price."""
 
 import json
 
@@ -12,7 +12,7 @@ from test_files import lines
 
 @pytest.fixture(scope="module")
 def people(gateway):
-    """Clients of four keys: two of one team, one of another, one of none; and their keys' ids."""
+    """Clients of four keys, two in one team, one in another, one in none; and the ids of the keys."""
     made = {}
     for name, team in [("ann", "red"), ("ben", "red"), ("cid", "blue"), ("dot", None)]:
         identifier, key = gateway.create_key(f"owner-{name}", *(["--team", team] if team else []))
@@ -20,7 +20,7 @@ def people(gateway):
     return made
 
 
-def test_files_of_others_are_not_there(people):
+def test_files_of_others_are_not_found(people):
     ann, ben, cid, dot = (people[name][0] for name in ("ann", "ben", "cid", "dot"))
     file = ann.files.create(file=("a.jsonl", lines(1)), purpose="batch")
     assert ben.files.retrieve(file.id) == file
@@ -44,7 +44,7 @@ def test_files_of_others_are_not_there(people):
         ann.files.retrieve(file.id)
 
 
-def test_batches_of_others_are_not_there(people):
+def test_batches_of_others_are_not_found(people):
     ann, ben, cid = (people[name][0] for name in ("ann", "ben", "cid"))
     file = ann.files.create(file=("a.jsonl", lines(2)), purpose="batch")
     batch = ann.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
@@ -60,8 +60,8 @@ def test_batches_of_others_are_not_there(people):
     assert batch.id not in [listed.id for listed in cid.batches.list()]
 
 
-def test_lists_page_by_page_over_what_others_have_made(people):
-    """Every third file of 330 is one's own; pages are as long as asked for, whoever the files between belong to."""
+def test_pages_skip_files_of_others(people):
+    """Every third file of 330 belongs to the key. Pages have the requested length, whoever owns the files between."""
     dot, cid = people["dot"][0], people["cid"][0]
     own = []
     for number in range(330):

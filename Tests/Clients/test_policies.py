@@ -1,4 +1,4 @@
-"""Tiers: which models and which endpoints a key may use."""
+"""Tiers: the models and endpoints that a key may use."""
 
 import openai
 import pytest
@@ -12,7 +12,7 @@ def narrow(gateway):
     return gateway.openai(key)
 
 
-def test_what_is_allowed(narrow):
+def test_allowed_models_and_endpoints(narrow):
     for model in ("gpt-oss:120b", "gpt-oss:20b", "gpt-4o"):
         assert narrow.chat.completions.create(model=model, messages=HELLO).choices
 
@@ -36,7 +36,7 @@ def test_endpoint_not_allowed(narrow):
         narrow.get("/organization/things", cast_to=object)
 
 
-def test_models_of_a_key_are_those_of_both(gateway):
+def test_models_of_key_and_tier_are_intersected(gateway):
     _, key = gateway.create_key("narrower", "--tier", "narrow", "--models", "gpt-oss:20b,qwen3-vl:8b")
     client = gateway.openai(key)
     assert client.chat.completions.create(model="gpt-oss:20b", messages=HELLO).choices

@@ -1,4 +1,4 @@
-"""Rerank with Cohere's SDK, whose base URL users write with and without /v1."""
+"""Rerank with Cohere's SDK, with and without /v1 in the base URL."""
 
 import cohere
 import pytest
@@ -43,5 +43,5 @@ def test_usage(gateway, fresh_key):
     )
     (row,) = gateway.usage("key,endpoint,model", requests=1, key=identifier, endpoint="rerank")
     assert row["model"] == "bge-reranker-large" and row["other_units"]["search_units"] == 2
-    # The upstream does not say how many tokens it read; the report says that it guesses.
+    # The upstream does not state its input tokens, so the report flags an estimate.
     assert row["prompt_tokens"] > 0 and row["estimated_requests"] == 1

@@ -1,4 +1,4 @@
-"""What operators and systems do to a gateway."""
+"""Broken pipes, full descriptor tables, idle time and other conditions of real systems."""
 
 import concurrent.futures
 import os
@@ -14,7 +14,7 @@ from wire import Wire
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
 
-def test_keys_made_at_the_same_time(gateway):
+def test_keys_created_at_the_same_time(gateway):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda number: gateway.run("keys", "create", "--name", f"parallel-{number}"), range(16)))
     assert [outcome.returncode for outcome in made] == [0] * 16
@@ -23,7 +23,7 @@ def test_keys_made_at_the_same_time(gateway):
     assert {f"parallel-{number}" for number in range(16)} <= set(listed)
 
 
-def test_keys_made_before_the_first_start(tmp_path):
+def test_keys_created_before_the_first_start(tmp_path):
     gateway = Gateway(tmp_path)
     key = gateway.run("keys", "create", "--name", "early").stdout.strip()
     gateway.start()
@@ -34,8 +34,8 @@ def test_keys_made_before_the_first_start(tmp_path):
         assert gateway.stop() == 0
 
 
-def test_log_that_nobody_reads_any_more(tmp_path):
-    """`propylon serve 2>&1 | tee log`, and tee is gone: the gateway is not."""
+def test_log_whose_reader_has_ended(tmp_path):
+    """`propylon serve 2>&1 | tee log`: the gateway goes on when tee has ended."""
     gateway = Gateway(tmp_path)
     read, write = os.pipe()
     gateway.process = subprocess.Popen(
@@ -58,7 +58,7 @@ def test_log_that_nobody_reads_any_more(tmp_path):
 
 
 def test_more_connections_than_descriptors(start):
-    """Those who find no room wait; those who are in go on, and when there is room again all is well."""
+    """Without free descriptors new connections wait, and open ones go on. All are served when descriptors are free again."""
     gateway = start()
     client = gateway.openai(gateway.first_key())
     assert client.models.list().data
@@ -75,17 +75,17 @@ def test_more_connections_than_descriptors(start):
 
 
 def cpu(process):
-    """Seconds of processor time that a process has used."""
+    """Seconds of CPU time that a process has used."""
     with open(f"/proc/{process}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_idle_gateway_rests(gateway, client):
-    """With connections open on both sides and nothing to do, it uses no processor time to speak of."""
+def test_idle_gateway_uses_no_cpu(gateway, client):
+    """With idle connections on both sides it uses hardly any CPU time."""
     with Wire(gateway) as connection:
         connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert connection.read_answer().status == 200
+        assert connection.read_response().status == 200
         before = cpu(gateway.process.pid)
         time.sleep(1)
         assert cpu(gateway.process.pid) - before < 0.1
@@ -100,8 +100,8 @@ def test_both_families(start):
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
 
 
-def test_upstream_is_told_when_nobody_listens(start):
-    """metering.on_disconnect: cancel ends the upstream's work with the caller's leave."""
+def test_upstream_request_is_cancelled_with_the_client(start):
+    """`on_disconnect: cancel` cancels the upstream request when the client disconnects."""
     gateway = start("metering: { on_disconnect: cancel }\n")
     client = gateway.openai(gateway.first_key())
     with client.chat.completions.create(
@@ -113,7 +113,7 @@ def test_upstream_is_told_when_nobody_listens(start):
     assert 10 < row["completion_tokens"] < 1000 and row["estimated_requests"] == 1
 
 
-def test_open_files_do_not_add_up(gateway, client):
+def test_descriptors_do_not_leak(gateway, client):
     def count():
         return len(os.listdir(f"/proc/{gateway.process.pid}/fd"))
 

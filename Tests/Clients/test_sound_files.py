@@ -1,4 +1,4 @@
-"""Sounds whose duration the upstream does not state: the file's own header tells it."""
+"""Audio whose duration the upstream does not state: the header of the file has it."""
 
 import array
 import io
@@ -11,7 +11,7 @@ SECONDS = 75.3  # two started minutes; by their sizes these files would be one, 
 
 
 def sound(container, codec, rate, **options):
-    """A tone of `SECONDS` as FFmpeg writes it."""
+    """A tone of `SECONDS`, written by FFmpeg."""
     target = io.BytesIO()
     with av.open(target, "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate)
@@ -45,7 +45,7 @@ def sound(container, codec, rate, **options):
         ("ipod", "aac", 44_100, {"bit_rate": 48_000}),
     ],
 )
-def test_minutes_by_the_files_own_header(gateway, container, codec, rate, options):
+def test_minutes_from_the_header_of_the_file(gateway, container, codec, rate, options):
     identifier, key = gateway.create_key(f"{container}-{rate}")
     answer = gateway.openai(key).audio.transcriptions.create(
         model="voxtral", file=(f"sound.{container}", sound(container, codec, rate, **options)), response_format="text"

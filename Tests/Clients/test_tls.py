@@ -1,4 +1,4 @@
-"""TLS on both sides, with certificates made for the occasion."""
+"""TLS on both sides, with generated certificates."""
 
 import ssl
 import subprocess
@@ -14,7 +14,7 @@ HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
 
 class Authority:
-    """A certificate authority, and what it signs."""
+    """A certificate authority with certificates that it signs."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -86,17 +86,17 @@ def test_sdk_over_tls(start, authority, certificate):
             list(client.chat.completions.create(model="sandbox:fault=cut,tokens=50", messages=HELLO, stream=True))
 
 
-def test_callers_certificates(start, authority, certificate):
+def test_client_certificates(start, authority, certificate):
     gateway = start(listen=f"[{listen(certificate, f', client_ca: {authority.certificate}')}]")
     with sdk(gateway, context_for(authority)) as client, pytest.raises(openai.APIConnectionError):
         client.models.list()
     known = context_for(authority)
-    known.load_cert_chain(*authority.sign("caller"))
+    known.load_cert_chain(*authority.sign("client"))
     with sdk(gateway, known) as client:
         assert client.models.list().data
 
 
-def test_plain_caller_at_a_tls_port(start, certificate):
+def test_plain_client_at_a_tls_port(start, certificate):
     gateway = start(listen=f"[{listen(certificate)}]")
     with pytest.raises(httpx.TransportError):
         httpx.get(f"http://127.0.0.1:{gateway.port}/healthz")
@@ -104,7 +104,7 @@ def test_plain_caller_at_a_tls_port(start, certificate):
 
 
 def test_upstream_over_tls(start, authority, certificate):
-    """Two gateways, one before the other."""
+    """Two gateways in a chain."""
     behind = start(listen=f"[{listen(certificate)}]")
     upstream = (
         f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: ['{behind.first_key()}'], "
@@ -121,9 +121,9 @@ def test_upstream_over_tls(start, authority, certificate):
         list(client.chat.completions.create(model="sandbox:fault=cut,tokens=50", messages=HELLO, stream=True))
 
 
-def test_request_that_comes_with_the_end_of_the_handshake(start, authority, certificate):
-    """The first signature of a process takes so long that a quick client's first request is there with its Finished:
-    what TLS has read on its own account is read, though the system announces nothing more."""
+def test_request_together_with_the_end_of_the_handshake(start, authority, certificate):
+    """The first signature of a process is slow, so a fast client's first request arrives with its Finished message. TLS has
+    then read the request, and the system reports no more readable bytes."""
     behind = start(listen=f"[{listen(certificate, port=free_port())}]")
     key = behind.first_key()
     before = start(
@@ -138,7 +138,7 @@ def test_request_that_comes_with_the_end_of_the_handshake(start, authority, cert
         behind.start()
 
 
-def test_upstream_that_proves_nothing(start, certificate):
+def test_upstream_with_an_untrusted_certificate(start, certificate):
     behind = start(listen=f"[{listen(certificate)}]")
     before = start(f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: [any] }}\n", sandbox=False)
     with pytest.raises(openai.InternalServerError) as raised:
@@ -146,7 +146,7 @@ def test_upstream_that_proves_nothing(start, certificate):
     assert (raised.value.status_code, raised.value.code) == (502, "upstream_tls")
 
 
-def test_certificate_that_is_not_there(start, certificate, tmp_path):
+def test_missing_certificate(start, certificate, tmp_path):
     gateway = Gateway(tmp_path, listen=f"[{listen((tmp_path / 'no.pem', certificate[1]))}]")
     outcome = gateway.run("serve", "--sandbox")
     assert outcome.returncode in (1, 3) and "no.pem" in outcome.stderr

@@ -1,4 +1,4 @@
-"""What goes upstream and what comes back, byte for byte, before an upstream that notes it."""
+"""Requests to the upstream and responses from it, byte for byte, with an upstream that records them."""
 
 import gzip
 import json
@@ -32,7 +32,7 @@ BODY = (
 )
 
 
-def test_request_bytes_are_the_callers(relayed):
+def test_request_bytes_are_unchanged(relayed):
     _, http, recorder = relayed
     http.post("/v1/chat/completions", content=BODY, headers={"Content-Type": "application/json; charset=utf-8"})
     (arrival,) = recorder.arrivals
@@ -40,13 +40,13 @@ def test_request_bytes_are_the_callers(relayed):
     assert arrival.headers["content-type"] == "application/json; charset=utf-8"
 
 
-def test_alias_changes_the_name_alone(relayed):
+def test_alias_changes_only_the_name(relayed):
     _, http, recorder = relayed
     http.post("/v1/chat/completions", content=BODY.replace(b"gpt-oss:120b", b"gpt-4o"))
     assert recorder.arrivals[0].body == BODY
 
 
-def test_answer_bytes_are_the_upstreams(relayed):
+def test_response_bytes_are_unchanged(relayed):
     _, http, recorder = relayed
     answer = b'{"id" : 9007199254740993,"usage":{"prompt_tokens":1e0},  "x":"\\u00e9"}\n'
     recorder.answer = lambda _: (200, {"content-type": "application/json", "x-own": "kept", "retry-after": "7"}, answer)
@@ -55,7 +55,7 @@ def test_answer_bytes_are_the_upstreams(relayed):
     assert received.headers["x-own"] == "kept" and received.headers["retry-after"] == "7"
 
 
-def test_stream_bytes_are_the_upstreams(relayed):
+def test_stream_bytes_are_unchanged(relayed):
     _, http, recorder = relayed
     events = (
         b': a comment\n\ndata: {"id":"a","choices":[{"index":0,"delta":{"content":"1"}}]}\r\n\r\n'
@@ -65,7 +65,7 @@ def test_stream_bytes_are_the_upstreams(relayed):
     recorder.answer = lambda _: (200, {"content-type": "text/event-stream"}, events)
     body = {"model": "m", "stream": True, "messages": [], "stream_options": {"include_usage": True, "other": 1}}
     assert http.post("/v1/chat/completions", json=body).content == events
-    # What the caller did not ask for is taken out; what it did ask for beside that goes upstream.
+    # A usage that the client did not request is removed. Other stream options go upstream.
     body["stream_options"] = {"other": 1}
     usage_start = events.index(b'data: {"id":"a","choices":[],')
     expected = events[:usage_start] + b"data: [DONE]\n\n"
@@ -73,7 +73,7 @@ def test_stream_bytes_are_the_upstreams(relayed):
     assert json.loads(recorder.arrivals[1].body)["stream_options"] == {"other": 1, "include_usage": True}
 
 
-def test_keys_do_not_cross(relayed):
+def test_keys_are_not_forwarded(relayed):
     gateway, http, recorder = relayed
     http.post(
         "/v1/chat/completions",
@@ -94,7 +94,7 @@ def test_keys_do_not_cross(relayed):
     assert not {"cookie", "x-other"} & set(headers)
 
 
-def test_hop_by_hop_fields_stay_here(relayed):
+def test_hop_by_hop_fields_are_not_forwarded(relayed):
     _, http, recorder = relayed
     http.post(
         "/v1/chat/completions",
@@ -123,7 +123,7 @@ def test_hop_by_hop_fields_stay_here(relayed):
         "/v1/responses",
     ],
 )
-def test_paths_and_queries_are_the_callers(relayed, path):
+def test_paths_and_queries_are_unchanged(relayed, path):
     _, http, recorder = relayed
     assert http.get(path).status_code == 200
     assert recorder.arrivals[0].target == path
@@ -138,7 +138,7 @@ def test_any_other_path_and_method(relayed, method):
     assert (recorder.arrivals[0].method, recorder.arrivals[0].body) == (method, b"\x00anything")
 
 
-def test_other_paths_are_metered_where_they_say_their_usage(relayed):
+def test_other_paths_are_metered_if_they_state_usage(relayed):
     gateway, http, recorder = relayed
     answer = b'{"id":"resp_1","usage":{"input_tokens":11,"output_tokens":7,"total_tokens":18}}'
     recorder.answer = lambda _: (200, {"content-type": "application/json"}, answer)
@@ -147,7 +147,7 @@ def test_other_paths_are_metered_where_they_say_their_usage(relayed):
     assert (row["prompt_tokens"], row["completion_tokens"]) == (11, 7)
 
 
-def test_base_url_with_a_path_of_its_own(start, recorder):
+def test_base_url_with_a_path(start, recorder):
     gateway = start(upstream=recorder.url.replace("/v1", "/behind/v1"))
     key = gateway.first_key()
     httpx.post(
@@ -166,8 +166,8 @@ def test_nothing_billable_is_sent_twice(relayed):
 
 
 def test_nothing_is_lost_between_two_kept_connections(relayed):
-    """An upstream that closes each connection without saying so. A POST that it could have read is not sent twice, so the
-    gateway has to have seen the end before it sends the next one; a GET may come at any moment."""
+    """An upstream that closes each connection without announcing it. A POST that it may have read is not sent twice, so the
+    test waits until the gateway has seen the end before it sends the next one. A GET may be sent at any time."""
     gateway, http, recorder = relayed
     recorder.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
     metrics = f"http://127.0.0.1:{gateway.admin_port}/metrics"
@@ -178,7 +178,7 @@ def test_nothing_is_lost_between_two_kept_connections(relayed):
     assert len(recorder.arrivals) >= 60
 
 
-def test_interim_answers_are_no_answer(relayed):
+def test_interim_responses_are_skipped(relayed):
     _, http, recorder = relayed
     recorder.answer = lambda _: (
         b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
@@ -187,7 +187,7 @@ def test_interim_answers_are_no_answer(relayed):
     assert http.post("/v1/chat/completions", content=BODY).content == b"{}"
 
 
-def test_answer_that_ends_with_its_connection(relayed):
+def test_response_that_ends_with_its_connection(relayed):
     _, http, recorder = relayed
     recorder.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + b"x" * 100_000
     assert http.post("/v1/audio/speech", content=BODY).content == b"x" * 100_000
@@ -203,14 +203,14 @@ def test_trailers_and_chunk_extensions(relayed):
 
 
 @pytest.mark.parametrize("status", [204, 304])
-def test_answers_without_a_body(relayed, status):
+def test_responses_without_a_body(relayed, status):
     _, http, recorder = relayed
     recorder.answer = lambda _: b"HTTP/1.1 %d X\r\nETag: a\r\n\r\n" % status
     answer = http.delete("/v1/things/thing-1")
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (status, b"", "a")
 
 
-def test_redirects_are_the_callers_to_follow(relayed):
+def test_redirects_are_forwarded(relayed):
     _, http, recorder = relayed
     recorder.answer = lambda _: (307, {"location": "https://elsewhere.example/"}, b"")
     answer = http.post("/v1/chat/completions", content=BODY)
@@ -229,7 +229,7 @@ def test_redirects_are_the_callers_to_follow(relayed):
         b"",
     ],
 )
-def test_broken_answers(relayed, answer):
+def test_broken_responses(relayed, answer):
     _, http, recorder = relayed
     recorder.answer = lambda _: answer
     received = http.post("/v1/chat/completions", content=BODY)
@@ -263,13 +263,13 @@ def test_compressed_model_list_is_filtered_too(start, recorder):
     headers = {"Authorization": f"Bearer {key}", "Accept-Encoding": "gzip"}
     listed = httpx.get(f"{gateway.url}/v1/models", headers=headers)
     assert [model["id"] for model in listed.json()["data"]] == ["a"]
-    # What is compressed though nobody asked for that is filtered or refused, never passed on.
+    # A compressed list, though none was requested, is filtered or refused, never forwarded.
     is_obstinate = True
     listed = httpx.get(f"{gateway.url}/v1/models", headers=headers)
     assert listed.status_code == 502 or [model["id"] for model in listed.json()["data"]] == ["a"]
 
 
-def test_compressed_answer_is_metered(relayed):
+def test_compressed_response_is_metered(relayed):
     gateway, http, recorder = relayed
     usage = b'{"usage":{"prompt_tokens":3,"completion_tokens":4}}'
     recorder.answer = lambda _: (
@@ -282,7 +282,7 @@ def test_compressed_answer_is_metered(relayed):
     assert (row["prompt_tokens"], row["completion_tokens"], row["estimated_requests"]) == (3, 4, 0)
 
 
-def test_refused_upstream_key_makes_room_for_the_next(start, recorder):
+def test_next_upstream_key_replaces_a_refused_one(start, recorder):
     members = f"upstream: {{ base_url: '{recorder.url}', api_keys: [first, second] }}\n"
     recorder.answer = lambda arrival: (
         (401, {}, b"{}")
@@ -299,8 +299,8 @@ def test_refused_upstream_key_makes_room_for_the_next(start, recorder):
     assert [arrival.headers["authorization"] for arrival in recorder.arrivals].count("Bearer first") == 1
 
 
-def test_caller_that_leaves_at_done_has_all(relayed):
-    """SDKs stop at [DONE] and leave; the request is complete all the same."""
+def test_client_that_leaves_after_done_is_complete(relayed):
+    """SDKs disconnect after [DONE]; the request is complete."""
     gateway, http, recorder = relayed
     recorder.answer = lambda _: (
         200,
@@ -332,7 +332,7 @@ def test_caller_that_leaves_at_done_has_all(relayed):
         (b'{"model":"m","stream":false,"stream_options":{"include_usage":false}}', None),
     ],
 )
-def test_usage_is_asked_for_in_streams(relayed, before, kept):
+def test_usage_of_streams_is_requested(relayed, before, kept):
     _, http, recorder = relayed
     http.post("/v1/chat/completions", content=before)
     sent, asked = recorder.arrivals[0].body, json.loads(before)
@@ -344,8 +344,8 @@ def test_usage_is_asked_for_in_streams(relayed, before, kept):
     assert kept is None or kept in sent
 
 
-def test_alias_behind_megabytes(relayed):
-    """The name stands at the end of a body that is kept in a file."""
+def test_alias_after_megabytes(relayed):
+    """The model's name is at the end of a body that is stored in a file."""
     _, http, recorder = relayed
     body = b'{"messages":[{"content":"' + b"x" * (5 << 20) + b'"}],"stream":true,"model":"gpt-4o"}'
     http.post("/v1/chat/completions", content=body)
@@ -394,7 +394,7 @@ NARROW = 'tiers: { narrow: { models: ["good", "good-*"] } }\n'
         ("GET", "/v1/realtime?model=bad", None),
     ],
 )
-def test_no_way_around_a_tiers_models(start, recorder, method, path, body):
+def test_models_of_a_tier_cannot_be_bypassed(start, recorder, method, path, body):
     gateway = start(NARROW, upstream=recorder.url)
     _, key = gateway.create_key("narrow", "--tier", "narrow")
     recorder.arrivals.clear()
@@ -407,7 +407,7 @@ def test_no_way_around_a_tiers_models(start, recorder, method, path, body):
     assert recorder.arrivals == []
 
 
-def test_models_of_a_tier_pass(start, recorder):
+def test_models_of_a_tier_are_allowed(start, recorder):
     gateway = start(NARROW, upstream=recorder.url)
     _, key = gateway.create_key("narrow", "--tier", "narrow")
     for name in ("good", "good-one", "g\\u006fod"):

@@ -1,4 +1,4 @@
-"""What the report says is what the answers said, to the token."""
+"""The usage report agrees with the usage in responses, to the token."""
 
 import collections
 import concurrent.futures
@@ -7,7 +7,7 @@ HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 
 
 def counts(usage):
-    """An SDK's usage object in the report's words."""
+    """A usage object of the SDK with the names of the report."""
     extra = usage.model_extra or {}
     return collections.Counter(
         requests=1,
@@ -24,7 +24,7 @@ def reported(row):
 
 
 def ask(client, number):
-    """One of many kinds of requests: the model served, and what the answer said of its usage."""
+    """Sends one of eight kinds of requests; returns the model that served it and the usage in the response."""
     kind = number % 8
     if kind == 0:
         answer = client.chat.completions.create(model="gpt-oss:120b", messages=HELLO, max_tokens=number + 1)
@@ -63,7 +63,7 @@ CHATS = "chat/completions"
 
 def test_sums_are_exact_by_key_and_by_model(gateway):
     keys = [gateway.create_key(f"sums-{number}", "--team", "summers") for number in range(3)]
-    # Each key has asked once for the models, which costs nothing: so it is known that the gateway takes it.
+    # `create_key` has listed the models with each key, which is free, to see that the gateway accepts the key.
     by_key = {identifier: collections.Counter(requests=1) for identifier, _ in keys}
     by_model = collections.defaultdict(collections.Counter, {None: collections.Counter(requests=len(keys))})
     clients = {identifier: gateway.openai(key) for identifier, key in keys}
@@ -85,7 +85,7 @@ def test_sums_are_exact_by_key_and_by_model(gateway):
     assert all(row["estimated_requests"] == 0 for row in rows)
 
 
-def test_stream_without_asked_usage_is_counted_exactly(gateway, fresh_key):
+def test_stream_without_requested_usage_is_counted_exactly(gateway, fresh_key):
     identifier, key = fresh_key
     chunks = list(
         gateway.openai(key).chat.completions.create(
@@ -98,8 +98,8 @@ def test_stream_without_asked_usage_is_counted_exactly(gateway, fresh_key):
     assert row["estimated_requests"] == 0
 
 
-def test_stream_that_is_left_is_counted(gateway, fresh_key):
-    """metering.on_disconnect is finish: what the upstream goes on to make is billed, and so counted."""
+def test_abandoned_stream_is_counted(gateway, fresh_key):
+    """`on_disconnect: finish`: the upstream bills the whole response, so all of it is counted."""
     identifier, key = fresh_key
     with gateway.openai(key).chat.completions.create(
         model="sandbox:tokens=200,prompt_tokens=50,interval=2ms", messages=HELLO, stream=True
@@ -128,7 +128,7 @@ def test_other_units(gateway, fresh_key):
     client = gateway.openai(key)
     client.images.generate(model="z-image:16b", prompt="a door", n=3)
     client.audio.speech.create(model="voxtral", input="Hélène 東京", voice="alloy")
-    # 61 seconds at the sandbox's 16,000 bytes a second: the second minute is begun.
+    # 61 seconds at the sandbox's 16,000 bytes a second are two started minutes.
     client.audio.transcriptions.create(model="voxtral", file=("a.mp3", bytes(61 * 16_000)))
     (row,) = gateway.usage("key", requests=4, key=identifier)
     assert row["other_units"] == {"audio_minutes": 2, "characters": 9, "images": 3, "search_units": 0}

@@ -1,14 +1,14 @@
-"""A connection on which tests say exactly what they mean."""
+"""A raw HTTP/1.1 connection."""
 
 import json
 import re
 import socket
 
-from gateway import PATIENCE
+from gateway import TIMEOUT
 
 
 def chat_request(key, body, fields=""):
-    """A chat completion's request as it goes over the wire; `fields` are further header lines, each with its end."""
+    """The bytes of a chat completion request. `fields` are further header lines, each with its line end."""
     data = json.dumps(body).encode()
     return (
         f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
@@ -16,8 +16,8 @@ def chat_request(key, body, fields=""):
     ).encode() + data
 
 
-class Answer:
-    """A status, headers by their names in lower case, the body, and whether its framing was kept to the end."""
+class Response:
+    """A response: status, headers by names in lower case, body. `is_whole` is False for a truncated body."""
 
     def __init__(self, status, headers, body, is_whole):
         self.status, self.headers, self.body, self.is_whole = status, headers, body, is_whole
@@ -25,7 +25,7 @@ class Answer:
 
 class Wire:
     def __init__(self, gateway):
-        self._socket = socket.create_connection(("127.0.0.1", gateway.port), timeout=PATIENCE)
+        self._socket = socket.create_connection(("127.0.0.1", gateway.port), timeout=TIMEOUT)
         self._input = b""
 
     def __enter__(self):
@@ -49,7 +49,7 @@ class Wire:
         return bool(piece)
 
     def read_until(self, end):
-        """All up to and with `end`; None where the connection ends before."""
+        """The bytes up to and including `end`; None if the connection ends first."""
         while end not in self._input:
             if not self._more():
                 return None
@@ -79,14 +79,14 @@ class Wire:
             headers[name.lower()] = value.strip()
         return int(re.match(r"HTTP/1\.1 (\d{3})", lines[0])[1]), headers
 
-    def read_answer(self, method="GET"):
-        """The next whole answer, by its framing (RFC 9112, section 6.3); None where there is none."""
+    def read_response(self, method="GET"):
+        """The next response, read by its framing (RFC 9112, section 6.3); None if the connection ends first."""
         head = self.read_head()
         if head is None:
             return None
         status, headers = head
         if method == "HEAD" or status in (101, 204, 304) or status < 200:
-            return Answer(status, headers, b"", True)
+            return Response(status, headers, b"", True)
         if headers.get("transfer-encoding") == "chunked":
             body = b""
             while (line := self.read_until(b"\r\n")) is not None:
@@ -94,10 +94,10 @@ class Wire:
                 piece = self.read_exactly(size + 2)
                 body += piece[:-2]
                 if size == 0 or len(piece) < size + 2:
-                    return Answer(status, headers, body, size == 0 and piece == b"\r\n")
-            return Answer(status, headers, body, False)
+                    return Response(status, headers, body, size == 0 and piece == b"\r\n")
+            return Response(status, headers, body, False)
         if "content-length" in headers:
             length = int(headers["content-length"])
             body = self.read_exactly(length)
-            return Answer(status, headers, body, len(body) == length)
-        return Answer(status, headers, self.read_rest(), True)
+            return Response(status, headers, body, len(body) == length)
+        return Response(status, headers, self.read_rest(), True)

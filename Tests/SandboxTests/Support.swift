@@ -1,4 +1,6 @@
+import CZlib
 import Foundation
+import Testing
 
 @testable import Sandbox
 
@@ -29,7 +31,7 @@ struct Document {
         self.init(try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed))
     }
 
-    init(_ answer: SandboxAnswer) { self.init(answer.wholeBody) }
+    init(_ answer: SandboxResponse) { self.init(answer.wholeBody) }
 
     subscript(_ name: String) -> Document { Document((value as? [String: Any])?[name]) }
     subscript(_ index: Int) -> Document {
@@ -54,7 +56,7 @@ func events(_ body: [UInt8]) -> [String] {
     }
 }
 
-extension SandboxAnswer {
+extension SandboxResponse {
     var steps: [Step] {
         switch body {
         case .bytes(let bytes): [.bytes(bytes)]
@@ -83,4 +85,37 @@ func upload(_ path: String, _ fields: [String: String], file: [UInt8]?, fileFirs
     var request = request(path, headers: ["content-type": form.type])
     request.body = form.body
     return request
+}
+
+/// The content of a gzip or zlib file, which must end with `bytes`.
+func gunzip(_ bytes: [UInt8]) throws -> [UInt8] {
+    var stream = z_stream()
+    try #require(CZlib_inflateInit(&stream) == Z_OK)
+    defer { inflateEnd(&stream) }
+    var input = bytes
+    var content: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    var status = Z_OK
+    input.withUnsafeMutableBufferPointer { input in
+        stream.next_in = input.baseAddress
+        stream.avail_in = UInt32(input.count)
+        while status == Z_OK {
+            piece.withUnsafeMutableBufferPointer { output in
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(output.count)
+                status = inflate(&stream, Z_NO_FLUSH)
+            }
+            content += piece[..<(piece.count - Int(stream.avail_out))]
+        }
+    }
+    try #require(status == Z_STREAM_END)
+    try #require(stream.avail_in == 0)
+    return content
+}
+
+/// The JSON that `write` appends.
+func written(_ write: (inout JSONOutput) -> Void) -> String {
+    var json = JSONOutput()
+    write(&json)
+    return String(decoding: json.bytes, as: UTF8.self)
 }

@@ -4,7 +4,7 @@ import Policy
 
 extension RateLimits {
     /// The fields `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` of the limits that there are.
-    func fields(_ format: GatewayOptions.ResetFormat, at now: Timestamp) -> [(name: StaticString, value: String)] {
+    func fields(_ format: ResetFormat, at now: Timestamp) -> [(name: StaticString, value: String)] {
         var fields: [(name: StaticString, value: String)] = []
         if let requests {
             fields.append(("x-ratelimit-limit-requests", String(requests.limit)))
@@ -20,7 +20,7 @@ extension RateLimits {
     }
 }
 
-extension GatewayOptions.ResetFormat {
+extension ResetFormat {
     /// The text of the moment `microseconds` after `now`, rounded up.
     func text(_ microseconds: Int64, at now: Timestamp) -> String {
         switch self {

@@ -1,29 +1,29 @@
-/// Something about a configuration that its author has to know.
+/// An error in a configuration, or a warning about it.
 package struct ConfigurationIssue: Error, Hashable, Sendable {
-    /// How bad it is.
+    /// The degree of an issue.
     package enum Severity: String, Sendable {
         /// The configuration cannot be used.
         case error
-        /// It can be used, but may not do what its author thinks.
+        /// The configuration can be used, but may not do what its author expects.
         case warning
     }
 
-    /// How bad it is.
+    /// Error or warning.
     package let severity: Severity
-    /// The file, as it was named to `Configuration.load`.
+    /// The name of the file, as given to `Configuration.load`.
     package let file: String
-    /// The line, counted from 1.
+    /// The line, from 1.
     package let line: Int
-    /// The column in Unicode scalars, counted from 1.
+    /// The column in Unicode scalars, from 1.
     package let column: Int
     /// The member, as `tiers.student.weight` or `listen[1].address`; empty for the file as a whole.
     package let path: String
-    /// What is wrong, and what to do. Never holds what came from a variable, a file or a secret.
+    /// The error and its remedy. Never contains a secret, or the content of a variable or file.
     package let message: String
-    /// What may have been meant.
+    /// A correction, where one is near.
     package let suggestion: String?
 
-    /// An issue; each part is explained at its property.
+    /// An issue with all its parts.
     package init(
         severity: Severity, file: String, line: Int, column: Int, path: String, message: String, suggestion: String?
     ) {
@@ -38,7 +38,7 @@ package struct ConfigurationIssue: Error, Hashable, Sendable {
 }
 
 extension ConfigurationIssue: CustomStringConvertible {
-    /// One line, as compilers write it: `propylon.yaml:12:5: error: tiers.student.weight: …`.
+    /// One line in the format of compilers: `propylon.yaml:12:5: error: tiers.student.weight: …`.
     package var description: String {
         let member = path.isEmpty ? "" : "\(path): "
         let question = suggestion.map { "; did you mean \($0)?" } ?? ""
@@ -46,9 +46,9 @@ extension ConfigurationIssue: CustomStringConvertible {
     }
 }
 
-/// All that is wrong with a configuration, in the order of the file.
+/// All errors of a configuration, in the order of the file.
 package struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
-    /// The errors, one at least, and the warnings between them.
+    /// At least one error, and the warnings.
     package let issues: [ConfigurationIssue]
 
     /// The issues of one configuration.

@@ -1,16 +1,16 @@
-/// A text that must not be seen: no description, dump or mirror shows it.
+/// A text that no description, dump or mirror shows.
 package struct Secret: Hashable, Sendable {
     private let text: String
 
     /// The secret `text`.
     package init(_ text: String) { self.text = text }
 
-    /// The text itself, for the one place that needs it.
+    /// The text itself.
     package func reveal() -> String { text }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What stands for every secret.
+    /// The text shown instead of every secret.
     package static let mask = "•••"
 
     package var description: String { Self.mask }

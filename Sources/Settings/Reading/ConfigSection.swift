@@ -1,223 +1,84 @@
 import Yams
 
-/// What is gathered while a configuration is read: everything that is wrong with it, and where each member stands.
-final class Reading {
-    let file: String
-    let document: YAMLDocument
-    let expansion: Expansion
-    private(set) var issues: [ConfigurationIssue] = []
-    /// Where the names of the members stand that are in the file, by path.
-    private(set) var positions: [String: Position] = [:]
-    /// Where their values begin.
-    private(set) var valuePositions: [String: Position] = [:]
-    /// The paths of all members that were asked for, with `*` for names that the file's author chooses.
-    private(set) var knownMembers: Set<String> = []
-
-    init(file: String, document: YAMLDocument, expansion: Expansion) {
-        self.file = file
-        self.document = document
-        self.expansion = expansion
-    }
-
-    func report(
-        _ problem: ParseProblem, as severity: ConfigurationIssue.Severity = .error, at position: Position, path: String
-    ) {
-        let issue = ConfigurationIssue(
-            severity: severity, file: file, line: position.line, column: position.column, path: path,
-            message: problem.message, suggestion: problem.suggestion)
-        // A part of the file that stands for several places (a YAML alias) is wrong once.
-        if !issues.contains(issue) { issues.append(issue) }
-    }
-
-    func note(_ path: String, at position: Position, valueAt valuePosition: Position) {
-        positions[path] = position
-        valuePositions[path] = valuePosition
-    }
-
-    func noteKnown(_ path: String) { knownMembers.insert(path) }
-
-    /// The issues, in the order of the file.
-    var issuesInOrder: [ConfigurationIssue] {
-        issues.enumerated().sorted { left, right in
-            (left.element.line, left.element.column, left.offset) < (
-                right.element.line, right.element.column, right.offset
-            )
-        }.map(\.element)
-    }
-}
-
-/// A value in the file: a node, what it is called, and where it stands.
-struct Entry {
-    let node: Node
-    /// As `upstream.api_keys[0]`.
-    let path: String
-    /// `path`, with `*` for chosen names and numbers.
-    let pattern: String
-    let position: Position
-    let reading: Reading
-
-    /// Whether it is left empty, or is `null` or `~`.
-    var isNull: Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    }
-
-    func report(_ message: String, suggestion: String? = nil) {
-        reading.report(ParseProblem(message, suggestion: suggestion), at: position, path: path)
-    }
-
-    /// What a scalar is, in a form; nil where it is empty after its expansion, or wrong, which is reported.
-    func value<Value>(_ form: ValueParser<Value>, optionalVariables: Set<String> = []) -> Value? {
-        guard let scalar = node.scalar else {
-            report("must be a single value, and is \(kind)")
-            return nil
-        }
-        var isForeign = form.isSecret
-        do throws(ParseProblem) {
-            let text = try reading.expansion.expand(scalar.string, optional: optionalVariables)
-            isForeign = isForeign || text.isForeign
-            return text.text.isEmpty ? nil : try form.read(text.text)
-        } catch {
-            // A suggestion may be made of the value; what comes from elsewhere stays out of sight.
-            let isShown = !form.isSecret && scalar.string.count <= 80 && !scalar.string.contains(where: \.isNewline)
-            report(
-                error.message + (isShown ? ", found \(scalar.string)" : ""),
-                suggestion: isForeign ? nil : error.suggestion)
-            return nil
-        }
-    }
-
-    /// The members of a mapping; nil where it is none, which is reported.
-    var section: ConfigSection? {
-        guard case .mapping(let mapping) = node else {
-            report("must have members, and is \(kind)")
-            return nil
-        }
-        return ConfigSection(mapping, path: path, pattern: pattern, position: position, reading: reading)
-    }
-
-    /// The elements of a list, or the value itself where it is none: one is written without brackets.
-    var elements: [Entry] {
-        guard case .sequence(let sequence) = node else { return [self] }
-        return sequence.enumerated().map { index, node in
-            Entry(
-                node: node, path: "\(path)[\(index)]", pattern: pattern, position: Position(node.mark), reading: reading
-            )
-        }
-    }
-
-    var isList: Bool { node.sequence != nil }
-    var isMapping: Bool { node.mapping != nil }
-
-    private var kind: String {
-        switch node {
-        case .scalar: isNull ? "empty" : "a single value"
-        case .mapping: "a mapping"
-        case .sequence: "a list"
-        case .alias: "an alias"
-        }
-    }
-}
-
-/// A mapping in the file, of which one member after the other is asked for. What was never asked for is unknown, and
-/// `finish` says so.
+/// A mapping in the file, read member by member. `finish` reports every member that was not read as unknown.
 final class ConfigSection {
     let path: String
     let position: Position
-    let reading: Reading
-    private let pattern: String
-    private var members: [(name: String, entry: Entry)] = []
-    private var asked: [String] = []
+    let context: ReadingContext
+    private var members: [(name: String, node: ConfigNode)] = []
+    private var knownNames: [String] = []
 
-    init(_ mapping: Node.Mapping?, path: String, pattern: String, position: Position, reading: Reading) {
+    init(_ mapping: Node.Mapping?, path: String, position: Position, context: ReadingContext) {
         self.path = path
-        self.pattern = pattern
         self.position = position
-        self.reading = reading
+        self.context = context
         var first: [String: Position] = [:]
         for (key, value) in mapping ?? [:] {
             let keyPosition = Position(key.mark)
-            guard let name = reading.document.name(of: key) else {
-                reading.report(ParseProblem("the name of a member must be a text"), at: keyPosition, path: path)
+            guard let name = context.document.name(of: key) else {
+                context.diagnostics.report(
+                    ParseProblem("the name of a member must be a text"), at: keyPosition, path: path)
                 continue
             }
-            if let before = first[name] {
-                reading.report(
-                    ParseProblem("stands here again, after line \(before.line); one of both must go"),
+            if let earlier = first[name] {
+                context.diagnostics.report(
+                    ParseProblem("is already set in line \(earlier.line); remove one of the two"),
                     at: keyPosition, path: join(name))
             } else {
                 first[name] = keyPosition
             }
-            // An empty value has no place of its own.
+            // Empty values have no position of their own.
             let isEmpty = value.scalar.map { $0.string.isEmpty && $0.style == .plain } ?? false
-            let entry = Entry(
-                node: value, path: join(name), pattern: pattern.isEmpty ? name : "\(pattern).\(name)",
-                position: isEmpty ? keyPosition : Position(value.mark), reading: reading)
-            reading.note(entry.path, at: keyPosition, valueAt: entry.position)
+            let node = ConfigNode(
+                node: value, path: join(name), position: isEmpty ? keyPosition : Position(value.mark), context: context)
+            context.diagnostics.note(node.path, at: keyPosition, valueAt: node.position)
             members.removeAll { $0.name == name }
-            members.append((name, entry))
+            members.append((name, node))
         }
     }
 
     /// The path of the member `name`.
     func join(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
-    /// Where the member `name` stands, or the section where it is not there.
-    func position(of name: String) -> Position { reading.positions[join(name)] ?? position }
+    /// The position of the member `name`, or of the section where the file does not have it.
+    func position(of name: String) -> Position { context.diagnostics.positions[join(name)] ?? position }
 
-    /// The member `name`, or nil where it is not in the file.
-    func entry(_ name: String) -> Entry? {
-        asked.append(name)
-        reading.noteKnown(pattern.isEmpty ? name : "\(pattern).\(name)")
-        return members.first { $0.name == name }?.entry
+    /// The member `name`, which is known from now on. Returns nil where the file does not have it.
+    func node(_ name: String) -> ConfigNode? {
+        knownNames.append(name)
+        return members.first { $0.name == name }?.node
     }
 
-    /// Sets `target` to the member `name`, where it is there and right.
-    func set<Value>(_ target: inout Value, _ name: String, _ form: ValueParser<Value>) {
-        guard let entry = entry(name), !entry.isNull, let value = entry.value(form) else { return }
-        target = value
+    /// The member `name`. Returns nil where the file does not have it or leaves it empty.
+    func nodeWithValue(_ name: String) -> ConfigNode? { node(name).flatMap { $0.isNull ? nil : $0 } }
+
+    /// The member `name`, read from `text` where the file does not have it.
+    func node(_ name: String, default text: String) -> ConfigNode {
+        nodeWithValue(name)
+            ?? ConfigNode(node: Node(text), path: join(name), position: position(of: name), context: context)
     }
 
-    /// Sets `target` to the member `name`, where it is there and right; one that is `null` or empty clears it.
-    func setOrClear<Value>(_ target: inout Value?, _ name: String, _ form: ValueParser<Value>) {
-        guard let entry = entry(name) else { return }
-        target = entry.isNull ? nil : entry.value(form)
-    }
-
-    /// Sets `target` to the list `name`, where it is there; `null` clears it. What is wrong in it is left out.
-    func setOrClear<Value>(_ target: inout [Value]?, listOf name: String, _ form: ValueParser<Value>) {
-        guard let entry = entry(name) else { return }
-        target = entry.isNull ? nil : entry.elements.compactMap { $0.value(form) }
-    }
-
-    /// The section `name`; an empty one where it is not there, so that its members get to be known.
+    /// The section `name`, which is empty where the file does not have it.
     func section(_ name: String) -> ConfigSection {
-        guard let entry = entry(name), !entry.isNull, let section = entry.section else {
-            let pattern = pattern.isEmpty ? name : "\(pattern).\(name)"
-            return ConfigSection(nil, path: join(name), pattern: pattern, position: position, reading: reading)
-        }
-        return section
+        nodeWithValue(name)?.section
+            ?? ConfigSection(nil, path: join(name), position: position, context: context)
     }
 
-    /// The members of the section `name`, whose names the file's author chooses.
-    func table(_ name: String) -> [(name: String, entry: Entry)] {
-        guard let entry = entry(name), !entry.isNull, let section = entry.section else { return [] }
-        return section.members.map { name, entry in
-            (
-                name,
-                Entry(
-                    node: entry.node, path: entry.path, pattern: "\(section.pattern).*", position: entry.position,
-                    reading: reading)
-            )
-        }
+    /// The members of the table `name`, whose names the file's author chooses.
+    func table(_ name: String) -> [(name: String, node: ConfigNode)] { nodeWithValue(name)?.section?.members ?? [] }
+
+    /// Reads all of `members` into `owner`.
+    func read<Owner>(_ members: [Member<Owner>], into owner: inout Owner) {
+        for member in members { member.read(self, &owner) }
+        finish()
     }
 
-    /// Reports what nobody asked for. To be called when everything known has been asked for.
+    /// Reports all members that are not known.
     func finish() {
-        for (name, entry) in members where !asked.contains(name) {
-            reading.report(
-                ParseProblem("there is no such member", suggestion: Suggestion.nearest(to: name, among: asked)),
-                at: reading.positions[entry.path] ?? entry.position, path: entry.path)
+        for (name, node) in members where !knownNames.contains(name) {
+            context.diagnostics.report(
+                ParseProblem("there is no such member", suggestion: Suggestion.nearest(to: name, among: knownNames)),
+                at: context.diagnostics.positions[node.path] ?? node.position, path: node.path)
         }
     }
 }

@@ -1,25 +1,25 @@
 import Policy
 
 extension Configuration {
-    /// Reads and checks the configuration `text`. Pure: files come by `readFile`, which `${file:…}` uses.
+    /// Reads and checks the configuration `text`. Pure: `readFile` reads the files of `${file:…}`.
     ///
     /// - Parameters:
-    ///   - text: YAML; an empty text is a configuration too.
-    ///   - file: how errors name it.
-    ///   - environment: the variables that `${NAME}` may take.
-    ///   - hostName: the default of `machine_name`.
-    /// - Throws: all errors at once, and the warnings between them.
+    ///   - text: YAML. An empty text is a configuration with all defaults.
+    ///   - file: The name of the file in errors.
+    ///   - environment: The variables of `${NAME}`.
+    ///   - hostName: The default of `machine_name`.
+    /// - Throws: All errors and warnings, in the order of the file.
     package static func load(
         text: String, file: String, environment: [String: String], hostName: String = "localhost",
         readFile: @escaping (String) throws -> String
     ) throws(ConfigurationErrors) -> (Configuration, warnings: [ConfigurationIssue]) {
         let expansion = Expansion(environment: environment, readFile: readFile)
-        let (configuration, reading) = try read(text, file: file, expansion: expansion, hostName: hostName)
-        return (configuration, reading.issuesInOrder)
+        let (configuration, diagnostics) = try read(text, file: file, expansion: expansion, hostName: hostName)
+        return (configuration, diagnostics.issuesInOrder)
     }
 
-    /// The configuration without any file: the defaults, and what the environment says.
-    /// - Throws: `ConfigurationErrors` where the environment says what cannot be, as an `LLMAAS_API_URL` that is none.
+    /// The configuration without a file: the defaults and the environment.
+    /// - Throws: `ConfigurationErrors` for a wrong variable, as an `LLMAAS_API_URL` that is no URL.
     package static func defaults(
         environment: [String: String], hostName: String = "localhost"
     ) throws(ConfigurationErrors) -> Configuration {
@@ -27,10 +27,10 @@ extension Configuration {
         return try read("", file: "(no file)", expansion: expansion, hostName: hostName).0
     }
 
-    /// Reads `text`, and gives what was gathered, too.
+    /// Reads `text` to its end: a wrong member keeps its default, so that one run reports every error.
     static func read(
         _ text: String, file: String, expansion: Expansion, hostName: String
-    ) throws(ConfigurationErrors) -> (Configuration, Reading) {
+    ) throws(ConfigurationErrors) -> (Configuration, Diagnostics) {
         let document: YAMLDocument
         do throws(YAMLDocument.SyntaxError) {
             document = try YAMLDocument(text)
@@ -41,10 +41,21 @@ extension Configuration {
                     message: error.message, suggestion: nil)
             ])
         }
-        let reading = Reading(file: file, document: document, expansion: expansion)
-        let configuration = ConfigurationReader(reading).read(hostName: hostName)
-        let issues = reading.issuesInOrder
+        let context = ReadingContext(
+            document: document, expansion: expansion, diagnostics: Diagnostics(file: file))
+        var configuration = Configuration(machineName: hostName)
+        root(context).read(Self.members, into: &configuration)
+        configuration.check(context.diagnostics)
+        let issues = context.diagnostics.issuesInOrder
         guard !issues.contains(where: { $0.severity == .error }) else { throw ConfigurationErrors(issues: issues) }
-        return (configuration, reading)
+        return (configuration, context.diagnostics)
+    }
+
+    private static func root(_ context: ReadingContext) -> ConfigSection {
+        if let root = context.document.root {
+            let node = ConfigNode(node: root, path: "", position: Position(root.mark), context: context)
+            if !node.isNull, let section = node.section { return section }
+        }
+        return ConfigSection(nil, path: "", position: .start, context: context)
     }
 }

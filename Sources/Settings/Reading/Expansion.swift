@@ -1,20 +1,22 @@
+import Bytes
+
 /// Replaces `${NAME}`, `${NAME:-default}` and `${file:/path}` in the text of a scalar.
 ///
-/// It runs after the YAML was parsed, so that no value can be read as YAML. `$${` stands for `${` itself; any other `$`
-/// is an ordinary character. What was put in is not looked at again.
+/// Works on parsed YAML, so that no replacement is read as YAML. `$${` writes `${` itself; any other `$` is an ordinary
+/// character. Replacements are not expanded again.
 struct Expansion {
     let environment: [String: String]
     let readFile: (String) throws -> String
 
-    /// The text with everything replaced, and whether anything was.
+    /// A text after its expansion.
     struct Expanded: Equatable {
         var text = ""
-        /// Whether some of it came from outside the file, so that it must not be shown.
+        /// Returns true for a text with content from outside the file, which no error may show.
         var isForeign = false
     }
 
-    /// Expands `text`. A variable of `optional` counts as empty where it is not set.
-    /// - Throws: `ParseProblem` for an unknown variable without a default, an unreadable file, or a `${` without end.
+    /// Expands `text`. Variables of `optional` count as empty where they are not set.
+    /// - Throws: `ParseProblem` for a variable without value and default, an unreadable file, or an open `${`.
     func expand(_ text: String, optional: Set<String> = []) throws(ParseProblem) -> Expanded {
         var result = Expanded()
         var rest = text[...]
@@ -42,7 +44,7 @@ struct Expansion {
         let mark = reference.firstRange(of: ":-")
         let name = String(reference[..<(mark?.lowerBound ?? reference.endIndex)])
         guard Self.isName(name) else {
-            throw ParseProblem("between ${ and } stands NAME, NAME:-default or file:/path; write $${ for ${ itself")
+            throw ParseProblem("between ${ and } must be NAME, NAME:-default or file:/path; write $${ for ${ itself")
         }
         if let mark {
             let value = environment[name] ?? ""
@@ -61,7 +63,7 @@ struct Expansion {
         guard !path.isEmpty else { throw ParseProblem("${file:…} needs a path") }
         do {
             var content = try readFile(path)[...]
-            // Editors and `echo` end a file with a line end, which is no part of a secret.
+            // Line ends at the end of a file are not part of a secret.
             while let last = content.last, last.isNewline { content = content.dropLast() }
             return String(content)
         } catch {
@@ -70,14 +72,7 @@ struct Expansion {
     }
 
     private static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= first) else { return false }
-        return text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
+        guard let first = text.utf8.first, !ASCII.isDigit(first) else { return false }
+        return text.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == UInt8(ascii: "_") }
     }
 }

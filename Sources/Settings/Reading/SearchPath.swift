@@ -1,11 +1,11 @@
-/// Where the configuration is looked for.
+/// The places of the configuration file.
 package enum SearchPath: Hashable, Sendable {
-    /// In this file, which somebody named: it is an error where it cannot be read.
+    /// A file that the user named, which must be readable.
     case file(String)
-    /// In the first of these files that is there; without any, the defaults and the environment are the configuration.
+    /// The first of these files that exists. Without any, the defaults and the environment are the configuration.
     case firstOf([String])
 
-    /// The order of look-up: `option` (`--config`), then `$PROPYLON_CONFIG`, then the usual places.
+    /// `option` (`--config`), else `$PROPYLON_CONFIG`, else the usual places.
     package init(option: String?, environment: [String: String]) {
         if let option {
             self = .file(option)
@@ -16,6 +16,6 @@ package enum SearchPath: Hashable, Sendable {
         }
     }
 
-    /// The files that are looked for where none is named, in this order.
+    /// The files that are tried where the user names none, in this order.
     package static let usualPlaces = ["./config/propylon.yaml", "/etc/propylon/propylon.yaml"]
 }

@@ -1,10 +1,9 @@
-/// What may have been meant by a word that is not known.
+/// Corrections of unknown words.
 enum Suggestion {
-    /// The word of `words` that is nearest to `word`, where one is near enough to have been meant: a typing mistake or
-    /// two, or another case.
+    /// The nearest of `words` to `word`. Returns nil where none is within a typing mistake or two.
     static func nearest(to word: String, among words: some Sequence<String>) -> String? {
         let written = Array(word.lowercased().unicodeScalars)
-        // Longer words have room for more mistakes; of four letters one may be wrong.
+        // One mistake for each three letters.
         let mostMistakes = max(1, min(3, written.count / 3))
         var best: (word: String, distance: Int)?
         for candidate in words {
@@ -16,8 +15,8 @@ enum Suggestion {
         return best?.word
     }
 
-    /// How many characters have to be put in, left out, changed or exchanged with their neighbour to get from one word
-    /// to the other (the optimal string alignment distance).
+    /// The optimal string alignment distance: the number of characters to insert, remove, replace or exchange with their
+    /// neighbour.
     static func distance(from first: [Unicode.Scalar], to second: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...second.count)

@@ -1,6 +1,6 @@
 import Yams
 
-/// A place in a file: line and column, counted from 1, the column in Unicode scalars.
+/// A position in a file: line and column, from 1, the column in Unicode scalars.
 struct Position: Hashable, Comparable {
     var line: Int
     var column: Int
@@ -23,15 +23,14 @@ struct Position: Hashable, Comparable {
 
 /// A parsed YAML file.
 ///
-/// Yams gives up at the first member that stands twice, yet all errors of a file are to be told at once. So such a
-/// member is renamed in a copy of the text, in place, and the copy parsed: every position stays what it was, and
-/// `renamed` knows the true name of what stands there.
+/// Yams stops at the first repeated member of a mapping. One run must report all errors of a file, so a repeated member
+/// is renamed in a copy of the text and the copy parsed. Positions do not change; `renamed` keeps the true names.
 struct YAMLDocument {
     /// The root; nil for an empty file.
     let root: Node?
     private let renamed: [Position: String]
 
-    /// Why a text is no YAML.
+    /// A text that is not YAML.
     struct SyntaxError: Error, Hashable {
         let position: Position
         let message: String
@@ -48,7 +47,8 @@ struct YAMLDocument {
             } catch YamlError.duplicatedKeysInMapping(let names, let context) {
                 let position = Position(context.mark)
                 let name = names.first ?? ""
-                let duplicate = SyntaxError(position: position, message: "\(name) stands twice in the same place")
+                let duplicate = SyntaxError(
+                    position: position, message: "\(name) is set twice in one section; remove one of the two")
                 guard let mark = Unicode.Scalar(Self.firstMark + UInt32(renamed.count)), renamed[position] == nil,
                     let other = Self.text(text, replacingKeyAt: position, by: mark), Self.canBeParsed(other)
                 else { throw duplicate }
@@ -60,15 +60,15 @@ struct YAMLDocument {
         }
     }
 
-    /// The name of a member as the file has it; nil where it is no text.
+    /// The name of a member in the file. Returns nil for a name that is not a text.
     func name(of key: Node) -> String? {
         renamed[Position(key.mark)] ?? key.scalar?.string
     }
 
-    /// The first of the private characters that take the place of a name's first one.
+    /// The first of the private-use characters that replace the first character of a repeated name.
     private static let firstMark: UInt32 = 0xE000
 
-    /// Whether `text` is YAML, but for members that stand twice.
+    /// Returns true for YAML, even with repeated members.
     private static func canBeParsed(_ text: String) -> Bool {
         do {
             _ = try Yams.compose(yaml: text)
@@ -84,9 +84,9 @@ struct YAMLDocument {
         var scalars = Array(text.unicodeScalars)
         guard var index = index(of: position, in: scalars), index < scalars.count else { return nil }
         switch scalars[index] {
-        // The mark of a quoted name is that of its quote.
+        // A quoted name starts at its quotation mark.
         case "\"", "'": index += 1
-        // A list or mapping as a name has none to change.
+        // Lists and mappings as names have no first character to replace.
         case "[", "{", "?": return nil
         default: break
         }
@@ -97,7 +97,7 @@ struct YAMLDocument {
         return result
     }
 
-    /// Where `position` is in `scalars`, lines ending as YAML 1.1 has it.
+    /// The index of `position` in `scalars`, with the line ends of YAML 1.1.
     private static func index(of position: Position, in scalars: [Unicode.Scalar]) -> Int? {
         var index = 0
         var line = 1
@@ -112,7 +112,7 @@ struct YAMLDocument {
             }
             index += 1
         }
-        // A byte order mark is no column to libYAML.
+        // libYAML counts no column for a byte order mark.
         if position.line == 1, scalars.first == "\u{FEFF}" { index += 1 }
         return index + position.column - 1
     }
@@ -122,16 +122,16 @@ struct YAMLDocument {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let message = [context?.text, problem].compactMap(\.self).joined(separator: ": ")
-            return SyntaxError(position: Position(mark), message: "this is no YAML: \(message)")
+            return SyntaxError(position: Position(mark), message: "this is not YAML: \(message)")
         case .reader(let problem, let offset, _, _):
             let before = text.prefix(offset ?? 0)
             let line = before.split(separator: "\n", omittingEmptySubsequences: false)
             let column = (line.last?.unicodeScalars.count ?? 0) + 1
             return SyntaxError(
                 position: Position(line: max(1, line.count), column: column),
-                message: "this is no YAML: \(problem)")
+                message: "this is not YAML: \(problem)")
         default:
-            return SyntaxError(position: .start, message: "this is no YAML")
+            return SyntaxError(position: .start, message: "this is not YAML")
         }
     }
 }

@@ -1,26 +1,25 @@
 import Clocks
-import Gateway
 import Policy
 import Store
 import Transport
 
-/// Makes keys: the one place where a secret comes into being. What is kept is its digest; who is given the key shows it
-/// once.
+/// Creates secrets of keys. The store keeps their digests; each secret is shown once.
 enum KeyIssuance {
-    /// Makes a key and keeps it in `store`. Blocks for a transaction.
+    /// Creates a key in `store`. Blocks for a transaction.
     static func create(
-        name: String, tier: String, team: String?, expiresAt: Timestamp?, models: [String]?, in store: KeyStore
+        name: String, tier: String, team: String?, expiresAt: Timestamp?, models: [String]?, in store: KeyStore,
+        at now: Timestamp
     ) throws(LedgerError) -> APIKey {
         var generator = SystemRandomNumberGenerator()
         let key = APIKey.generate(using: &generator)
         try store.create(
             KeyRecord(
-                id: key.id, name: name, tier: tier, team: team, models: models, createdAt: .now,
+                id: key.id, name: name, tier: tier, team: team, models: models, createdAt: now,
                 expiresAt: expiresAt, digest: digest(of: key)))
         return key
     }
 
-    /// Gives the key `id` a new secret; the old one works until `graceUntil`. Blocks for a transaction.
+    /// Gives the key `id` a new secret. The old one works until `graceUntil`. Blocks for a transaction.
     static func rotate(
         _ id: String, graceUntil: Timestamp, in store: KeyStore
     ) throws(LedgerError) -> (key: APIKey, record: KeyRecord) {
@@ -29,7 +28,7 @@ enum KeyIssuance {
         return (key, try store.rotate(id, newDigest: digest(of: key), graceUntil: graceUntil))
     }
 
-    /// What is kept of `key`.
+    /// The digest that the store keeps.
     static func digest(of key: APIKey) -> KeyDigest {
         let words = sha256(Array(key.reveal().utf8).span)
         return KeyDigest(words.0, words.1, words.2, words.3)

@@ -1,7 +1,7 @@
+import Admin
 import ArgumentParser
 import Clocks
 import Foundation
-import Gateway
 import Policy
 import Settings
 import Store
@@ -9,18 +9,18 @@ import Store
 /// `propylon limits`
 struct Limits: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows every limit that applies to a key, or to all: what is used, held, and left of it.",
+        abstract: "Show the limits of a key, or of all keys: used, reserved and left.",
         discussion: """
-            Asks the running gateway, which also knows what requests under way hold. Where none answers, the ledger of the \
-            data folder tells what was used.
+            Asks the running gateway, which also knows the reservations of requests in progress. Without a running gateway \
+            the usage comes from the ledger in the data folder.
             """)
 
     @OptionGroup var option: ConfigurationOption
 
-    @Argument(help: ArgumentHelp("The key's id, or its name where no other key has it.", valueName: "key"))
+    @Argument(help: ArgumentHelp("Id of the key, or its name if no other key has it.", valueName: "key"))
     var key: String?
 
-    @Flag(help: "Prints JSON.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     func run() async throws {
@@ -30,13 +30,13 @@ struct Limits: AsyncParsableCommand {
         if let page = try await AdminCall(configuration).page("/admin/v1/limits" + (id.map { "/" + $0 } ?? "")) {
             report = try JSONDecoder().decode(LimitsReport.self, from: Data(page))
         } else {
-            complain("no gateway is running: this is what the ledger says")
-            report = try Self.fromLedger(id, configuration)
+            complain("no gateway is running: the usage comes from the ledger, without requests in progress")
+            report = try Self.fromLedger(id, configuration, time: .system)
         }
         if json {
             print(String(decoding: report.json, as: UTF8.self))
         } else {
-            print(try text(report, TimeText(zone: configuration.timeZone)), terminator: "")
+            print(try report.text(TimeText(zone: configuration.timeZone)), terminator: "")
         }
     }
 
@@ -44,12 +44,14 @@ struct Limits: AsyncParsableCommand {
         try reading(configuration) { _, keys throws(LedgerError) in try keys.find(key).id }
     }
 
-    private static func fromLedger(_ id: String?, _ configuration: Configuration) throws -> LimitsReport {
+    /// The limits with the usage in the data folder of `configuration`.
+    static func fromLedger(
+        _ id: String?, _ configuration: Configuration, time: any TimeSource
+    ) throws -> LimitsReport {
         try reading(configuration) { database, keys throws(LedgerError) in
-            let limiter = Limiter(LimitRules(configuration))
-            try limiter.restore(from: database, keys: keys.keys)
-            return LimitsSource(limiter: limiter, keys: keys).report(of: id, at: SystemTime().limitTime)
-                ?? LimitsReport(limits: [])
+            let limiter = Limiter(LimitRules(configuration, at: time.now))
+            try limiter.restore(from: database, keys: keys.keys, at: time.limitTime)
+            return LimitsSource(limiter: limiter, keys: keys, time: time).report(ofKey: id) ?? LimitsReport(limits: [])
         }
     }
 
@@ -63,22 +65,5 @@ struct Limits: AsyncParsableCommand {
         } catch {
             throw Failure(error)
         }
-    }
-
-    private func text(_ report: LimitsReport, _ time: TimeText) throws -> String {
-        guard !report.limits.isEmpty else { return "No limit applies.\n" }
-        var table = TextTable([
-            ("WHOSE", .left), ("TIER", .left), ("LIMIT", .left), ("ALLOWED", .right), ("USED", .right),
-            ("RESERVED", .right), ("LEFT", .right), ("FROM", .left), ("UNTIL", .left),
-        ])
-        for limit in report.limits {
-            func local(_ text: String?) throws -> String { try text.map { time.string(try time.moment($0)) } ?? "-" }
-            table.add([
-                ([limit.scope] + (limit.subject.map { [$0] } ?? [])).joined(separator: " "), limit.tier, limit.limit,
-                limit.allowed, limit.used, limit.reserved, limit.left, try local(limit.windowStart),
-                try local(limit.windowEnd),
-            ])
-        }
-        return table.text
     }
 }

@@ -10,25 +10,25 @@ import UnixSignals
 
 /// `propylon serve`
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Runs the gateway.")
+    static let configuration = CommandConfiguration(abstract: "Run the gateway.")
 
     @OptionGroup var file: ConfigurationOption
 
-    @Flag(help: "Starts the simulated upstream in the same process and uses it: to try the gateway without an account.")
+    @Flag(help: "Use a simulated upstream in the same process: to try the gateway without an account.")
     var sandbox = false
 
-    @Option(help: "Where to listen instead of the configuration's addresses.")
+    @Option(help: "Address to listen on, instead of those of the configuration.")
     var listen: ListenAddress?
 
     func run() async throws {
-        // Whoever reads the log may go away, and a file may not grow any more: no reasons to end.
+        // A log reader that goes away, or a file at its size limit, must not end the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         let configuration = try load()
         LoggingSystem.bootstrap { _ in LineLogHandler(level: configuration.log.level, format: configuration.log.format)
         }
         let log = Logger(label: "propylon")
-        // Trapped before anything is opened: whoever stops the gateway while it starts gets an orderly end.
+        // Trap signals before anything is opened, so that a stop during the start is orderly.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1)
         let process: GatewayProcess
         do {
@@ -37,12 +37,13 @@ struct Serve: AsyncParsableCommand {
             throw Failure(error)
         }
         announce(process, configuration)
-        if process.keys.keys.records.isEmpty { try createFirstKey(process, configuration) }
+        if process.storage.keys.keys.records.isEmpty { try createFirstKey(process, configuration) }
         warnOfKeysWithoutTier(process, configuration, log)
         await obey(signals, process, configuration, log)
     }
 
-    private func load() throws -> Configuration {
+    /// The configuration with the changes of the command line.
+    func load() throws -> Configuration {
         var configuration = try file.load()
         if let listen { configuration.listen = [listen] }
         return configuration
@@ -56,12 +57,13 @@ struct Serve: AsyncParsableCommand {
 
     private func createFirstKey(_ process: GatewayProcess, _ configuration: Configuration) throws {
         let key = try KeyIssuance.create(
-            name: "first", tier: configuration.defaultTier, team: nil, expiresAt: nil, models: nil, in: process.keys)
+            name: "first", tier: configuration.defaultTier, team: nil, expiresAt: nil, models: nil,
+            in: process.storage.keys, at: .now)
         let base = process.addresses[0] + "/v1"
         say(
             """
 
-            There is no key yet, so here is the first one, in the tier \(configuration.defaultTier). It is shown this once.
+            There is no key yet, so here is the first one, in the tier \(configuration.defaultTier). It is shown only now.
 
                 export OPENAI_BASE_URL=\(base)
                 export OPENAI_API_KEY=\(key.reveal())
@@ -75,14 +77,15 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func warnOfKeysWithoutTier(_ process: GatewayProcess, _ configuration: Configuration, _ log: Logger) {
-        for key in configuration.policies.keysWithoutTier(process.keys.keys) {
+        for key in configuration.policies.keysWithoutTier(process.storage.keys.keys) {
             log.warning(
-                "a key has a tier that the configuration does not have: all its requests are refused",
+                "all requests of a key are refused: the configuration does not have its tier; add the tier, or change the key",
                 metadata: ["key": "\(key.id)", "tier": "\(key.tier)"])
         }
     }
 
-    /// Reloads on SIGHUP, and opens the access log anew, as on SIGUSR1; drains on SIGTERM or SIGINT, at once on a second one.
+    /// Handles signals: SIGHUP reloads and reopens the access log, SIGUSR1 reopens it, SIGTERM and SIGINT drain, a second one
+    /// cuts connections at once.
     private func obey(
         _ signals: UnixSignalsSequence, _ process: GatewayProcess, _ configuration: Configuration, _ log: Logger
     ) async {
@@ -98,7 +101,9 @@ struct Serve: AsyncParsableCommand {
                         let new = try load()
                         try process.reload(new)
                         if new.needsRestart(after: current) {
-                            log.warning("the configuration is reloaded; listeners, limits, data and log take a restart")
+                            log.warning(
+                                "the configuration is reloaded; changes of listen, admin, data, log and some of limits take a restart"
+                            )
                         } else {
                             log.info("the configuration is reloaded")
                         }
@@ -126,22 +131,9 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-extension Configuration {
-    /// Whether members differ that are only read at the start.
-    fileprivate func needsRestart(after old: Configuration) -> Bool {
-        listen != old.listen || admin != old.admin || data != old.data || log != old.log
-            || limits.connections != old.limits.connections || limits.headerBytes != old.limits.headerBytes
-            || limits.headerTimeout != old.limits.headerTimeout || limits.bodyTimeout != old.limits.bodyTimeout
-            || limits.idleTimeout != old.limits.idleTimeout
-    }
-}
-
 extension ListenAddress: ExpressibleByArgument {
-    /// From the command line: `127.0.0.1:8080`.
+    /// An address on the command line, as `127.0.0.1:8080`.
     public init?(argument: String) {
         do { try self.init(parsing: argument) } catch { return nil }
     }
 }
-
-/// Prints a line for people, at once also where standard output is a file or a pipe.
-func say(_ text: String) { writeLine(text, to: STDOUT_FILENO) }

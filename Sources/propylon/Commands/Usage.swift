@@ -1,6 +1,5 @@
 import ArgumentParser
 import Clocks
-import Gateway
 import Policy
 import Settings
 import Store
@@ -8,11 +7,11 @@ import Store
 /// `propylon usage`
 struct Usage: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Reports requests, tokens, cost and energy, and checks them.",
+        abstract: "Report requests, tokens, cost and energy, and check them.",
         subcommands: [UsageShow.self, UsageReconcile.self, UsageRebuild.self], defaultSubcommand: UsageShow.self)
 }
 
-/// How results are written.
+/// Format of results.
 enum UsageFormat: String, CaseIterable, ExpressibleByArgument {
     case table, json, csv
 }
@@ -20,29 +19,29 @@ enum UsageFormat: String, CaseIterable, ExpressibleByArgument {
 /// `propylon usage`, without a subcommand
 struct UsageShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Reports requests, tokens, cost and energy.",
+        commandName: "show", abstract: "Report requests, tokens, cost and energy.",
         discussion: """
-            Times are those at which requests began, in the configured time zone. --since and --until take a duration back \
-            from now (90m, 24h, 7d), hour, day or month (the current one's beginning), a date (2026-11-01) or a time \
+            A request counts at its start, in the configured time zone. --since and --until take a duration before now (90m, \
+            24h, 7d), hour, day or month (the start of the current one), a date (2026-11-01) or a time \
             (2026-11-01T12:00, 2026-11-01T12:00:00Z, 2026-11-01T12:00+01:00).
 
-            A request with several tags counts for each of them: grouped by tag, rows may add up to more than there was.
+            A request with several tags counts for each of them, so the rows of --by tag may add up to more than the total.
             """)
 
     @OptionGroup var option: ConfigurationOption
 
     @Option(
         help: ArgumentHelp(
-            "What rows are grouped by, separated by commas: \(GroupingList.names).", valueName: "groups"))
+            "Grouping of the rows, separated by commas: \(GroupingList.names).", valueName: "groups"))
     var by = GroupingList(groupings: [.key])
 
-    @Option(help: "From this moment on.")
+    @Option(help: "Start of the report, included.")
     var since: String?
 
-    @Option(help: "Before this moment.")
+    @Option(help: "End of the report, not included.")
     var until: String?
 
-    @Option(help: "How the report is written.")
+    @Option(help: "Format of the report.")
     var format = UsageFormat.table
 
     func run() throws {
@@ -76,7 +75,7 @@ struct UsageShow: ParsableCommand {
 struct GroupingList: ExpressibleByArgument, CustomStringConvertible {
     let groupings: [UsageGrouping]
 
-    /// All that can be grouped by.
+    /// All groupings.
     static let names = UsageGrouping.allCases.map(\.rawValue).joined(separator: ", ")
 
     init(groupings: [UsageGrouping]) { self.groupings = groupings }

@@ -1,27 +1,29 @@
+import Bytes
 import Policy
 import Store
 
-/// The ledger beside a statement of the upstream, by day and model.
+/// A comparison of the ledger with a statement of the upstream, by day and model.
 struct UsageComparison {
-    /// One day and model, as both have it.
+    /// The numbers of one day and model on both sides.
     struct Row: Equatable {
         let position: UsageStatement.Position
-        /// How many requests the ledger has, and how many of them with numbers that are not the upstream's own.
+        /// Requests in the ledger.
         let requests: Int64
+        /// Those of `requests` whose numbers are not the upstream's own.
         let estimatedRequests: Int64
-        /// Both have nil where the statement has no such column; a side that does not know the day and model has zeros.
+        /// Nil in both for a column that the statement does not have; zero for an unknown day and model.
         let ledger: UsageStatement.Quantities
         let statement: UsageStatement.Quantities
 
-        /// Whether both say the same.
+        /// Returns true for equal numbers.
         var agrees: Bool { ledger == statement }
     }
 
-    /// By day and model. What neither side says anything of is not among them.
+    /// Rows by day and model, without those that are zero on both sides.
     let rows: [Row]
     private let hasModels: Bool
 
-    /// Compares the rows of a report by day (and model, where the statement has models) with `statement`.
+    /// Compares the rows of a report by day (and by model, if the statement has models) with `statement`.
     init(ledger: [UsageRow], statement: UsageStatement) {
         var ledgerRows: [UsageStatement.Position: UsageRow] = [:]
         for row in ledger {
@@ -43,7 +45,7 @@ struct UsageComparison {
             .sorted { ($0.position.day, $0.position.model ?? "") < ($1.position.day, $1.position.model ?? "") }
     }
 
-    /// The comparison in `format`, with a newline at its end: the rows that part, or all of them.
+    /// The rows that differ, or all rows, in `format`, with a newline at the end.
     func text(_ format: UsageFormat, all: Bool) -> String {
         let shown = all ? rows : rows.filter { !$0.agrees }
         switch format {
@@ -56,11 +58,11 @@ struct UsageComparison {
     }
 
     private func table(_ shown: [Row]) -> String {
-        let parting = rows.count { !$0.agrees }
+        let differing = rows.count { !$0.agrees }
         let summary =
-            parting == 0
+            differing == 0
             ? "The ledger and the statement agree.\n"
-            : "The ledger and the statement part in \(parting) of \(rows.count) rows.\n"
+            : "The ledger and the statement differ in \(differing) of \(rows.count) rows.\n"
         guard !shown.isEmpty else { return summary }
         let titles = ["REQUESTS", "ESTIMATED"] + columnNames.map { $0.uppercased().replacing("_", with: " ") }
         var table = TextTable(
@@ -75,7 +77,7 @@ struct UsageComparison {
 
     private func counts(_ row: Row) -> [String] { [String(row.requests), String(row.estimatedRequests)] }
 
-    /// The quantities that the statement has, each of the ledger, of the statement, and by how much the ledger has more.
+    /// The quantities that the statement has: name, both numbers, decimals.
     private func quantities(_ row: Row) -> [(name: String, ledger: Int64, statement: Int64, places: Int)] {
         [
             ("prompt_tokens", row.ledger.inputTokens, row.statement.inputTokens, 0),
@@ -122,8 +124,8 @@ struct UsageComparison {
             ] + values)
     }
 
-    /// How much more the ledger has; the nearest number that fits.
+    /// The surplus of the ledger.
     private static func difference(_ ledger: Int64, _ statement: Int64) -> Int64 {
-        Int64(clamping: Int128(ledger) - Int128(statement))
+        ledger.subtractingSaturated(statement)
     }
 }

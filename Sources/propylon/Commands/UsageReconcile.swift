@@ -8,40 +8,40 @@ import Store
 /// `propylon usage reconcile`
 struct UsageReconcile: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reconcile", abstract: "Compares the ledger with a statement of the upstream, by day and model.",
+        commandName: "reconcile", abstract: "Compare the ledger with a statement of the upstream, by day and model.",
         discussion: """
-            The statement is a CSV file with a line of titles; its cells are separated by commas, semicolons or tabs. It \
-            needs a date and at least one of input tokens, output tokens and amount (EUR); without a column for the model \
-            days are compared as a whole. Shown is where both part, for the days from the statement's first to its last.
+            The statement is a CSV file with a line of titles. Commas, semicolons or tabs separate its cells. It needs a date \
+            and at least one of input tokens, output tokens and amount (EUR). Without a column for the model, whole days are \
+            compared. The result has the differences from the first day of the statement to its last.
             """)
 
     @OptionGroup var option: ConfigurationOption
 
-    @Argument(help: "The statement.", completion: .file(extensions: ["csv"]))
+    @Argument(help: "File of the statement.", completion: .file(extensions: ["csv"]))
     var invoice: String
 
-    @Option(help: "The title of the column with the date or time. Default: date.")
+    @Option(help: "Title of the column with the date or time. Default: date.")
     var dateColumn: String?
 
-    @Option(help: "The title of the column with the model. Default: model, where there is one.")
+    @Option(help: "Title of the column with the model. Default: model, if there is one.")
     var modelColumn: String?
 
-    @Option(help: "The title of the column with the input tokens. Default: input_tokens, where there is one.")
+    @Option(help: "Title of the column with the input tokens. Default: input_tokens, if there is one.")
     var inputTokensColumn: String?
 
-    @Option(help: "The title of the column with the output tokens. Default: output_tokens, where there is one.")
+    @Option(help: "Title of the column with the output tokens. Default: output_tokens, if there is one.")
     var outputTokensColumn: String?
 
-    @Option(help: "The title of the column with the amount in EUR. Default: amount, where there is one.")
+    @Option(help: "Title of the column with the amount in EUR. Default: amount, if there is one.")
     var amountColumn: String?
 
-    @Option(help: "The time zone of the statement's days, as UTC or Europe/Paris. Default: the configured one.")
+    @Option(help: "Time zone of the statement's days, as UTC or Europe/Paris. Default: the configured one.")
     var timeZone: TimeZoneName?
 
-    @Flag(help: "Shows the days and models too on which both agree.")
+    @Flag(help: "Also show the days and models without a difference.")
     var all = false
 
-    @Option(help: "How the comparison is written.")
+    @Option(help: "Format of the comparison.")
     var format = UsageFormat.table
 
     func run() throws {
@@ -78,7 +78,7 @@ struct UsageReconcile: ParsableCommand {
         let database = try LedgerDatabase(directory: configuration.data)
         defer { database.close() }
         let time = TimeText(zone: zone)
-        // A day is at most 25 hours long; what is too much is left out by its name.
+        // A day has at most 25 hours. The filter removes rows of the next day.
         return try UsageReport(database).report(
             by: statement.hasModels ? [.day, .model] : [.day], since: time.moment(first),
             until: time.moment(last) + .seconds(26 * 3600), timeZone: zone, energy: configuration.policies.energy
@@ -86,7 +86,7 @@ struct UsageReconcile: ParsableCommand {
     }
 }
 
-/// A time zone on the command line, by its name in the tz database.
+/// A time zone on the command line, by its name in the IANA database.
 struct TimeZoneName: ExpressibleByArgument {
     let zone: TimeZone
 

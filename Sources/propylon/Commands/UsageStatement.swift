@@ -1,8 +1,9 @@
+import Bytes
 import Policy
 
-/// A statement of the upstream: what it says was used, by day and model.
+/// A statement of the upstream: usage by day and model.
 struct UsageStatement: Equatable {
-    /// Which columns hold what, by their titles; nil for the usual title, where there is such a column.
+    /// Titles of the columns; nil for the usual title, if there is such a column.
     struct Columns {
         var date: String?
         var model: String?
@@ -11,33 +12,33 @@ struct UsageStatement: Equatable {
         var amount: String?
     }
 
-    /// A day and a model; without a model where the statement does not tell any.
+    /// A day and a model. The model is nil in a statement without models.
     struct Position: Hashable {
-        /// As `2026-11-01`.
+        /// The day, as `2026-11-01`.
         let day: String
         let model: String?
     }
 
-    /// What was used; nil where the statement has no such column.
+    /// Usage; nil for a column that the statement does not have.
     struct Quantities: Equatable {
         var inputTokens: Int64?
         var outputTokens: Int64?
         var cost: NanoEuros?
     }
 
-    /// Why a text is no statement: where and what.
+    /// An error in a statement: place and cause.
     struct Problem: Error, Equatable, CustomStringConvertible {
         let description: String
     }
 
-    /// The lines of one day and model are added up.
+    /// Sums by day and model.
     private(set) var lines: [Position: Quantities] = [:]
-    /// Whether it tells models apart.
+    /// Returns true for a statement with a column for the model.
     let hasModels: Bool
-    /// The columns that it has; the values mean nothing.
+    /// Zero for each column that the statement has, nil for others.
     let quantities: Quantities
 
-    /// Reads the CSV `text`. Times are taken to the days of `time`'s zone.
+    /// Reads the CSV `text`. Times belong to the days of `time`'s zone.
     init(_ text: String, columns: Columns, time: TimeText) throws(Problem) {
         let table = try UsageStatementTable(text)
         let date = try table.column(columns.date, usual: "date")
@@ -46,7 +47,7 @@ struct UsageStatement: Equatable {
         let output = try table.column(columns.outputTokens, usual: "output_tokens")
         let amount = try table.column(columns.amount, usual: "amount")
         guard let date else {
-            throw Problem(description: "no column is titled \"date\": name the one with the date with --date-column")
+            throw Problem(description: "no column has the title \"date\": name it with --date-column")
         }
         guard input != nil || output != nil || amount != nil else {
             throw Problem(
@@ -85,7 +86,7 @@ struct UsageStatement: Equatable {
         let text = line.cell(column)
         guard !text.isEmpty else { return }
         guard let number = UsageNumber.parts(text, places: places) else {
-            throw Problem(description: "line \(line.number): \"\(text)\" is not a number that can be read")
+            throw Problem(description: "line \(line.number): \"\(text)\" is not a number")
         }
         let (total, overflow) = (sum ?? 0).addingReportingOverflow(number)
         guard !overflow else { throw Problem(description: "line \(line.number): the sum is too large") }
@@ -93,10 +94,10 @@ struct UsageStatement: Equatable {
     }
 }
 
-/// Numbers as invoices write them: `1234`, `1 234`, `1,234.50`, `1.234,50`, `€ 1,50`.
+/// Numbers in the notations of invoices: `1234`, `1 234`, `1,234.50`, `1.234,50`, `€ 1,50`.
 enum UsageNumber {
-    /// The number in units of ten to the power of minus `places`; nil where it cannot be read, or has more places than that
-    /// and they are not zero.
+    /// The number in units of ten to the power of minus `places`. Returns nil for anything else, and for more decimals than
+    /// `places` that are not zero.
     static func parts(_ text: String, places: Int) -> Int64? {
         var text = text.replacing("EUR", with: "").filter { !$0.isWhitespace && !"€'’".contains($0) }
         let isNegative = text.hasPrefix("-")
@@ -105,7 +106,7 @@ enum UsageNumber {
         var whole = text[...]
         var fraction = text[text.endIndex...]
         if let mark = marks.last, let position = text.lastIndex(of: mark) {
-            // A mark that comes twice, and in a whole number one before three digits, groups thousands.
+            // A repeated mark groups thousands, and so does a mark before three digits in a whole number.
             let after = text[text.index(after: position)...]
             let isGrouping =
                 marks.count { $0 == mark } > 1 || (places == 0 && Set(marks).count == 1 && after.count == 3)
@@ -114,7 +115,7 @@ enum UsageNumber {
         let digits = whole.filter { !".,".contains($0) }
         while fraction.count > places, fraction.last == "0" { fraction.removeLast() }
         let all = digits + fraction
-        guard !digits.isEmpty, fraction.count <= places, all.utf8.allSatisfy({ (48...57).contains($0) }),
+        guard !digits.isEmpty, fraction.count <= places, all.utf8.allSatisfy(ASCII.isDigit),
             let number = Int64(all + String(repeating: "0", count: places - fraction.count))
         else { return nil }
         return isNegative ? -number : number

@@ -2,11 +2,11 @@
 struct UsageStatementTable {
     /// One line with at least one cell that is not empty.
     struct Line {
-        /// Where it begins in the text, from 1.
+        /// The number of the line in the file, from 1.
         let number: Int
         fileprivate let cells: [String]
 
-        /// The cell of the column, without spaces around it; empty where the line is shorter.
+        /// The cell of `column`, without spaces around it. Empty if the line is shorter.
         func cell(_ column: Int) -> String { column < cells.count ? cells[column] : "" }
     }
 
@@ -14,7 +14,7 @@ struct UsageStatementTable {
     let lines: [Line]
 
     init(_ text: String) throws(UsageStatement.Problem) {
-        // A byte order mark is how spreadsheets begin.
+        // Spreadsheets write a byte order mark first.
         let text = text.unicodeScalars.first == "\u{FEFF}" ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
         let firstLine = text.prefix { $0 != "\n" }
         func count(_ separator: Unicode.Scalar) -> Int { firstLine.count { $0 == separator } }
@@ -25,12 +25,12 @@ struct UsageStatementTable {
         self.lines = lines
     }
 
-    /// The column of the title `title`; where that is nil the one with the title `usual`, or none.
+    /// The column with the title `title`. For a nil title, the one with the title `usual`, or nil.
     func column(_ title: String?, usual: String) throws(UsageStatement.Problem) -> Int? {
         let column = titles.firstIndex { $0.lowercased() == (title ?? usual).lowercased() }
         if let title, column == nil {
             throw UsageStatement.Problem(
-                description: "no column is titled \"\(title)\"; there are \(titles.joined(separator: ", "))")
+                description: "no column has the title \"\(title)\"; there are \(titles.joined(separator: ", "))")
         }
         return column
     }

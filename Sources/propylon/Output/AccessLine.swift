@@ -5,9 +5,9 @@ import OpenAIAPI
 import Policy
 import Settings
 
-/// How the access log writes a request: one line, of ASCII without control characters, whatever callers send.
+/// One request as a line of the access log: ASCII without control characters, whatever clients send.
 ///
-/// Written on the loops, so by appending bytes, without formatters.
+/// Event loops write it, so it appends bytes and uses no formatters.
 struct AccessLine {
     private var bytes: [UInt8]
     private var isFirst = true
@@ -20,7 +20,7 @@ struct AccessLine {
         case .json: line.json(entry)
         case .text: line.text(entry)
         }
-        line.bytes.append(UInt8(ascii: "\n"))
+        line.bytes.append(ASCII.lineFeed)
         output = line.bytes
     }
 
@@ -29,23 +29,23 @@ struct AccessLine {
     // MARK: JSON
 
     private mutating func json(_ entry: borrowing AccessEntry) {
-        bytes.append(UInt8(ascii: "{"))
+        bytes.append(ASCII.openingBrace)
         name("time")
-        bytes.append(UInt8(ascii: "\""))
-        time(entry.startedAt)
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(ASCII.quote)
+        bytes.appendUTC(entry.startedAt)
+        bytes.append(ASCII.quote)
         member("type", "access")
         name("request_id")
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(ASCII.quote)
         entry.id.write(to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(ASCII.quote)
         member("method", entry.method)
         member("path", entry.path)
         member("status", Int64(entry.status))
         name("duration_ms")
         milliseconds(entry.duration)
         if let record = entry.record { members(of: record) }
-        bytes.append(UInt8(ascii: "}"))
+        bytes.append(ASCII.closingBrace)
     }
 
     private mutating func members(of record: UsageRecord) {
@@ -54,12 +54,12 @@ struct AccessLine {
         member("user", record.user)
         if !record.tags.isEmpty {
             name("tags")
-            bytes.append(UInt8(ascii: "["))
+            bytes.append(ASCII.openingBracket)
             for (index, tag) in record.tags.enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                if index > 0 { bytes.append(ASCII.comma) }
                 quoted(tag)
             }
-            bytes.append(UInt8(ascii: "]"))
+            bytes.append(ASCII.closingBracket)
         }
         if !record.endpoint.isEmpty { member("endpoint", record.endpoint) }
         member("model", record.modelServed)
@@ -76,12 +76,12 @@ struct AccessLine {
         member("request_bytes", record.requestBytes)
         member("response_bytes", record.responseBytes)
         if record.units != BillableUnits() {
-            Self.forEachUnit(record.units) { name, count in member(name, count) }
+            for unit in Unit.allCases where record.units[unit] != 0 { member(unit.member, record.units[unit]) }
             member("exactness", record.exactness.rawValue)
         }
         if record.cost > .zero { member("cost_eur", record.cost.decimal) }
         member("upstream_id", record.upstreamID)
-        // A JSON object in ASCII, as the gateway made it of the upstream's.
+        // The gateway has made a JSON object in ASCII of the upstream's.
         if let backend = record.backend {
             name("backend")
             if backend.hasPrefix("{") { append(backend) } else { quoted(backend) }
@@ -91,9 +91,9 @@ struct AccessLine {
     // MARK: Text
 
     private mutating func text(_ entry: borrowing AccessEntry) {
-        time(entry.startedAt)
+        bytes.appendUTC(entry.startedAt)
         append(" ")
-        append(String(entry.status))
+        bytes.appendDecimal(entry.status)
         append(" ")
         printable(entry.method)
         append(" ")
@@ -108,7 +108,7 @@ struct AccessLine {
             fact("model", record.modelServed)
             if record.ending != .complete { fact("ending", record.ending.rawValue) }
             if record.units != BillableUnits() {
-                Self.forEachUnit(record.units) { name, count in fact(name, String(count)) }
+                for unit in Unit.allCases where record.units[unit] != 0 { fact(unit.member, record.units[unit]) }
                 if record.exactness != .exact { fact("exactness", record.exactness.rawValue) }
             }
             if record.cost > .zero { fact("cost_eur", record.cost.decimal) }
@@ -117,12 +117,19 @@ struct AccessLine {
         entry.id.write(to: &bytes)
     }
 
+    private mutating func fact(_ name: String, _ value: Int64) {
+        append(" ")
+        append(name)
+        append("=")
+        bytes.appendDecimal(value)
+    }
+
     private mutating func fact(_ name: String, _ value: String?) {
         guard let value else { return }
         append(" ")
         append(name)
         append("=")
-        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
+        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != ASCII.quote }
         if isPlain, !value.isEmpty { append(value) } else { quoted(value) }
     }
 
@@ -132,18 +139,10 @@ struct AccessLine {
 
     // MARK: Parts
 
-    private static func forEachUnit(_ units: BillableUnits, _ body: (String, Int64) -> Void) {
-        let counts: [(String, Int64)] = [
-            ("prompt_tokens", units.inputTokens), ("completion_tokens", units.outputTokens),
-            ("reasoning_tokens", units.reasoningTokens), ("cached_tokens", units.cachedTokens),
-        ]
-        for (name, count) in counts + units.others where count != 0 { body(name, count) }
-    }
-
     private mutating func name(_ name: String) {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        if !isFirst { bytes.append(ASCII.comma) }
         isFirst = false
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(ASCII.quote)
         append(name)
         append("\":")
     }
@@ -156,60 +155,27 @@ struct AccessLine {
 
     private mutating func member(_ name: String, _ value: Int64) {
         self.name(name)
-        append(String(value))
+        bytes.appendDecimal(value)
     }
 
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    /// `text` as a JSON string in ASCII.
+    /// Appends `text` as a JSON string in ASCII. Most texts need no escapes and are copied as a whole.
     private mutating func quoted(_ text: String) {
         let isPlain = text.utf8.allSatisfy {
-            $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            $0 >= 0x20 && $0 < 0x7F && $0 != ASCII.quote && $0 != ASCII.backslash
         }
-        if isPlain {
-            bytes.append(UInt8(ascii: "\""))
-            append(text)
-            bytes.append(UInt8(ascii: "\""))
-        } else {
-            append(JSONString.quoted(text))
-        }
+        guard isPlain else { return JSONString.append(text, to: &bytes) }
+        bytes.append(ASCII.quote)
+        append(text)
+        bytes.append(ASCII.quote)
     }
 
-    /// `2026-11-23T10:00:00.123Z`
-    private mutating func time(_ moment: Timestamp) {
-        let day = moment.seconds.flooredQuotient(by: 86_400)
-        let date = CivilDate(daysSince1970: day)
-        let second = moment.seconds - day * 86_400
-        digits(date.year, 4)
-        bytes.append(UInt8(ascii: "-"))
-        digits(date.month, 2)
-        bytes.append(UInt8(ascii: "-"))
-        digits(date.day, 2)
-        bytes.append(UInt8(ascii: "T"))
-        digits(second / 3600, 2)
-        bytes.append(UInt8(ascii: ":"))
-        digits(second / 60 % 60, 2)
-        bytes.append(UInt8(ascii: ":"))
-        digits(second % 60, 2)
-        bytes.append(UInt8(ascii: "."))
-        digits((moment.microseconds - moment.seconds * 1_000_000) / 1000, 3)
-        bytes.append(UInt8(ascii: "Z"))
-    }
-
-    /// With three places: microseconds.
+    /// Appends `duration` in milliseconds, to the microsecond.
     private mutating func milliseconds(_ duration: Duration) {
         let microseconds = duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000
-        append(String(microseconds / 1000))
-        bytes.append(UInt8(ascii: "."))
-        digits(microseconds % 1000, 3)
-    }
-
-    private mutating func digits(_ number: Int64, _ count: Int) {
-        var divisor: Int64 = 1
-        for _ in 1..<count { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
+        bytes.appendDecimal(microseconds / 1000)
+        bytes.append(ASCII.point)
+        bytes.appendDecimal(microseconds % 1000, digits: 3)
     }
 }

@@ -6,46 +6,46 @@ import Logging
 import Settings
 import Synchronization
 
-/// The access log: lines gather in memory and are written together, twenty milliseconds after the first at the latest, on a queue of
-/// its own. A loop waits for nothing but the short lock.
+/// The access log. Lines are collected in memory and written in batches, 20 ms after the first line at the latest, on a
+/// queue of its own. Event loops only wait for a short lock.
 ///
-/// Where the file or the terminal takes them too slowly, up to `capacity` bytes wait; lines beyond are dropped and counted.
+/// Up to `capacity` bytes wait for a slow file or terminal. Lines beyond are dropped and counted.
 final class BufferedAccessLog: AccessLog {
     private static let capacity = 4 << 20
-    /// So many bytes are written at once.
+    /// Bytes of one write.
     private static let batch = 64 << 10
     private static let timeout = DispatchTimeInterval.milliseconds(20)
 
     private struct Buffer: Sendable {
         var bytes: [UInt8] = []
-        /// Lines that were dropped, ever.
+        /// Lines that were dropped since the start.
         var dropped = 0
-        /// Those of them that the log has been told of.
+        /// Dropped lines that the log has reported.
         var reported = 0
-        /// Whether a writing is under way or to come.
+        /// True while a write is scheduled or in progress.
         var isScheduled = false
     }
 
     private let format: Configuration.LogFormat
-    /// nil for standard error.
+    /// The file; nil for standard error.
     private let path: String?
     private let log: Logger
     private let buffer = Mutex(Buffer())
     private let queue = DispatchQueue(label: "propylon.access-log", qos: .utility)
-    /// The open file. Used on `queue` alone, but for the first opening.
+    /// The open file. Used on `queue` alone after its opening.
     private let descriptor: Mutex<Int32>
 
-    /// Why the file cannot be opened.
+    /// The file cannot be opened.
     struct OpenError: Error, CustomStringConvertible {
         let path: String
         let code: Int32
 
         var description: String {
-            "the access log \(path) cannot be opened: \(String(cString: strerror(code))); see log.access_file"
+            "the access log \(path) cannot be opened: \(String(cString: strerror(code))); check log.access_file"
         }
     }
 
-    /// A log in the file at `path`, or on standard error.
+    /// A log in the file at `path`, or on standard error for nil.
     init(path: String?, format: Configuration.LogFormat, log: Logger) throws(OpenError) {
         self.path = path
         self.format = format
@@ -78,7 +78,7 @@ final class BufferedAccessLog: AccessLog {
     /// Lines that were dropped since the start.
     var dropped: Int { buffer.withLock { $0.dropped } }
 
-    /// Opens the file anew: whoever rotates logs has moved it away. What was written before goes to the old one.
+    /// Reopens the file after a rotation. Earlier lines go to the old one.
     func reopen() {
         guard let path else { return }
         queue.async { [self] in
@@ -97,7 +97,7 @@ final class BufferedAccessLog: AccessLog {
         }
     }
 
-    /// Writes what is left, and returns when that is done; after two seconds in any case, should nobody take it.
+    /// Writes the lines that are left. Returns after at most two seconds.
     func close() {
         let isDone = DispatchSemaphore(value: 0)
         queue.async { [self] in
@@ -112,7 +112,7 @@ final class BufferedAccessLog: AccessLog {
         while let bytes = take() { Self.write(bytes, to: descriptor) }
     }
 
-    /// What has gathered; nil where there is nothing, so that the next line schedules a writing again.
+    /// The collected bytes. Returns nil where there are none; the next line then schedules a write.
     private func take() -> [UInt8]? {
         let (bytes, newlyDropped) = buffer.withLock { buffer in
             let taken = buffer.bytes
@@ -123,12 +123,14 @@ final class BufferedAccessLog: AccessLog {
             return (taken, newlyDropped)
         }
         if newlyDropped > 0 {
-            log.warning("the access log is taken too slowly", metadata: ["lines_dropped": "\(newlyDropped)"])
+            log.warning(
+                "lines of the access log are dropped: its file or terminal is too slow",
+                metadata: ["lines_dropped": "\(newlyDropped)"])
         }
         return bytes.isEmpty ? nil : bytes
     }
 
-    /// Writes all of `bytes`. A disk that is full, or a reader that has gone, loses them: requests go on.
+    /// Writes all of `bytes`. A full disk or a closed pipe loses them, and requests continue.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var start = 0
         while start < bytes.count {
@@ -138,7 +140,7 @@ final class BufferedAccessLog: AccessLog {
             if count > 0 {
                 start += count
             } else if count < 0, errno == EAGAIN {
-                // Standard error may be shared with somebody who made it non-blocking.
+                // Standard error may be shared with a process that made it non-blocking.
                 var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&readiness, 1, 1000)
             } else if count == 0 || errno != EINTR {

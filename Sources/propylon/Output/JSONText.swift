@@ -1,18 +1,20 @@
-/// A JSON value whose members keep their order, as a script's author sees them.
+import Bytes
+
+/// A JSON value for scripts. Its members keep their order.
 enum JSONText {
     case null
     case string(String)
     /// A whole number.
     case integer(Int64)
-    /// A number as it is written, as `0.25`.
+    /// A decimal number, as `0.25`.
     case number(String)
     case array([JSONText])
     case object([(name: String, value: JSONText)])
 
-    /// The string, or null for none.
+    /// The string `text`, or null.
     static func optional(_ text: String?) -> JSONText { text.map(JSONText.string) ?? .null }
 
-    /// The value, two spaces a level, without a newline at its end.
+    /// The value with two spaces a level, without a newline at its end.
     var text: String { text(indentation: "") }
 
     private func text(indentation: String) -> String {
@@ -33,22 +35,17 @@ enum JSONText {
         }
     }
 
-    /// RFC 8259, section 7. Control characters of C1 are escaped too, since terminals obey them.
+    /// A string in UTF-8. DEL and the control characters of C1 are escaped too, since terminals obey them.
     private static func quoted(_ string: String) -> String {
-        var text = "\""
+        var bytes = [ASCII.quote]
         for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+            if (0x7F...0x9F).contains(scalar.value) {
+                JSONString.appendEscapes(of: scalar, to: &bytes)
+            } else {
+                for byte in UTF8.encode(scalar) ?? .init() { JSONString.appendEscaped(byte, to: &bytes) }
             }
         }
-        return text + "\""
+        bytes.append(ASCII.quote)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

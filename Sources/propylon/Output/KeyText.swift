@@ -1,12 +1,12 @@
 import Clocks
 import Policy
 
-/// Keys as the command line shows them, without their secrets.
+/// Keys on the command line, without their secrets.
 struct KeyText {
     private let time: TimeText
     private let now: Timestamp
 
-    /// Times are shown in the zone of `time`; states are those of `now`.
+    /// Times are in the zone of `time`; states are those at `now`.
     init(_ time: TimeText, at now: Timestamp) {
         self.time = time
         self.now = now
@@ -27,7 +27,7 @@ struct KeyText {
         return table.text
     }
 
-    /// All of one key, a line for each fact.
+    /// All facts of one key, a line each.
     func facts(_ key: KeyRecord) -> String {
         var table = TextTable([("FIELD", .left), ("VALUE", .left)])
         table.add(["id", key.id])
@@ -45,7 +45,7 @@ struct KeyText {
         return table.text
     }
 
-    /// All of one key, for scripts.
+    /// All facts of one key, for scripts.
     func json(_ key: KeyRecord) -> JSONText {
         .object([
             ("id", .string(key.id)),
@@ -61,7 +61,7 @@ struct KeyText {
         ])
     }
 
-    /// A key that was just made or rotated, with its secret.
+    /// A new or rotated key, with its secret.
     func json(_ key: APIKey, of record: KeyRecord) -> JSONText {
         var members: [(name: String, value: JSONText)] = [
             ("id", .string(record.id)),
@@ -84,7 +84,7 @@ struct KeyText {
         return "active"
     }
 
-    /// The predecessor, while it works.
+    /// The old secret of a rotated key, while it works.
     private func graceful(_ key: KeyRecord) -> KeyRecord.Predecessor? {
         guard state(of: key) == "active", let predecessor = key.predecessor, predecessor.validUntil > now else {
             return nil

@@ -1,6 +1,6 @@
-/// A table of plain text for a terminal: columns as wide as their widest cell, two spaces between them.
+/// A table of plain text. Each column is as wide as its widest cell; two spaces separate columns.
 struct TextTable {
-    /// On which side a column's cells are filled up.
+    /// Alignment of the cells of a column.
     enum Alignment {
         case left
         case right
@@ -9,7 +9,7 @@ struct TextTable {
     private let columns: [(title: String, alignment: Alignment)]
     private var rows: [[String]] = []
 
-    /// A table with these columns and no row yet.
+    /// A table with `columns` and without rows.
     init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
     /// Adds a row with a cell for each column.
@@ -18,7 +18,7 @@ struct TextTable {
         rows.append(cells.map(Self.printable))
     }
 
-    /// The lines, the titles first, each with a newline.
+    /// The titles and all rows, each with a newline.
     var text: String {
         let lines = [columns.map(\.title)] + rows
         let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
@@ -34,7 +34,7 @@ struct TextTable {
         }.joined()
     }
 
-    /// Names come from callers: what would move the cursor or colour a terminal is shown as a mark.
+    /// Replaces characters that would move the cursor or change colours, since clients choose names.
     private static func printable(_ cell: String) -> String {
         guard cell.unicodeScalars.contains(where: isControl) else { return cell }
         return String(String.UnicodeScalarView(cell.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))

@@ -1,13 +1,14 @@
+import Bytes
 import Clocks
 import Foundation
 import Policy
 
-/// Times and durations as people write them on the command line, and as results show them.
+/// Times and durations on the command line and in results.
 struct TimeText {
-    /// The zone of what is written without one, and of all that is shown.
+    /// The zone of times that name none, and of all results.
     let zone: TimeZone
 
-    /// Why a text is no time.
+    /// A text that is not a time or duration.
     struct Problem: Error, CustomStringConvertible {
         let description: String
     }
@@ -16,25 +17,26 @@ struct TimeText {
     static func duration(_ text: String) throws(Problem) -> Duration {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         let digits = text.dropLast()
-        guard let unit = text.last.flatMap({ units[$0] }), !digits.isEmpty, digits.utf8.allSatisfy(isDigit) else {
+        guard let unit = text.last.flatMap({ units[$0] }), !digits.isEmpty, digits.utf8.allSatisfy(ASCII.isDigit) else {
             throw Problem(
                 description: "\"\(text)\" is not a duration: write a number with s, m, h, d or w, as 24h or 90d")
         }
-        // Ten thousand years, far within what times can be added up to.
+        // Ten thousand years, far within the range of `Timestamp`.
         guard let number = Int64(digits), number <= 315_360_000_000 / unit else {
             throw Problem(description: "the duration \"\(text)\" is too long")
         }
         return .seconds(number * unit)
     }
 
-    /// A moment of the past for a report: a duration before `now` (`24h`), the beginning of the current `hour`, `day` or
-    /// `month`, or a date or time as `moment` takes it.
+    /// A moment of the past: a duration before `now` (`24h`), the start of the current `hour`, `day` or `month`, or a date or
+    /// time as in `moment`.
     func past(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {
-        let fields = local(now)
+        let local = now.seconds + offset(at: now.seconds)
+        let day = local.flooredQuotient(by: 86_400)
         switch text {
-        case "hour": return resolve(local: fields.localSecond / 3600 * 3600, near: now)
-        case "day": return try moment(String(format: "%04d-%02d-%02d", fields.year, fields.month, fields.day))
-        case "month": return try moment(String(format: "%04d-%02d-01", fields.year, fields.month))
+        case "hour": return resolve(local: local.flooredQuotient(by: 3600) * 3600, near: now)
+        case "day": return resolve(local: day * 86_400, near: nil)
+        case "month": return resolve(local: (day - CivilDate(daysSince1970: day).day + 1) * 86_400, near: nil)
         default: break
         }
         if let last = text.last, "smhdw".contains(last) {
@@ -43,16 +45,16 @@ struct TimeText {
         return try moment(text)
     }
 
-    /// A moment to come: a duration after `now` (`90d`), or a date or time as `moment` takes it.
+    /// A moment of the future: a duration after `now` (`90d`), or a date or time as in `moment`.
     func future(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {
         if let last = text.last, "smhdw".contains(last) { return now + (try Self.duration(text)) }
         return try moment(text)
     }
 
-    /// `2026-11-01` (its first moment), `2026-11-01T12:00` or `2026-11-01T12:00:30`, in the zone unless followed by `Z` or an offset
-    /// as `+01:00`.
+    /// `2026-11-01` (its first moment), `2026-11-01T12:00` or `2026-11-01T12:00:30`, in the zone unless `Z` or an offset such as
+    /// `+01:00` follows.
     ///
-    /// A time that the clock shows twice is the first of both; one that it skips is as much later as the clock skipped.
+    /// Of a time that the clock shows twice, the first one. A time that the clock skips is as much later as the clock skipped.
     func moment(_ text: String) throws(Problem) -> Timestamp {
         let pattern = /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:\d\d)?)?/
         guard let match = text.wholeMatch(of: pattern) else {
@@ -64,7 +66,7 @@ struct TimeText {
         let (hour, minute, second) = (number(match.4), number(match.5), number(match.6))
         guard let day = Self.day(number(match.1), number(match.2), number(match.3)), hour < 24, minute < 60, second < 60
         else {
-            throw Problem(description: "\"\(text)\" is a time that no calendar or clock shows")
+            throw Problem(description: "\"\(text)\" does not exist: check month, day, hour, minute and second")
         }
         let local = day * 86_400 + Int64(hour * 3600 + minute * 60 + second)
         guard let offset = match.7 else { return resolve(local: local, near: nil) }
@@ -77,8 +79,6 @@ struct TimeText {
         return Date(timeIntervalSince1970: Double(moment.seconds)).formatted(style)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
-
     private static func seconds(ofOffset offset: Substring) throws(Problem) -> Int64 {
         guard offset != "Z" else { return 0 }
         let parts = offset.dropFirst().split(separator: ":").compactMap { Int64($0) }
@@ -88,31 +88,21 @@ struct TimeText {
         return (parts[0] * 3600 + parts[1] * 60) * (offset.first == "-" ? -1 : 1)
     }
 
-    /// Days since 1970; nil where the calendar has no such day.
+    /// Days since 1970. Returns nil for a day that does not exist.
     private static func day(_ year: Int, _ month: Int, _ day: Int) -> Int64? {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let components = DateComponents(year: year, month: month, day: day)
-        guard components.isValidDate(in: calendar), let date = calendar.date(from: components) else { return nil }
-        return Int64((date.timeIntervalSince1970 / 86_400).rounded())
+        let date = CivilDate(year: Int64(year), month: Int64(month), day: Int64(day))
+        guard 1...12 ~= month, 1...31 ~= day, CivilDate(daysSince1970: date.daysSince1970) == date else { return nil }
+        return date.daysSince1970
     }
 
     private func offset(at second: Int64) -> Int64 {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))))
     }
 
-    private func local(_ moment: Timestamp) -> (localSecond: Int64, year: Int, month: Int, day: Int) {
-        let local = moment.seconds + offset(at: moment.seconds)
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let parts = calendar.dateComponents([.year, .month, .day], from: Date(timeIntervalSince1970: Double(local)))
-        return (local, parts.year ?? 1970, parts.month ?? 1, parts.day ?? 1)
-    }
-
-    /// The moment at which the clocks of the zone show `local`, in seconds. Of two such moments the first one, or the one
-    /// with the offset that holds at `moment`.
+    /// The moment at which the clocks of the zone show `local`, in seconds. Of two such moments the one with the offset of
+    /// `moment`, else the first.
     private func resolve(local: Int64, near moment: Timestamp?) -> Timestamp {
-        // No zone changes its offset twice within two days, and none is further than a day from UTC.
+        // No zone changes its offset twice within two days; every offset is below a day.
         let before = offset(at: local - 86_400)
         let after = offset(at: local + 86_400)
         let candidates = (moment.map { [offset(at: $0.seconds)] } ?? []) + [before, after]

@@ -3,37 +3,42 @@ import HTTPClient
 import Settings
 import Transport
 
-/// Asks the running gateway of a configuration, through its admin listener.
+/// A request to the admin listener of the running gateway.
 struct AdminCall {
     private let admin: Configuration.Admin
 
     init(_ configuration: Configuration) { admin = configuration.admin }
 
-    /// The page at `path`; nil where no gateway answers.
-    /// - Throws: `Failure` where one answers, but not with this page.
-    func page(_ path: String) async throws -> [UInt8]? {
-        let everywhere = ["localhost", "0.0.0.0", "::"]
-        let host = everywhere.contains(admin.listen.host) ? "127.0.0.1" : admin.listen.host
+    /// The address of the admin listener, for messages.
+    var address: String { admin.listen.text }
+
+    /// The request for the page at `path`. A listener on all addresses is asked on loopback.
+    func request(_ path: String) throws -> HTTPCall {
+        let host = ["localhost", "0.0.0.0", "::"].contains(admin.listen.host) ? "127.0.0.1" : admin.listen.host
         guard let port = UInt16(exactly: admin.listen.port) else {
-            throw Failure("the port of admin.listen is no port")
+            throw Failure("the port of admin.listen is not a port: \(admin.listen.port)")
         }
         var call = HTTPCall(host: host, port: port, target: path)
         if let token = admin.token { call.fields = [("authorization", "Bearer \(token.reveal())")] }
-        let loop = try EventLoop(name: "propylon.admin-call")
-        let answer: (status: Int, body: [UInt8])
-        do throws(ClientError) {
-            answer = try await call.send(on: loop)
-        } catch {
-            if case .unreachable = error { return nil }
-            throw Failure("the gateway on \(admin.listen.text) does not answer as one: \(error)")
-        }
-        guard answer.status == 200 else {
-            let text = String(decoding: answer.body, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            throw Failure("the gateway on \(admin.listen.text) answers \(answer.status): \(text)")
-        }
-        return answer.body
+        return call
     }
 
-    /// Where it asks.
-    var address: String { admin.listen.text }
+    /// The page at `path`. Returns nil where no gateway answers.
+    /// - Throws: `Failure` where the gateway refuses the page.
+    func page(_ path: String) async throws -> [UInt8]? {
+        let call = try request(path)
+        let loop = try EventLoop(name: "propylon.admin-call")
+        let response: (status: Int, body: [UInt8])
+        do throws(ClientError) {
+            response = try await call.send(on: loop)
+        } catch {
+            if case .unreachable = error { return nil }
+            throw Failure("\(address) does not answer as an admin listener: \(error); check admin.listen")
+        }
+        guard response.status == 200 else {
+            let text = String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            throw Failure("the gateway on \(address) answers \(response.status): \(text)")
+        }
+        return response.body
+    }
 }

@@ -10,10 +10,10 @@ import Settings
 import Synchronization
 import Transport
 
-/// Tells people of limits that are nearly or wholly used up: a line in the log, and a webhook where one is configured.
+/// Delivers alerts about limits: a line in the log, and a request to the webhook, if there is one.
 ///
-/// No request waits for it. The webhook gets one alert after the other, each up to five times with growing pauses; while it is
-/// out of reach up to `capacity` alerts wait, and what comes beyond these is in the log alone.
+/// No client request waits for it. Alerts are sent one after the other, each up to five times with growing pauses. Up to
+/// `capacity` alerts wait; further ones are in the log alone.
 final class AlertDelivery: AlertSink {
     private static let capacity = 256
     private static let attempts = 5
@@ -28,14 +28,20 @@ final class AlertDelivery: AlertSink {
     private let target: Mutex<Target?>
     private let deliveries: AsyncStream<LimitAlert>
     private let waiting: AsyncStream<LimitAlert>.Continuation
+    private let time: any TimeSource
     private let firstPause: Duration
-    /// Models that were told of as having no price; bounded, since callers name them.
+    /// Models without a price that the log has reported. Bounded, since clients name them.
     private let unpriced = Mutex<Set<String>>([])
     private static let unpricedLimit = 256
 
-    /// Tells as `configuration` says. `firstPause` is the wait before the second attempt; each further one is twice as long.
-    init(_ configuration: Configuration, log: Logger, firstPause: Duration = .seconds(1)) throws {
+    /// Delivers to the webhook of `configuration`.
+    ///
+    /// - Parameter firstPause: The wait before the second attempt. Each further wait is twice as long.
+    init(
+        _ configuration: Configuration, log: Logger, time: any TimeSource, firstPause: Duration = .seconds(1)
+    ) throws {
         self.log = log
+        self.time = time
         self.firstPause = firstPause
         target = Mutex(try Self.target(configuration))
         (deliveries, waiting) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.capacity))
@@ -48,7 +54,7 @@ final class AlertDelivery: AlertSink {
 
     deinit { waiting.finish() }
 
-    /// Tells from now on as `configuration` says.
+    /// Delivers further alerts to the webhook of `configuration`.
     func use(_ configuration: Configuration) throws {
         let new = try Self.target(configuration)
         target.withLock { $0 = new }
@@ -63,15 +69,15 @@ final class AlertDelivery: AlertSink {
 
     func reached(_ alert: LimitAlert) {
         log.warning(
-            "\(alert.percent) % of a limit are used",
+            "\(alert.percent) % of a limit is used",
             metadata: [
                 "scope": "\(alert.scope.name)", "subject": "\(alert.subject)", "limit": "\(alert.kind.rawValue)",
-                "used": "\(alert.kind.text(alert.used))", "allowed": "\(alert.kind.text(alert.limit))",
+                "used": "\(alert.kind.plainAmount(alert.used))", "allowed": "\(alert.kind.plainAmount(alert.limit))",
                 "until": "\(Timestamp(seconds: alert.window.upperBound).utcText)",
             ])
         guard target.withLock({ $0 != nil }) else { return }
         if case .dropped = waiting.yield(alert) {
-            log.warning("the webhook is too slow: an alert was not sent", metadata: ["subject": "\(alert.subject)"])
+            log.warning("an alert was not sent: the webhook is too slow", metadata: ["subject": "\(alert.subject)"])
         }
     }
 
@@ -93,17 +99,17 @@ final class AlertDelivery: AlertSink {
             pause *= 2
         }
         log.error(
-            "the webhook took no alert", metadata: ["subject": "\(alert.subject)", "attempts": "\(Self.attempts)"])
+            "webhook delivery failed after \(Self.attempts) attempts: check alerts.webhook",
+            metadata: ["subject": "\(alert.subject)", "limit": "\(alert.kind.rawValue)"])
     }
 
     private func post(_ alert: LimitAlert, to target: Target, on loop: EventLoop) async -> Bool {
         guard var call = HTTPCall("POST", target.url) else { return false }
-        call.body = Array(alert.json(sentAt: .now).text.utf8)
+        call.body = Array(alert.json(sentAt: time.now).text.utf8)
         call.fields = [("content-type", "application/json"), ("user-agent", "propylon/\(Version.text)")]
         if let secret = target.secret {
             let code = hmacSHA256(key: secret, message: call.body)
-            let digits = code.map { String(Int($0) + 0x100, radix: 16).dropFirst() }.joined()
-            call.fields.append(("x-propylon-signature", "sha256=\(digits)"))
+            call.fields.append(("x-propylon-signature", "sha256=\(Hexadecimal.text(code))"))
         }
         do throws(ClientError) {
             return (200..<300).contains(try await call.send(on: loop, tls: target.tls, limit: 64 << 10).status)
@@ -112,7 +118,7 @@ final class AlertDelivery: AlertSink {
 }
 
 extension LimitAlert {
-    /// What is posted. `sent_at` is part of what is signed, so that an old alert cannot be sent again unseen.
+    /// The body of the request. The signature covers `sent_at`, so that a replay of an old alert is noticed.
     func json(sentAt: Timestamp) -> JSONText {
         .object([
             ("type", .string("limit_reached")), ("sent_at", .string(sentAt.utcText)), ("scope", .string(scope.name)),

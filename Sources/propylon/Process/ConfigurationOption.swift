@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Settings
 
-/// `--config FILE`, which every command takes.
+/// `--config FILE` of every command.
 struct ConfigurationOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -14,7 +14,7 @@ struct ConfigurationOption: ParsableArguments {
     var config: String?
 
     /// Reads and checks the configuration. Warnings go to standard error.
-    /// - Throws: `Failure` with `ExitStatus.badConfiguration`, which tells all errors at once.
+    /// - Throws: `Failure` with `ExitStatus.badConfiguration` and all errors.
     func load() throws -> Configuration {
         let environment = ProcessInfo.processInfo.environment
         let hostName = ProcessInfo.processInfo.hostName

@@ -3,20 +3,20 @@ import HTTP1
 import HTTPClient
 import Transport
 
-/// One HTTP request from the program itself, to a gateway's admin listener or to a webhook: not on the way of anybody's request.
+/// One HTTP request of the program itself, to an admin listener or a webhook. Requests of clients do not use it.
 struct HTTPCall {
-    var method = "GET"
+    var method: StaticString = "GET"
     var host: String
     var port: UInt16
     var isSecure = false
     /// Path and query.
     var target: String
-    /// Beside `host`, `content-length` and `connection`.
-    var fields: [(name: String, value: String)] = []
+    /// Fields beside `host`, `content-length` and `connection`.
+    var fields: [(name: StaticString, value: String)] = []
     var body: [UInt8] = []
 
-    /// A call of `url`, which is an http or https URL; nil for anything else.
-    init?(_ method: String, _ url: String) {
+    /// A call of `url`. Returns nil for anything but an http or https URL.
+    init?(_ method: StaticString, _ url: String) {
         guard let components = URLComponents(string: url), let host = components.host, !host.isEmpty,
             let scheme = components.scheme, scheme == "http" || scheme == "https",
             let port = UInt16(exactly: components.port ?? (scheme == "https" ? 443 : 80))
@@ -29,34 +29,41 @@ struct HTTPCall {
         target = path + (components.percentEncodedQuery.map { "?" + $0 } ?? "")
     }
 
-    /// A GET of `target` on this machine or another.
+    /// A GET of `target` without TLS.
     init(host: String, port: UInt16, target: String) {
         self.host = host
         self.port = port
         self.target = target
     }
 
-    /// Sends it on `loop` and reads the answer, of at most `limit` bytes.
+    /// The request line and the fields.
+    var head: [UInt8] {
+        var writer = HeadWriter()
+        writer.request(method: method, target: target.utf8.span)
+        let isDefaultPort = port == (isSecure ? 443 : 80)
+        writer.field("host", isDefaultPort ? host : "\(host):\(port)")
+        for (name, value) in fields { writer.field(name, value) }
+        if !body.isEmpty { writer.field("content-length", body.count) }
+        writer.field("connection", "close" as StaticString)
+        writer.end()
+        return writer.bytes
+    }
+
+    /// Sends the request on `loop` and reads the response, of at most `limit` bytes.
     func send(on loop: EventLoop, tls: TLSContext? = nil, limit: Int = 16 << 20) async throws(ClientError) -> (
         status: Int, body: [UInt8]
     ) {
-        let isDefaultPort = port == (isSecure ? 443 : 80)
-        var head = "\(method) \(target) HTTP/1.1\r\nhost: \(host)\(isDefaultPort ? "" : ":\(port)")\r\n"
-        for (name, value) in fields { head += "\(name): \(value)\r\n" }
-        if !body.isEmpty { head += "content-length: \(body.count)\r\n" }
-        head += "connection: close\r\n\r\n"
         let origin = Origin(host: host, port: port, isSecure: isSecure)
+        let request = ClientRequest(
+            head: head, body: body.isEmpty ? .none : .bytes(body), isIdempotent: body.isEmpty)
         let result = await Task(executorPreference: loop) {
-            [head] () -> Result<(status: Int, body: [UInt8]), ClientError> in
+            () -> Result<(status: Int, body: [UInt8]), ClientError> in
             let client = HTTPClient(origin, context: tls, limits: ClientLimits(), on: loop)
             defer { client.close() }
             do throws(ClientError) {
-                let answer = try await client.send(
-                    ClientRequest(
-                        head: Array(head.utf8), body: body.isEmpty ? .none : .bytes(body),
-                        isIdempotent: method == "GET"))
-                defer { answer.end() }
-                return .success((answer.head.status, try await answer.wholeBody(limit: limit)))
+                let response = try await client.send(request)
+                defer { response.end() }
+                return .success((response.head.status, try await response.wholeBody(limit: limit)))
             } catch { return .failure(error) }
         }.value
         return try result.get()

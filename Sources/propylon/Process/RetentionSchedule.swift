@@ -1,49 +1,54 @@
 import Clocks
 import Dispatch
 import Foundation
-import Gateway
 import Logging
-import Policy
 import Settings
 import Store
 import Synchronization
 
-/// Folds old rows of the ledger into daily totals: a minute after the start, then every hour.
+/// Folds old rows of the ledger into daily totals: one minute after the start, then every hour.
 final class RetentionSchedule: Sendable {
     private struct Rule {
-        /// nil to keep every row.
+        /// The age at which rows are folded; nil to keep every row.
         var age: Duration?
         var timeZone: TimeZone
     }
 
     private let database: LedgerDatabase
     private let log: Logger
+    private let time: any TimeSource
     private let rule: Mutex<Rule>
     // Sound: a Dispatch source may be used from every thread.
     nonisolated(unsafe) private let timer: any DispatchSourceTimer
 
-    init(_ database: LedgerDatabase, _ configuration: Configuration, log: Logger) {
+    init(_ database: LedgerDatabase, _ configuration: Configuration, log: Logger, time: any TimeSource) {
         self.database = database
         self.log = log
+        self.time = time
         rule = Mutex(Rule(age: configuration.metering.retention, timeZone: configuration.timeZone))
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "propylon.retention", qos: .utility))
+    }
+
+    /// Starts to fold rows, until `cancel`.
+    func start() {
         timer.setEventHandler { [weak self] in self?.fold() }
         timer.schedule(deadline: .now() + .seconds(60), repeating: .seconds(3600), leeway: .seconds(10))
         timer.activate()
     }
 
-    /// What holds from the next hour on.
+    /// Uses the retention of `configuration` from the next hour on.
     func use(_ configuration: Configuration) {
         rule.withLock { $0 = Rule(age: configuration.metering.retention, timeZone: configuration.timeZone) }
     }
 
     func cancel() { timer.cancel() }
 
-    private func fold() {
+    /// Folds all rows of the days before the retention. Blocks.
+    func fold() {
         let rule = rule.withLock { $0 }
         guard let age = rule.age else { return }
         let retention = Retention(database, timeZone: rule.timeZone)
-        let moment = Timestamp(microseconds: Timestamp.now.microseconds - Int64(age / .microseconds(1)))
+        let moment = time.now + (.zero - age)
         var folded = 0
         do {
             while !timer.isCancelled {
@@ -52,7 +57,7 @@ final class RetentionSchedule: Sendable {
                 folded += count
             }
         } catch {
-            log.error("old rows could not be folded into daily totals, it is tried again in an hour: \(error)")
+            log.error("old rows cannot be folded into daily totals; the next try is in an hour: \(error)")
         }
         if folded > 0 { log.info("old rows are daily totals now", metadata: ["rows": "\(folded)"]) }
     }

@@ -1,103 +1,71 @@
 import Admin
 import Clocks
-import Foundation
 import Gateway
 import HTTPServer
 import Metrics
-import Store
-import Synchronization
-import Transport
 
-/// Knows how the gateway is, for `/admin/v1/status` and `/metrics`.
-final class StatusSource: Sendable {
+/// The state of the gateway, for `/admin/v1/status` and `/metrics`.
+final class StatusSource: StatusReporting {
     private let gateway: Gateway
     private let server: HTTPServer
-    private let ledger: LedgerWriter
+    private let storage: GatewayStorage
     private let listening: [String]
     private let upstream: String
-    private let startedAt = MonotonicTime.now
+    private let time: any TimeSource
+    private let startedAt: MonotonicTime
 
-    init(gateway: Gateway, server: HTTPServer, ledger: LedgerWriter, listening: [String], upstream: String) {
+    init(
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, listening: [String], upstream: String,
+        time: any TimeSource
+    ) {
         self.gateway = gateway
         self.server = server
-        self.ledger = ledger
+        self.storage = storage
         self.listening = listening
         self.upstream = upstream
+        self.time = time
+        startedAt = time.monotonic
     }
 
-    var status: GatewayStatus {
-        GatewayStatus(
-            version: Version.text, uptimeSeconds: Int((MonotonicTime.now - startedAt).components.seconds),
-            listening: listening,
-            upstream: upstream, callerConnections: server.connectionCount.load(ordering: .relaxed),
-            pendingRows: ledger.pending,
-            reasonsNotToServe: gateway.reasonsNotToServe)
+    /// The state now.
+    var report: StatusReport {
+        StatusReport(
+            version: Version.text, uptimeSeconds: Int((time.monotonic - startedAt).components.seconds),
+            listening: listening, upstream: upstream,
+            connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
+            reasons: gateway.reasonsNotToServe,
+            warnings: storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])
     }
 
-    /// Registers the levels that others keep.
-    func register(with registry: MetricRegistry) {
+    /// Registers the values that other parts keep.
+    func register(with registry: MetricRegistry, accessLog: BufferedAccessLog?) {
         registry.gauge("propylon_connections", "Open connections.", labels: ["side"]) { [server, gateway] in
-            let upstream = gateway.upstreamConnections
-            return [
-                (["caller"], Double(server.connectionCount.load(ordering: .relaxed))),
-                (["upstream"], Double(upstream.open)),
-            ]
+            let clients = server.connectionCount.load(ordering: .relaxed)
+            return [(["caller"], Double(clients)), (["upstream"], Double(gateway.upstreamConnections.open))]
         }
-        registry.gauge("propylon_upstream_pool", "Connections to the upstream, by what they do.", labels: ["state"]) {
+        registry.gauge("propylon_upstream_pool", "Connections to the upstream, by state.", labels: ["state"]) {
             [gateway] in
             let upstream = gateway.upstreamConnections
             return [(["resting"], Double(upstream.resting)), (["busy"], Double(upstream.open - upstream.resting))]
         }
-        registry.gauge("propylon_ledger_pending", "Rows that are not on the disk yet.") { [ledger] in
-            Double(ledger.pending)
-        }
-        registry.gauge("propylon_journal_requests", "Requests in the journal: under way, or waiting for the ledger.") {
-            [ledger] in Double(ledger.journaled)
-        }
-        registry.gauge("propylon_ledger_lag_seconds", "Age of the oldest row that is not on the disk yet.") {
-            [ledger] in
-            ledger.lag / .seconds(1)
-        }
-        registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { [ledger] in
-            Double(ledger.committed)
-        }
-        registry.gauge("propylon_ready", "Whether requests can be served.") { [gateway] in
+        registry.gauge("propylon_ready", "1 if requests can be served, else 0.") { [gateway] in
             gateway.reasonsNotToServe.isEmpty ? 1 : 0
         }
-    }
-}
-
-/// The status as JSON, both ways.
-struct StatusReport: Codable {
-    var version: String
-    var uptimeSeconds: Int
-    var listening: [String]
-    var upstream: String
-    var connections: Int
-    var pendingRows: Int
-    var ready: Bool
-    var reasons: [String]
-
-    enum CodingKeys: String, CodingKey {
-        case version, listening, upstream, connections, ready, reasons
-        case uptimeSeconds = "uptime_seconds"
-        case pendingRows = "pending_rows"
+        registry.counter("propylon_access_log_lines_dropped_total", "Lines of the access log that were dropped.") {
+            Double(accessLog?.dropped ?? 0)
+        }
+        registerLedger(with: registry)
     }
 
-    init(status: GatewayStatus) {
-        version = status.version
-        uptimeSeconds = status.uptimeSeconds
-        listening = status.listening
-        upstream = status.upstream
-        connections = status.callerConnections
-        pendingRows = status.pendingRows
-        ready = status.reasonsNotToServe.isEmpty
-        reasons = status.reasonsNotToServe
-    }
-
-    var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { Array($0) } ?? []
+    private func registerLedger(with registry: MetricRegistry) {
+        let ledger = storage.ledger
+        registry.gauge("propylon_ledger_pending", "Rows that are not on the disk yet.") { Double(ledger.pending) }
+        registry.gauge(
+            "propylon_journal_requests", "Requests in the journal: in progress, or not committed to the ledger yet."
+        ) { Double(ledger.journaled) }
+        registry.gauge("propylon_ledger_lag_seconds", "Age of the oldest row that is not on the disk yet.") {
+            ledger.lag / .seconds(1)
+        }
+        registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { Double(ledger.committed) }
     }
 }

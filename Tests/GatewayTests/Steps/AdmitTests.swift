@@ -208,14 +208,14 @@ import Transport
 
     @Test func resetsAreWrittenAsTheConfigurationSays() {
         let now = Timestamp(microseconds: 1_000_000_500_000)
-        #expect(GatewayOptions.ResetFormat.unix.text(0, at: now) == "1000001")
-        #expect(GatewayOptions.ResetFormat.unix.text(499_999, at: now) == "1000001")
-        #expect(GatewayOptions.ResetFormat.unix.text(500_001, at: now) == "1000002")
+        #expect(ResetFormat.unix.text(0, at: now) == "1000001")
+        #expect(ResetFormat.unix.text(499_999, at: now) == "1000001")
+        #expect(ResetFormat.unix.text(500_001, at: now) == "1000002")
         for (microseconds, text) in [
             (0, "0s"), (1, "1ms"), (17_000, "17ms"), (1_000_000, "1s"), (1_000_001, "2s"), (360_000_000, "6m0s"),
             (3_723_000_000, "1h2m3s"),
         ] as [(Int64, String)] {
-            #expect(GatewayOptions.ResetFormat.duration.text(microseconds, at: now) == text)
+            #expect(ResetFormat.duration.text(microseconds, at: now) == text)
         }
     }
 }

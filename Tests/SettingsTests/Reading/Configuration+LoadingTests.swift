@@ -181,7 +181,7 @@ import Testing
         )
         var dumped = ""
         dump(configuration, to: &dumped)
-        for text in ["\(configuration)", dumped, configuration.show()] { #expect(!text.contains("swordfish")) }
+        for text in ["\(configuration)", dumped, try configuration.show()] { #expect(!text.contains("swordfish")) }
     }
 
     @Test func positionsCountScalarsNotBytes() {
@@ -210,7 +210,8 @@ import Testing
             }
             var damagedText = ""
             damagedText.unicodeScalars.append(contentsOf: damaged)
-            let lines = damaged.count { ["\n", "\r", "\u{85}", "\u{2028}"].contains($0) } + 1
+            // libYAML points to the line after the last one for what is missing at the end.
+            let lines = damaged.count { ["\n", "\r", "\u{85}", "\u{2028}"].contains($0) } + 2
             let found = issues(damagedText)
             refused += found.isEmpty ? 0 : 1
             #expect(found.allSatisfy { 1...lines ~= $0.line && $0.column >= 1 })

@@ -48,7 +48,7 @@ import Testing
             upstream: { api_keys: [swordfish-2, swordfish-3] }
             alerts: { webhook: "https://a/swordfish-4", secret: swordfish-5 }
             """)
-        let text = configuration.show()
+        let text = try configuration.show()
         #expect(!text.contains("swordfish"))
         #expect(text.split(separator: "•••").count == 6)
         #expect(

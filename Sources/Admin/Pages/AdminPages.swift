@@ -1,0 +1,79 @@
+import Gateway
+import HTTP1
+import HTTPServer
+import Metrics
+
+/// The pages of the admin listener: health, metrics, status and limits. All of them are read-only.
+package final class AdminPages: RequestHandler {
+    private let registry: MetricRegistry
+    private let token: AdminToken?
+    private let status: any StatusReporting
+    private let limits: any LimitsReporting
+
+    /// - Parameter token: the bearer token that all pages but the health pages require; nil for none.
+    package init(
+        registry: MetricRegistry, token: String?, status: any StatusReporting, limits: any LimitsReporting
+    ) {
+        self.registry = registry
+        self.token = token.map(AdminToken.init)
+        self.status = status
+        self.limits = limits
+    }
+
+    package func respond(to exchange: ServerExchange) async {
+        do throws(ExchangeError) { try await exchange.respond(response(to: exchange.head)) } catch { return }
+    }
+
+    package func answer(to fault: ServerFault) -> ServerResponse {
+        switch fault {
+        case .malformed(let error): Self.text(error.status, error.message)
+        case .headTimeout: Self.text(408, "the request did not arrive in time")
+        case .full: Self.text(503, "too many connections")
+        }
+    }
+
+    /// The response to a request with this head.
+    func response(to head: RequestHead) -> ServerResponse {
+        if let page = HealthPage.answer(to: head, reasonsNotToServe: { status.report.reasons }) { return page }
+        let fields = head.fields
+        guard token?.isIn(fields) ?? true else {
+            return Self.text(
+                401, "this page needs the admin token, as `Authorization: Bearer TOKEN`",
+                ("www-authenticate", "Bearer"))
+        }
+        guard let page = AdminPage(path: fields.string(head.path)) else {
+            return Self.text(404, "there is no such page; pages are \(AdminPage.list)")
+        }
+        guard fields.equals(head.method, "get") || fields.equals(head.method, "head") else {
+            return Self.text(405, "this page is read-only: use GET", ("allow", "GET, HEAD"))
+        }
+        return response(with: page)
+    }
+
+    private func response(with page: AdminPage) -> ServerResponse {
+        switch page {
+        case .metrics:
+            return ServerResponse(
+                status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+                body: registry.exposition())
+        case .status: return Self.json(status.report.json)
+        case .limits(let id):
+            guard let report = limits.report(ofKey: id) else {
+                return Self.text(404, "there is no key \(id ?? ""); `propylon keys list` shows all")
+            }
+            return Self.json(report.json)
+        }
+    }
+
+    private static func json(_ body: [UInt8]) -> ServerResponse {
+        ServerResponse(status: 200, fields: [("content-type", "application/json")], body: body)
+    }
+
+    private static func text(
+        _ status: Int, _ message: String, _ fields: (name: StaticString, value: String)...
+    ) -> ServerResponse {
+        ServerResponse(
+            status: status, fields: [("content-type", "text/plain; charset=utf-8")] + fields,
+            body: Array((message + "\n").utf8))
+    }
+}

@@ -1,0 +1,57 @@
+/// The use of limits, as `/admin/v1/limits` and `propylon limits` show it.
+package struct LimitsReport: Codable, Equatable, Sendable {
+    /// One limit. Amounts are whole numbers of requests or tokens, or decimal numbers of EUR.
+    package struct Limit: Codable, Equatable, Sendable {
+        /// `key`, `team` or `account`.
+        package var scope: String
+        /// The key's id or the team's name; nil for the account.
+        package var subject: String?
+        package var tier: String
+        /// The limit's name in the configuration.
+        package var limit: String
+        package var allowed: String
+        package var used: String
+        /// The amount that requests in flight have reserved.
+        package var reserved: String
+        package var left: String
+        /// The start of a calendar limit's window in UTC; nil for other limits.
+        package var windowStart: String?
+        /// The end of a calendar limit's window in UTC; nil for other limits.
+        package var windowEnd: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case scope, subject, tier, limit, allowed, used, reserved, left
+            case windowStart = "window_start"
+            case windowEnd = "window_end"
+        }
+
+        package init(
+            scope: String, subject: String?, tier: String, limit: String, allowed: String, used: String,
+            reserved: String, left: String, windowStart: String? = nil, windowEnd: String? = nil
+        ) {
+            self.scope = scope
+            self.subject = subject
+            self.tier = tier
+            self.limit = limit
+            self.allowed = allowed
+            self.used = used
+            self.reserved = reserved
+            self.left = left
+            self.windowStart = windowStart
+            self.windowEnd = windowEnd
+        }
+    }
+
+    package var limits: [Limit]
+
+    package init(limits: [Limit]) { self.limits = limits }
+}
+
+/// The source of the limits page.
+package protocol LimitsReporting: Sendable {
+    /// The limits of a key, or of all valid keys. Called on the admin loop, for each request.
+    ///
+    /// - Parameter id: the key's id; nil for all keys.
+    /// - Returns: nil for an unknown key.
+    func report(ofKey id: String?) -> LimitsReport?
+}

@@ -1,0 +1,19 @@
+import Foundation
+
+/// Reports as JSON for pages and commands: indented, with sorted members.
+private func encoded(_ report: some Encodable) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    // Encoding fails for numbers that are not finite; reports have none.
+    return (try? encoder.encode(report)).map { Array($0) } ?? []
+}
+
+extension StatusReport {
+    /// The report as JSON.
+    package var json: [UInt8] { encoded(self) }
+}
+
+extension LimitsReport {
+    /// The report as JSON.
+    package var json: [UInt8] { encoded(self) }
+}

@@ -1,0 +1,116 @@
+import COpenSSL
+import Foundation
+
+/// The server's end of a WebSocket (RFC 6455) that echoes messages: bytes in, bytes out, without a socket.
+struct WebSocketEcho {
+    /// Frames that are not sent yet.
+    private(set) var output: [UInt8] = []
+    /// True once the last frame is in `output`: the connection ends after it.
+    private(set) var isOver = false
+    /// The received part of an unfinished frame.
+    private var input: [UInt8] = []
+
+    /// The most bytes of one frame.
+    private static let frameLimit = 16 << 20
+
+    /// Kinds of frames (section 5.2).
+    private enum Opcode: UInt8 {
+        case continuation = 0
+        case text = 1
+        case binary = 2
+        case close = 8
+        case ping = 9
+        case pong = 10
+    }
+
+    /// Reasons to close a connection (section 7.4.1).
+    private enum Reason: UInt16 {
+        case protocolError = 1002
+        case tooLarge = 1009
+    }
+
+    /// The header `sec-websocket-accept` for a `sec-websocket-key` (section 4.2.2).
+    static func accept(key: String) -> String {
+        Data(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))).base64EncodedString()
+    }
+
+    /// The digest that the handshake is defined with (FIPS 180-4). It protects no secret.
+    private static func sha1(_ message: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 20)
+        let status = EVP_Digest(message, message.count, &digest, nil, EVP_sha1(), nil)
+        precondition(status == 1, "OpenSSL has no SHA-1")
+        return digest
+    }
+
+    /// Receives bytes of the client: a part of a frame, or several frames.
+    mutating func receive(_ bytes: some Sequence<UInt8>) {
+        input += bytes
+        var position = 0
+        while !isOver, let end = respondToFrame(at: position) { position = end }
+        input.removeFirst(position)
+    }
+
+    /// Removes and returns `output`.
+    mutating func drainOutput() -> [UInt8] {
+        defer { output = [] }
+        return output
+    }
+
+    /// Responds to the frame that begins at `start`.
+    ///
+    /// - Returns: the end of the frame; nil for an unfinished frame, and for one that a client must not send.
+    private mutating func respondToFrame(at start: Int) -> Int? {
+        guard input.count >= start + 2 else { return nil }
+        let first = input[start]
+        let second = input[start + 1]
+        guard first & 0x70 == 0, second & 0x80 != 0, let opcode = Opcode(rawValue: first & 0x0F) else {
+            return close(.protocolError)
+        }
+        var position = start + 2
+        var length = Int(second & 0x7F)
+        let isControl = opcode.rawValue >= 8
+        guard !isControl || length < 126 && first & 0x80 != 0 else { return close(.protocolError) }
+        if length >= 126 {
+            let size = length == 126 ? 2 : 8
+            guard input.count >= position + size else { return nil }
+            let long = input[position..<position + size].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            guard long <= UInt64(Self.frameLimit) else { return close(.tooLarge) }
+            length = Int(long)
+            position += size
+        }
+        let end = position + 4 + length
+        guard input.count >= end else { return nil }
+        let mask = Array(input[position..<position + 4])
+        let payload = input[position + 4..<end].enumerated().map { $1 ^ mask[$0 & 3] }
+        switch opcode {
+        case .continuation, .text, .binary: write(first, payload)
+        case .ping: write(0x80 | Opcode.pong.rawValue, payload)
+        case .pong: break
+        case .close:
+            write(0x80 | Opcode.close.rawValue, payload)
+            isOver = true
+        }
+        return end
+    }
+
+    private mutating func close(_ reason: Reason) -> Int? {
+        write(
+            0x80 | Opcode.close.rawValue,
+            [UInt8(reason.rawValue >> 8), UInt8(truncatingIfNeeded: reason.rawValue)])
+        isOver = true
+        return nil
+    }
+
+    /// Appends an unmasked frame to `output`.
+    private mutating func write(_ first: UInt8, _ payload: [UInt8]) {
+        output.append(first)
+        if payload.count < 126 {
+            output.append(UInt8(payload.count))
+        } else {
+            let size = payload.count <= 0xFFFF ? 2 : 8
+            output.append(size == 2 ? 126 : 127)
+            output += (0..<size).map { UInt8(truncatingIfNeeded: payload.count >> (8 * (size - 1 - $0))) }
+        }
+        output += payload
+    }
+}

@@ -1,0 +1,145 @@
+import Policy
+import Yams
+
+extension Configuration {
+    /// Names, prices and energy of models.
+    package struct Models: Sendable, Equatable {
+        /// `aliases`: the served model by alias. No target is itself an alias.
+        package var aliases: [String: String] = [:]
+        /// `prices`: the vendor's prices with the changes of the file.
+        package var prices = PriceList.vendor
+        /// `energy_kwh_per_million_tokens`: the numbers of the file, in nanowatt-hours a token.
+        package var energyOverrides: [String: Int64] = [:]
+
+        static var members: [Member<Models>] { [.aliases, .prices, .energy] }
+    }
+}
+
+extension Member<Configuration.Models> {
+    fileprivate static var aliases: Self {
+        Self(
+            "aliases",
+            reference: { _ in
+                MemberReference(
+                    name: "aliases", form: "table of models by alias", default: "`{}`",
+                    meaning: "Other names for models. The target is a model, never another alias.",
+                    example: """
+                        models:
+                          aliases: { gpt-4o: "gpt-oss:120b", text-embedding-3-small: "granite-embedding:278m" }
+                        """, chosenName: "ALIAS")
+            },
+            read: { section, models in models.aliases = aliases(section.table("aliases")) },
+            write: { Node(table: $0.aliases.mapValues { .text($0) }) })
+    }
+
+    private static func aliases(_ table: [(name: String, node: ConfigNode)]) -> [String: String] {
+        let names = Set(table.map(\.name))
+        var aliases: [String: String] = [:]
+        for (name, node) in table {
+            if name.isEmpty || name.contains("*") {
+                node.report("an alias is a whole name: it is not empty, and * has no meaning in it")
+                continue
+            }
+            guard let target = node.isNull ? nil : node.value(.text) else {
+                if node.isNull { node.report("an alias needs a model") }
+                continue
+            }
+            if target == name {
+                node.report("is an alias of itself")
+            } else if names.contains(target) {
+                node.report("its target \(target) is itself an alias; name the model that is served")
+            } else if target.contains("*") {
+                node.report("an alias stands for one model, and * has no meaning here")
+            }
+            aliases[name] = target
+        }
+        return aliases
+    }
+
+    /// The entry of `prices` that changes the prices of every model.
+    private static var standardName: String { "default" }
+
+    fileprivate static var prices: Self {
+        Self(
+            "prices",
+            reference: { models in
+                MemberReference(
+                    name: "prices", form: "table of prices by model", default: "`{}`",
+                    meaning: "Prices, where they differ from the vendor's, which are built in. `default` changes every "
+                        + "model, the name of a model this model alone. A member that is left out keeps its price.",
+                    example: """
+                        models:
+                          prices:
+                            default: { input: 1.9 }
+                            "gpt-oss:120b": { input: 1.8, output: 8.0, reasoning: 8.0 }
+                        """, chosenName: "MODEL",
+                    members: ModelPrices.members.map { $0.reference(models.prices.standard) })
+            },
+            read: { section, models in
+                let table = section.table("prices")
+                var standard = models.prices.standard
+                for (name, node) in table where name == standardName {
+                    node.section?.read(ModelPrices.members, into: &standard)
+                }
+                var prices: [String: ModelPrices] = [:]
+                for (name, node) in table where name != standardName {
+                    var price = standard
+                    node.section?.read(ModelPrices.members, into: &price)
+                    prices[name] = price
+                }
+                models.prices = PriceList(standard: standard, models: prices)
+            },
+            write: { models in
+                var prices = models.prices.models
+                prices[standardName] = models.prices.standard
+                return Node(table: prices.mapValues { Node(members: ModelPrices.members, of: $0) })
+            })
+    }
+
+    fileprivate static var energy: Self {
+        let format = ValueFormat<Int64>.decimal(places: 6, "number of kWh per million tokens")
+        return Self(
+            "energy_kwh_per_million_tokens",
+            reference: { _ in
+                MemberReference(
+                    name: "energy_kwh_per_million_tokens", form: "table, by model: \(format.form)", default: "`{}`",
+                    meaning:
+                        "Energy of a model, in kWh per million tokens, where it differs from the vendor's numbers, "
+                        + "which are built in.",
+                    example: """
+                        models:
+                          energy_kwh_per_million_tokens: { "gpt-oss:120b": 2.37 }
+                        """, chosenName: "MODEL")
+            },
+            read: { section, models in
+                for (name, node) in section.table("energy_kwh_per_million_tokens") {
+                    models.energyOverrides[name] = node.value(format)
+                }
+            },
+            write: { Node(table: $0.energyOverrides.mapValues { format.node($0) }) })
+    }
+}
+
+extension ModelPrices {
+    static var members: [Member<ModelPrices>] {
+        let perMillion = ValueFormat<Int64>.decimal(places: 3, "price in EUR per million")
+        let each = ValueFormat<Int64>.decimal(places: 9, "price in EUR")
+        return [
+            Member(\.input, "input", perMillion, "Input tokens, cached ones included."),
+            Member(\.output, "output", perMillion, "Output tokens."),
+            Member(
+                optional: \.reasoning, "reasoning", perMillion, "Reasoning tokens. `null` is the price of `output`."),
+            Member(\.rerank, "rerank", perMillion, "Tokens of a rerank's query and documents."),
+            Member(
+                optional: \.batchInput, "batch_input", perMillion,
+                "Input tokens in a batch. `null` is half of `input`."),
+            Member(
+                optional: \.batchOutput, "batch_output", perMillion,
+                "Output tokens in a batch. `null` is half of `output` or `reasoning`."),
+            Member(\.audioMinute, "audio_minute", each, "Each started minute of transcribed audio."),
+            Member(
+                \.speechCharacter, "speech", perMillion, "Characters of speech. The vendor publishes no price."),
+            Member(\.image, "image", each, "Each image. The vendor publishes no price."),
+        ]
+    }
+}

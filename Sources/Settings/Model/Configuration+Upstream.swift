@@ -1,0 +1,62 @@
+extension Configuration {
+    /// The upstream.
+    package struct Upstream: Sendable, Equatable {
+        /// `base_url`
+        package var baseURL = UpstreamURL.vendor
+        /// `api_keys`: used in turn; empty where none was given.
+        package var apiKeys: [Secret] = []
+        /// `tier`: the limits of the account itself, a tier that exists; nil for none.
+        package var tier: String?
+        /// `connect_timeout`
+        package var connectTimeout = Duration.seconds(5)
+        /// `first_byte_timeout`
+        package var firstByteTimeout = Duration.seconds(300)
+        /// `idle_timeout`
+        package var idleTimeout = Duration.seconds(120)
+        /// `max_connections`
+        package var maxConnections = 512
+        /// `retries`
+        package var retries = 2
+        /// `ca_file`
+        package var caFile: String?
+
+        static var members: [Member<Upstream>] {
+            [
+                // The vendor's own programs read the same two variables.
+                Member(
+                    \.baseURL, "base_url", .url, "Base URL of the API, without user, query and fragment.",
+                    from: "${LLMAAS_API_URL:-\(UpstreamURL.vendor.text)}"),
+                // An upstream without keys is possible: `serve` decides for which URLs.
+                Member(
+                    list: \.apiKeys, "api_keys", .headerSecret,
+                    "Keys of the upstream account, used in turn. A key that the upstream refuses is set aside for a while.",
+                    variable: "LLMAAS_API_KEY",
+                    example: #"""
+                        upstream:
+                          api_keys: ["${file:/run/secrets/llmaas_api_key}"]
+                        """#),
+                Member(
+                    optional: \.tier, "tier", .text,
+                    "Tier whose limits the upstream account itself has, shared by all keys. Under contention each key gets "
+                        + "a share by the weight of its tier."),
+                Member(
+                    \.connectTimeout, "connect_timeout", .timeout,
+                    "Time for a connection, from the look-up of the name to the end of the TLS handshake."),
+                Member(
+                    \.firstByteTimeout, "first_byte_timeout", .timeout,
+                    "Time from the last byte of a request to the first byte of its response."),
+                Member(\.idleTimeout, "idle_timeout", .timeout, "Longest silence within a response."),
+                Member(
+                    \.maxConnections, "max_connections", .integer(1...1_000_000),
+                    "Connections open at one time, shared out evenly between the event loops."),
+                Member(
+                    \.retries, "retries", .integer(0...10),
+                    "Further attempts after a failure, before the first byte of a response and never where the request may "
+                        + "have been billed."),
+                Member(
+                    optional: \.caFile, "ca_file", .path,
+                    "PEM file of the certificate authorities to trust, instead of the system's."),
+            ]
+        }
+    }
+}

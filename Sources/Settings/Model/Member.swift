@@ -1,0 +1,142 @@
+import Yams
+
+/// A member of the configuration, declared once: it reads, checks, shows and documents its value.
+///
+///     Member(\.connections, "connections", .integer(1...1_000_000), "Client connections open at one time.")
+///
+/// The default is the value in a new `Owner`.
+struct Member<Owner> {
+    /// The name in the file.
+    let name: String
+    /// Reads the member of a section into an owner. A wrong value is reported and leaves the default.
+    let read: (ConfigSection, inout Owner) -> Void
+    /// The value for `config show`.
+    let write: (Owner) -> Node
+    /// The documentation, with the default that an owner has.
+    let reference: (Owner) -> MemberReference
+
+    init(
+        _ name: String, reference: @escaping (Owner) -> MemberReference,
+        read: @escaping (ConfigSection, inout Owner) -> Void, write: @escaping (Owner) -> Node
+    ) {
+        self.name = name
+        self.read = read
+        self.write = write
+        self.reference = reference
+    }
+
+    /// A member that always has a value.
+    ///
+    /// - Parameter expression: The text that is read, with its variables, where the file does not have the member.
+    init<Value>(
+        _ path: WritableKeyPath<Owner, Value>, _ name: String, _ format: ValueFormat<Value>, _ meaning: String,
+        from expression: String? = nil, default description: String? = nil, example: String? = nil
+    ) {
+        self.init(
+            name,
+            reference: { owner in
+                MemberReference(
+                    name: name, form: format.form,
+                    default: description ?? expression.map { "`\($0)`" }
+                        ?? MemberReference.code(format.node(owner[keyPath: path])),
+                    meaning: meaning, example: example)
+            },
+            read: { section, owner in
+                let node = expression.map { section.node(name, default: $0) } ?? section.nodeWithValue(name)
+                if let value = node?.value(format) { owner[keyPath: path] = value }
+            },
+            write: { format.node($0[keyPath: path]) })
+    }
+
+    /// A member that `null` or an empty value removes.
+    init<Value>(
+        optional path: WritableKeyPath<Owner, Value?>, _ name: String, _ format: ValueFormat<Value>, _ meaning: String,
+        example: String? = nil
+    ) {
+        self.init(
+            name,
+            reference: { owner in
+                MemberReference(
+                    name: name, form: "\(format.form), or `null`",
+                    default: MemberReference.code(format.node(owner[keyPath: path])), meaning: meaning,
+                    example: example)
+            },
+            read: { section, owner in
+                guard let node = section.node(name) else { return }
+                owner[keyPath: path] = node.isNull ? nil : node.value(format)
+            },
+            write: { format.node($0[keyPath: path]) })
+    }
+
+    /// A list that `null` removes. Wrong elements are reported and left out.
+    init<Value>(
+        optionalList path: WritableKeyPath<Owner, [Value]?>, _ name: String, _ format: ValueFormat<Value>,
+        _ meaning: String, example: String? = nil
+    ) {
+        self.init(
+            name,
+            reference: { owner in
+                MemberReference(
+                    name: name, form: "list of: \(format.form); or `null`",
+                    default: MemberReference.code(format.node(owner[keyPath: path])), meaning: meaning,
+                    example: example)
+            },
+            read: { section, owner in
+                guard let node = section.node(name) else { return }
+                owner[keyPath: path] = node.isNull ? nil : node.elements.compactMap { $0.value(format) }
+            },
+            write: { format.node($0[keyPath: path]) })
+    }
+
+    /// A list that `null` empties. Wrong elements are reported and left out.
+    ///
+    /// - Parameter variable: An environment variable that is the only element where the file does not have the member.
+    ///   It may be missing.
+    init<Value>(
+        list path: WritableKeyPath<Owner, [Value]>, _ name: String, _ format: ValueFormat<Value>, _ meaning: String,
+        variable: String? = nil, example: String? = nil
+    ) {
+        self.init(
+            name,
+            reference: { owner in
+                MemberReference(
+                    name: name, form: "list of: \(format.form)",
+                    default: variable.map { "`[\"${\($0)}\"]`" }
+                        ?? MemberReference.code(format.node(owner[keyPath: path])),
+                    meaning: meaning, example: example)
+            },
+            read: { section, owner in
+                let node: ConfigNode
+                if let variable {
+                    node = section.node(name, default: "${\(variable)}")
+                } else {
+                    guard let present = section.node(name) else { return }
+                    node = present
+                }
+                owner[keyPath: path] =
+                    node.isNull
+                    ? []
+                    : node.elements.compactMap { element in
+                        element.isNull
+                            ? nil : element.value(format, optionalVariables: variable.map { [$0] } ?? [])
+                    }
+            },
+            write: { format.node($0[keyPath: path]) })
+    }
+
+    /// A section, whose members belong to a value of their own.
+    init<Section>(
+        section path: WritableKeyPath<Owner, Section>, _ name: String, _ members: [Member<Section>],
+        _ meaning: String, example: String? = nil
+    ) {
+        self.init(
+            name,
+            reference: { owner in
+                MemberReference(
+                    name: name, form: "section", default: "", meaning: meaning, example: example,
+                    members: members.map { $0.reference(owner[keyPath: path]) })
+            },
+            read: { section, owner in section.section(name).read(members, into: &owner[keyPath: path]) },
+            write: { Node(members: members, of: $0[keyPath: path]) })
+    }
+}

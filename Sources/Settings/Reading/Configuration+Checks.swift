@@ -1,0 +1,80 @@
+import Policy
+
+/// Checks of members against each other, after all of them are read.
+extension Configuration {
+    func check(_ diagnostics: Diagnostics) {
+        checkListeners(diagnostics)
+        checkAdminToken(diagnostics)
+        checkTierNames(diagnostics)
+        for tier in tiers.all { Self.checkOrder(of: tier, diagnostics) }
+    }
+
+    /// Reports every listener with the address of an earlier one.
+    private func checkListeners(_ diagnostics: Diagnostics) {
+        for (index, listener) in diagnostics.listeners.enumerated() where listener.address.port != 0 {
+            let address = listener.address.text
+            guard let first = diagnostics.listeners[..<index].first(where: { $0.address.text == address }) else {
+                continue
+            }
+            diagnostics.report(
+                ParseProblem("listens on \(address), as \(first.path) already does"), at: listener.position,
+                path: listener.path)
+        }
+    }
+
+    private func checkAdminToken(_ diagnostics: Diagnostics) {
+        guard admin.token == nil, !admin.listen.isLoopback, !diagnostics.hasError(at: "admin.token"),
+            let position = diagnostics.valuePositions["admin.listen"]
+        else { return }
+        diagnostics.report(
+            ParseProblem(
+                "without admin.token only this machine may reach the admin listener; set one, or listen on loopback",
+                suggestion: "127.0.0.1:\(admin.listen.port)"),
+            at: position, path: "admin.listen")
+    }
+
+    /// Reports members that name a tier that does not exist.
+    private func checkTierNames(_ diagnostics: Diagnostics) {
+        var names = teams.map { ("teams.\($0.key).tier", $0.value) }
+        names.append(("default_tier", defaultTier))
+        if let tier = upstream.tier { names.append(("upstream.tier", tier)) }
+        let known = tiers.all.map(\.name)
+        for (path, name) in names where tiers[name] == nil {
+            diagnostics.report(
+                ParseProblem(
+                    "there is no such tier; there are \(known.joined(separator: ", "))",
+                    suggestion: Suggestion.nearest(to: name, among: known)),
+                at: diagnostics.valuePositions[path] ?? .start, path: path)
+        }
+    }
+
+    /// Reports a limit of a shorter window above that of a longer one, which nothing could ever reach.
+    private static func checkOrder(of tier: Tier, _ diagnostics: Diagnostics) {
+        let section = "tiers.\(tier.name)"
+        guard let start = diagnostics.valuePositions[section] else { return }
+        for (shorter, longer) in LimitKind.calendarPairs {
+            guard let least = tier[shorter], let most = tier[longer], least > most else { continue }
+            let path = "\(section).\(shorter.rawValue)"
+            diagnostics.report(
+                ParseProblem("is more than \(longer.rawValue), and could never be reached"),
+                at: diagnostics.valuePositions[path]
+                    ?? diagnostics.positions["\(section).\(longer.rawValue)"] ?? start, path: path)
+        }
+    }
+}
+
+extension LimitKind {
+    /// Pairs of kinds that count the same in a shorter and in a longer window of the calendar.
+    fileprivate static var calendarPairs: [(shorter: LimitKind, longer: LimitKind)] {
+        let windows = ["hour", "day", "week", "month"]
+        let kinds = allCases.compactMap { kind -> (kind: LimitKind, counted: Substring, window: Int)? in
+            guard let mark = kind.rawValue.firstRange(of: "_per_"),
+                let window = windows.firstIndex(of: String(kind.rawValue[mark.upperBound...]))
+            else { return nil }
+            return (kind, kind.rawValue[..<mark.lowerBound], window)
+        }
+        return kinds.flatMap { shorter in
+            kinds.filter { $0.counted == shorter.counted && $0.window > shorter.window }.map { (shorter.kind, $0.kind) }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// An error in one value: a phrase, and a suggestion.
+package struct ParseProblem: Error, Hashable, Sendable {
+    /// The error, without the value itself, which may be a secret.
+    package let message: String
+    /// A correction, made of known words or of the value. Never shown for secrets.
+    package let suggestion: String?
+
+    init(_ message: String, suggestion: String? = nil) {
+        self.message = message
+        self.suggestion = suggestion
+    }
+}

@@ -1,0 +1,42 @@
+extension Configuration {
+    /// The reference of all members as Markdown, as in `config/README.md`.
+    package static func reference() -> String {
+        let members = Configuration(machineName: "localhost").reference
+        var text = "## Top level\n\n" + table(of: members)
+        for member in members { text += chapter(of: member, at: member.name) }
+        return text
+    }
+
+    /// The documentation of all members with their defaults.
+    private var reference: [MemberReference] { Self.members.map { $0.reference(self) } }
+
+    /// The paths of all members, with `*` for names that the file's author chooses, as `tiers.*.weight`.
+    static var memberPaths: [String] {
+        func paths(_ members: [MemberReference], _ prefix: String) -> [String] {
+            members.flatMap { member -> [String] in
+                let path = prefix + member.name
+                let inner = member.chosenName == nil ? path : "\(path).*"
+                return (inner == path ? [path] : [path, inner]) + paths(member.members, inner + ".")
+            }
+        }
+        return paths(Configuration(machineName: "localhost").reference, "")
+    }
+
+    private static func chapter(of member: MemberReference, at path: String) -> String {
+        let path = member.chosenName.map { "\(path).\($0)" } ?? path
+        guard !member.members.isEmpty || member.example != nil else { return "" }
+        var text = "\n## `\(path)`\n"
+        // The table of the outer section has the meaning of a member without members.
+        if !member.members.isEmpty { text += "\n\(member.meaning)\n\n" + table(of: member.members) }
+        if let example = member.example { text += "\n```yaml\n\(example)\n```\n" }
+        for inner in member.members { text += chapter(of: inner, at: "\(path).\(inner.name)") }
+        return text
+    }
+
+    private static func table(of members: [MemberReference]) -> String {
+        let rows = members.map { member in
+            "| `\(member.name)` | \(member.form) | \(member.default) | \(member.meaning) |\n"
+        }
+        return "| member | value | default | meaning |\n|---|---|---|---|\n" + rows.joined()
+    }
+}

@@ -1,0 +1,69 @@
+import Bytes
+import Clocks
+import Glibc
+import Logging
+import Settings
+
+/// Writes messages to standard error, one line each, as text or JSON. No message contains a prompt, a response or a key.
+struct LineLogHandler: LogHandler {
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    private let format: Configuration.LogFormat
+    private let time: any TimeSource
+
+    init(level: Configuration.LogLevel, format: Configuration.LogFormat?, time: any TimeSource = .system) {
+        self.time = time
+        logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
+        self.format = .chosen(format)
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        writeLine(line(event), to: STDERR_FILENO)
+    }
+
+    /// The line of `event`, without its end.
+    func line(_ event: LogEvent) -> String {
+        let metadata = metadata.merging(event.metadata ?? [:]) { $1 }
+        var date: [UInt8] = []
+        date.appendUTC(time.now)
+        let text = String(decoding: date, as: UTF8.self)
+        return switch format {
+        case .text: Self.text(text, event.level, event.message, metadata)
+        case .json: Self.json(text, event.level, event.message, metadata)
+        }
+    }
+
+    private static func text(
+        _ date: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata
+    ) -> String {
+        let details = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        return "\(date) \(level.rawValue) \(message)\(details)"
+    }
+
+    private static func json(
+        _ date: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata
+    ) -> String {
+        var members = metadata.mapValues { "\($0)" }
+        members["time"] = date
+        members["level"] = level.rawValue
+        members["message"] = "\(message)"
+        var line = [ASCII.openingBrace]
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            if line.count > 1 { line.append(ASCII.comma) }
+            JSONString.append(name, to: &line)
+            line.append(ASCII.colon)
+            JSONString.append(value, to: &line)
+        }
+        return String(decoding: line, as: UTF8.self) + "}"
+    }
+}
+
+extension Configuration.LogFormat {
+    /// The configured format, else text on a terminal and JSON elsewhere.
+    static func chosen(_ configured: Self?) -> Self { configured ?? (isatty(STDERR_FILENO) == 1 ? .text : .json) }
+}

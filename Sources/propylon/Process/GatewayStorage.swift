@@ -1,0 +1,43 @@
+import Logging
+import Settings
+import Store
+
+/// Everything in the data folder: the ledger with its journal, the keys, the owners of resources.
+struct GatewayStorage: Sendable {
+    let database: LedgerDatabase
+    let keys: KeyStore
+    let ledger: LedgerWriter
+    let resources: ResourceStore
+
+    /// Rows that the journal holds beside the requests in progress, a kilobyte each: for a database out of reach.
+    private static let waitingRows = 32_768
+
+    /// Opens the data folder and commits the rows that the journal of an earlier process holds. Blocks.
+    init(_ configuration: Configuration, log: Logger) throws {
+        database = try LedgerDatabase(directory: configuration.data)
+        keys = try KeyStore(database)
+        let journal = try Journal(
+            directory: configuration.data, capacity: configuration.limits.connections + Self.waitingRows)
+        ledger = try LedgerWriter(database, journal: journal)
+        resources = ResourceStore(database)
+        let recovery = ledger.recovery
+        guard !recovery.isEmpty else { return }
+        log.warning(
+            "the last process did not end normally: the rows of its journal are in the ledger now",
+            metadata: [
+                "finished": "\(recovery.finished)", "interrupted": "\(recovery.interrupted)",
+                "unreadable": "\(recovery.unreadable)",
+            ])
+    }
+
+    /// Commits all rows and closes the ledger. Blocks.
+    func close(_ log: Logger) {
+        let lost = ledger.close()
+        if lost > 0 {
+            log.critical(
+                "rows cannot be written to the ledger: they stay in the journal until the next start",
+                metadata: ["rows": "\(lost)"])
+        }
+        database.close()
+    }
+}

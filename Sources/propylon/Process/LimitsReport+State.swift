@@ -1,0 +1,21 @@
+import Admin
+import Clocks
+import Policy
+
+extension LimitsReport.Limit {
+    /// The state of a limit of `key`.
+    init(_ state: LimitState, key: KeyRecord) {
+        let subject: String? =
+            switch state.scope {
+            case .key: key.id
+            case .team(let name): name
+            case .account: nil
+            }
+        self.init(
+            scope: state.scope.name, subject: subject, tier: state.tier, limit: state.kind.rawValue,
+            allowed: state.kind.plainAmount(state.limit), used: state.kind.plainAmount(state.used),
+            reserved: state.kind.plainAmount(state.reserved), left: state.kind.plainAmount(state.left),
+            windowStart: state.window.map { Timestamp(seconds: $0.lowerBound).utcText },
+            windowEnd: state.window.map { Timestamp(seconds: $0.upperBound).utcText })
+    }
+}

@@ -1,0 +1,198 @@
+import Foundation
+import HTTPServer
+import Loopback
+import Testing
+import Transport
+
+@testable import Admin
+
+/// The pages over a connection.
+@Suite(.ownThread) struct AdminPagesTests {
+    private struct Response {
+        var status: Int
+        var head: String
+        var body: String
+
+        func has(_ field: String) -> Bool { head.contains("\r\n\(field)\r\n") }
+
+        var json: [String: Any]? { (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any] }
+    }
+
+    private func serve(token: String? = nil, reasons: [String] = []) throws -> SocketAddress {
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        let address = listener.address
+        HTTPServer(
+            loops: [try EventLoop(name: "admin")], limits: ServerLimits(),
+            handler: adminPages(token: token, reasons: reasons)
+        ).serve(listener)
+        return address
+    }
+
+    private func request(
+        _ path: String, from address: SocketAddress, method: String = "GET", fields: String = ""
+    ) throws -> Response {
+        let client = try RawClient(to: address)
+        client.send("\(method) \(path) HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\(fields)\r\n")
+        let text = try #require(client.receiveAll())
+        let end = try #require(text.range(of: "\r\n\r\n"))
+        let head = String(text[..<end.lowerBound]) + "\r\n"
+        return Response(
+            status: try #require(Int(head.split(separator: " ")[1])), head: head,
+            body: String(text[end.upperBound...]))
+    }
+
+    // MARK: Pages
+
+    @Test func metricsAreInPrometheusFormat() throws {
+        let response = try request("/metrics", from: serve())
+        #expect(response.status == 200)
+        #expect(response.has("content-type: text/plain; version=0.0.4; charset=utf-8"))
+        #expect(response.body.contains("# HELP things_total Things.\n"))
+        #expect(response.body.contains("things_total 3\n"))
+    }
+
+    @Test func theStatusIsJSON() throws {
+        let response = try request("/admin/v1/status", from: serve())
+        #expect(response.status == 200)
+        #expect(response.has("content-type: application/json"))
+        #expect(response.json?["uptime_seconds"] as? Int == 61)
+        #expect(response.json?["ready"] as? Bool == true)
+    }
+
+    @Test func theStatusNamesReasons() throws {
+        let response = try request("/admin/v1/status", from: serve(reasons: ["no disk"]))
+        #expect(response.status == 200)
+        #expect(response.json?["ready"] as? Bool == false)
+        #expect(response.json?["reasons"] as? [String] == ["no disk"])
+    }
+
+    @Test func slashesAreNotEscaped() throws {
+        #expect(try request("/admin/v1/status", from: serve()).body.contains("https://example.com/v1"))
+    }
+
+    @Test func limitsAreOfAllKeys() throws {
+        let limits = try request("/admin/v1/limits", from: serve()).json?["limits"] as? [[String: Any]]
+        #expect(limits?.map { $0["scope"] as? String } == ["key", "account"])
+    }
+
+    @Test func limitsAreOfOneKey() throws {
+        let response = try request("/admin/v1/limits/k1", from: serve())
+        let limits = response.json?["limits"] as? [[String: Any]]
+        #expect(response.has("content-type: application/json"))
+        #expect(limits?.count == 1)
+        #expect(limits?.first?["left"] as? String == "6")
+    }
+
+    @Test func anUnknownKeyHasNoLimits() throws {
+        let response = try request("/admin/v1/limits/nobody", from: serve())
+        #expect(response.status == 404)
+        #expect(response.body.hasPrefix("there is no key nobody"))
+    }
+
+    // MARK: Health
+
+    @Test func aReadyGatewayIsReady() throws {
+        let response = try request("/readyz", from: serve())
+        #expect(response.status == 200)
+        #expect(response.body == "ready\n")
+    }
+
+    @Test func anUnreadyGatewayNamesReasons() throws {
+        let response = try request("/readyz", from: serve(reasons: ["one", "two"]))
+        #expect(response.status == 503)
+        #expect(response.body == "one\ntwo\n")
+    }
+
+    @Test func anUnreadyGatewayIsAlive() throws {
+        #expect(try request("/healthz", from: serve(reasons: ["one"])).status == 200)
+    }
+
+    @Test(arguments: ["/healthz", "/readyz"])
+    func healthNeedsNoToken(_ path: String) throws {
+        #expect(try request(path, from: serve(token: "t")).status == 200)
+    }
+
+    // MARK: Token
+
+    private static let pages = ["/metrics", "/admin/v1/status", "/admin/v1/limits", "/admin/v1/limits/k1"]
+
+    @Test(arguments: pages)
+    func everyPageNeedsTheToken(_ path: String) throws {
+        let response = try request(path, from: serve(token: "token"))
+        #expect(response.status == 401)
+        #expect(response.has("www-authenticate: Bearer"))
+        #expect(response.body.contains("admin token"))
+    }
+
+    @Test(arguments: pages)
+    func theTokenOpensEveryPage(_ path: String) throws {
+        let address = try serve(token: "token")
+        #expect(try request(path, from: address, fields: "authorization: Bearer token\r\n").status == 200)
+    }
+
+    @Test(arguments: [
+        "authorization: Bearer wrong\r\n", "authorization: Bearer toke\r\n", "authorization: Bearer tokens\r\n",
+        "authorization: Basic token\r\n", "authorization: token\r\n", "authorization: Bearer\r\n",
+        "x-authorization: Bearer token\r\n",
+    ])
+    func otherCredentialsAreRefused(_ fields: String) throws {
+        #expect(try request("/metrics", from: serve(token: "token"), fields: fields).status == 401)
+    }
+
+    @Test func theSchemeIgnoresCase() throws {
+        let address = try serve(token: "token")
+        #expect(try request("/metrics", from: address, fields: "Authorization: BEARER token\r\n").status == 200)
+    }
+
+    @Test func unknownPagesAreHiddenWithoutTheToken() throws {
+        #expect(try request("/nothing", from: serve(token: "token")).status == 401)
+    }
+
+    // MARK: Methods and paths
+
+    @Test(arguments: ["/nothing", "/", "/admin/v1/limits/", "/admin/v1/keys"])
+    func unknownPagesListTheKnownOnes(_ path: String) throws {
+        let response = try request(path, from: serve())
+        #expect(response.status == 404)
+        #expect(response.body.contains("/admin/v1/status"))
+    }
+
+    @Test(arguments: pages, ["POST", "PUT", "DELETE", "PATCH"])
+    func pagesAreReadOnly(_ path: String, _ method: String) throws {
+        let response = try request(path, from: serve(), method: method)
+        #expect(response.status == 405)
+        #expect(response.has("allow: GET, HEAD"))
+    }
+
+    @Test(arguments: pages + ["/healthz", "/readyz"])
+    func headHasTheHeadOfGet(_ path: String) throws {
+        let address = try serve()
+        let get = try request(path, from: address)
+        let head = try request(path, from: address, method: "HEAD")
+        #expect(head.status == get.status)
+        #expect(head.body.isEmpty)
+        #expect(head.has("content-length: \(get.body.utf8.count)"))
+    }
+
+    // MARK: Faults
+
+    @Test func malformedRequestsAreExplained() throws {
+        let client = try RawClient(to: serve())
+        client.send("GET / HTTP/1.1\r\n\r\n")
+        let text = client.receiveRest().text
+        #expect(text.hasPrefix("HTTP/1.1 400 "))
+        #expect(text.contains("content-type: text/plain"))
+    }
+
+    @Test func slowHeadsAreExplained() {
+        let response = adminPages().answer(to: .headTimeout)
+        #expect(response.status == 408)
+        #expect(response.body == Array("the request did not arrive in time\n".utf8))
+    }
+
+    @Test func tooManyConnectionsAreExplained() {
+        let response = adminPages().answer(to: .full)
+        #expect(response.status == 503)
+        #expect(response.body == Array("too many connections\n".utf8))
+    }
+}

@@ -1,0 +1,45 @@
+import HTTP1
+import HTTPServer
+import Loopback
+import Metrics
+import Testing
+import Transport
+
+@testable import Admin
+
+/// A gateway with given reports.
+struct FixedReports: StatusReporting, LimitsReporting {
+    var reasons: [String] = []
+    var warnings: [String] = []
+
+    var report: StatusReport {
+        StatusReport(
+            version: "1.2.3", uptimeSeconds: 61, listening: ["http://127.0.0.1:8080"],
+            upstream: "https://example.com/v1",
+            connections: 4, pendingRows: 2, reasons: reasons, warnings: warnings)
+    }
+
+    static let limit = LimitsReport.Limit(
+        scope: "key", subject: "k1", tier: "free", limit: "requests_per_day", allowed: "10", used: "3", reserved: "1",
+        left: "6", windowStart: "2026-11-27T00:00:00Z", windowEnd: "2026-11-28T00:00:00Z")
+
+    static let accountLimit = LimitsReport.Limit(
+        scope: "account", subject: nil, tier: "monthly", limit: "eur_per_month", allowed: "5.00", used: "0.01",
+        reserved: "0.00", left: "4.99")
+
+    func report(ofKey id: String?) -> LimitsReport? {
+        switch id {
+        case nil: LimitsReport(limits: [Self.limit, Self.accountLimit])
+        case "k1": LimitsReport(limits: [Self.limit])
+        default: nil
+        }
+    }
+}
+
+/// Admin pages with a metric, and with `token` where one is given.
+func adminPages(token: String? = nil, reasons: [String] = []) -> AdminPages {
+    let registry = MetricRegistry()
+    registry.counter("things_total", "Things.").add(3)
+    let reports = FixedReports(reasons: reasons)
+    return AdminPages(registry: registry, token: token, status: reports, limits: reports)
+}

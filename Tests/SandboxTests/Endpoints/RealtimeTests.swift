@@ -1,0 +1,27 @@
+import Testing
+
+@testable import Sandbox
+
+@Suite struct RealtimeTests {
+    let upstream = SandboxUpstream()
+
+    @Test func aHandshakeIsAccepted() {
+        let response = upstream.respond(
+            to: request(
+                "/v1/realtime?model=voxtral", method: "GET",
+                headers: ["upgrade": "WebSocket", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="]))
+        #expect(response.status == 101)
+        #expect(response.header("upgrade") == "websocket")
+        #expect(response.header("connection") == "upgrade")
+        #expect(response.header("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        #expect(response.header("content-type") == nil)
+    }
+
+    @Test(arguments: [[:], ["upgrade": "websocket"], ["sec-websocket-key": "x"], ["upgrade": "h2c"]])
+    func otherRequestsAreTold(_ headers: [String: String]) {
+        let response = upstream.respond(to: request("/v1/realtime", method: "GET", headers: headers))
+        #expect(response.status == 426)
+        #expect(response.header("upgrade") == "websocket")
+        #expect(response.header("connection") == "upgrade")
+    }
+}

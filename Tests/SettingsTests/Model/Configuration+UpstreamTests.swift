@@ -1,0 +1,68 @@
+import Settings
+import Testing
+
+@Suite struct UpstreamTests {
+    @Test func everyMemberIsRead() throws {
+        let (configuration, _) = try load(
+            """
+            upstream:
+              base_url: http://127.0.0.1:9/llm/v1
+              api_keys: [a, "${K}", b]
+              tier: tier-1
+              connect_timeout: 1s
+              first_byte_timeout: 2s
+              idle_timeout: 3s
+              max_connections: 4
+              retries: 0
+              ca_file: /ca.pem
+            """, environment: ["K": "k"])
+        let upstream = configuration.upstream
+        #expect(upstream.baseURL.text == "http://127.0.0.1:9/llm/v1")
+        #expect(upstream.tier == "tier-1")
+        #expect(upstream.apiKeys == [Secret("a"), Secret("k"), Secret("b")])
+        #expect(upstream.connectTimeout == .seconds(1))
+        #expect(upstream.firstByteTimeout == .seconds(2))
+        #expect(upstream.idleTimeout == .seconds(3))
+        #expect(upstream.maxConnections == 4)
+        #expect(upstream.retries == 0)
+        #expect(upstream.caFile == "/ca.pem")
+    }
+
+    @Test func theVendorIsTheDefault() throws {
+        #expect(try load("").0.upstream.baseURL.text == "https://api.ai.cloud-temple.com/v1")
+    }
+
+    @Test func theVendorsVariableMayBeMissingButNoOther() throws {
+        for text in [
+            "upstream: {api_keys: [\"${LLMAAS_API_KEY}\"]}", "upstream: {api_keys: \"${LLMAAS_API_KEY}\"}",
+            "upstream: {}",
+        ] {
+            #expect(try load(text).0.upstream.apiKeys.isEmpty)
+            #expect(try load(text, environment: ["LLMAAS_API_KEY": ""]).0.upstream.apiKeys.isEmpty)
+            #expect(try load(text, environment: ["LLMAAS_API_KEY": "k"]).0.upstream.apiKeys == [Secret("k")])
+        }
+        #expect(places("upstream:\n  api_keys: [a, \"${OTHER_KEY}\"]\n") == ["2:17 upstream.api_keys[1]"])
+        #expect(places("data: ${LLMAAS_API_KEY}\n") == ["1:7 data"])
+    }
+
+    @Test func keysMayBeFiles() throws {
+        let (configuration, _) = try load("upstream: {api_keys: \"${file:/k}\"}", files: ["/k": "sk-1\n"])
+        #expect(configuration.upstream.apiKeys == [Secret("sk-1")])
+    }
+
+    @Test func emptyListMeansNoKeyWhateverTheEnvironment() throws {
+        #expect(try load("upstream: {api_keys: []}", environment: ["LLMAAS_API_KEY": "k"]).0.upstream.apiKeys.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("base_url: ftp://a", 13), ("base_url: https://a:b@c", 13), ("connect_timeout: 0s", 20),
+        ("first_byte_timeout: 0s", 23),
+        ("idle_timeout: 0s", 17), ("max_connections: 0", 20), ("retries: 11", 12), ("tier: tier-9", 9),
+        ("api_keys: [a b]", 14),
+    ])
+    func impossibleValuesAreErrors(member: String, column: Int) {
+        let name = member.prefix { $0 != ":" }
+        let path = name == "api_keys" ? "api_keys[0]" : String(name)
+        #expect(places("upstream:\n  \(member)\n") == ["2:\(column) upstream.\(path)"])
+    }
+}
