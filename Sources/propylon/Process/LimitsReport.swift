@@ -58,7 +58,10 @@ struct LimitsReport: Codable, Equatable {
         for limit in limits {
             let window = [limit.windowStart, limit.windowEnd]
             var local: [String] = []
-            for moment in window { local.append(try moment.map { text throws(TimeText.Problem) in time.string(try time.moment(text)) } ?? "-") }
+            for moment in window {
+                local.append(
+                    try moment.map { text throws(TimeText.Problem) in time.string(try time.moment(text)) } ?? "-")
+            }
             table.add(
                 [
                     ([limit.scope] + (limit.subject.map { [$0] } ?? [])).joined(separator: " "), limit.tier,
