@@ -103,8 +103,10 @@ let package = Package(
         tests(
             of: "propylon",
             [
-                "Bytes", "Clocks", "Policy", "Store", "Gateway", "Settings",
-                .product(name: "Logging", package: "swift-log"), "ManualTime",
+                "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store", "Gateway", "Settings",
+                "Transport", "Loopback", "SeededRandom", "ManualTime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6]
