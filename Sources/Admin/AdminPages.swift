@@ -65,11 +65,11 @@ package final class AdminPages: RequestHandler {
         do throws(ExchangeError) { try await exchange.respond(page(for: exchange.head)) } catch { return }
     }
 
-    package func answer(to fault: ServerFault) -> ServerResponse {
+    package func response(to fault: ServerFault) -> ServerResponse {
         switch fault {
         case .malformed(let error): text(error.status, error.message)
         case .headTimeout: text(408, "the request did not come in time")
-        case .full: text(503, "too many connections")
+        case .tooManyConnections: text(503, "too many connections")
         }
     }
 

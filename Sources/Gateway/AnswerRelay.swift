@@ -128,7 +128,7 @@ private final class ResponseForwarder: ResponseBodySink {
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
     }
 
-    func take(_ piece: Span<UInt8>) { view.take(piece, to: &output) }
+    func receive(_ piece: Span<UInt8>) { view.take(piece, to: &output) }
 
     func shouldContinue() -> Bool {
         pauseReason = passOn()
@@ -163,7 +163,7 @@ final class DiscardingSink: ResponseBodySink {
         self.goesOn = goesOn
     }
 
-    func take(_ piece: Span<UInt8>) { view.take(piece, to: &unwanted) }
+    func receive(_ piece: Span<UInt8>) { view.take(piece, to: &unwanted) }
 
     func shouldContinue() -> Bool {
         unwanted.removeAll(keepingCapacity: true)
@@ -195,7 +195,7 @@ extension RequestPassage {
             let step: ClientExchange.Step
             do throws(ClientError) {
                 step = try await answer.exchange.readBody(
-                    watching: exchange.caller, for: departure, into: ongoing)
+                    watching: exchange.clientSocket, for: departure, into: ongoing)
             } catch {
                 return await breakOff(error, status: status, view, ongoing.output)
             }
@@ -251,7 +251,7 @@ extension RequestPassage {
     /// The caller takes no more of the answer.
     @inline(never)
     private func clientLeft(_ answer: ClientExchange, _ view: ResponseTransform, status: Int) async {
-        guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isAborted else {
+        guard snapshot.options.onDisconnect == .finish, !view.sawDone, !exchange.isConnectionAborted else {
             return settle(
                 status: status, view.sawDone ? .complete : .clientGone, of: view, isWhole: view.sawDone)
         }
@@ -285,7 +285,7 @@ extension RequestPassage {
 
     private func ending(of error: ClientError) -> Ending {
         switch error {
-        case .clientGone: exchange.isAborted ? .drained : .clientGone
+        case .clientGone: exchange.isConnectionAborted ? .drained : .clientGone
         case .timedOut: .upstreamTimeout
         default: .upstreamInterrupted
         }

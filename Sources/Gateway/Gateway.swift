@@ -99,12 +99,12 @@ package final class Gateway: RequestHandler {
         do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
     }
 
-    package func answer(to fault: ServerFault) -> ServerResponse {
+    package func response(to fault: ServerFault) -> ServerResponse {
         let error: APIError =
             switch fault {
             case .malformed(let fault): .malformedHTTP(status: fault.status, code: fault.code, message: fault.message)
             case .headTimeout: .requestTimeout
-            case .full: .overloaded
+            case .tooManyConnections: .overloaded
             }
         metrics.refusedConnections.add()
         let id = ids.next(at: .now)
@@ -156,7 +156,7 @@ final class GatewaySnapshot: Sendable {
     var upstreamConnections: (open: Int, resting: Int) {
         resources.reduce((0, 0)) { sum, resources in
             let gauges = resources.gauges
-            return (sum.0 + gauges.open.load(ordering: .relaxed), sum.1 + gauges.resting.load(ordering: .relaxed))
+            return (sum.0 + gauges.open.load(ordering: .relaxed), sum.1 + gauges.idle.load(ordering: .relaxed))
         }
     }
 
@@ -184,7 +184,7 @@ private final class PerLoopState: @unchecked Sendable {
     let loop: EventLoop
     let client: HTTPClient
     let eventReaders = EventReaders()
-    let gauges: HTTPClient.PoolGauges
+    let gauges: PoolGauges
 
     init(_ loop: EventLoop, _ client: HTTPClient) {
         self.loop = loop

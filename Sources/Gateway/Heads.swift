@@ -73,7 +73,7 @@ extension RequestPassage {
     @inline(never)
     func startAnswer(_ head: ResponseHead, length: Int?, of view: ResponseTransform?) {
         let identity = view?.facts
-        exchange.start(status: head.status, length: length) { writer in
+        exchange.start(status: head.status, length: ResponseLength(length)) { writer in
             let fields = head.fields
             let rates = rateFields()
             var hasID = false

@@ -80,7 +80,7 @@ extension RequestPassage {
             answer = try await snapshot.send(on: exchange.loop) { authorization in
                 let head = upstreamHead(
                     route, bodyLength: 0, authorization: authorization, mayCompress: false, model: nil)
-                return ClientRequest(head: head, body: .none, isIdempotent: true, caller: exchange.caller)
+                return ClientRequest(head: head, body: .none, isIdempotent: true, clientSocket: exchange.clientSocket)
             }
         } catch { throw departure(error) }
         defer { answer.end() }

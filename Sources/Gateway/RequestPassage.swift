@@ -210,7 +210,7 @@ final class RequestPassage {
         switch error {
         case .malformed(let fault):
             .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message), .refused)
-        case .slow: .refused(.requestTimeout, .refused)
+        case .timedOut: .refused(.requestTimeout, .refused)
         case .clientGone: .clientGone
         }
     }
@@ -358,7 +358,8 @@ final class RequestPassage {
                 route, bodyLength: outgoing.bodyLength, authorization: authorization,
                 mayCompress: !outgoing.admitted.streams && route.endpoint != .models && object?.isRead != true,
                 model: outgoing.admitted.servedModel),
-            body: outgoing.body, isHEAD: method == .head, isIdempotent: method.isIdempotent, caller: exchange.caller,
+            body: outgoing.body, isHEAD: method == .head, isIdempotent: method.isIdempotent,
+            clientSocket: exchange.clientSocket,
             outlivesClient: snapshot.options.onDisconnect == .finish || object?.action == .create)
     }
 

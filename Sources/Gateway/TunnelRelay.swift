@@ -47,7 +47,7 @@ extension RequestPassage {
         do throws(StreamError) {
             try upstream.early.span.withUnsafeBytes { bytes throws(StreamError) in try caller.send(bytes) }
             try await tunnel.run(timeout: snapshot.options.client.idleTimeout)
-            if exchange.isAborted { ending = .drained }
+            if exchange.isConnectionAborted { ending = .drained }
         } catch {
             ending = error == .timedOut ? .upstreamTimeout : caller.socket.isBroken ? .clientGone : .upstreamInterrupted
         }

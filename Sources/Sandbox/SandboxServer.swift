@@ -67,7 +67,7 @@ private final class SandboxHandler: RequestHandler {
         } catch { return }
     }
 
-    func answer(to fault: ServerFault) -> ServerResponse {
+    func response(to fault: ServerFault) -> ServerResponse {
         switch fault {
         case .malformed(let error):
             Self.answer(
@@ -76,7 +76,7 @@ private final class SandboxHandler: RequestHandler {
         case .headTimeout:
             Self.answer(
                 SandboxRefusal(status: 408, type: "invalid_request_error", message: "The request came too slowly"))
-        case .full: Self.answer(.asked(503))
+        case .tooManyConnections: Self.answer(.asked(503))
         }
     }
 
@@ -112,7 +112,7 @@ private final class SandboxHandler: RequestHandler {
     }
 
     private func start(_ answer: SandboxAnswer, on exchange: ServerExchange) {
-        exchange.start(status: answer.status, length: answer.declaredLength) { writer in
+        exchange.start(status: answer.status, length: ResponseLength(answer.declaredLength)) { writer in
             for header in answer.headers { writer.field(header.name, header.value) }
         }
     }
@@ -164,7 +164,7 @@ private final class SandboxHandler: RequestHandler {
                 guard await pause(duration, exchange) else { return false }
             case .stall:
                 if exchange.hasStarted { try await exchange.flush() }
-                while !exchange.isAborted, await exchange.pause(for: .seconds(3600)) {}
+                while !exchange.isConnectionAborted, await exchange.pause(for: .seconds(3600)) {}
                 exchange.abort()
                 return false
             case .cut:
@@ -172,7 +172,7 @@ private final class SandboxHandler: RequestHandler {
                 return false
             case .reset:
                 try await exchange.flush()
-                Self.reset(exchange.caller)
+                Self.reset(exchange.clientSocket)
                 exchange.abort()
                 return false
             }
@@ -182,7 +182,7 @@ private final class SandboxHandler: RequestHandler {
 
     /// A caller that has closed its sending half may still be listening, so only a broken connection ends a pause.
     private func pause(_ duration: Duration, _ exchange: ServerExchange) async -> Bool {
-        let wake = await exchange.caller.wait(for: .broken, until: .now + duration)
+        let wake = await exchange.clientSocket.wait(for: .broken, until: .now + duration)
         if wake == .timedOut { return true }
         exchange.abort()
         return false

@@ -14,11 +14,11 @@ import Transport
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
         ])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             try #expect(await get(client) == "hello")
-            #expect(client.restingCount == 1)
+            #expect(client.gauges.idle.load(ordering: .relaxed) == 1)
             try #expect(await get(client) == "hello")
-            #expect(client.connectionCount == 1)
+            #expect(client.gauges.open.load(ordering: .relaxed) == 1)
         }
         #expect(server.requests.withLock { $0.count } == 2)
     }
@@ -30,7 +30,7 @@ import Transport
             "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello",
         ] {
             let server = try ScriptedServer([[.readRequest, .send(answer), .close]])
-            try await withClient(of: server) { client in try #expect(await get(client) == "hello") }
+            try await withClient(of: server) { client, loop in try #expect(await get(client) == "hello") }
         }
     }
 
@@ -39,9 +39,9 @@ import Transport
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
     ]) func aTruncatedBodyIsAnError(answer: String) async throws {
         let server = try ScriptedServer([[.readRequest, .send(answer), .close]])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             await #expect(throws: ClientError.truncated) { try await get(client) }
-            #expect(client.connectionCount == 0)
+            #expect(client.gauges.open.load(ordering: .relaxed) == 0)
         }
     }
 
@@ -49,12 +49,11 @@ import Transport
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .close], [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             try #expect(await post(client) == "hello")
-            while client.restingCount > 0 { await Task.yield() }
-            #expect(client.connectionCount == 0, "seen while nobody waited for it")
+            while client.gauges.idle.load(ordering: .relaxed) > 0 { await Task.yield() }
+            #expect(client.gauges.open.load(ordering: .relaxed) == 0, "seen while nobody waited for it")
             try #expect(await post(client) == "hello")
-            #expect(client.repeatedRequests == 0)
         }
     }
 
@@ -62,10 +61,9 @@ import Transport
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .readRequest, .reset], [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             try #expect(await get(client) == "hello")
             try #expect(await get(client) == "hello")
-            #expect(client.repeatedRequests == 1)
         }
     }
 
@@ -73,10 +71,9 @@ import Transport
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .readRequest, .close], [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             try #expect(await post(client) == "hello")
             await #expect(throws: ClientError.self) { try await post(client) }
-            #expect(client.repeatedRequests == 0)
         }
         #expect(server.requests.withLock { $0.count } == 2)
     }
@@ -85,13 +82,12 @@ import Transport
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .pause, .close], [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             try #expect(await post(client) == "hello")
             // The server closes while this loop is busy, so that the client cannot have been told when it sends.
             server.proceed()
             server.awaitEnd()
             try #expect(await post(client) == "hello")
-            #expect(client.repeatedRequests == 1)
         }
         #expect(server.requests.withLock { $0.count } == 2)
     }
@@ -99,7 +95,7 @@ import Transport
     @Test func anEarlyAnswerToALargeBodyIsRead() async throws {
         let refusal = "HTTP/1.1 413 Content Too Large\r\nconnection: close\r\ncontent-length: 2\r\n\r\nno"
         let server = try ScriptedServer([[.read(100), .send(refusal), .pause, .close]])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             let body = [UInt8](repeating: 1, count: 32 << 20)
             let request = ClientRequest(
                 head: Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.count)\r\n\r\n".utf8),
@@ -108,7 +104,7 @@ import Transport
             let answer = try await client.send(request)
             #expect(answer.head.status == 413)
             try #expect(await text(of: answer) == "no")
-            #expect(client.connectionCount == 0)
+            #expect(client.gauges.open.load(ordering: .relaxed) == 0)
             server.proceed()
         }
     }
@@ -118,13 +114,13 @@ import Transport
         limits.firstByteTimeout = .milliseconds(30)
         limits.idleTimeout = .milliseconds(30)
         let silent = try ScriptedServer([[.readRequest, .waitForEnd]])
-        try await withClient(of: silent, limits: limits) { client in
+        try await withClient(of: silent, limits: limits) { client, loop in
             await #expect(throws: ClientError.timedOut) { try await get(client) }
         }
         let stalled = try ScriptedServer([
             [.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"), .waitForEnd]
         ])
-        try await withClient(of: stalled, limits: limits) { client in
+        try await withClient(of: stalled, limits: limits) { client, loop in
             await #expect(throws: ClientError.timedOut) { try await get(client) }
         }
     }
@@ -136,7 +132,7 @@ import Transport
                 .send("\nc\r\n"), .pause, .send("0\r\n\r\n"), .waitForEnd,
             ]
         ])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             let answer = try await client.send(.get())
             defer { answer.end() }
             // Each piece is sent when the one before was taken, so that none can wait for another.
@@ -156,7 +152,7 @@ import Transport
                 .send("1\r\nc\r\n0\r\n\r\n"), .waitForEnd,
             ]
         ])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             let answer = try await client.send(.get())
             defer { answer.end() }
             let taker = ScriptedTaker { pieces in
@@ -180,7 +176,7 @@ import Transport
             ])
             var limits = ClientLimits()
             limits.idleTimeout = .milliseconds(200)
-            try await withClient(of: server, limits: limits) { client in
+            try await withClient(of: server, limits: limits) { client, loop in
                 let answer = try await client.send(.get())
                 let taker = ScriptedTaker { _ in
                     server.proceed()
@@ -189,15 +185,15 @@ import Transport
                 await #expect(throws: expected) { try await answer.readBody(into: taker) }
                 answer.end()
                 #expect(taker.pieces.first == "a")
-                #expect(client.connectionCount == 0)
+                #expect(client.gauges.open.load(ordering: .relaxed) == 0)
             }
         }
     }
 
     @Test func aCallerThatClosesBetweenPiecesIsSeenAtOnce() async throws {
         let server = try ScriptedServer([[.readRequest, .send(Self.chunked + "1\r\na\r\n"), .waitForEnd]])
-        try await withClient(of: server) { client in
-            let (caller, peer) = try socketPair(on: client.loop)
+        try await withClient(of: server) { client, loop in
+            let (caller, peer) = try socketPair(on: loop)
             defer { caller.close() }
             let answer = try await client.send(.get())
             let taker = ScriptedTaker { _ in
@@ -207,13 +203,13 @@ import Transport
             try #expect(await answer.readBody(watching: caller, into: taker) == .clientLeft)
             answer.end()
             #expect(taker.pieces == ["a"])
-            #expect(client.connectionCount == 0)
+            #expect(client.gauges.open.load(ordering: .relaxed) == 0)
         }
     }
 
     @Test func anAnswerThatIsNoHTTPIsAnError() async throws {
         let server = try ScriptedServer([[.readRequest, .send("220 mail.example ESMTP\r\n\r\n"), .waitForEnd]])
-        try await withClient(of: server) { client in
+        try await withClient(of: server) { client, loop in
             let error = await #expect(throws: ClientError.self) { try await get(client) }
             guard case .malformed = error else {
                 Issue.record("not said to be malformed: \(String(describing: error))")
@@ -244,47 +240,47 @@ import Transport
         let server = try ScriptedServer([
             [.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
         ])
-        try await withClient(of: server, limits: limits) { client in
-            let (here, there) = try socketPair(on: client.loop)
+        try await withClient(of: server, limits: limits) { client, loop in
+            let (here, there) = try socketPair(on: loop)
             defer { here.close(); there.close() }
             nonisolated(unsafe) let shared = client  // both tasks run on its loop
             nonisolated(unsafe) let caller = there
-            let loop = client.loop
             let second = Task(executorPreference: loop) {
-                while shared.connectionCount == 0 { await Task.yield() }
+                while shared.gauges.open.load(ordering: .relaxed) == 0 { await Task.yield() }
                 server.proceed()
-                return try await get(shared, caller: caller)
+                return try await get(shared, clientSocket: caller)
             }
             try #expect(await get(client) == "hello")
             try #expect(await second.value == "hello")
-            #expect(client.connectionCount == 1)
+            #expect(client.gauges.open.load(ordering: .relaxed) == 1)
         }
     }
 }
 
 private func withClient(
     of server: ScriptedServer, limits: ClientLimits = ClientLimits(),
-    _ body: @escaping @Sendable (HTTPClient) async throws -> Void
+    _ body: @escaping @Sendable (HTTPClient, EventLoop) async throws -> Void
 ) async throws {
     let loop = try EventLoop(name: "client")
     let origin = Origin(host: "127.0.0.1", port: server.address.port, isSecure: false)
     try await Task(executorPreference: loop) {
         let client = HTTPClient(origin, context: nil, limits: limits, on: loop)
         defer { client.close() }
-        try await body(client)
+        try await body(client, loop)
     }.value
 }
 
 extension ClientRequest {
-    fileprivate static func get(caller: Socket? = nil) -> ClientRequest {
+    fileprivate static func get(clientSocket: Socket? = nil) -> ClientRequest {
         ClientRequest(
-            head: Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true, caller: caller)
+            head: Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true,
+            clientSocket: clientSocket)
     }
 }
 
 @discardableResult
-private func get(_ client: HTTPClient, caller: Socket? = nil) async throws -> String {
-    try await text(of: client.send(.get(caller: caller)))
+private func get(_ client: HTTPClient, clientSocket: Socket? = nil) async throws -> String {
+    try await text(of: client.send(.get(clientSocket: clientSocket)))
 }
 
 @discardableResult
@@ -306,7 +302,7 @@ private final class ScriptedTaker: ResponseBodySink {
 
     init(_ act: @escaping ([String]) -> Bool) { self.act = act }
 
-    func take(_ piece: Span<UInt8>) {
+    func receive(_ piece: Span<UInt8>) {
         pieces.append(piece.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
     }
 

@@ -32,11 +32,11 @@ final class EchoHandler: RequestHandler {
         } catch { note("\(error)") }
     }
 
-    func answer(to fault: ServerFault) -> ServerResponse {
+    func response(to fault: ServerFault) -> ServerResponse {
         switch fault {
         case .malformed(let error): ServerResponse(status: error.status, fields: [], body: Array(error.code.utf8))
         case .headTimeout: ServerResponse(status: 408, fields: [], body: Array("slow".utf8))
-        case .full: ServerResponse(status: 503, fields: [], body: Array("full".utf8))
+        case .tooManyConnections: ServerResponse(status: 503, fields: [], body: Array("full".utf8))
         }
     }
 
@@ -49,7 +49,7 @@ final class EchoHandler: RequestHandler {
     }
 
     private func chunks(_ exchange: ServerExchange) async throws(ExchangeError) {
-        exchange.start(status: 200, length: nil) { $0.field("content-type", "text/plain") }
+        exchange.start(status: 200, length: .unknown) { $0.field("content-type", "text/plain") }
         for number in 0..<3 {
             exchange.write(Array("piece \(number);".utf8))
             try exchange.push()
@@ -59,7 +59,7 @@ final class EchoHandler: RequestHandler {
     }
 
     private func large(_ exchange: ServerExchange) async throws(ExchangeError) {
-        exchange.start(status: 200, length: 64 << 20) { _ in }
+        exchange.start(status: 200, length: .exact(64 << 20)) { _ in }
         let block = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 16)
         for _ in 0..<1024 {
             exchange.write(block)
@@ -69,14 +69,14 @@ final class EchoHandler: RequestHandler {
     }
 
     private func cut(_ exchange: ServerExchange) async throws(ExchangeError) {
-        exchange.start(status: 200, length: nil) { _ in }
+        exchange.start(status: 200, length: .unknown) { _ in }
         exchange.write(Array("half".utf8))
         exchange.abort()
         try await exchange.flush()
     }
 
     private func short(_ exchange: ServerExchange) async throws(ExchangeError) {
-        exchange.start(status: 200, length: 10) { _ in }
+        exchange.start(status: 200, length: .exact(10)) { _ in }
         exchange.write(Array("half".utf8))
         exchange.finish()
         try await exchange.flush()

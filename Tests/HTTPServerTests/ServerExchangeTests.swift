@@ -101,7 +101,7 @@ import Testing
         let caller = try server.caller()
         caller.send("POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 9\r\n\r\nhalf")
         #expect(caller.receiveAll() ?? "" == "")
-        #expect(server.handler.outcomes.takeSoon() == "slow")
+        #expect(server.handler.outcomes.takeSoon() == "timedOut")
     }
 
     @Test func aCallerThatLeavesIsSeenWhileNothingIsSent() async throws {

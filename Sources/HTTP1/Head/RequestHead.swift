@@ -59,7 +59,7 @@ package struct RequestHead: Sendable {
 /// Reads the heads of the requests of one connection, one after the other, from any split of their bytes.
 ///
 /// It holds no memory while no byte of a head has come. After an error it is of no more use, as is the connection.
-package struct RequestHeadReader: Sendable {
+package struct RequestHeadReader: HeadReader, Sendable {
     private var assembler: HeadAssembler<RequestLine>
     private var emptyLine = EmptyLine.notSeen
 

@@ -35,27 +35,30 @@ package struct ResponseHead: Sendable {
 
 /// Reads the heads of the responses of one connection, one after the other, from any split of their bytes.
 ///
-/// It holds no memory while no byte of a head has come. After an error it is of no more use, as is the connection.
-package struct ResponseHeadReader: Sendable {
+/// It holds no memory while no byte of a head has come. After an error neither it nor the connection can be used.
+package struct ResponseHeadReader: HeadReader, Sendable {
     /// More 1xx responses than this before a final one are refused.
     private static let maximumInterimHeads = 8
 
     private var assembler: HeadAssembler<StatusLine>
+    private let answeringHEAD: Bool
     private var interimHeads = 0
 
-    /// `limit`: bytes of a whole head, status line and closing empty line included; at least 1.
-    package init(limit: Int) {
+    /// A reader of responses.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes of a whole head, status line and closing empty line included; at least 1.
+    ///   - answeringHEAD: true where the requests are HEAD, so that no body follows.
+    package init(limit: Int, answeringHEAD: Bool) {
         assembler = HeadAssembler(limit: limit)
+        self.answeringHEAD = answeringHEAD
     }
 
-    /// Whether no byte of a response, interim ones included, has come since the start or the last head.
+    /// True while no byte of a response, interim ones included, has come since the start or the last head.
     package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
 
-    /// Takes bytes. `answeringHEAD`: whether the request was HEAD. 1xx heads but 101 are skipped inside, at most 8 of
-    /// them. After `.complete` the reader is ready for the next head.
-    package mutating func read(
-        _ bytes: Span<UInt8>, answeringHEAD: Bool
-    ) throws(HTTP1Error) -> HeadProgress<ResponseHead> {
+    /// Reads on in `bytes`. Skips up to eight 1xx heads, but not 101. After `.complete` the reader is ready for the next head.
+    package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<ResponseHead> {
         var consumed = 0
         while consumed < bytes.count {
             guard let end = try assembler.read(bytes.extracting(consumed..<bytes.count)) else { return .needsMore }

@@ -3,116 +3,42 @@ import Testing
 @testable import HTTP1
 
 @Suite struct ServerConnectionStateTests {
-    private let plain: RequestHead
-    private let withBody: RequestHead
-    private let closing: RequestHead
+    /// A state, the events that lead to it, and what each event does there: `event: action > request, response`, or `=` where
+    /// neither changes.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        let head: String
+        let path: [ServerConnectionEvent]
+        let rows: String
 
-    init() throws {
-        plain = try requestHead(request("content-length: 0"))
-        withBody = try requestHead(request("content-length: 5"))
-        closing = try requestHead(request("connection: close"))
+        var testDescription: String { name }
     }
 
-    @Test func exchangesFollowEachOther() {
-        var state = ServerConnectionState()
-        for _ in 0..<3 {
-            #expect(state.isIdle)
-            #expect(!state.mustClose)
-            state.requestHeadStarted()
-            #expect(!state.isIdle)
-            state.requestHeadComplete(withBody)
-            #expect(state.mustClose)
-            state.requestBodyComplete()
-            #expect(!state.mustClose)
-            state.responseStarted(keepAlive: true)
-            #expect(state.responseComplete() == .keepOpen)
-            state.requestHeadComplete(plain)
-            #expect(!state.mustClose)
-            #expect(!state.isIdle)
-            state.responseStarted(keepAlive: true)
-            #expect(state.responseComplete() == .keepOpen)
+    private static let plain = "GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+    private static let withBody = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n"
+    private static let expecting = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\nexpect: 100-continue\r\n\r\n"
+
+    func printTable() throws {
+        let cases: [(String, String, [ServerConnectionEvent])] = [
+            ("idle", Self.plain, []), ("head", Self.plain, [.headBytes]), ("due", Self.plain, [.head]),
+            ("body", Self.withBody, [.head]), ("continue", Self.expecting, [.head]), ("failed", Self.plain, [.fail]),
+            ("sized", Self.plain, [.head, .start]), ("complete", Self.plain, [.head, .start, .write, .write, .finish]),
+            ("early", Self.expecting, [.head, .start]), ("aborted", Self.plain, [.head, .abort]),
+            ("switched", Self.plain, [.head, .switchProtocols]), ("closed", Self.plain, [.head, .end]),
+            ("draining idle", Self.plain, [.drain]), ("draining head", Self.plain, [.headBytes, .drain]),
+            ("draining complete", Self.plain, [.head, .start, .write, .write, .finish, .drain]),
+            ("draining due", Self.plain, [.head, .drain]),
+        ]
+        for (name, head, path) in cases {
+            print("CASE \(name)")
+            for event in ServerConnectionEvent.allCases {
+                var state = ServerConnectionState()
+                let parsed = try requestHead(head)
+                for step in path { _ = state.perform(step, head: parsed) }
+                let before = state.text
+                let action = state.perform(event, head: parsed)
+                print("ROW \(event): \(action) > \(state.text == before ? "=" : state.text)")
+            }
         }
-    }
-
-    @Test func closesWhereTheClientWantsIt() {
-        var state = ServerConnectionState()
-        state.requestHeadComplete(closing)
-        #expect(state.mustClose)
-        state.responseStarted(keepAlive: true)
-        #expect(state.responseComplete() == .close)
-        #expect(state.mustClose)
-        #expect(!state.isIdle)
-    }
-
-    @Test func closesWhereTheResponseSaysSo() {
-        var state = ServerConnectionState()
-        state.requestHeadComplete(plain)
-        state.responseStarted(keepAlive: false)
-        #expect(state.mustClose)
-        #expect(state.responseComplete() == .close)
-    }
-
-    @Test func closesWhereTheBodyIsUnread() {
-        var state = ServerConnectionState()
-        state.requestHeadComplete(withBody)
-        state.responseStarted(keepAlive: true)
-        #expect(state.responseComplete() == .close)
-    }
-
-    @Test func closesWhereNoResponseWasBegun() {
-        var state = ServerConnectionState()
-        state.requestHeadComplete(plain)
-        #expect(state.responseComplete() == .close)
-    }
-
-    @Test func aBodyReadDuringTheResponseIsRead() {
-        var state = ServerConnectionState()
-        state.requestHeadComplete(withBody)
-        state.responseStarted(keepAlive: true)
-        state.requestBodyComplete()
-        #expect(state.responseComplete() == .keepOpen)
-    }
-
-    @Test func faultsAreAnsweredAndClose() {
-        var idle = ServerConnectionState()
-        idle.failed()
-        #expect(idle.mustClose)
-        #expect(!idle.isIdle)
-        idle.responseStarted(keepAlive: false)
-        #expect(idle.responseComplete() == .close)
-        idle.failed()
-        #expect(idle.mustClose)
-
-        var midway = ServerConnectionState()
-        midway.requestHeadComplete(plain)
-        midway.responseStarted(keepAlive: true)
-        midway.failed()
-        #expect(midway.responseComplete() == .close)
-    }
-
-    @Test func drainingEndsIdleConnectionsAtOnceAndOthersAfterTheirResponse() {
-        var idle = ServerConnectionState()
-        #expect(idle.drain() == .close)
-        #expect(idle.mustClose)
-        // A head that came in the same moment is answered all the same.
-        idle.requestHeadComplete(plain)
-        #expect(idle.mustClose)
-        idle.responseStarted(keepAlive: false)
-        #expect(idle.responseComplete() == .close)
-
-        var reading = ServerConnectionState()
-        reading.requestHeadStarted()
-        #expect(reading.drain() == .keepOpen)
-        reading.requestHeadComplete(plain)
-        #expect(reading.mustClose)
-        reading.responseStarted(keepAlive: false)
-        #expect(reading.responseComplete() == .close)
-
-        var responding = ServerConnectionState()
-        responding.requestHeadComplete(plain)
-        responding.responseStarted(keepAlive: true)
-        #expect(responding.drain() == .keepOpen)
-        #expect(responding.responseComplete() == .close)
-        #expect(responding.drain() == .close)
     }
 }

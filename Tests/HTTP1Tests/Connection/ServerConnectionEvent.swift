@@ -1,0 +1,39 @@
+@testable import HTTP1
+
+/// Every event of a server's connection, for tables and random sequences.
+enum ServerConnectionEvent: CaseIterable, Sendable {
+    case headBytes, head, wantBody, wantBodyWithInput, bodyEnd, fail
+    case start, write, writeTooMuch, finish, abort, switchProtocols, end
+    case drain, abortConnection
+}
+
+extension ServerConnectionState {
+    /// Performs `event`, with `head` as the request's, and returns the action as text.
+    mutating func perform(_ event: ServerConnectionEvent, head: RequestHead) -> String {
+        do throws(ConnectionStateError) {
+            switch event {
+            case .headBytes: return try headBytesReceived() ? "startTimeout" : "read"
+            case .head: try headReceived(head)
+            case .wantBody: return "\(bodyWanted(hasUnreadInput: false))"
+            case .wantBodyWithInput: return "\(bodyWanted(hasUnreadInput: true))"
+            case .bodyEnd: try bodyReceived()
+            case .fail: requestFailed()
+            case .start:
+                guard let start = startResponse(status: 200, length: .exact(2)) else { return "refused" }
+                return start.persistence == .close ? "startAndClose" : "start"
+            case .write: return "\(bodyWritten(1))"
+            case .writeTooMuch: return "\(bodyWritten(3))"
+            case .finish: return responseFinished() ? "lastChunk" : "-"
+            case .abort: abortResponse()
+            case .switchProtocols: return protocolsSwitched() ? "switch" : "refused"
+            case .end: return "\(exchangeEnded())"
+            case .drain: return drain() ? "interrupt" : "-"
+            case .abortConnection: abortConnection()
+            }
+            return "-"
+        } catch { return "error" }
+    }
+
+    /// Request and response as text, such as `complete, sized(remaining: 2)`.
+    var text: String { "\(request), \(response)" }
+}
