@@ -84,7 +84,7 @@ let package = Package(
         tests(of: "Metrics", ["SeededRandom"]),
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom"]),
         tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback"]),
-        tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback"]),
+        tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "Loopback", "SeededRandom"]),
         tests(of: "Store", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "Gateway",

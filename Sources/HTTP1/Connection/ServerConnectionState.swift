@@ -263,7 +263,7 @@ package struct ServerConnectionState: ~Copyable, Sendable {
         case close
         /// Finish sending, and wait until the client has seen the end (RFC 9112, section 9.6).
         case linger
-        /// Close with a reset: an orderly close would make the response look complete.
+        /// Close with a reset: an orderly close would make an incomplete response look complete.
         case reset
     }
 
@@ -278,8 +278,8 @@ package struct ServerConnectionState: ~Copyable, Sendable {
         request = .closed
         switch ended {
         case .none, .due, .switched: return .close
-        case .aborted(looksComplete: true): return .reset
-        case .aborted(looksComplete: false), .complete, .sized, .chunked, .untilClose, .bodiless: return .linger
+        case .aborted(looksComplete: true), .untilClose: return .reset
+        case .aborted(looksComplete: false), .complete, .sized, .chunked, .bodiless: return .linger
         }
     }
 

@@ -1,9 +1,9 @@
 @testable import HTTP1
 
 /// Every event of a server's connection, for tables and random sequences.
-enum ServerConnectionEvent: CaseIterable, Sendable {
+enum ServerConnectionEvent: String, CaseIterable, Sendable {
     case headBytes, head, wantBody, wantBodyWithInput, bodyEnd, fail
-    case start, write, writeTooMuch, finish, abort, switchProtocols, end
+    case startSized, startUnknown, write, writeTooMuch, finish, abort, switchProtocols, end
     case drain, abortConnection
 }
 
@@ -18,9 +18,8 @@ extension ServerConnectionState {
             case .wantBodyWithInput: return "\(bodyWanted(hasUnreadInput: true))"
             case .bodyEnd: try bodyReceived()
             case .fail: requestFailed()
-            case .start:
-                guard let start = startResponse(status: 200, length: .exact(2)) else { return "refused" }
-                return start.persistence == .close ? "startAndClose" : "start"
+            case .startSized: return startResponse(status: 200, length: .exact(2)) == nil ? "refused" : "start"
+            case .startUnknown: return startResponse(status: 200, length: .unknown) == nil ? "refused" : "start"
             case .write: return "\(bodyWritten(1))"
             case .writeTooMuch: return "\(bodyWritten(3))"
             case .finish: return responseFinished() ? "lastChunk" : "-"
@@ -34,6 +33,20 @@ extension ServerConnectionState {
         } catch { return "error" }
     }
 
-    /// Request and response as text, such as `complete, sized(remaining: 2)`.
-    var text: String { "\(request), \(response)" }
+    /// Performs all of `events`.
+    mutating func perform(_ events: [ServerConnectionEvent], head: RequestHead) {
+        for event in events { _ = perform(event, head: head) }
+    }
+}
+
+extension ServerConnectionState.Response {
+    /// The state's name in tables.
+    var name: String {
+        switch self {
+        case .sized(let remaining): "sized \(remaining)"
+        case .aborted(looksComplete: true): "abortedWhole"
+        case .aborted(looksComplete: false): "aborted"
+        default: "\(self)"
+        }
+    }
 }
