@@ -2,8 +2,8 @@ import Clocks
 import HTTP1
 import Transport
 
-/// One connection to the server, for one exchange after the other: sends a request, reads the response's head, and waits while idle.
-/// `ClientExchange` reads the body.
+/// One connection to the server, for one exchange after the other: sends a request, reads the response's head, and
+/// waits while idle. `ClientExchange` reads the body.
 final class ClientConnection {
     let stream: ByteStream
     /// Progress of the present exchange and of the connection, which the exchange drives too.
@@ -188,8 +188,8 @@ final class ClientConnection {
     /// True where bytes were received that are not used yet.
     var hasInput: Bool { !input.isEmpty }
 
-    /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it used, and the
-    /// others are kept.
+    /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it
+    /// used, and the others are kept.
     func consumeInput<Failure>(_ count: Int, _ use: (Span<UInt8>) throws(Failure) -> Int) throws(Failure) {
         if input.isEmpty {
             let used = try stream.withReceived(count, use)

@@ -2,10 +2,11 @@ import Clocks
 import HTTP1
 import Transport
 
-/// One response on its way: its head, and the reading of its body. Must be ended with `end` or `takeOver`, however far it came.
+/// One response on its way: its head, and the reading of its body. Must be ended with `end` or `takeOver`, however far
+/// it came.
 ///
-/// While a task waits for the body, the loop reads it in the task's place (`ReadinessHandler`) and passes it to the sink. The task is
-/// resumed for the end, for errors, and where the sink pauses.
+/// While a task waits for the body, the loop reads it in the task's place (`ReadinessHandler`) and passes it to the
+/// sink. The task is resumed for the end, for errors, and where the sink pauses.
 package final class ClientExchange {
     /// Reason for which `readBody` returned.
     package enum Step: Sendable, Equatable {
@@ -19,7 +20,8 @@ package final class ClientExchange {
 
     /// Largest read that counts as small: the payload of a TCP segment.
     private static let smallRead = 1400
-    /// Small reads after which a body counts as a stream, for which an acknowledgement of each would cost more than its reading.
+    /// Small reads after which a body counts as a stream, for which an acknowledgement of each would cost more than its
+    /// reading.
     private static let readsOfStream = 8
 
     // Hot fields first: each read of a body touches them.
@@ -45,12 +47,13 @@ package final class ClientExchange {
         precondition(connection == nil, "an exchange was dropped before its end")
     }
 
-    /// Passes the body to `sink`, read by read, until it wants a pause, the body ends or `client` is ready for `interest`.
+    /// Passes the body to `sink`, read by read, until it wants a pause, the body ends or `client` is ready for
+    /// `interest`.
     ///
-    /// - Parameter interest: `.peerFinished` where a client that closes its sending half has left; `.broken` where only one has that
-    ///   reads nothing any more.
-    /// - Throws: `.timedOut` after `ClientLimits.idleTimeout` of silence; `.truncated`, `.broken`, `.tls` or `.malformed` for a body
-    ///   that did not come whole; `.clientGone` after an interruption.
+    /// - Parameter interest: `.peerFinished` to stop for a client that has closed its sending half, `.broken` for one
+    ///   whose connection is dead.
+    /// - Throws: `.timedOut` after `ClientLimits.idleTimeout` of silence; `.truncated`, `.broken`, `.tls` or
+    ///   `.malformed` for a body that did not come whole; `.clientGone` after `Socket.interrupt`.
     package func readBody(
         watching client: Socket? = nil, for interest: Readiness = .peerFinished, into sink: any ResponseBodySink
     ) async throws(ClientError) -> Step {
@@ -88,14 +91,16 @@ package final class ClientExchange {
         return sink.bytes
     }
 
-    /// Ends the exchange. The connection is kept if the response is complete, else closed, which tells the server to stop.
+    /// Ends the exchange. The connection is kept if the response is complete, else closed, which tells the server to
+    /// stop.
     package func end() {
         guard let connection else { return }
         self.connection = nil
         pool.takeBack(connection)
     }
 
-    /// Hands the connection over after 101 (Switching Protocols), with the bytes that came after the head. The caller closes it.
+    /// Hands the connection over after 101 (Switching Protocols), with the bytes that came after the head. The caller
+    /// closes it.
     ///
     /// Call once, instead of `end`, before anything of a body is read.
     package func takeOver() -> (stream: ByteStream, early: [UInt8]) {

@@ -15,8 +15,10 @@ final class ConnectionOpener {
         self.loop = loop
     }
 
-    /// Opens a connection for `pool` in a task of its own, and waits for it. Opening needs deep frames, and a task keeps the memory
-    /// of its deepest frame: the task of a stream would hold it to its end.
+    /// Opens a connection for `pool` in a separate task, and waits for it.
+    ///
+    /// Opening needs deep frames, and a task keeps the memory of its deepest frame: in the request's own task a stream
+    /// would hold it to its end.
     func openInTask(for client: Socket?, pool: ConnectionPool) async throws(ClientError) -> ClientConnection {
         let outcome = await withUnsafeContinuation { continuation in
             let opening = Opening(opener: self, pool: pool, client: client, continuation: continuation)

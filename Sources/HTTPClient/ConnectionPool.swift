@@ -4,8 +4,8 @@ import Transport
 
 /// Connections of one client: idle ones, a bound on their number, and the queue of those who wait for one.
 ///
-/// A connection that becomes free belongs to the first waiter, who holds a grant until it resumes. So a later request cannot overtake
-/// it, and a waiter that has left meanwhile passes the grant on.
+/// A connection that becomes free belongs to the first waiter, who holds a grant until it resumes. So a later request
+/// cannot overtake it, and a waiter that has left meanwhile passes the grant on.
 final class ConnectionPool {
     let limits: ClientLimits
     let gauges = PoolGauges()
@@ -68,7 +68,8 @@ final class ConnectionPool {
         return nil
     }
 
-    /// Counts a connection that is about to be opened. At the limit it takes the place of the one that has been idle longest.
+    /// Counts a connection that is about to be opened. At the limit it takes the place of the one that has been idle
+    /// longest.
     ///
     /// - Returns: false where all connections are in use.
     @inline(never)
@@ -106,7 +107,7 @@ final class ConnectionPool {
 
     // MARK: Giving a connection back
 
-    /// Keeps the connection of an exchange that is over, where that is possible, or else closes it.
+    /// Keeps the connection of an exchange that has ended, where that is possible, or else closes it.
     func takeBack(_ connection: ClientConnection) {
         guard connection.endExchange(), !isClosed else { return close(connection) }
         idle.append(connection)

@@ -15,8 +15,8 @@ package final class HTTPClient {
 
     /// Sends `request` and waits for the head of its response.
     ///
-    /// Retries once, on a new connection, where a kept connection was closed before any response and a second request does no harm:
-    /// its method is idempotent, or the server never acknowledged a byte of it.
+    /// Retries once, on a new connection, where a kept connection was closed before any response and a second request
+    /// does no harm: its method is idempotent, or the server never acknowledged a byte of it.
     ///
     /// - Throws: any `ClientError`.
     package func send(_ request: ClientRequest) async throws(ClientError) -> ClientExchange {

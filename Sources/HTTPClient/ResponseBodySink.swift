@@ -1,7 +1,7 @@
 /// Synchronous receiver of a response's body.
 ///
-/// Called on the connection's loop, usually without resuming the task that waits: a switch of tasks costs more than forwarding a
-/// small piece.
+/// Called on the connection's loop, usually without resuming the task that waits: a switch of tasks costs more than
+/// forwarding a small piece.
 package protocol ResponseBodySink: AnyObject {
     /// Receives a piece of the body, which is valid during the call.
     func receive(_ piece: Span<UInt8>)

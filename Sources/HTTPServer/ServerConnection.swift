@@ -4,8 +4,8 @@ import Transport
 
 /// One connection from its acceptance to its end. Reads heads and passes exchanges to the handler, one after the other.
 ///
-/// Bytes that came after the wanted ones (a body after its head, a pipelined request) stay in `input` until they are wanted. Nothing
-/// else is held between two requests.
+/// Bytes that came after the wanted ones (a body after its head, a pipelined request) stay in `input` until they are
+/// wanted. Nothing else is held between two requests.
 final class ServerConnection {
     let stream: ByteStream
     /// Progress of the present exchange and of the connection, which the exchange drives too.
@@ -114,8 +114,8 @@ final class ServerConnection {
         do throws(StreamError) { return try await stream.receive(until: deadline) } catch { throw ExchangeError(error) }
     }
 
-    /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it used, and the
-    /// others are kept.
+    /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it
+    /// used, and the others are kept.
     @inline(never)
     func consumeInput<Failure>(_ count: Int, _ use: (Span<UInt8>) throws(Failure) -> Int) throws(Failure) {
         guard hasInput else {
@@ -175,8 +175,8 @@ final class ServerConnection {
     /// Bytes that are discarded meanwhile, 4 MiB.
     private static let lingerBytes = 4 << 20
 
-    /// Finishes sending and waits for the client to close. A close with bytes unread would make the system send a reset, which
-    /// overtakes the response (RFC 9112, section 9.6).
+    /// Finishes sending and waits for the client to close. A close with bytes unread would make the system send a
+    /// reset, which overtakes the response (RFC 9112, section 9.6).
     @inline(never)
     func linger() async {
         stream.finishSending()

@@ -4,11 +4,11 @@ import Transport
 
 /// One request and its response, used on the connection's loop until the handler returns.
 ///
-/// `start`, `write` and `finish` collect the response and send nothing. `push` sends all that was written in one system call,
-/// without waiting; `flush` waits until the client has read it.
+/// `start`, `write` and `finish` collect the response and send nothing. `push` sends all that was written in one system
+/// call, without waiting; `flush` waits until the client has read it.
 ///
-/// A misuse (a second `start`, bytes outside the response, more or fewer bytes than announced) aborts the response: the client sees
-/// that it is incomplete, and the connection closes.
+/// A misuse (a second `start`, bytes outside the response, more or fewer bytes than announced) aborts the response: the
+/// client sees that it is incomplete, and the connection closes.
 package final class ServerExchange {
     // Hot fields first: each piece of a response touches them.
     let connection: ServerConnection
@@ -57,8 +57,8 @@ package final class ServerExchange {
     /// The first call sends 100 (Continue) to a client that waits for it.
     ///
     /// - Returns: false, without a call of `receive`, once the body is complete.
-    /// - Throws: `.timedOut` after `ServerLimits.bodyTimeout` of silence, `.malformed`, or `.clientGone`, also where the body failed
-    ///   before.
+    /// - Throws: `.timedOut` after `ServerLimits.bodyTimeout` of silence, `.malformed`, or `.clientGone`, also where
+    ///   the body failed before.
     package func readBody(_ receive: (Span<UInt8>) -> Void) async throws(ExchangeError) -> Bool {
         while try wantsBody() {
             let received = try await connection.receive(until: connection.now + connection.limits.bodyTimeout)
@@ -242,8 +242,8 @@ package final class ServerExchange {
 
     // MARK: The loop's output buffer
 
-    /// Takes the loop's buffer, unless the exchange has one. It is this exchange's from the first write to the push, between which
-    /// no wait may come.
+    /// Takes the loop's buffer, unless the exchange has one. It is this exchange's from the first write to the push,
+    /// between which no wait may come.
     private func borrowOutput() {
         if output.capacity == 0 { swap(&output, &loop.outputBuffer) }
     }

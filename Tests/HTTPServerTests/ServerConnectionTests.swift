@@ -58,7 +58,8 @@ import Testing
         #expect(try #require(client.receiveAll()).hasPrefix("HTTP/1.1 431 "))
     }
 
-    /// Its first bytes are in the socket before the server accepts, so the head has begun however late either side runs.
+    /// Its first bytes are in the socket before the server accepts, so the head has begun however late either side
+    /// runs.
     @Test func aSlowHeadIsAnsweredWith408() throws {
         var limits = ServerLimits()
         limits.headerTimeout = .milliseconds(40)

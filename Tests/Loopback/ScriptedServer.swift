@@ -4,7 +4,8 @@ import Glibc
 import Synchronization
 import Transport
 
-/// A server that does exactly what its script says: a list of steps for each connection. Blocking, on threads of its own.
+/// A server that does exactly what its script says: a list of steps for each connection. Blocking, on threads of its
+/// own.
 package final class ScriptedServer: Sendable {
     /// An act on a connection.
     package enum Step: Sendable {
@@ -34,7 +35,8 @@ package final class ScriptedServer: Sendable {
     /// Connections that were accepted so far.
     package var acceptedCount: Int { accepted.load(ordering: .sequentiallyConsistent) }
 
-    /// - Parameter isConcurrent: true to serve all connections at once; else a connection is accepted after the last one was closed.
+    /// - Parameter isConcurrent: true to serve all connections at once; else a connection is accepted after the last
+    ///   one was closed.
     package init(_ connections: [[Step]], isConcurrent: Bool = false) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var target = sockaddr_in()

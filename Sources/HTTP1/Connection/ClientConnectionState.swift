@@ -1,7 +1,7 @@
 /// The client's side of one connection: progress of the request, progress of the response, and reuse.
 ///
-/// Methods are events. Each returns the action that the driver has to perform, or throws where the present state does not allow
-/// it; none traps.
+/// Methods are events. Each returns the action that the driver has to perform, or throws where the present state does
+/// not allow it; none traps.
 ///
 /// ```
 /// request     none ─▶ sending ─▶ sent ──────────▶ none   the connection is idle again
@@ -116,13 +116,14 @@ package struct ClientConnectionState: ~Copyable, Sendable {
 
     /// Returns true where a request may be sent once more on another connection after this one was closed.
     ///
-    /// The connection must have been used before, so that the server may have closed it for being idle, and no byte of a response
-    /// may have come. A request that is not idempotent must not have reached the server (RFC 9110, section 9.2.2).
+    /// The connection must have been used before, so that the server may have closed it for being idle, and no byte of
+    /// a response may have come. A request that is not idempotent must not have reached the server (RFC 9110, section
+    /// 9.2.2).
     package func mayRetry(isIdempotent: Bool, wasReceived: @autoclosure () -> Bool) -> Bool {
         wasUsed && response == .awaited && (isIdempotent || !wasReceived())
     }
 
-    /// The exchange is over, whatever has come of it.
+    /// The exchange has ended, complete or not.
     ///
     /// - Parameter isQuiet: no bytes are left to send or to read, and the server has not closed.
     /// - Returns: true where the connection may be kept for another request; else it is to be closed.

@@ -1,8 +1,8 @@
 /// The server's side of one connection: progress of the request, progress of the response, and shutdown.
 ///
-/// Methods are events. Each returns the action that the driver has to perform; the state keeps no bytes and does no I/O.
-/// An event that the present state does not allow never traps: on the request's side it throws, on the response's side it aborts
-/// the response, so that the client sees an incomplete one.
+/// Methods are events. Each returns the action that the driver has to perform; the state keeps no bytes and does no
+/// I/O. An event that the present state does not allow never traps: on the request's side it throws, on the response's
+/// side it aborts the response, so that the client sees an incomplete one.
 ///
 /// ```
 /// request     idle ─▶ head ─▶ continueExpected ─▶ body ─▶ complete ──┐
@@ -127,8 +127,8 @@ package struct ServerConnectionState: ~Copyable, Sendable {
 
     /// The handler wants more of the body.
     ///
-    /// - Parameter hasUnreadInput: bytes were received and not used. A client that sends its body unasked needs no 100, and after the
-    ///   response's head none may be sent (RFC 9110, section 10.1.1).
+    /// - Parameter hasUnreadInput: bytes were received and not used. A client that sends its body unasked needs no 100,
+    ///   and after the response's head none may be sent (RFC 9110, section 10.1.1).
     package mutating func bodyWanted(hasUnreadInput: Bool) -> BodyRead {
         switch request {
         case .continueExpected:
@@ -174,7 +174,8 @@ package struct ServerConnectionState: ~Copyable, Sendable {
 
     /// Begins a final response, of status 200 to 999.
     ///
-    /// - Returns: the framing and `connection` fields to write; nil where no response is due, and one under way is then aborted.
+    /// - Returns: the framing and `connection` fields to write; nil where no response is due, and one under way is then
+    ///   aborted.
     package mutating func startResponse(status: Int, length: ResponseLength) -> ResponseStart? {
         guard case .due = response else {
             abortResponse()
@@ -283,7 +284,7 @@ package struct ServerConnectionState: ~Copyable, Sendable {
         }
     }
 
-    /// True while nothing stands in the way of another request: neither the client, nor bytes that were not read, nor a shutdown.
+    /// True while the client keeps the connection, the request is read to its end, and no shutdown has begun.
     private var mayBeFollowed: Bool { requestKeepsAlive && request == .complete && shutdown == .none }
 
     // MARK: Shutdown

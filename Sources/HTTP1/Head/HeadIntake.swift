@@ -11,8 +11,8 @@ package protocol HeadReader {
 
 /// A head on its way in, from a connection that delivers it in parts.
 ///
-/// A class on purpose: a suspended task keeps the memory of its deepest frame, so a reader in the frame would stay allocated for the
-/// task's life.
+/// A class on purpose: a suspended task keeps the memory of its deepest frame, so a reader in the frame would stay
+/// allocated for the task's life.
 package final class HeadIntake<Reader: HeadReader> {
     @usableFromInline var reader: Reader
     /// The head, once it is complete.

@@ -1,15 +1,15 @@
-/// The head of a final response, found valid.
+/// The head of a valid response, final or 101.
 package struct ResponseHead: Sendable {
     /// The fields, in the bytes of the head.
     package let fields: HeaderFields
-    /// The status, 200...999 or 101.
+    /// The status: 200...999, or 101.
     package let status: Int
     /// The version of the status line.
     package let version: HTTPVersion
-    /// How the body ends, given the request it answers.
+    /// Framing of the body, which depends on the request's method too.
     package let framing: BodyFraming
-    /// Whether the server will take another request on this connection (RFC 9112, 9.3). False where the body ends with
-    /// the connection, and behind a 101.
+    /// True where the server accepts another request on this connection (RFC 9112, section 9.3). False where the close
+    /// ends the body, and after 101.
     package let keepAlive: Bool
 
     init(
@@ -19,7 +19,7 @@ package struct ResponseHead: Sendable {
         let framing: BodyFraming
         switch line.status {
         case 100..<200, 204:
-            // Such a status has no body, but a server that states one might send it.
+            // These have no body, but a server that states a length might send one.
             guard stated == nil || stated == .length(0) else { throw .conflictingFraming }
             framing = .none
         case 304: framing = .none
@@ -57,13 +57,14 @@ package struct ResponseHeadReader: HeadReader, Sendable {
     /// True while no byte of a response, interim ones included, has come since the start or the last head.
     package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
 
-    /// Reads on in `bytes`. Skips up to eight 1xx heads, but not 101. After `.complete` the reader is ready for the next head.
+    /// Reads on in `bytes`. Skips up to eight 1xx heads, but not 101. After `.complete` the reader is ready for the
+    /// next head.
     package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<ResponseHead> {
         var consumed = 0
         while consumed < bytes.count {
             guard let end = try assembler.read(bytes.extracting(consumed..<bytes.count)) else { return .needsMore }
             consumed += end
-            let (line, fields, facts) = assembler.take()
+            let (line, fields, facts) = assembler.removeHead()
             let head = try ResponseHead(line, fields, facts, answeringHEAD: answeringHEAD)
             if head.status >= 200 || head.status == 101 {
                 interimHeads = 0

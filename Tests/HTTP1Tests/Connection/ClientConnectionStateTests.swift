@@ -201,7 +201,8 @@ enum ClientConnectionHeads {
 
     // MARK: Against a model
 
-    /// The model: a connection may be kept where its history is exactly one exchange, in order. Repeated events change nothing.
+    /// The model: a connection may be kept where its history is exactly one exchange, in order. Repeated events change
+    /// nothing.
     private func mayBeKept(after events: [ClientConnectionEvent]) -> Bool {
         var seen: Set<ClientConnectionEvent> = []
         let history = events.filter { seen.insert($0).inserted }

@@ -36,8 +36,8 @@ import Testing
 
         /// The simple model: the length of the body that a client takes for whole, or nil.
         ///
-        /// A sized body is whole once the announced bytes were written, whatever the handler does then. Any other is whole where it was
-        /// finished and not aborted.
+        /// A sized body is whole once the announced bytes were written, whatever the handler does then. Any other is
+        /// whole where it was finished and not aborted.
         var wholeLength: Int? {
             var written = 0
             guard case .exact(let announced) = length else { return finishes && !aborts ? pieces.reduce(0, +) : nil }

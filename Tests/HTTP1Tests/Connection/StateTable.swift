@@ -1,5 +1,5 @@
-/// A table of a state machine, as text: a row for each event, a column for each state. A cell holds the action, and the new state
-/// after `>` where it changes.
+/// A table of a state machine, as text: a row for each event, a column for each state. A cell holds the action, and the
+/// new state after `>` where it changes.
 struct StateTable: Sendable {
     /// One cell: an event in a state.
     struct Cell: Sendable, CustomStringConvertible {
