@@ -86,7 +86,7 @@ final class ServerConnection {
                 if try read(count, into: intake) { deadline = now + limits.headerTimeout }
                 if intake.isComplete { return true }
             case .timedOut:
-                if state.request == .idle { return false }
+                if state.isIdle { return false }
                 throw .timedOut
             case .end, .other: return false
             case .interrupted: continue
@@ -109,7 +109,7 @@ final class ServerConnection {
 
     /// Waits for bytes, unless some were kept. `consumeInput` has them until the next `await`.
     func receive(until deadline: MonotonicTime) async throws(ExchangeError) -> ByteStream.Received {
-        if state.shutdown == .aborted { throw .clientGone }
+        if state.isAborted { throw .clientGone }
         if hasInput { return .bytes(0) }
         do throws(StreamError) { return try await stream.receive(until: deadline) } catch { throw ExchangeError(error) }
     }
@@ -160,7 +160,7 @@ final class ServerConnection {
         writer.end()
         do throws(StreamError) {
             try writer.bytes.span.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
-            if state.bodyWritten(response.body.count) == .plain { try await send(response.body) }
+            if case .plain = state.bodyWritten(response.body.count) { try await send(response.body) }
         } catch { return }
         await linger()
     }
@@ -182,7 +182,7 @@ final class ServerConnection {
         stream.finishSending()
         let deadline = now + Self.lingerTimeout
         var discarded = 0
-        while discarded < Self.lingerBytes, state.shutdown != .aborted {
+        while discarded < Self.lingerBytes, !state.isAborted {
             do throws(StreamError) {
                 guard case .bytes(let count) = try await stream.receive(until: deadline) else { return }
                 discarded += count

@@ -36,7 +36,7 @@ package final class ServerExchange {
     package var hasStarted: Bool { connection.state.responseHasStarted }
 
     /// True where the server ends at once: give up every wait.
-    package var isConnectionAborted: Bool { connection.state.shutdown == .aborted }
+    package var isConnectionAborted: Bool { connection.state.isAborted }
 
     // MARK: The request's body
 

@@ -16,7 +16,7 @@ package enum BodyFraming: Hashable, Sendable {
 }
 
 /// Progress of a head that is read.
-package enum HeadProgress<Head: Sendable>: Sendable {
+@usableFromInline package enum HeadProgress<Head: Sendable>: Sendable {
     /// All bytes were consumed; the head needs more.
     case needsMore
     /// The head is complete. `consumed` counts the bytes of the last span up to its end; the rest belongs to the body.

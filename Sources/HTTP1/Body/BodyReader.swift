@@ -11,7 +11,7 @@ package enum BodyEvent: Hashable, Sendable {
 /// Removes a body's framing, for any split of its bytes (RFC 9112, sections 6 and 7).
 ///
 /// Keeps no data. Allocates memory for trailers only.
-package struct BodyReader: ~Copyable {
+@usableFromInline package struct BodyReader: ~Copyable {
     @usableFromInline enum State: Sendable {
         case complete
         case length(UInt64)

@@ -14,9 +14,9 @@
 ///                      ├─▶ switched          └──────▶ aborted ◀─────────┘
 ///                      └──────────────────────────────▶ aborted
 /// ```
-package struct ServerConnectionState: ~Copyable, Sendable {
+@usableFromInline package struct ServerConnectionState: ~Copyable, Sendable {
     /// Progress of the request that is read.
-    package enum Request: Hashable, Sendable {
+    @usableFromInline package enum Request: Hashable, Sendable {
         /// No byte of a head has come since the connection began or the last exchange ended.
         case idle
         /// A head has begun.
@@ -34,7 +34,7 @@ package struct ServerConnectionState: ~Copyable, Sendable {
     }
 
     /// Progress of the response that is written.
-    package enum Response: Hashable, Sendable {
+    @usableFromInline package enum Response: Hashable, Sendable {
         /// No request is there to respond to.
         case none
         /// A response is due and has not started.
@@ -54,7 +54,7 @@ package struct ServerConnectionState: ~Copyable, Sendable {
     }
 
     /// Stages of a shutdown; a later one is never taken back.
-    package enum Shutdown: Hashable, Sendable {
+    @usableFromInline package enum Shutdown: Hashable, Sendable {
         case none
         /// The exchange under way is the last one.
         case draining
@@ -62,9 +62,9 @@ package struct ServerConnectionState: ~Copyable, Sendable {
         case aborted
     }
 
-    package private(set) var request = Request.idle
+    @usableFromInline package private(set) var request = Request.idle
     @usableFromInline package private(set) var response = Response.none
-    package private(set) var shutdown = Shutdown.none
+    @usableFromInline package private(set) var shutdown = Shutdown.none
     /// Persistence that the request allows (RFC 9112, section 9.3).
     private var requestKeepsAlive = false
     /// Persistence that the response's head has announced.
@@ -76,6 +76,9 @@ package struct ServerConnectionState: ~Copyable, Sendable {
     package init() {}
 
     // MARK: Reading a request
+
+    /// True while no byte of a head has come.
+    @inlinable package var isIdle: Bool { if case .idle = request { true } else { false } }
 
     /// True while a head may be read. A head that has begun is read to its end even when the server drains.
     package var mayReadHead: Bool {
@@ -194,7 +197,7 @@ package struct ServerConnectionState: ~Copyable, Sendable {
     }
 
     /// Form in which bytes of a body are written.
-    package enum BodyWrite: Hashable, Sendable {
+    @usableFromInline package enum BodyWrite: Hashable, Sendable {
         /// As they are.
         case plain
         /// As one chunk.
@@ -296,6 +299,9 @@ package struct ServerConnectionState: ~Copyable, Sendable {
         if shutdown == .none { shutdown = .draining }
         return request == .idle
     }
+
+    /// True once the connection is to end at once.
+    @inlinable package var isAborted: Bool { if case .aborted = shutdown { true } else { false } }
 
     /// The connection is to end at once.
     package mutating func abortConnection() { shutdown = .aborted }

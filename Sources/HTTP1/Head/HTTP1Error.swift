@@ -1,7 +1,7 @@
 /// Fault in a message. Every fault ends its connection, since the start of the next message is then unknown.
 ///
 /// No case carries bytes of the message, so an error can be logged and sent as it is.
-package enum HTTP1Error: Error, Hashable, Sendable {
+@usableFromInline package enum HTTP1Error: Error, Hashable, Sendable {
     /// A CR without LF or an LF without CR in a head, a chunk line or a trailer section (RFC 9112, 2.2).
     case invalidLineEnding
     /// The request line is not `method SP target SP HTTP/x.y` (RFC 9112, 3).

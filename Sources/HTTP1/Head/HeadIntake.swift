@@ -1,5 +1,5 @@
 /// A reader of heads, as of requests or responses.
-package protocol HeadReader {
+@usableFromInline package protocol HeadReader {
     associatedtype Head: Sendable
 
     /// True while no byte of a head has come.
@@ -13,7 +13,10 @@ package protocol HeadReader {
 ///
 /// A class on purpose: a suspended task keeps the memory of its deepest frame, so a reader in the frame would stay
 /// allocated for the task's life.
-package final class HeadIntake<Reader: HeadReader> {
+///
+/// Types and members are `@usableFromInline`, so that other modules specialise the class: unspecialised, each head would
+/// look up generic metadata at run time.
+@usableFromInline package final class HeadIntake<Reader: HeadReader> {
     @usableFromInline var reader: Reader
     /// The head, once it is complete.
     @usableFromInline package private(set) var head: Reader.Head?

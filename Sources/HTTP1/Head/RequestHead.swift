@@ -1,7 +1,7 @@
 import Bytes
 
 /// The head of a valid request.
-package struct RequestHead: Sendable {
+@usableFromInline package struct RequestHead: Sendable {
     /// The fields. Every other range refers to `fields.bytes`.
     package let fields: HeaderFields
     /// The method as written; methods are case-sensitive.
@@ -60,7 +60,7 @@ package struct RequestHead: Sendable {
 /// Reads the heads of the requests of one connection, one after the other, from any split of their bytes.
 ///
 /// It holds no memory while no byte of a head has come. After an error neither it nor the connection can be used.
-package struct RequestHeadReader: HeadReader, Sendable {
+@usableFromInline package struct RequestHeadReader: HeadReader, Sendable {
     private var assembler: HeadAssembler<RequestLine>
     private var emptyLine = EmptyLine.notSeen
 
@@ -75,11 +75,11 @@ package struct RequestHeadReader: HeadReader, Sendable {
     }
 
     /// True while no byte of a head has come since the start or the last head: the connection is idle.
-    package var isEmpty: Bool { assembler.isEmpty }
+    @usableFromInline package var isEmpty: Bool { assembler.isEmpty }
 
     /// Reads on in `bytes`. After `.complete` the reader is ready for the next head, which may follow this message's
     /// body directly.
-    package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<RequestHead> {
+    @usableFromInline package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<RequestHead> {
         let skipped = assembler.isEmpty ? try skipEmptyLine(bytes) : 0
         guard skipped < bytes.count else { return .needsMore }
         guard let end = try assembler.read(bytes.extracting(skipped..<bytes.count)) else { return .needsMore }

@@ -1,5 +1,5 @@
 /// The head of a valid response, final or 101.
-package struct ResponseHead: Sendable {
+@usableFromInline package struct ResponseHead: Sendable {
     /// The fields, in the bytes of the head.
     package let fields: HeaderFields
     /// The status: 200...999, or 101.
@@ -36,7 +36,7 @@ package struct ResponseHead: Sendable {
 /// Reads the heads of the responses of one connection, one after the other, from any split of their bytes.
 ///
 /// It holds no memory while no byte of a head has come. After an error neither it nor the connection can be used.
-package struct ResponseHeadReader: HeadReader, Sendable {
+@usableFromInline package struct ResponseHeadReader: HeadReader, Sendable {
     /// More 1xx responses than this before a final one are refused.
     private static let maximumInterimHeads = 8
 
@@ -55,11 +55,12 @@ package struct ResponseHeadReader: HeadReader, Sendable {
     }
 
     /// True while no byte of a response, interim ones included, has come since the start or the last head.
-    package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
+    @usableFromInline package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
 
     /// Reads on in `bytes`. Skips up to eight 1xx heads, but not 101. After `.complete` the reader is ready for the
     /// next head.
-    package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<ResponseHead> {
+    @usableFromInline package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<ResponseHead>
+    {
         var consumed = 0
         while consumed < bytes.count {
             guard let end = try assembler.read(bytes.extracting(consumed..<bytes.count)) else { return .needsMore }
