@@ -126,13 +126,14 @@ package final class ServerExchange {
     package func start(status: Int, length: ResponseLength, fields: (inout HeadWriter) -> Void) {
         guard let start = connection.state.startResponse(status: status, length: length) else { return }
         borrowOutput()
-        var writer = HeadWriter(reusing: output)
-        output = []
+        // Swapped, not copied: with two owners of the buffer the writer would allocate another one.
+        var writer = HeadWriter()
+        swap(&writer.bytes, &output)
         writer.status(status)
         fields(&writer)
         start.writeFields(to: &writer)
         writer.end()
-        output = writer.bytes
+        swap(&writer.bytes, &output)
     }
 
     /// Writes a piece of the response's body. Pieces of a body that has none, or was aborted, are dropped.

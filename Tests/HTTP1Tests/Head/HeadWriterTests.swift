@@ -94,13 +94,14 @@ import Testing
         bytes.reserveCapacity(1000)
         let address = bytes.withUnsafeBufferPointer { $0.baseAddress }
         for _ in 0..<3 {
-            var writer = HeadWriter(reusing: bytes)
-            bytes = []
+            var writer = HeadWriter(reusing: consume bytes)
             writer.status(200)
             writer.end()
             #expect(writer.bytes == Array("HTTP/1.1 200 OK\r\n\r\n".utf8))
-            #expect(writer.bytes.withUnsafeBufferPointer { $0.baseAddress } == address)
-            bytes = writer.bytes
+            bytes = []
+            swap(&bytes, &writer.bytes)
+            let reused = bytes.withUnsafeBufferPointer { $0.baseAddress }
+            #expect(reused == address)
         }
     }
 }
