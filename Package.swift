@@ -73,33 +73,36 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
+        .target(name: "ManualTime", dependencies: ["Clocks"], path: "Tests/ManualTime", swiftSettings: settings),
         .target(
             name: "Loopback", dependencies: ["Clocks", "Transport"], path: "Tests/Loopback", swiftSettings: settings),
         tests(of: "Bytes", ["SeededRandom"]),
-        tests(of: "Clocks", ["SeededRandom"]),
+        tests(of: "Clocks", ["SeededRandom", "ManualTime"]),
         tests(of: "HTTP1", ["Bytes", "SeededRandom"]),
         tests(of: "Scanners", ["Bytes", "SeededRandom"]),
         tests(of: "OpenAIAPI", ["Bytes", "Scanners", "SeededRandom"]),
-        tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom"]),
+        tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom", "ManualTime"]),
         tests(of: "Metrics", ["SeededRandom"]),
-        tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom"]),
-        tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback"]),
-        tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "Loopback", "SeededRandom"]),
-        tests(of: "Store", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
+        tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),
+        tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime"]),
+        tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime", "SeededRandom"]),
+        tests(of: "Store", ["Bytes", "Clocks", "Policy", "SeededRandom", "ManualTime"]),
         tests(
             of: "Gateway",
             [
                 "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer", "HTTPClient",
-                "Loopback",
+                "Loopback", "ManualTime",
             ]),
-        tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback"]),
-        tests(of: "Sandbox", ["Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom"]),
+        tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback", "ManualTime"]),
+        tests(
+            of: "Sandbox",
+            ["Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom", "ManualTime"]),
         tests(of: "Settings", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "propylon",
             [
                 "Bytes", "Clocks", "Policy", "Store", "Gateway", "Settings",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), "ManualTime",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -29,6 +29,37 @@ def wait_for(port, process, seconds=20):
     raise SystemExit(f"bench: {process.args[0]} does not listen after {seconds} s")
 
 
+def configure(folder, upstream_port):
+    """Writes the gateway's configuration: everything on that is on by default, but for the access log, as nginx's.
+
+    Returns the file and the port that the gateway will listen on."""
+    configuration, port = folder / "propylon.yaml", free_port()
+    configuration.write_text(
+        f"listen: 127.0.0.1:{port}\n"
+        f"admin: {{ listen: '127.0.0.1:{free_port()}' }}\n"
+        f"data: {folder / 'data'}\n"
+        "upstream:\n"
+        f"  base_url: http://127.0.0.1:{upstream_port}/v1\n"
+        "  api_keys: [sandbox]\n"
+        "  max_connections: 16384\n"
+        "  idle_timeout: 600s\n"
+        "limits: { connections: 16384 }\n"
+        "metering: { on_disconnect: cancel }\n"  # as nginx does
+        "log: { level: warning, format: json, access: false }\n")
+    return configuration, port
+
+
+def create_key(binary, configuration):
+    answer = run(binary, configuration, "keys", "create", "--name", "bench", "--tier", "monthly", "--json")
+    return json.loads(answer)["key"]
+
+
+def run(binary, configuration, *arguments):
+    """What the gateway's command prints."""
+    command = [str(binary), *arguments, "--config", str(configuration)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
 class Server:
     """A process that is ended when the block that uses it is left."""
 
@@ -94,30 +125,14 @@ class Gateway(Server):
         self.binary = binary
         self.configuration = folder / "propylon.yaml"
         if not self.configuration.exists():
-            self.configure(folder, upstream_port)
+            configure(folder, upstream_port)
+            (folder / "key").write_text(create_key(binary, self.configuration))
         port = int(self.configuration.read_text().split("127.0.0.1:")[1].split()[0])
         self.stream_port = port
         super().__init__([binary, "serve", "--config", self.configuration], port, folder / "propylon.log")
 
-    def configure(self, folder, upstream_port):
-        self.configuration.write_text(
-            f"listen: 127.0.0.1:{free_port()}\n"
-            f"admin: {{ listen: '127.0.0.1:{free_port()}' }}\n"
-            f"data: {folder / 'data'}\n"
-            "upstream:\n"
-            f"  base_url: http://127.0.0.1:{upstream_port}/v1\n"
-            "  api_keys: [sandbox]\n"
-            "  max_connections: 16384\n"
-            "  idle_timeout: 600s\n"
-            "limits: { connections: 16384 }\n"
-            "metering: { on_disconnect: cancel }\n"  # as nginx does
-            "log: { level: warning, format: json, access: false }\n")
-        answer = self.command("keys", "create", "--name", "bench", "--tier", "monthly", "--json")
-        (folder / "key").write_text(json.loads(answer)["key"])
-
     def command(self, *arguments):
-        command = [str(self.binary), *arguments, "--config", str(self.configuration)]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+        return run(self.binary, self.configuration, *arguments)
 
     def recorded(self):
         """How many requests the ledger has."""

@@ -1,4 +1,4 @@
-/// ASCII bytes that protocols give a meaning to, and their classes.
+/// The ASCII bytes that protocols use, and their classes.
 @usableFromInline package enum ASCII {
     @inlinable package static var tab: UInt8 { 0x09 }
     @inlinable package static var lineFeed: UInt8 { 0x0A }
@@ -21,7 +21,7 @@
     @inlinable package static var openingBrace: UInt8 { 0x7B }
     @inlinable package static var closingBrace: UInt8 { 0x7D }
 
-    /// The byte, a capital letter replaced by its small one.
+    /// The byte, with a capital letter replaced by the small one.
     @inlinable @inline(__always)
     package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- 0x41 < 26 ? byte | 0x20 : byte

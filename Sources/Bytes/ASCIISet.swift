@@ -1,4 +1,4 @@
-/// A set of ASCII characters as two words: a look-up is a shift and reads no memory.
+/// A set of ASCII characters in two words. A look-up is a shift and reads no memory.
 @usableFromInline package struct ASCIISet: Sendable {
     /// The characters 0 to 63, one bit each.
     @usableFromInline let low: UInt64
@@ -12,7 +12,7 @@
         self.high = high
     }
 
-    /// Returns true for a member; false for every byte outside ASCII.
+    /// Returns true for a member. Bytes outside ASCII are never members.
     @inlinable @inline(__always)
     package func contains(_ byte: UInt8) -> Bool {
         let word = byte & 64 == 0 ? low : high

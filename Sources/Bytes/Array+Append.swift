@@ -1,6 +1,6 @@
-/// Appending what `Array` has no calls for yet: spans, ranges of spans, literals, numbers.
+/// Appending of spans, ranges of spans, literals and numbers, for which `Array` has no methods.
 extension [UInt8] {
-    /// The bytes of `range` of `span`.
+    /// Copies `range` of `span`.
     @inlinable
     package init(_ range: Range<Int>, of span: Span<UInt8>) {
         self = span.extracting(range).withUnsafeBufferPointer { [UInt8]($0) }
@@ -18,13 +18,25 @@ extension [UInt8] {
         span.extracting(range).withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
+    /// Replaces the bytes from `start` on with `span`, which must not reach beyond the end.
+    @inlinable @inline(__always)
+    package mutating func replace(from start: Int, with span: Span<UInt8>) {
+        precondition(start >= 0 && span.count <= count - start)
+        // Sound: the range is within both buffers, which are distinct since this array is accessed exclusively.
+        withUnsafeMutableBytes { target in
+            span.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: target[start..<start + $0.count]).copyMemory(from: $0)
+            }
+        }
+    }
+
     /// Appends the bytes of a literal.
     @inlinable @inline(__always)
     package mutating func append(_ text: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// Appends `number` in decimal digits, with zeros in front up to `digits` of them.
+    /// Appends `number` in decimal, padded with zeros to `digits` digits.
     @inlinable
     package mutating func appendDecimal(_ number: some FixedWidthInteger, digits: Int = 1) {
         if number < 0 { append(ASCII.hyphen) }
@@ -39,7 +51,7 @@ extension [UInt8] {
 }
 
 extension String {
-    /// `number` in decimal digits, with zeros in front up to `digits` of them.
+    /// `number` in decimal, padded with zeros to `digits` digits.
     package init(padding number: some FixedWidthInteger, toDigits digits: Int) {
         var bytes: [UInt8] = []
         bytes.appendDecimal(number, digits: digits)

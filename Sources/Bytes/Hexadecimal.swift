@@ -1,4 +1,4 @@
-/// Hexadecimal digits, both ways.
+/// The reading and writing of hexadecimal digits.
 @usableFromInline package enum Hexadecimal {
     /// The value of a digit of either case; nil for every other byte.
     @inlinable @inline(__always)
@@ -9,21 +9,21 @@
         return letter < 6 ? letter + 10 : nil
     }
 
-    /// The digit in lower case of the lowest four bits of `value`.
+    /// The lower-case digit for the lowest four bits of `value`.
     @inlinable @inline(__always)
     package static func digit(_ value: UInt8) -> UInt8 {
         let nibble = value & 0xF
         return nibble < 10 ? 0x30 + nibble : 0x57 + nibble
     }
 
-    /// The digit in upper case of the lowest four bits of `value`.
+    /// The upper-case digit for the lowest four bits of `value`.
     @inlinable @inline(__always)
     package static func upperDigit(_ value: UInt8) -> UInt8 {
         let nibble = value & 0xF
         return nibble < 10 ? 0x30 + nibble : 0x37 + nibble
     }
 
-    /// The text of `bytes`, two digits in lower case each.
+    /// The text of `bytes`, two lower-case digits for each.
     package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var digits: [UInt8] = []
         for byte in bytes {

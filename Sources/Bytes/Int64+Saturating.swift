@@ -1,20 +1,20 @@
-/// Arithmetic on numbers from outside: clients, upstream, files and clocks may say anything, and nothing of it may trap.
+/// Arithmetic that never traps, for numbers from outside: clients, the upstream, files and clocks can send any number.
 extension Int64 {
-    /// The sum, or the nearest number to it that fits.
+    /// The sum, clamped to the range of `Int64`.
     @inlinable
     package func addingSaturated(_ other: Int64) -> Int64 {
         let (sum, overflows) = addingReportingOverflow(other)
         return overflows ? (other < 0 ? .min : .max) : sum
     }
 
-    /// The difference, or the nearest number to it that fits.
+    /// The difference, clamped to the range of `Int64`.
     @inlinable
     package func subtractingSaturated(_ other: Int64) -> Int64 {
         let (difference, overflows) = subtractingReportingOverflow(other)
         return overflows ? (other < 0 ? .max : .min) : difference
     }
 
-    /// The product, or the nearest number to it that fits.
+    /// The product, clamped to the range of `Int64`.
     @inlinable
     package func multipliedSaturated(by other: Int64) -> Int64 {
         let (product, overflows) = multipliedReportingOverflow(by: other)
@@ -35,11 +35,11 @@ extension Int64 {
         return remainder > 0 ? quotient + 1 : quotient
     }
 
-    /// `self * factor / divisor` in full width, rounded up, within 0 and `limit`. Numbers that are not positive give 0.
+    /// `self * factor / divisor` in full width, rounded up and clamped to `0...limit`. Zero if any of the three is not positive.
     package func scaled(by factor: Int64, over divisor: Int64, limit: Int64) -> Int64 {
         guard self > 0, factor > 0, divisor > 0 else { return 0 }
         let product = magnitude.multipliedFullWidth(by: factor.magnitude)
-        // A quotient beyond 64 bits would trap.
+        // The division traps if the quotient has more than 64 bits.
         guard product.high < divisor.magnitude else { return limit }
         let (quotient, remainder) = divisor.magnitude.dividingFullWidth(product)
         guard quotient < limit.magnitude else { return limit }

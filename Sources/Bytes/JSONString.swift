@@ -1,6 +1,6 @@
-/// Strings as JSON writes them (RFC 8259, section 7).
+/// The writing of JSON strings (RFC 8259, section 7).
 @usableFromInline package enum JSONString {
-    /// Appends `text` with its quotes, in ASCII alone: it may stand in a header too.
+    /// Appends `text` in quotes, in ASCII only, as header values need it too.
     package static func append(_ text: String, to output: inout [UInt8]) {
         output.append(ASCII.quote)
         for scalar in text.unicodeScalars {
@@ -13,21 +13,21 @@
         output.append(ASCII.quote)
     }
 
-    /// Appends `text` with its quotes, in UTF-8.
+    /// Appends `text` in quotes, in UTF-8.
     package static func appendUTF8(_ text: String, to output: inout [UInt8]) {
         output.append(ASCII.quote)
         for byte in text.utf8 { appendEscaped(byte, to: &output) }
         output.append(ASCII.quote)
     }
 
-    /// `text` with its quotes, in ASCII alone.
+    /// `text` in quotes, in ASCII only.
     package static func quoted(_ text: String) -> String {
         var output: [UInt8] = []
         append(text, to: &output)
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Appends one byte of a string's content, escaped where JSON asks for it.
+    /// Appends one byte of a string's content, escaped if JSON demands it.
     @inlinable
     package static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
         switch byte {
@@ -45,7 +45,7 @@
         }
     }
 
-    /// Appends `scalar` as one `\uXXXX`, or as the two of a surrogate pair.
+    /// Appends `scalar` as `\uXXXX`, or as two of them that form a surrogate pair.
     package static func appendEscapes(of scalar: Unicode.Scalar, to output: inout [UInt8]) {
         for unit in String(scalar).utf16 {
             output.append("\\u")

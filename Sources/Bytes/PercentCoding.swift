@@ -8,14 +8,14 @@
         output.append(Hexadecimal.upperDigit(byte))
     }
 
-    /// Appends `text`, with every byte escaped that is not in `plain`.
+    /// Appends `text`. Escapes every byte outside `plain`.
     package static func append(_ text: String, plain: ASCIISet = .unreserved, to output: inout [UInt8]) {
         for byte in text.utf8 {
             if plain.contains(byte) { output.append(byte) } else { appendEscape(of: byte, to: &output) }
         }
     }
 
-    /// The byte that `%XX` at `index` stands for; nil where there is no such escape.
+    /// The byte that the escape `%XX` at `index` encodes; nil if there is no well-formed escape.
     package static func escapedByte(in bytes: Span<UInt8>, at index: Int) -> UInt8? {
         guard index + 2 < bytes.count, bytes[index] == ASCII.percent else { return nil }
         guard let high = Hexadecimal.value(of: bytes[index + 1]), let low = Hexadecimal.value(of: bytes[index + 2])
@@ -23,11 +23,11 @@
         return high << 4 | low
     }
 
-    /// The bytes with their escapes resolved.
+    /// The bytes with their escapes decoded.
     ///
     /// - Parameters:
     ///   - plusIsSpace: reads `+` as a space, as in forms and queries (WHATWG URL, section 5.1).
-    ///   - isMeant: decides of each escaped byte whether it is resolved; others stay as they are written.
+    ///   - isMeant: returns true for an escaped byte that is to be decoded. Other escapes stay as written.
     package static func decoded(
         _ bytes: Span<UInt8>, plusIsSpace: Bool = false, where isMeant: (UInt8) -> Bool = { _ in true }
     ) -> [UInt8] {
@@ -46,7 +46,7 @@
         return decoded
     }
 
-    /// The text with its escapes resolved; nil where an escape is malformed or the result is not UTF-8.
+    /// The text with its escapes decoded; nil if an escape is malformed or the result is not UTF-8.
     package static func strictlyDecoded(_ bytes: Span<UInt8>) -> String? {
         for index in 0..<bytes.count
         where bytes[index] == ASCII.percent && escapedByte(in: bytes, at: index) == nil {
@@ -55,7 +55,7 @@
         return String(validating: decoded(bytes), as: UTF8.self)
     }
 
-    /// Returns true where a well-formed escape stands anywhere in `bytes`.
+    /// Returns true if `bytes` contain a well-formed escape.
     package static func hasEscape(_ bytes: Span<UInt8>) -> Bool {
         for index in 0..<bytes.count where escapedByte(in: bytes, at: index) != nil { return true }
         return false

@@ -1,14 +1,14 @@
 /// Comparisons with literals, ranges and other spans.
 extension Span<UInt8> {
-    /// Returns true where these are the bytes of `text`.
+    /// Returns true if these are the bytes of `text`.
     @inlinable @inline(__always)
     package func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && hasPrefix(text) }
 
-    /// Returns true where the bytes begin with those of `text`.
+    /// Returns true if the bytes begin with those of `text`.
     @inlinable @inline(__always)
     package func hasPrefix(_ text: StaticString) -> Bool { hasPrefix(text, from: 0, to: count) }
 
-    /// Returns true where the bytes of `start..<end` begin with those of `text`.
+    /// Returns true if the bytes of `start..<end` begin with those of `text`.
     @inlinable @inline(__always)
     package func hasPrefix(_ text: StaticString, from start: Int, to end: Int) -> Bool {
         let length = text.utf8CodeUnitCount
@@ -18,17 +18,17 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Returns true where the bytes begin with `text`, which is in lower case, letters compared without their case.
+    /// Returns true if the bytes begin with `text`, which is in lower case, without regard to the case of letters.
     @inlinable @inline(__always)
     package func hasPrefixIgnoringCase(_ text: StaticString) -> Bool { hasPrefixIgnoringCase(0..<count, text) }
 
-    /// Returns true where `range` is `text`, which is in lower case, letters compared without their case.
+    /// Returns true if `range` is `text`, which is in lower case, without regard to the case of letters.
     @inlinable @inline(__always)
     package func equalsIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
         range.count == text.utf8CodeUnitCount && hasPrefixIgnoringCase(range, text)
     }
 
-    /// Returns true where `range` begins with `text`, which is in lower case, letters compared without their case.
+    /// Returns true if `range` begins with `text`, which is in lower case, without regard to the case of letters.
     @inlinable @inline(__always)
     package func hasPrefixIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
         let length = text.utf8CodeUnitCount
@@ -42,7 +42,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Returns true where two ranges hold the same, letters compared without their case.
+    /// Returns true if two ranges hold the same bytes, without regard to the case of letters.
     @inlinable
     package func equalsIgnoringCase(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
         guard left.count == right.count else { return false }
@@ -53,7 +53,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Returns true where the bytes are those of `other`.
+    /// Returns true if the bytes are those of `other`.
     @inlinable @inline(__always)
     package func hasSameBytes(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }

@@ -1,11 +1,11 @@
-/// Searches that look at eight bytes at a time.
+/// Searches that examine eight bytes at a time.
 ///
-/// A borrow of the subtractions can only mark bytes above a true match, so the lowest mark is exact. Bounds are checked
-/// once for the whole range.
+/// The subtractions can borrow, which marks wrong bytes only above a true match. The lowest mark is therefore exact. Bounds are
+/// checked once for the whole range.
 extension Span<UInt8> {
     /// The first control byte (below the space, or DEL) in `start..<end`, or `end`.
     ///
-    /// Header values are the bulk of a head; this is their whole validation.
+    /// This is the whole validation of header values, the largest part of a head.
     @inlinable @inline(__always)
     package func indexOfControl(from start: Int, to end: Int) -> Int {
         precondition(0 <= start && end <= count)
@@ -75,20 +75,20 @@ extension Span<UInt8> {
         return Swift.min(index, count)
     }
 
-    /// Returns true where every byte fulfils `condition`.
+    /// Returns true if `condition` holds for every byte.
     @inlinable @inline(__always)
     package func allSatisfy(_ condition: (UInt8) -> Bool) -> Bool {
         for index in 0..<count where !condition(self[unchecked: index]) { return false }
         return true
     }
 
-    /// Eight bytes from `index` on, the first one lowest. They must be there: bounds are the caller's to check.
+    /// Eight bytes from `index` as a little-endian word. The caller must check the bounds.
     @inlinable @inline(__always)
     package func word(at index: Int) -> UInt64 {
         UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
     }
 
-    /// The high bit of every byte that is zero.
+    /// A word with the high bit set in every byte of `word` that is zero. Exact up to the lowest such byte.
     @inlinable @inline(__always)
     package static func zeroMarks(_ word: UInt64) -> UInt64 {
         (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A moment of `CLOCK_MONOTONIC`: nanoseconds since the machine started. For deadlines and for measuring, never for a date.
+/// A moment of `CLOCK_MONOTONIC`, in nanoseconds since the machine started. For deadlines and measurements, never for dates.
 package struct MonotonicTime: Hashable, Comparable, Sendable {
-    /// Nanoseconds since an arbitrary moment before the program started.
+    /// Nanoseconds since the clock's zero, a moment before the program started.
     package var nanoseconds: UInt64
 
     /// The moment `nanoseconds` after the clock's zero.
@@ -12,7 +12,7 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
     /// A moment that never comes: no deadline.
     package static let never = MonotonicTime(nanoseconds: .max)
 
-    /// The clock's moment now: one read of the vDSO, no system call.
+    /// The present moment: one read of the vDSO, no system call.
     package static var now: MonotonicTime {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -21,7 +21,7 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
 
     package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    /// The moment `duration` later; `never` where that cannot be said. A negative duration counts as zero.
+    /// The moment `duration` later; `never` if it does not fit. A negative duration counts as zero.
     package static func + (moment: MonotonicTime, duration: Duration) -> MonotonicTime {
         let (seconds, attoseconds) = duration.components
         guard seconds >= 0, attoseconds >= 0 else { return moment }
@@ -31,8 +31,14 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
         return MonotonicTime(nanoseconds: sum + UInt64(attoseconds / 1_000_000_000))
     }
 
-    /// How long after `earlier` this moment is; zero where it is not after it.
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
     package static func - (moment: MonotonicTime, earlier: MonotonicTime) -> Duration {
         moment > earlier ? .nanoseconds(Int64(clamping: moment.nanoseconds - earlier.nanoseconds)) : .zero
+    }
+
+    /// Whole microseconds from `earlier` to this moment; zero where it is not after it.
+    @inlinable
+    package func microseconds(since earlier: MonotonicTime) -> Int64 {
+        nanoseconds > earlier.nanoseconds ? Int64(clamping: (nanoseconds - earlier.nanoseconds) / 1000) : 0
     }
 }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// The two clocks of the program. Whoever needs the time is given one, so that tests can step it.
+/// The two clocks of the program. Code that needs the time gets a source as a parameter, so that tests can step it.
 package protocol TimeSource: Sendable {
-    /// The wall clock, which somebody may set, forwards or back.
+    /// The wall clock. The administrator or NTP can set it, forwards or back.
     var now: Timestamp { get }
 
-    /// The monotonic clock, which nobody sets and which never goes back. Durations and deadlines come from it alone.
+    /// The monotonic clock, which cannot be set and never goes back. Use it for all durations and deadlines.
     var monotonic: MonotonicTime { get }
 }
 

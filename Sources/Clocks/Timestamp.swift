@@ -2,7 +2,7 @@ import Bytes
 
 /// A moment of the wall clock: microseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
 ///
-/// Policy never reads a clock: whoever calls passes the time in.
+/// Code that decides something gets the time as a parameter and reads no clock.
 package struct Timestamp: Hashable, Comparable, Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z.
     package var microseconds: Int64
@@ -27,7 +27,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
                 .addingSaturated(attoseconds / 1_000_000_000_000))
     }
 
-    /// How long after `earlier` this moment is; negative where it is before.
+    /// The time from `earlier` to this moment; negative if `earlier` is later.
     package static func - (moment: Timestamp, earlier: Timestamp) -> Duration {
         .microseconds(moment.microseconds.subtractingSaturated(earlier.microseconds))
     }

@@ -1,64 +1,64 @@
 import HTTPClient
 import Policy
 
-/// What the gateway is told of the upstream and of itself. Immutable: a reload makes new ones.
+/// The gateway's options. Immutable: a reload makes new ones.
 package struct GatewayOptions: Sendable {
-    /// Where the upstream is.
+    /// The upstream's address.
     package var origin: Origin
-    /// What stands before `/v1` in the upstream's paths, as `/llm`; mostly nothing.
+    /// The prefix of the upstream's paths, in front of `/v1`, as `/llm`; mostly empty.
     package var pathPrefix: [UInt8]
-    /// The upstream's keys, used in turn. Empty where the upstream wants none.
+    /// The upstream's keys, used in turn. Empty for an upstream without keys.
     package var upstreamKeys: [String]
-    /// Time-outs and connections towards the upstream, of each loop.
+    /// Timeouts and connections of each loop's client.
     package var client: ClientLimits
-    /// Bytes of a request's body.
+    /// The most bytes of a request's body.
     package var bodyBytes = 64 << 20
-    /// Bytes of an uploaded file's body.
+    /// The most bytes of a body with an uploaded file.
     package var uploadBytes = 128 << 20
-    /// Bytes of a body, of a request or held back of an answer, that are kept in memory.
+    /// The most bytes of a body that are kept in memory: of a request, or of a response that is held back.
     package var memoryBodyBytes = 1 << 20
-    /// Where larger bodies are kept, in files without a name.
+    /// The folder of larger bodies, which are kept in unlinked files.
     package var temporaryDirectory: String
-    /// The name in the gateway's own `backend`.
+    /// The machine's name in the gateway's own `backend` field.
     package var machineName: String
-    /// What happens to an answer whose caller has gone.
+    /// The fate of a response whose client has gone.
     package var onDisconnect = OnDisconnect.finish
-    /// How far answers are read on whose callers have gone.
-    package var draining = ReadingOn()
+    /// Bounds for responses whose clients have gone.
+    package var draining = DrainBounds()
     /// The header that names the user where the body does not; in lower case.
     package var userHeader = "x-propylon-user"
 
-    /// How `x-ratelimit-reset-*` is written.
+    /// The form of `x-ratelimit-reset-*`.
     package var resetFormat = ResetFormat.unix
 
-    /// How a moment to come is written.
+    /// The form of a future moment.
     package enum ResetFormat: Sendable, Equatable {
-        /// As seconds since 1970, as the upstream does.
+        /// Seconds since 1970, as the upstream writes it.
         case unix
-        /// As a duration like `6m0s`, as OpenAI does.
+        /// A duration like `6m0s`, as OpenAI writes it.
         case duration
     }
 
-    /// What happens upstream when a caller goes away in mid-answer.
+    /// The fate of a response whose client goes away before its end.
     package enum OnDisconnect: Sendable, Equatable {
-        /// The answer is read to its end, within bounds, so that its usage is exact.
+        /// Read the response to its end, within bounds, so that its usage is exact.
         case finish
-        /// The upstream's connection is closed at once; the usage is estimated.
+        /// Close the upstream's connection at once; usage is estimated.
         case cancel
     }
 
-    /// Bounds for what is read for nobody but the ledger: beyond them the upstream's connection is closed, and the usage is
+    /// Bounds for responses that are read for the ledger alone. Beyond them the upstream's connection is closed, and usage is
     /// what had passed until then.
-    package struct ReadingOn: Sendable {
-        /// Of one answer, after its caller has gone.
+    package struct DrainBounds: Sendable {
+        /// The time for one response, after its client has gone.
         package var time = Duration.seconds(60)
-        /// Bytes of one answer's body, after its caller has gone.
+        /// Bytes of one response's body, after its client has gone.
         package var bytes = 64 << 20
-        /// Answers at one time.
+        /// Such responses at one time.
         package var answers = 256
     }
 
-    /// The defaults of `INTERFACE.md` for the upstream at `origin`.
+    /// The defaults, for the upstream at `origin`.
     package init(origin: Origin, upstreamKeys: [String], temporaryDirectory: String, machineName: String) {
         self.origin = origin
         self.upstreamKeys = upstreamKeys

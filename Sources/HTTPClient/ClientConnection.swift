@@ -32,6 +32,7 @@ final class ClientConnection {
     func send(_ request: ClientRequest) async throws(ClientError) {
         try change { state throws(ConnectionStateError) in try state.requestStarted() }
         sentBefore = stream.transportBytesSent
+        request.wasSent = true
         try await sendHeadAndBody(of: request)
         try change { state throws(ConnectionStateError) in try state.requestSent() }
         try await readHead(of: request)
@@ -219,16 +220,16 @@ final class ClientConnection {
 extension ClientConnection: ReadinessHandler {
     /// Waits without a task for the server's close, or for the end of `ClientLimits.keepAlive`.
     func beginIdle() {
-        stream.socket.rest(observer: self, until: now + limits.keepAlive)
+        stream.socket.beginIdling(observer: self, until: now + limits.keepAlive)
     }
 
     /// Ends the idle time. Returns false where the server has closed the connection, or sent bytes unasked.
     func wake() -> Bool {
-        stream.socket.endRest()
+        stream.socket.endIdling()
         return !stream.socket.isReady(for: [.readable, .peerFinished])
     }
 
-    func attend(_ wake: Wake) -> MonotonicTime? {
+    func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
         // Under TLS a session ticket may come at any time, and is no reason to close.
         if wake == .ready, !stream.socket.peerHasFinished, hasNothingToRead { return now + limits.keepAlive }
         pool.discard(self)

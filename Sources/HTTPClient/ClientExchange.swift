@@ -165,7 +165,7 @@ package final class ClientExchange {
 
 extension ClientExchange: ReadinessHandler {
     /// Reads in the place of the suspended task.
-    package func attend(_ wake: Wake) -> MonotonicTime? {
+    package func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
         guard wake == .ready, let connection, let sink else { return nil }
         let stream = connection.stream
         let interest = stream.readInterest

@@ -20,6 +20,8 @@ package final class ClientRequest {
     package let clientSocket: Socket?
     /// True where the exchange continues after that client has closed its sending half.
     package let outlivesClient: Bool
+    /// True where a byte of the request may have reached the server, and may have been acted upon.
+    package internal(set) var wasSent = false
 
     /// A request of `head` and `body`.
     package init(

@@ -30,6 +30,7 @@ package final class HTTPClient {
                 let mayRetry = error.isClosure && connection.mayRetry(request)
                 pool.discard(connection)
                 guard mayRetry, mayReuse else { throw error }
+                request.wasSent = false
                 mayReuse = false
             }
         }

@@ -2,12 +2,12 @@ import Transport
 
 /// A listener until it is opened on its loop, then the listening socket.
 ///
-/// - Soundness of `@unchecked Sendable`: `init` only stores the listener; everything else runs on the accepting loop.
+/// - Soundness of `@unchecked Sendable`: `socket` is used on the accepting loop alone.
 final class Acceptor: @unchecked Sendable {
-    private var listener: Listener?
+    private let listener: Handoff<Listener>
     private var socket: Socket?
 
-    init(_ listener: consuming Listener) { self.listener = consume listener }
+    init(_ listener: consuming Listener) { self.listener = Handoff(listener) }
 
     /// Returns the listening socket; nil where it was stopped before, or the loop cannot watch it.
     func open(on loop: EventLoop) -> Socket? {
@@ -18,7 +18,7 @@ final class Acceptor: @unchecked Sendable {
 
     /// Interrupts the accepting task. A listener that was never opened is closed.
     func stop() {
-        listener = nil
+        _ = listener.take()
         socket?.interrupt()
     }
 

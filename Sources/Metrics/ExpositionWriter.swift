@@ -1,22 +1,22 @@
 /// Writes the Prometheus text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 struct ExpositionWriter {
-    /// What was written so far: UTF-8, every line ended.
+    /// The text so far, in UTF-8, with every line ended.
     private(set) var bytes: [UInt8] = []
 
-    /// The two lines that open a metric.
-    mutating func open(_ name: String, help: String, type: String) {
-        put("# HELP \(name) ")
-        for byte in help.utf8 {
+    /// Writes the two lines that open a metric.
+    mutating func open(_ declaration: MetricDeclaration) {
+        put("# HELP \(declaration.name) ")
+        for byte in declaration.help.utf8 {
             switch byte {
             case UInt8(ascii: "\\"): put(#"\\"#)
             case UInt8(ascii: "\n"): put(#"\n"#)
             default: bytes.append(byte)
             }
         }
-        put("\n# TYPE \(name) \(type)\n")
+        put("\n# TYPE \(declaration.name) \(declaration.kind.rawValue)\n")
     }
 
-    /// One line `name{labels} value`. `labels` are pairs of names and values.
+    /// Writes the line `name{labels} value`. `labels` are pairs of a name and a value.
     mutating func sample(_ name: String, _ labels: some Sequence<(String, String)>, _ value: String) {
         put(name)
         var hasLabels = false
@@ -33,7 +33,7 @@ struct ExpositionWriter {
         put("\n")
     }
 
-    /// The lines of one histogram: the ranges up to each bound, each with all below it, the sum and the count.
+    /// Writes the lines of one histogram: the cumulative count up to each bound, the sum and the count of all.
     mutating func histogram(
         _ name: String, _ labels: [(String, String)], _ snapshot: HistogramSnapshot, scale: MetricScale
     ) {
@@ -47,7 +47,7 @@ struct ExpositionWriter {
         sample(name + "_count", labels, String(count))
     }
 
-    /// A number as Go's `ParseFloat` takes it, a whole one without a point.
+    /// The number in the form of Go's `ParseFloat`. A whole number has no point.
     static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

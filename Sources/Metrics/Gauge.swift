@@ -1,10 +1,10 @@
 import Synchronization
 
-/// A number that rises and falls, as Prometheus' `gauge`: what is open, waiting or held just now.
+/// A number that rises and falls: a `gauge` of Prometheus, for things that are open, waiting or held at present.
 package final class Gauge: Sendable {
     private let current: Atomic<Int>
 
-    /// A gauge at `value`, which no registry shows: see `MetricRegistry.gauge`.
+    /// A gauge at `value`, in no registry: see `MetricRegistry.gauge`.
     package init(_ value: Int = 0) { current = Atomic(value) }
 
     /// Raises the number by `amount`.
@@ -16,6 +16,6 @@ package final class Gauge: Sendable {
     /// Replaces the number.
     package func set(_ value: Int) { current.store(value, ordering: .relaxed) }
 
-    /// The number just now.
+    /// The present number.
     package var value: Int { current.load(ordering: .relaxed) }
 }

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// How many values fell into each of a few fixed ranges, and their sum, as Prometheus' `histogram`.
+/// The number of values in each of several fixed ranges, and their sum: a `histogram` of Prometheus.
 ///
-/// Values are integers in the caller's unit, mostly microseconds; `MetricScale` says how they are shown. Any thread may observe
-/// at any time; nothing is locked.
+/// Values are integers, mostly microseconds. `MetricScale` converts them for the page. Any thread may observe at any time, without
+/// a lock.
 package final class Histogram: Sendable {
     /// The most bounds a histogram can have.
     package static let maximumBounds = 31
 
-    /// The highest value of each range, itself included; the last range has none.
+    /// The highest value of each range. The last range has no bound.
     package let bounds: [Int]
     private let counts = InlineArray<32, Atomic<Int>> { _ in Atomic(0) }
     private let sum = Atomic<Int>(0)
 
-    /// A histogram that has seen nothing, and which no registry shows: see `MetricRegistry.histogram`.
+    /// An empty histogram, in no registry: see `MetricRegistry.histogram`.
     ///
     /// - Parameter bounds: rising, 1 to `maximumBounds` of them.
     package init(bounds: [Int]) {
@@ -25,15 +25,15 @@ package final class Histogram: Sendable {
     /// Counts `value`.
     package func observe(_ value: Int) {
         var index = 0
-        // So few bounds are searched faster from the front than by halving, and most values are small.
+        // Linear search is faster than binary search for so few bounds, and most values are small.
         while index < bounds.count, bounds[index] < value { index += 1 }
         counts[index].wrappingAdd(1, ordering: .relaxed)
         sum.wrappingAdd(value, ordering: .relaxed)
     }
 
-    /// What was seen so far.
+    /// The present counts and sum.
     ///
-    /// The counts are whole and only grow. A value that is observed meanwhile may be in its range and not yet in the sum.
+    /// A value that is observed at the same time can be in its range and not yet in the sum.
     package var snapshot: HistogramSnapshot {
         let sum = sum.load(ordering: .relaxed)
         return HistogramSnapshot(
@@ -45,17 +45,17 @@ package final class Histogram: Sendable {
 package struct HistogramSnapshot: Hashable, Sendable {
     /// The highest value of each range but the last.
     package let bounds: [Int]
-    /// How many values fell into each range alone; one more than there are bounds.
+    /// The number of values in each range alone. There is one more range than bounds.
     package let counts: [Int]
     /// The sum of all values.
     package let sum: Int
 
-    /// How many values there were.
+    /// The number of all values.
     package var count: Int { counts.reduce(0, +) }
 }
 
 extension Histogram {
-    /// Bounds in microseconds for what takes from a millisecond (an embedding) to ten minutes (a long stream).
+    /// Bounds in microseconds, from a millisecond (an embedding) to ten minutes (a long stream).
     package static let durationBounds = [
         1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
         10_000_000, 30_000_000, 60_000_000, 120_000_000, 300_000_000, 600_000_000,

@@ -1,17 +1,17 @@
-/// Gives each set of label values a number, counted from zero, and bounds how many there are.
+/// A bounded table that gives each set of label values a number, counted from zero.
 struct LabelIndex {
-    /// The values that have a number, in the order of their numbers.
+    /// The values in the order of their numbers.
     private(set) var values: [LabelValues] = []
     private var numbers: [LabelValues: Int] = [:]
     private var latest = 0
     private let limit: Int
 
-    /// An index that keeps values apart until there are `limit` of them: see `MetricFamily`.
+    /// An index that tells `limit` sets of values apart: see `MetricFamily`.
     init(limit: Int) { self.limit = limit }
 
-    /// The number of `wanted`, or of what it is counted under; `values.count` is one higher than before where it is new.
+    /// The number of `wanted`, or of the values that replace it. A new number is the last one: `values.count` grows by one.
     mutating func number(of wanted: LabelValues) -> Int {
-        // What was asked for last is mostly asked for again, and comparing is cheaper than hashing.
+        // Most calls ask for the same values as the call before, and comparing is cheaper than hashing.
         if latest < values.count, values[latest] == wanted { return latest }
         latest = numbers[wanted] ?? number(ofNew: wanted)
         return latest

@@ -1,12 +1,12 @@
 /// The values of a family's labels, in the order of the label names: one to four.
 ///
-/// The members are stored in place: looking up a child makes no array.
+/// The values are stored in place, so that looking up a child allocates no array.
 package struct LabelValues: Hashable, Sendable {
     private let first: String
     private let second: String
     private let third: String
     private let fourth: String
-    /// How many there are.
+    /// The number of values.
     package let count: Int
 
     /// One value.
@@ -34,7 +34,7 @@ package struct LabelValues: Hashable, Sendable {
     /// The values as an array, of `count` elements.
     package var array: [String] { Array([first, second, third, fourth].prefix(count)) }
 
-    /// What values that are too many are counted under.
+    /// The value that replaces others beyond a family's limit.
     static let overflow = "other"
 
     /// The same values, with the last replaced by `overflow`.
@@ -47,7 +47,7 @@ package struct LabelValues: Hashable, Sendable {
         }
     }
 
-    /// As many values, all of them `overflow`.
+    /// The same number of values, all `overflow`.
     var withAllOverflowed: LabelValues {
         LabelValues(
             Self.overflow, count > 1 ? Self.overflow : "", count > 2 ? Self.overflow : "",

@@ -1,20 +1,22 @@
-/// What Prometheus takes for names: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
+import Bytes
+
+/// The rules for names: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
 enum MetricName {
-    /// Whether `name` is `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+    /// Returns true for `[a-zA-Z_:][a-zA-Z0-9_:]*`.
     static func isValid(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !isDigit(first) else { return false }
-        return name.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: ":") }
+        guard let first = name.utf8.first, !ASCII.isDigit(first) else { return false }
+        return name.utf8.allSatisfy { isWord($0) || $0 == ASCII.colon }
     }
 
-    /// Whether `name` is `[a-zA-Z_][a-zA-Z0-9_]*`, and neither reserved (`__…`) nor what histograms use for themselves (`le`).
+    /// Returns true for `[a-zA-Z_][a-zA-Z0-9_]*`, except reserved names (`__…`) and `le`, which histograms use.
     static func isValidLabel(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !isDigit(first), !name.hasPrefix("__"), name != "le" else { return false }
+        guard let first = name.utf8.first, !ASCII.isDigit(first), !name.hasPrefix("__"), name != "le" else {
+            return false
+        }
         return name.utf8.allSatisfy(isWord)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
     private static func isWord(_ byte: UInt8) -> Bool {
-        isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        ASCII.isDigit(byte) || ASCII.isLetter(byte) || byte == UInt8(ascii: "_")
     }
 }

@@ -1,15 +1,19 @@
 import Synchronization
 
-/// All metrics of the process, as `GET /metrics` shows them: in the order in which they were registered, each one's children in
-/// the order of their labels' values.
+/// All metrics of the process, in the order in which they were registered.
 ///
-/// Register at start, and hold the handles: a registry is not looked up in. Names must be valid and new, and those of counters
-/// end in `_total`; anything else is a programmer's error and ends the process.
+/// Register metrics at start, and keep the handles: there is no look-up by name. Names must be valid and new, and the name of a
+/// counter ends in `_total`. Anything else is a mistake of the programmer and ends the process.
+///
+/// ```swift
+/// let registry = MetricRegistry()
+/// let requests = registry.counter("propylon_requests_total", "Finished requests.", labels: ["endpoint", "status"])
+/// requests.with(labels: ["chat/completions", "200"]).add()
+/// let page = registry.exposition()
+/// ```
 package final class MetricRegistry: Sendable {
     private struct Entry: Sendable {
-        let name: String
-        let help: String
-        let type: String
+        let declaration: MetricDeclaration
         let write: @Sendable (inout ExpositionWriter) -> Void
     }
 
@@ -18,31 +22,38 @@ package final class MetricRegistry: Sendable {
     /// A registry without metrics.
     package init() {}
 
-    /// The page: text format 0.0.4, `text/plain; version=0.0.4; charset=utf-8`.
+    /// The declarations of all metrics, in the order in which they were registered.
+    package var declarations: [MetricDeclaration] { entries.withLock { $0.map(\.declaration) } }
+
+    /// The page of `GET /metrics`: text format 0.0.4, `text/plain; version=0.0.4; charset=utf-8`.
+    ///
+    /// The children of a metric are sorted by the values of their labels.
     package func exposition() -> [UInt8] {
-        // A metric that is read by a closure may take its time or a lock of its own: not under ours.
+        // Outside the lock: a closure that reads a metric may take time, or a lock.
         let entries = entries.withLock { $0 }
         var writer = ExpositionWriter()
         for entry in entries {
-            writer.open(entry.name, help: entry.help, type: entry.type)
+            writer.open(entry.declaration)
             entry.write(&writer)
         }
         return writer.bytes
     }
 
-    /// A new counter.
+    // MARK: Counters
+
+    /// Registers a counter.
     package func counter(_ name: String, _ help: String, scale: MetricScale = .one) -> Counter {
         let counter = Counter()
-        register(counter: name, help) { $0.sample(name, [], scale.text(counter.value)) }
+        register(.counter, name, help) { $0.sample(name, [], scale.text(counter.value)) }
         return counter
     }
 
-    /// A new family of counters, with at most `limit` children before their labels become `other`.
+    /// Registers a family of counters. Beyond `limit` children, labels become `other`: see `MetricFamily`.
     package func counter(
         _ name: String, _ help: String, labels: [String], limit: Int = 1000, scale: MetricScale = .one
     ) -> CounterFamily {
         let family = CounterFamily(labelNames: labels, limit: limit) { Counter() }
-        register(counter: name, help, labels) { writer in
+        register(.counter, name, help, labels) { writer in
             for (values, child) in family.sortedChildren {
                 writer.sample(name, zip(labels, values), scale.text(child.value))
             }
@@ -50,24 +61,26 @@ package final class MetricRegistry: Sendable {
         return family
     }
 
-    /// A counter that somebody else keeps: `read` is called for every page, on the thread that makes it.
+    /// Registers a counter that other code keeps. `read` is called for every page, on the thread that makes the page.
     package func counter(_ name: String, _ help: String, read: @escaping @Sendable () -> Double) {
-        register(counter: name, help) { $0.sample(name, [], ExpositionWriter.text(read())) }
+        register(.counter, name, help) { $0.sample(name, [], ExpositionWriter.text(read())) }
     }
 
-    /// A new gauge.
+    // MARK: Gauges
+
+    /// Registers a gauge.
     package func gauge(_ name: String, _ help: String, scale: MetricScale = .one) -> Gauge {
         let gauge = Gauge()
-        register(name, help, "gauge") { $0.sample(name, [], scale.text(gauge.value)) }
+        register(.gauge, name, help) { $0.sample(name, [], scale.text(gauge.value)) }
         return gauge
     }
 
-    /// A new family of gauges, with at most `limit` children before their labels become `other`.
+    /// Registers a family of gauges. Beyond `limit` children, labels become `other`: see `MetricFamily`.
     package func gauge(
         _ name: String, _ help: String, labels: [String], limit: Int = 1000, scale: MetricScale = .one
     ) -> GaugeFamily {
         let family = GaugeFamily(labelNames: labels, limit: limit) { Gauge() }
-        register(name, help, "gauge", labels) { writer in
+        register(.gauge, name, help, labels) { writer in
             for (values, child) in family.sortedChildren {
                 writer.sample(name, zip(labels, values), scale.text(child.value))
             }
@@ -75,42 +88,44 @@ package final class MetricRegistry: Sendable {
         return family
     }
 
-    /// A gauge that somebody else keeps: `read` is called for every page, on the thread that makes it.
+    /// Registers a gauge that other code keeps. `read` is called for every page, on the thread that makes the page.
     package func gauge(_ name: String, _ help: String, read: @escaping @Sendable () -> Double) {
-        register(name, help, "gauge") { $0.sample(name, [], ExpositionWriter.text(read())) }
+        register(.gauge, name, help) { $0.sample(name, [], ExpositionWriter.text(read())) }
     }
 
-    /// Gauges that somebody else keeps: `read` is called for every page, on the thread that makes it, and gives all children,
-    /// each once.
+    /// Registers gauges that other code keeps. `read` is called for every page, on the thread that makes the page, and returns
+    /// each child once.
     package func gauge(
         _ name: String, _ help: String, labels: [String],
         read: @escaping @Sendable () -> [(labels: LabelValues, value: Double)]
     ) {
-        register(name, help, "gauge", labels) { writer in
+        register(.gauge, name, help, labels) { writer in
             for child in read() {
-                precondition(child.labels.count == labels.count, "as many values as \(name) has labels")
+                precondition(child.labels.count == labels.count, "\(name) needs one value for each of its labels")
                 writer.sample(name, zip(labels, child.labels.array), ExpositionWriter.text(child.value))
             }
         }
     }
 
-    /// A new histogram. `bounds` and what is observed are in the unit that `scale` says; by default microseconds.
+    // MARK: Histograms
+
+    /// Registers a histogram. `bounds` and the observed values have the unit of `scale`, microseconds by default.
     package func histogram(
         _ name: String, _ help: String, bounds: [Int] = Histogram.durationBounds,
         scale: MetricScale = .microsecondsAsSeconds
     ) -> Histogram {
         let histogram = Histogram(bounds: bounds)
-        register(name, help, "histogram") { $0.histogram(name, [], histogram.snapshot, scale: scale) }
+        register(.histogram, name, help) { $0.histogram(name, [], histogram.snapshot, scale: scale) }
         return histogram
     }
 
-    /// A new family of histograms, with at most `limit` children before their labels become `other`.
+    /// Registers a family of histograms. Beyond `limit` children, labels become `other`: see `MetricFamily`.
     package func histogram(
         _ name: String, _ help: String, labels: [String], limit: Int = 100, bounds: [Int] = Histogram.durationBounds,
         scale: MetricScale = .microsecondsAsSeconds
     ) -> HistogramFamily {
         let family = HistogramFamily(labelNames: labels, limit: limit) { Histogram(bounds: bounds) }
-        register(name, help, "histogram", labels) { writer in
+        register(.histogram, name, help, labels) { writer in
             for (values, child) in family.sortedChildren {
                 writer.histogram(name, Array(zip(labels, values)), child.snapshot, scale: scale)
             }
@@ -119,23 +134,13 @@ package final class MetricRegistry: Sendable {
     }
 
     private func register(
-        counter name: String, _ help: String, _ labels: [String] = [],
+        _ kind: MetricDeclaration.Kind, _ name: String, _ help: String, _ labels: [String] = [],
         write: @escaping @Sendable (inout ExpositionWriter) -> Void
     ) {
-        precondition(name.hasSuffix("_total"), "the name of a counter ends in _total: \(name)")
-        register(name, help, "counter", labels, write: write)
-    }
-
-    private func register(
-        _ name: String, _ help: String, _ type: String, _ labels: [String] = [],
-        write: @escaping @Sendable (inout ExpositionWriter) -> Void
-    ) {
-        precondition(MetricName.isValid(name), "not a metric's name: \(name)")
-        precondition(labels.allSatisfy(MetricName.isValidLabel), "not labels' names: \(labels)")
-        precondition(Set(labels).count == labels.count, "labels of \(name) stand twice: \(labels)")
+        let declaration = MetricDeclaration(kind, name, help, labels: labels)
         entries.withLock { entries in
-            precondition(!entries.contains { $0.name == name }, "registered twice: \(name)")
-            entries.append(Entry(name: name, help: help, type: type, write: write))
+            precondition(!entries.contains { $0.declaration.name == name }, "a metric is registered twice: \(name)")
+            entries.append(Entry(declaration: declaration, write: write))
         }
     }
 }

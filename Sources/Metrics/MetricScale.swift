@@ -1,14 +1,17 @@
-/// How an integer is shown: divided by a power of ten. Prometheus wants base units, and the gateway counts in small ones.
+import Bytes
+
+/// The factor between a counted integer and the shown number, a power of ten. Prometheus wants base units; the gateway counts in
+/// small ones.
 package enum MetricScale: Sendable {
-    /// As it is.
+    /// Shown as counted.
     case one
     /// Counted in microseconds, shown in seconds.
     case microsecondsAsSeconds
-    /// Counted in billionths (of a euro, say), shown in ones.
+    /// Counted in billionths (of a euro, for example), shown in ones.
     case billionthsAsOnes
 
-    /// How many decimal digits stand behind the point.
-    var digits: Int {
+    /// The number of decimal digits after the point.
+    private var digits: Int {
         switch self {
         case .one: 0
         case .microsecondsAsSeconds: 6
@@ -16,13 +19,10 @@ package enum MetricScale: Sendable {
         }
     }
 
-    /// The exact decimal text of `value`, without zeros at its end. Never rounded through a binary fraction.
+    /// The exact decimal text of `value`, without trailing zeros. It is never rounded through a binary fraction.
     func text(_ value: Int) -> String {
         guard digits > 0 else { return String(value) }
-        var figures = String(value.magnitude)
-        if figures.utf8.count <= digits {
-            figures = String(repeating: "0", count: digits + 1 - figures.utf8.count) + figures
-        }
+        let figures = String(padding: value.magnitude, toDigits: digits + 1)
         var fraction = figures.suffix(digits)
         while fraction.last == "0" { fraction.removeLast() }
         let whole = (value < 0 ? "-" : "") + figures.dropLast(digits)

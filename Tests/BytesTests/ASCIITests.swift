@@ -22,16 +22,6 @@ import Testing
             #expect(ASCII.lowercased(byte) == (byte < 128 ? character.lowercased().utf8.first! : byte))
             #expect(ASCII.isLetter(byte) == (byte < 128 && character.isLetter))
             #expect(ASCII.isDigit(byte) == (byte < 128 && character.isNumber))
-            #expect(Hexadecimal.value(of: byte).map(Int.init) == (byte < 128 ? character.hexDigitValue : nil))
         }
-    }
-
-    @Test func hexadecimalDigitsComeBack() {
-        for value in UInt8(0)..<16 {
-            #expect(Hexadecimal.value(of: Hexadecimal.digit(value)) == value)
-            #expect(Hexadecimal.value(of: Hexadecimal.upperDigit(value)) == value)
-            #expect(ASCII.lowercased(Hexadecimal.upperDigit(value)) == Hexadecimal.digit(value))
-        }
-        #expect(Hexadecimal.text([0, 0x5A, 0xFF]) == "005aff")
     }
 }

@@ -29,4 +29,15 @@ import Testing
             #expect((moment < moment + duration) == (duration > .zero))
         }
     }
+
+    @Test func sumsAndDifferencesAreClamped() {
+        let last = Timestamp(microseconds: .max)
+        let first = Timestamp(microseconds: .min)
+        #expect(last + .seconds(1) == last)
+        #expect(first + .seconds(-1) == first)
+        #expect(Timestamp(seconds: 0) + .seconds(Int64.max) == last)
+        #expect(Timestamp(seconds: .max) == last)
+        #expect(last - first == .microseconds(Int64.max))
+        #expect(first - last == .microseconds(Int64.min))
+    }
 }

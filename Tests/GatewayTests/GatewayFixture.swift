@@ -137,7 +137,9 @@ struct FixedKeys: KeyDirectory {
 final class CollectedUsage: UsageJournal {
     private let collected = Mutex<[UsageRecord]>([])
     private let arrivals = Mailbox<UsageRecord>()
-    /// What the journal was told of requests under way.
+    /// The records of requests that were entered in the journal.
+    let begun = Mailbox<UsageRecord>()
+    /// The progress of requests under way.
     let progress = Mailbox<UsageProgress>()
     /// Whether the journal has no room for another request.
     let isFull = Mutex(false)
@@ -149,7 +151,9 @@ final class CollectedUsage: UsageJournal {
     }
 
     func begin(_ record: borrowing UsageRecord) -> InFlight? {
-        isFull.withLock { $0 } ? nil : InFlight(slot: 0)
+        if isFull.withLock({ $0 }) { return nil }
+        begun.put(copy record)
+        return InFlight(slot: 0)
     }
 
     func progress(_ entry: borrowing InFlight, _ progress: UsageProgress) { self.progress.put(progress) }
@@ -178,4 +182,9 @@ func http(_ body: String, status: String = "200 OK", type: String = "application
 /// The body of an HTTP answer without chunks.
 func body(of answer: String) -> String {
     answer.firstRange(of: "\r\n\r\n").map { String(answer[$0.upperBound...]) } ?? ""
+}
+
+extension LimitTime {
+    /// The system's clocks now.
+    static var now: LimitTime { SystemTime().limitTime }
 }

@@ -10,6 +10,15 @@ import Testing
         #expect(counter.value == 42)
     }
 
+    @Test func neverFalls() {
+        let counter = Counter()
+        counter.add(5)
+        counter.add(-3)
+        counter.add(.min)
+        counter.add(0)
+        #expect(counter.value == 5)
+    }
+
     @Test func losesNothingUnderContention() async {
         let counter = Counter()
         await withTaskGroup(of: Void.self) { group in

@@ -7,7 +7,7 @@ import Testing
     @Test func writesAHistogram() {
         var writer = ExpositionWriter()
         let snapshot = HistogramSnapshot(bounds: [1_000, 500_000], counts: [1, 2, 3], sum: 7_000_001)
-        writer.open("wait_seconds", help: "Time spent waiting.", type: "histogram")
+        writer.open(MetricDeclaration(.histogram, "wait_seconds", "Time spent waiting.", labels: []))
         writer.histogram("wait_seconds", [("side", "upstream")], snapshot, scale: .microsecondsAsSeconds)
         #expect(
             String(decoding: writer.bytes, as: UTF8.self) == """
@@ -24,7 +24,7 @@ import Testing
 
     @Test func escapes() {
         var writer = ExpositionWriter()
-        writer.open("a", help: "one \\ two\nthree \"four\"", type: "gauge")
+        writer.open(MetricDeclaration(.gauge, "a", "one \\ two\nthree \"four\"", labels: []))
         writer.sample("a", [("x", "one \\ two\nthree \"four\"")], "1")
         #expect(
             String(decoding: writer.bytes, as: UTF8.self) == #"""
@@ -40,7 +40,7 @@ import Testing
         let help = random.text()
         let labels = ["a", "b", "c"].map { ($0, random.text()) }
         var writer = ExpositionWriter()
-        writer.open("m", help: help, type: "gauge")
+        writer.open(MetricDeclaration(.gauge, "m", help, labels: []))
         writer.sample("m", labels, "-0.5")
         let page = try ExpositionPage(writer.bytes)
         let metric = try #require(page["m"])

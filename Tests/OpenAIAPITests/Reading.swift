@@ -1,15 +1,15 @@
 import Foundation
 import OpenAIAPI
 
-/// The facts of a request with `body`, read in one piece.
-func facts(
+/// The metadata of a request with `body`, read in one piece.
+func metadata(
     _ endpoint: Endpoint, _ body: String, contentType: String? = "application/json"
 ) throws(APIError) -> RequestMetadata {
-    try facts(endpoint, [Array(body.utf8)], contentType: contentType)
+    try metadata(endpoint, [Array(body.utf8)], contentType: contentType)
 }
 
-/// The facts of a request whose body comes in `pieces`.
-func facts(
+/// The metadata of a request whose body arrives in `pieces`.
+func metadata(
     _ endpoint: Endpoint, _ pieces: [[UInt8]], contentType: String? = "application/json"
 ) throws(APIError) -> RequestMetadata {
     let type = contentType.map { Array($0.utf8) }
@@ -23,28 +23,28 @@ func facts(
     return try scanner.finish()
 }
 
-/// The facts of an answer with `body`, read in one piece.
-func facts(ofAnswer body: String, _ endpoint: Endpoint = .chatCompletions) -> ResponseMetadata {
-    facts(ofAnswer: [Array(body.utf8)], endpoint)
+/// The metadata of a response with `body`, read in one piece.
+func metadata(ofResponse body: String, _ endpoint: Endpoint = .chatCompletions) -> ResponseMetadata {
+    metadata(ofResponse: [Array(body.utf8)], endpoint)
 }
 
-func facts(ofAnswer pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) -> ResponseMetadata {
+func metadata(ofResponse pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions) -> ResponseMetadata {
     let scanner = ResponseScanner(endpoint: endpoint)
     for piece in pieces { scanner.scan(piece.span) }
     scanner.finish()
-    return scanner.facts
+    return scanner.metadata
 }
 
-/// What a caller gets of a stream that comes in `pieces`, and the relay afterwards.
-func relayed(
+/// The output for a stream that arrives in `pieces`, and the transform afterwards.
+func transformed(
     _ pieces: [[UInt8]], _ endpoint: Endpoint = .chatCompletions, hidesUsage: Bool = false, eventLimit: Int = 262_144
-) -> (output: [UInt8], relay: EventStreamTransform) {
-    let relay = EventStreamTransform(
+) -> (output: [UInt8], transform: EventStreamTransform) {
+    let transform = EventStreamTransform(
         endpoint: endpoint, readers: EventReaders(), hidesUsage: hidesUsage, eventLimit: eventLimit)
     var output: [UInt8] = []
-    for piece in pieces { relay.relay(piece.span, to: &output) }
-    relay.finish(to: &output)
-    return (output, relay)
+    for piece in pieces { transform.transform(piece.span, to: &output) }
+    transform.finish(to: &output)
+    return (output, transform)
 }
 
 /// `body` with `edits` made.
@@ -61,7 +61,7 @@ func edited(_ body: String, _ edits: RequestEdits) -> String {
     return String(decoding: output, as: UTF8.self)
 }
 
-/// `text` as Foundation reads it: a second opinion on what is valid and what it means.
+/// `text` as Foundation reads it: a second opinion on its validity and meaning.
 func parsed(_ text: String) -> NSObject? {
     try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed) as? NSObject
 }

@@ -48,11 +48,17 @@ package struct HeaderFields: Sendable {
     /// The value of the first field called `name` (in lower case), for a name from the configuration.
     package func first(configured name: [UInt8]) -> Range<Int>? {
         let span = bytes.span
-        for field in fields where field.name.count == name.count {
-            let start = field.name.lowerBound
-            if name.indices.allSatisfy({ ASCII.lowercased(span[start + $0]) == name[$0] }) { return field.value }
-        }
+        for field in fields where Self.isNamed(field, name, in: span) { return field.value }
         return nil
+    }
+
+    /// Whether `field` is called `name`, in lower case, which was not known when the program was built.
+    package func isNamed(_ field: Field, configured name: [UInt8]) -> Bool { Self.isNamed(field, name, in: bytes.span) }
+
+    private static func isNamed(_ field: Field, _ name: [UInt8], in span: Span<UInt8>) -> Bool {
+        let start = field.name.lowerBound
+        return field.name.count == name.count
+            && name.indices.allSatisfy { ASCII.lowercased(span[start + $0]) == name[$0] }
     }
 
     /// The values of all fields called `name` (in lower case), in the order of the message.

@@ -1,95 +1,61 @@
-/// What a request is for, by its path.
-///
-/// The raw value is the path below `/v1/`: so it stands in the tiers' endpoint lists and in the ledger.
-package enum Endpoint: String, CaseIterable, Sendable {
-    /// `POST /v1/chat/completions`
-    case chatCompletions = "chat/completions"
-    /// `POST /v1/completions`, with a `prompt` or with `messages`.
-    case completions
-    /// `POST /v1/embeddings`
-    case embeddings
-    /// `POST /v1/rerank` and `POST /v2/rerank` (Cohere's).
-    case rerank
-    /// `POST /v1/audio/transcriptions`
-    case transcriptions = "audio/transcriptions"
-    /// `POST /v1/audio/translations`
-    case translations = "audio/translations"
-    /// `POST /v1/audio/speech`
-    case speech = "audio/speech"
-    /// `POST /v1/images/generations`
-    case images = "images/generations"
-    /// `GET /v1/models` and `GET /v1/models/{id}`.
-    case models
-    /// `/v1/files` and below.
-    case files
-    /// `/v1/batches` and below.
-    case batches
-    /// `/v1/realtime` and below.
-    case realtime
-    /// Any other path below `/v1/`, forwarded as it is.
-    case other
-
-    /// Its place in `allCases`.
-    package var ordinal: Int {
-        switch self {
-        case .chatCompletions: 0
-        case .completions: 1
-        case .embeddings: 2
-        case .rerank: 3
-        case .transcriptions: 4
-        case .translations: 5
-        case .speech: 6
-        case .images: 7
-        case .models: 8
-        case .files: 9
-        case .batches: 10
-        case .realtime: 11
-        case .other: 12
-        }
-    }
-
-    /// How a request's body is read.
+/// Facts of an endpoint that other rooms ask for. Each is one read of a static table.
+extension Endpoint {
+    /// The way in which a request's body is read.
     package enum BodyKind: Sendable {
-        /// One JSON object.
+        /// One JSON object, even without a content type that says so.
         case json
-        /// `multipart/form-data`; JSON where the content type says so.
+        /// `multipart/form-data`; JSON if the content type says so.
         case multipart
-        /// JSON where the content type says so, for the sake of its `model`; else forwarded unread.
-        case jsonWhereSaid
+        /// JSON if the content type says so, read for its `model` and `stream` only; else forwarded unread.
+        case jsonWhereDeclared
         /// Forwarded unread.
         case opaque
     }
 
-    /// Whether a request without a `model` is refused. Transcription clients may leave it out.
-    package var needsModel: Bool {
-        switch self {
-        case .chatCompletions, .completions, .embeddings, .rerank, .speech, .images: true
-        case .transcriptions, .translations, .models, .files, .batches, .realtime, .other: false
-        }
-    }
+    /// The index in `allCases`.
+    package var ordinal: Int { rawValue }
 
-    /// How a request's body is read.
-    package var bodyKind: BodyKind {
-        switch self {
-        case .chatCompletions, .completions, .embeddings, .rerank, .speech, .images, .batches: .json
-        case .transcriptions, .translations, .files: .multipart
-        case .other: .jsonWhereSaid
-        case .models, .realtime: .opaque
-        }
-    }
+    /// The name in tiers, in the ledger and in metrics, for example `chat/completions`.
+    package var name: String { EndpointTraits.table[rawValue].name }
 
-    /// Whether the request carries a file, so that the larger limit of uploads applies to its body.
+    /// The quantities that a response is billed by.
+    package var billing: Billing { EndpointTraits.table[rawValue].billing }
+
+    /// The way in which a request's body is read.
+    package var bodyKind: BodyKind { EndpointTraits.table[rawValue].body }
+
+    /// Accepts files in the body, so that the larger limit of uploads applies.
     package var takesUploads: Bool { bodyKind == .multipart }
 
-    /// Whether a stream of it states its usage where `stream_options.include_usage` asks for it.
-    package var streamsUsage: Bool { self == .chatCompletions || self == .completions }
+    /// Accepts requests without a body.
+    var mayHaveNoBody: Bool { EndpointTraits.table[rawValue].mayHaveNoBody }
 
-    /// Whether its answers are text that a model writes, within the bound that `max_tokens` states.
-    package var writesText: Bool { self == .chatCompletions || self == .completions }
+    /// Refuses requests without a `model` in the body.
+    package var needsModel: Bool { EndpointTraits.table[rawValue].model == .requiredMember }
 
-    /// Whether a request's file is a sound, which is billed by its duration.
-    var readsSound: Bool { self == .transcriptions || self == .translations }
+    /// Reads the model from the query, as in `/v1/realtime?model=…`.
+    package var namesModelInQuery: Bool { EndpointTraits.table[rawValue].model == .query }
 
-    /// Whether a request may have no body at all: some requests of the endpoint have none (`POST /v1/batches/{id}/cancel`).
-    var mayHaveNoBody: Bool { self == .files || self == .batches || self == .other }
+    /// Returns true if a request that names no visible model may reach any of them.
+    ///
+    /// - Parameter isWrite: true for methods that may change something; reading a batch reaches no model.
+    package func mayUseAnyModel(isWrite: Bool) -> Bool {
+        switch EndpointTraits.table[rawValue].model {
+        case .query: true
+        case .unseen: isWrite
+        case .requiredMember, .optionalMember, .path: false
+        }
+    }
+
+    /// Allows one repetition of a request with an idempotent method.
+    package var repeatsIdempotentMethods: Bool { EndpointTraits.table[rawValue].repeatsIdempotentMethods }
+
+    /// The kind of resource that the endpoint creates and lists.
+    package var resourceKind: ResourceKind? { EndpointTraits.table[rawValue].resource }
+
+    /// States a stream's usage if `stream_options.include_usage` requests it.
+    package var streamsUsage: Bool { EndpointTraits.table[rawValue].response.streamsUsage }
+
+    /// Responds with text that a model writes, within the bound that the request sets.
+    package var writesText: Bool { EndpointTraits.table[rawValue].response.writesText }
 }

@@ -1,22 +1,22 @@
 import Bytes
 
-/// The query of a request for a list, as `limit=20&after=file-abc&order=asc`.
+/// The query of a request for a list, for example `limit=20&after=file-abc&order=asc`.
 package struct ListQuery: Equatable, Sendable {
-    /// How many entries are asked for, where that is a number of at least 1.
+    /// The number of entries requested, if it is a number of at least 1.
     package let limit: Int?
-    /// The id behind which the page begins.
+    /// The id after which the page begins.
     package let after: String?
-    /// Everything else, as it was written: the upstream's to judge.
+    /// All other parts, unchanged. The upstream judges them.
     private let rest: [[UInt8]]
-    /// Whether `rest` has a limit that is none, which the upstream will refuse.
-    private let hasOddLimit: Bool
+    /// Has a `limit` in `rest` that is not a positive number, which the upstream will refuse.
+    private let hasInvalidLimit: Bool
 
-    /// Reads `query`, the part behind the `?`. Of a name that stands twice the first counts.
+    /// Reads `query`, the part after the `?`. The first of two parts with the same name counts.
     package init(_ query: Span<UInt8>) {
         var limit: Int?
         var after: String?
         var rest: [[UInt8]] = []
-        var hasOddLimit = false
+        var hasInvalidLimit = false
         var start = 0
         while start < query.count {
             var end = start
@@ -24,7 +24,7 @@ package struct ListQuery: Equatable, Sendable {
             let part = query.extracting(start..<end)
             start = end + 1
             var equals = 0
-            while equals < part.count, part[equals] != UInt8(ascii: "=") { equals += 1 }
+            while equals < part.count, part[equals] != ASCII.equals { equals += 1 }
             let value = PercentCoding.strictlyDecoded(part.extracting(min(equals + 1, part.count)..<part.count))
             switch (PercentCoding.strictlyDecoded(part.extracting(0..<equals)), value) {
             case ("after", let value?):
@@ -32,20 +32,20 @@ package struct ListQuery: Equatable, Sendable {
             case ("limit", let value?) where limit != nil || Int(value) ?? 0 > 0:
                 limit = limit ?? Int(value)
             case (let name, _):
-                if name == "limit" { hasOddLimit = true }
-                rest.append(part.withUnsafeBufferPointer { Array($0) })
+                if name == "limit" { hasInvalidLimit = true }
+                rest.append([UInt8](0..<part.count, of: part))
             }
         }
         self.limit = limit
         self.after = after
         self.rest = rest
-        self.hasOddLimit = hasOddLimit
+        self.hasInvalidLimit = hasInvalidLimit
     }
 
-    /// The query for a page of `limit` entries behind the object `after`.
+    /// The query for a page of `limit` entries after the resource `after`.
     package func page(limit: Int?, after: String?) -> [UInt8] {
         var parts = rest
-        if let limit, !hasOddLimit { parts.append(Array("limit=\(limit)".utf8)) }
+        if let limit, !hasInvalidLimit { parts.append(Array("limit=\(limit)".utf8)) }
         if let after {
             var part = Array("after=".utf8)
             PercentCoding.append(after, plain: .identifier, to: &part)

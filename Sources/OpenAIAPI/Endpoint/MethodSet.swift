@@ -1,7 +1,7 @@
 import Bytes
 
-/// Methods that a path takes (RFC 9110, section 9.1; names are case-sensitive).
-struct MethodSet: OptionSet {
+/// The methods that a path takes (RFC 9110, section 9.1; names are case-sensitive).
+struct MethodSet: OptionSet, Sendable {
     let rawValue: UInt8
 
     static let get = MethodSet(rawValue: 1)
@@ -11,7 +11,8 @@ struct MethodSet: OptionSet {
     static let patch = MethodSet(rawValue: 16)
     static let delete = MethodSet(rawValue: 32)
     static let options = MethodSet(rawValue: 64)
-    /// All that the gateway forwards: neither CONNECT nor TRACE.
+    static let read: MethodSet = [.get, .head]
+    /// All methods that the gateway forwards; CONNECT and TRACE are not among them.
     static let any = MethodSet(rawValue: 127)
 
     private static let names: [(method: MethodSet, name: StaticString)] = [

@@ -1,22 +1,24 @@
 import Bytes
 
-/// The model that a query names, as `model=gpt-oss%3A120b` does.
+/// The model that a query names, for example `model=gpt-oss%3A120b`.
 package struct QueryModel: Equatable, Sendable {
-    /// The model, without its escapes.
+    /// The model, decoded.
     package let model: String
-    /// Where its value stands in the query.
+    /// The range of its value in the query.
     private let range: Range<Int>
 
-    /// Finds it in `query`, the part behind the `?`; nil where there is none, or where two servers could read different ones: it
-    /// stands twice, its name is spelled with escapes, or its value is malformed.
+    /// Finds the model in `query`, the part after the `?`.
+    ///
+    /// Returns nil without a model, and if two servers could read different ones: it appears twice, its name has
+    /// escapes or capitals, or its value is malformed.
     package init?(inQuery query: Span<UInt8>) {
         var found: Range<Int>?
         var start = 0
         while start <= query.count {
             var end = start
-            while end < query.count, query[end] != UInt8(ascii: "&"), query[end] != UInt8(ascii: ";") { end += 1 }
+            while end < query.count, query[end] != UInt8(ascii: "&"), query[end] != ASCII.semicolon { end += 1 }
             var equals = start
-            while equals < end, query[equals] != UInt8(ascii: "=") { equals += 1 }
+            while equals < end, query[equals] != ASCII.equals { equals += 1 }
             let name = query.extracting(start..<equals)
             if PercentCoding.strictlyDecoded(name)?.lowercased() == "model" {
                 guard found == nil, name.equals("model"), equals < end else { return nil }
@@ -33,8 +35,8 @@ package struct QueryModel: Equatable, Sendable {
 
     /// Appends `query`, in which this was found, with `model` in its place.
     package func replace(in query: Span<UInt8>, with model: String, to output: inout [UInt8]) {
-        query.extracting(0..<range.lowerBound).withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        output.append(0..<range.lowerBound, of: query)
         PercentCoding.append(model, plain: .identifier, to: &output)
-        query.extracting(range.upperBound..<query.count).withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        output.append(range.upperBound..<query.count, of: query)
     }
 }

@@ -1,7 +1,7 @@
-/// Who may do what: 401 and 403.
+/// Keys and permissions: 401 and 403.
 ///
-/// Neither is worth another try with the same key, which the SDKs know by the status; it is said all the same, for those that
-/// retry everything.
+/// A retry with the same key cannot succeed. SDKs know this by the status; `x-should-retry` tells clients that retry
+/// everything.
 extension APIError {
     private static func authentication(_ code: String, _ message: String) -> APIError {
         APIError(401, "authentication_error", code: code, message, shouldRetry: false)
@@ -11,31 +11,31 @@ extension APIError {
         APIError(403, "permission_error", code: code, param: param, message, shouldRetry: false)
     }
 
-    /// No key, or not where it belongs.
+    /// The request has no key in `authorization`.
     package static var missingAPIKey: APIError {
         authentication(
             "invalid_api_key", "The request has no API key. Send it in the header 'Authorization: Bearer YOUR_KEY'.")
     }
 
-    /// A key that is unknown or malformed.
+    /// The key is unknown or malformed.
     package static var invalidAPIKey: APIError {
         authentication(
             "invalid_api_key",
             "The API key is not one of this gateway's. Check that it was copied whole, or ask for a new one.")
     }
 
-    /// A key past its date.
+    /// The key is past its expiry date.
     package static var keyExpired: APIError {
         authentication("api_key_expired", "The API key has expired. Ask for a new one.")
     }
 
-    /// A key that was withdrawn, or replaced and past the grace period.
+    /// The key was revoked, or replaced and past its grace period.
     package static var keyRevoked: APIError {
         authentication(
             "api_key_revoked", "The API key was revoked or replaced by another. Use the new one, or ask for one.")
     }
 
-    /// A model that the key's tier does not include. The name is shown up to 128 characters.
+    /// The key's tier does not include the model. The message contains up to 128 characters of its name.
     package static func modelNotAllowed(_ model: String) -> APIError {
         permission(
             "model_not_allowed", param: "model",
@@ -43,7 +43,7 @@ extension APIError {
         )
     }
 
-    /// Nothing says which model is asked for, or a place does that is not read, and the key may not use all of them.
+    /// The request names no model that the gateway can read, and the key may not use every model.
     package static var modelNotNamed: APIError {
         permission(
             "model_not_allowed", param: "model",
@@ -51,7 +51,7 @@ extension APIError {
         )
     }
 
-    /// An endpoint that the key's tier does not include, as `images/generations`.
+    /// The key's tier does not include the endpoint, for example `images/generations`.
     package static func endpointNotAllowed(_ endpoint: String) -> APIError {
         permission(
             "endpoint_not_allowed", param: nil,

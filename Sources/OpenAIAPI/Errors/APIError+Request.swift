@@ -1,37 +1,37 @@
-/// Requests that cannot be understood or do not fit: 4xx, `invalid_request_error`.
+/// Requests that are malformed, too large or not served: 4xx, `invalid_request_error`.
 extension APIError {
     private static let family = "invalid_request_error"
 
-    /// HTTP that is malformed. `status`, `code` and `message` are those of the protocol's own error.
+    /// The HTTP is malformed. `status`, `code` and `message` are the HTTP room's.
     package static func malformedHTTP(status: Int, code: String, message: String) -> APIError {
         APIError(status, family, code: code, message)
     }
 
-    /// A body that is not the one JSON object that is expected. `message` says where and why, without a byte of the body.
+    /// The body is not one JSON object. `message` has the place and the reason, and no byte of the body.
     package static func invalidJSON(_ message: String) -> APIError {
         APIError(400, family, code: "invalid_json", message + " Send one JSON object as the body.")
     }
 
-    /// A body that is not the `multipart/form-data` that is expected. `message` says where and why.
+    /// The body is not valid `multipart/form-data`. `message` has the place and the reason.
     package static func invalidMultipart(_ message: String) -> APIError {
         APIError(400, family, code: "invalid_multipart", message)
     }
 
-    /// A member or field that the gateway decides on stands twice: two parsers could read two different requests.
+    /// A member or field that the gateway decides on appears twice: two parsers could read two different requests.
     package static func duplicateMember(_ name: String) -> APIError {
         APIError(
             400, family, code: "duplicate_member", param: shown(name),
             "'\(shown(name))' stands twice in the request, so that it has no one meaning. Send it once.")
     }
 
-    /// No `model` where the endpoint needs one.
+    /// The endpoint needs a `model`, and the request has none.
     package static var missingModel: APIError {
         APIError(
             400, family, code: "missing_model", param: "model",
             "The request names no model. Send \"model\" with one of the ids that GET /v1/models lists.")
     }
 
-    /// A `model` that is no string, is empty, or is longer than any model's id.
+    /// The `model` is not a string, or its length is not from 1 to `RequestMetadata.modelLimit` bytes.
     package static var invalidModel: APIError {
         APIError(
             400, family, code: "invalid_model", param: "model",
@@ -39,15 +39,19 @@ extension APIError {
         )
     }
 
-    /// A parameter with a value that it cannot have. `expectation` completes "must be …".
+    /// A parameter has an invalid value. `expectation` completes "must be …".
     package static func invalidValue(_ parameter: String, _ expectation: String) -> APIError {
         APIError(
             400, family, code: "invalid_value", param: parameter,
             "Invalid parameter '\(parameter)': must be \(expectation). Correct it or leave it out.")
     }
 
-    /// A request that asks for more than its limits ever allow. `asked` and `limit` name both, as "5000 output tokens" and
-    /// "4096 output tokens a request".
+    /// The request needs more than its limits ever allow.
+    ///
+    /// - Parameters:
+    ///   - asked: The need, for example "5000 output tokens".
+    ///   - limit: The limit, for example "4096 output tokens a request".
+    ///   - whose: The owner of the limit, for example "this key".
     package static func maxTokensExceeded(asked: String, limit: String, whose: String, parameter: String = "max_tokens")
         -> APIError
     {
@@ -57,27 +61,27 @@ extension APIError {
         )
     }
 
-    /// A path that is not served.
+    /// The path is not served.
     package static var unknownURL: APIError {
         APIError(
             404, family, code: "unknown_url",
             "Nothing is served at this path. Set the client's base URL to this server's address followed by /v1.")
     }
 
-    /// A file or batch that does not exist or belongs to somebody else: the caller cannot tell which.
+    /// The file or batch does not exist or has another owner: the client cannot tell the two apart.
     package static var notFound: APIError {
         APIError(
             404, family, code: "not_found",
             "There is no such object for this key. Check the id, or list your own objects.")
     }
 
-    /// A path that does not take this method.
+    /// The path does not take this method.
     package static func methodNotAllowed(allow: String) -> APIError {
         APIError(
             405, family, code: "method_not_allowed", "This path does not take this method. Use \(allow).", allow: allow)
     }
 
-    /// A request too slow in coming.
+    /// The request did not arrive in time.
     package static var requestTimeout: APIError {
         APIError(
             408, family, code: "request_timeout",
@@ -85,17 +89,10 @@ extension APIError {
         )
     }
 
-    /// A body of more than `limit` bytes.
+    /// The body has more than `limit` bytes.
     package static func requestTooLarge(limit: Int) -> APIError {
         APIError(
             413, family, code: "request_too_large",
             "The body is larger than the \(limit) bytes that this server takes here. Send less at a time.")
-    }
-
-    /// A header section beyond its limit.
-    package static var headersTooLarge: APIError {
-        APIError(
-            431, family, code: "headers_too_large",
-            "The headers are larger than this server takes. Send fewer or shorter ones.")
     }
 }

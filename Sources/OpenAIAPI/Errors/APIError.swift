@@ -1,33 +1,29 @@
 import Bytes
 
-/// An error that the gateway itself answers with, in the shape of the OpenAI API: a status, and an object that says what is
-/// wrong, why, and what to do.
+/// An error that the gateway responds with, in the shape of the OpenAI API.
 ///
-/// Errors are made by the factories in `APIError+Request.swift`, `APIError+Access.swift`, `APIError+Limits.swift` and
-/// `APIError+Upstream.swift`, one for each row of the table in `INTERFACE.md`. No message holds a prompt, an answer or a key.
+/// The message says what is wrong, and what to do. It contains no prompt, no response and no key. Errors are created by
+/// the factories in the extensions of this type only.
 package struct APIError: Error, Equatable, Sendable {
     /// The HTTP status, 400 to 599.
     package let status: Int
-    /// `error.type`: the family of errors, on which clients may branch.
+    /// `error.type`: the family of errors that clients may branch on.
     package let type: String
-    /// `error.code`: the very error, stable; nil where the family says it all.
-    package let code: String?
-    /// `error.param`: the member or field of the request that is at fault.
+    /// `error.code`: the exact error. Codes are stable.
+    package let code: String
+    /// `error.param`: the member or field of the request at fault.
     package let param: String?
-    /// `error.message`: for people.
+    /// `error.message`, for humans.
     package let message: String
-    /// `x-should-retry`, which overrides what the SDKs make of the status; nil where they should decide.
+    /// `x-should-retry`, which overrides the SDKs' decision by status; nil leaves the decision to them.
     package let shouldRetry: Bool?
-    /// `retry-after-ms`: when to try again, in milliseconds from now; nil where nobody knows.
+    /// Milliseconds from now until a retry can succeed; nil if unknown.
     package let retryAfterMilliseconds: Int64?
     /// The `allow` header of a 405.
     package let allow: String?
 
-    /// `retry-after`: the same in whole seconds, rounded up, which is all that some clients read.
-    package var retryAfterSeconds: Int? { retryAfterMilliseconds.map { Int(($0 + 999) / 1000) } }
-
     init(
-        _ status: Int, _ type: String, code: String?, param: String? = nil, _ message: String, shouldRetry: Bool? = nil,
+        _ status: Int, _ type: String, code: String, param: String? = nil, _ message: String, shouldRetry: Bool? = nil,
         retryAfterMilliseconds: Int64? = nil, allow: String? = nil
     ) {
         self.status = status
@@ -40,7 +36,24 @@ package struct APIError: Error, Equatable, Sendable {
         self.allow = allow
     }
 
-    /// The body of the answer: `{"error":{"message":…,"type":…,"param":…,"code":…}}`, ASCII.
+    /// `retry-after`: whole seconds, rounded up, for clients that do not know `retry-after-ms`.
+    package var retryAfterSeconds: Int64? { retryAfterMilliseconds?.ceilingQuotient(by: 1000) }
+
+    /// The header fields that belong to the error: `allow`, `retry-after`, `retry-after-ms`, `x-should-retry` and
+    /// `www-authenticate`, those of them that apply.
+    package var headerFields: [(name: StaticString, value: String)] {
+        var fields: [(name: StaticString, value: String)] = []
+        if let allow { fields.append(("allow", allow)) }
+        if let retryAfterSeconds { fields.append(("retry-after", String(retryAfterSeconds))) }
+        if status == 429, let retryAfterMilliseconds {
+            fields.append(("retry-after-ms", String(retryAfterMilliseconds)))
+        }
+        if let shouldRetry { fields.append(("x-should-retry", shouldRetry ? "true" : "false")) }
+        if status == 401 { fields.append(("www-authenticate", "Bearer")) }
+        return fields
+    }
+
+    /// The body of the response: `{"error":{"message":…,"type":…,"param":…,"code":…}}`, in ASCII.
     package func body() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(message.utf8.count + 128)
@@ -48,32 +61,29 @@ package struct APIError: Error, Equatable, Sendable {
         return output
     }
 
-    /// The same as a server-sent event, for failures in mid-stream: OpenAI's SDKs raise an error on a `data` line with a
-    /// member `error`.
+    /// The same object as a server-sent event, for failures during a stream. OpenAI's SDKs raise a `data` line with
+    /// `error`.
     package func event() -> [UInt8] {
-        var output = Array("data: ".utf8)
+        var output: [UInt8] = []
+        output.append("data: ")
         appendObject(to: &output)
-        output.append(contentsOf: "\n\n".utf8)
+        output.append("\n\n")
         return output
     }
 
     private func appendObject(to output: inout [UInt8]) {
-        output.append(contentsOf: #"{"error":{"message":"#.utf8)
+        output.append(#"{"error":{"message":"#)
         JSONString.append(message, to: &output)
-        output.append(contentsOf: #","type":"#.utf8)
+        output.append(#","type":"#)
         JSONString.append(type, to: &output)
-        output.append(contentsOf: #","param":"#.utf8)
-        Self.append(param, to: &output)
-        output.append(contentsOf: #","code":"#.utf8)
-        Self.append(code, to: &output)
-        output.append(contentsOf: "}}".utf8)
+        output.append(#","param":"#)
+        JSONString.append(orNull: param, to: &output)
+        output.append(#","code":"#)
+        JSONString.append(code, to: &output)
+        output.append("}}")
     }
 
-    private static func append(_ text: String?, to output: inout [UInt8]) {
-        if let text { JSONString.append(text, to: &output) } else { output.append(contentsOf: "null".utf8) }
-    }
-
-    /// A name that the caller chose, short enough to be shown in a message.
+    /// A name that the client chose, cut to 128 characters for a message.
     static func shown(_ name: String) -> String {
         let limit = 128
         let scalars = name.unicodeScalars

@@ -1,25 +1,25 @@
-/// Changes to a body: byte ranges that are replaced. Every other byte is the caller's.
+/// Byte ranges of a body that are replaced. All other bytes are the client's.
 package struct RequestEdits: Sendable {
-    /// A piece of the body as it goes out.
+    /// A piece of the body as it goes upstream.
     package enum Piece: Sendable, Equatable {
-        /// These bytes of the original.
+        /// A range of the original.
         case original(Range<Int>)
-        /// These bytes instead of some of the original.
+        /// Bytes in place of some of the original.
         case inserted([UInt8])
     }
 
     private var replacements: [(range: Range<Int>, bytes: [UInt8])] = []
 
-    /// No change.
+    /// Creates an empty set of edits.
     package init() {}
 
-    /// Whether nothing is changed.
+    /// Returns true if nothing changes.
     package var isEmpty: Bool { replacements.isEmpty }
 
-    /// Has `bytes` stand in the place of `range` of the original; an empty range inserts. What is inserted at one place
-    /// stands in the order of the calls.
+    /// Replaces `range` of the original by `bytes`; an empty range inserts. Insertions at one place keep the order of
+    /// the calls.
     ///
-    /// - Precondition: `range` overlaps no range given before.
+    /// - Precondition: `range` overlaps no earlier range.
     package mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) {
         let index = replacements.firstIndex { $0.range.lowerBound > range.lowerBound } ?? replacements.count
         if index > 0 {
@@ -31,13 +31,12 @@ package struct RequestEdits: Sendable {
         replacements.insert((range, bytes), at: index)
     }
 
-    /// How many bytes a body of `length` bytes has after the changes.
+    /// The length of the edited body; `length` is the original's.
     package func newLength(of length: Int) -> Int {
         replacements.reduce(length) { $0 - $1.range.count + $1.bytes.count }
     }
 
-    /// Calls `body` with the pieces of the changed body in order, none of them empty, so that a body in memory or in a file
-    /// can be written piece by piece. `length` is the original's.
+    /// Calls `body` with the pieces of the edited body in order, none of them empty. `length` is the original's.
     package func forEachPiece(length: Int, _ body: (Piece) throws -> Void) rethrows {
         var position = 0
         for (range, bytes) in replacements {

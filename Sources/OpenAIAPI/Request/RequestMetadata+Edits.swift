@@ -1,29 +1,28 @@
 import Bytes
 
 extension RequestMetadata {
-    /// What has to change in the body before it goes upstream.
+    /// The changes to the body before it goes upstream.
     ///
     /// - Parameters:
-    ///   - servedModel: the model to name in the place of the caller's alias; nil where it stays.
-    ///   - askForUsage: whether a stream's usage is to be asked for, whatever the caller asks. Every other member of
-    ///     `stream_options` stays.
-    ///   - outputBound: the `max_tokens` to write into a request that names no bound; nil where it stays as it is.
+    ///   - servedModel: The target of the alias that the client names; nil keeps the model.
+    ///   - askForUsage: Requests a stream's usage in any case. Other members of `stream_options` stay.
+    ///   - outputBound: The bound of output tokens to write into a request that sets none; nil writes none.
     package func edits(servedModel: String?, askForUsage: Bool, outputBound: Int64? = nil) -> RequestEdits {
         var edits = RequestEdits()
         if let servedModel, let modelRange {
+            var bytes: [UInt8] = []
             if isMultipart {
-                edits.replace(modelRange, with: Array(servedModel.utf8))
+                bytes.append(contentsOf: servedModel.utf8)
             } else {
-                var quoted: [UInt8] = []
-                JSONString.append(servedModel, to: &quoted)
-                edits.replace(modelRange, with: quoted)
+                JSONString.append(servedModel, to: &bytes)
             }
+            edits.replace(modelRange, with: bytes)
         }
         if let outputBound {
             switch outputBoundPlace {
             case .none: break
-            case .absent(let place, let isEmpty):
-                edits.replace(place..<place, with: Array("\"max_tokens\":\(outputBound)\(isEmpty ? "" : ",")".utf8))
+            case .absent(let member, let place, let isEmpty):
+                edits.insert("\"\(member)\":\(outputBound)", at: place, isOnlyMember: isEmpty)
             case .null(let range): edits.replace(range, with: Array(String(outputBound).utf8))
             }
         }
@@ -31,13 +30,19 @@ extension RequestMetadata {
         switch streamOptions {
         case .none: break
         case .absent(let place, let isEmpty):
-            edits.replace(
-                place..<place, with: Array((#""stream_options":{"include_usage":true}"# + (isEmpty ? "" : ",")).utf8))
+            edits.insert(#""stream_options":{"include_usage":true}"#, at: place, isOnlyMember: isEmpty)
         case .null(let range): edits.replace(range, with: Array(#"{"include_usage":true}"#.utf8))
         case .object(let place, let isEmpty):
-            edits.replace(place..<place, with: Array((#""include_usage":true"# + (isEmpty ? "" : ",")).utf8))
+            edits.insert(#""include_usage":true"#, at: place, isOnlyMember: isEmpty)
         case .member(let range): edits.replace(range, with: Array("true".utf8))
         }
         return edits
+    }
+}
+
+extension RequestEdits {
+    /// Inserts a member at the start of an object's content, with a comma after it unless it is the only one.
+    fileprivate mutating func insert(_ member: String, at place: Int, isOnlyMember: Bool) {
+        replace(place..<place, with: Array((isOnlyMember ? member : member + ",").utf8))
     }
 }

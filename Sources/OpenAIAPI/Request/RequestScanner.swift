@@ -1,16 +1,16 @@
 import Bytes
 import Scanners
 
-/// Reads a request's body as it passes, whatever its kind, and finds in it what the gateway decides on.
+/// Reads a request body of any kind as it arrives, and extracts its metadata.
 package final class RequestScanner {
     /// The most bytes that are kept of one value.
     static let captureLimit = 1024
 
-    // Of classes: their scanners are changed in place, which moves in and out of an enum's payload are not.
+    // The payloads are classes: their scanners change in place, while a struct would be moved out of the enum and back.
     private enum Body {
         case json(JSONRequestReader)
         case multipart(MultipartRequestReader)
-        /// Anything but nothing is refused.
+        /// Throws the error at the first byte.
         case empty(otherwise: APIError)
         case opaque
     }
@@ -19,40 +19,40 @@ package final class RequestScanner {
     private let body: Body
     private var isEmpty = true
 
-    /// A scanner for the body of a request to `endpoint`.
+    /// Creates a scanner for the body of a request to `endpoint`.
     ///
-    /// JSON endpoints are read as JSON whatever the content type says, which clients forget.
+    /// Reads the bodies of JSON endpoints as JSON even if the content type differs: clients often omit it.
     ///
-    /// - Parameter contentType: the value of the header of that name, if there is one.
-    /// - Throws: 400 `invalid_multipart` where the body has to be `multipart/form-data` and is not, or has no boundary.
+    /// - Parameter contentType: The value of the header of that name, if there is one.
+    /// - Throws: 400 `invalid_multipart` if the body must be `multipart/form-data` and is not, or has no boundary.
     package init(endpoint: Endpoint, contentType: Span<UInt8>?) throws(APIError) {
         self.endpoint = endpoint
+        let declaresJSON = contentType?.hasPrefixIgnoringCase("application/json") ?? false
         switch endpoint.bodyKind {
         case .opaque: body = .opaque
         case .json: body = .json(JSONRequestReader(endpoint))
-        case .jsonWhereSaid:
-            let isJSON = contentType?.hasPrefixIgnoringCase("application/json") ?? false
-            body = isJSON ? .json(JSONRequestReader(endpoint)) : .opaque
-        case .multipart:
-            if let contentType, contentType.hasPrefixIgnoringCase("multipart/") {
-                guard let boundary = MultipartScanner.boundary(ofContentType: contentType) else {
-                    throw .invalidMultipart(
-                        "The content type is no 'multipart/form-data; boundary=…'. Let the client library write the header itself."
-                    )
-                }
-                body = .multipart(MultipartRequestReader(boundary: boundary, hasSound: endpoint.readsSound))
-            } else if let contentType, contentType.hasPrefixIgnoringCase("application/json") {
-                body = .json(JSONRequestReader(endpoint))
-            } else {
-                let error = APIError.invalidMultipart(
-                    "This endpoint takes a file as multipart/form-data. Send that content type with its boundary.")
-                guard endpoint.mayHaveNoBody else { throw error }
-                body = .empty(otherwise: error)
-            }
+        case .jsonWhereDeclared: body = declaresJSON ? .json(JSONRequestReader(endpoint)) : .opaque
+        case .multipart where declaresJSON: body = .json(JSONRequestReader(endpoint))
+        case .multipart: body = try Self.multipartBody(of: endpoint, contentType)
         }
     }
 
-    /// Takes the next piece of the body, of any size.
+    private static func multipartBody(of endpoint: Endpoint, _ contentType: Span<UInt8>?) throws(APIError) -> Body {
+        guard let contentType, contentType.hasPrefixIgnoringCase("multipart/") else {
+            let error = APIError.invalidMultipart(
+                "This endpoint takes a file as multipart/form-data. Send that content type with its boundary.")
+            guard endpoint.mayHaveNoBody else { throw error }
+            return .empty(otherwise: error)
+        }
+        guard let boundary = MultipartScanner.boundary(ofContentType: contentType) else {
+            throw .invalidMultipart(
+                "The content type is no 'multipart/form-data; boundary=…'. Let the client library write the header itself."
+            )
+        }
+        return .multipart(MultipartRequestReader(boundary: boundary, hasAudio: endpoint.billing == .audioMinutes))
+    }
+
+    /// Reads the next piece of the body, of any size.
     ///
     /// - Throws: 400 `invalid_json`, `invalid_multipart` or `duplicate_member`.
     package func scan(_ bytes: Span<UInt8>) throws(APIError) {
@@ -66,9 +66,10 @@ package final class RequestScanner {
         }
     }
 
-    /// The body ends here: what was found in it.
+    /// Ends the body, and returns its metadata.
     ///
-    /// - Throws: as `scan`, and 400 `missing_model`, `invalid_model` or `invalid_value` with the parameter at fault.
+    /// - Throws: The errors of `scan`, and 400 `missing_model`, `invalid_model` or `invalid_value` with the parameter's
+    ///   name.
     package func finish() throws(APIError) -> RequestMetadata {
         if isEmpty, endpoint.mayHaveNoBody { return RequestMetadata() }
         switch body {

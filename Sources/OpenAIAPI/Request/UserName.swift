@@ -1,12 +1,13 @@
 import Bytes
 
-/// Whom a caller names as the user of a request: the body's `user`, or a header.
+/// The user that a client names for a request, in the body's `user` or in a header.
 package enum UserName {
-    /// How many Unicode scalars of a name are kept.
+    /// The most Unicode scalars that are kept.
     package static let limit = 128
 
-    /// `name` without the characters that would spoil a line or turn a report around (controls, line separators,
-    /// bidirectional overrides), cut to `limit` Unicode scalars; nil where nothing is left.
+    /// `name` without control characters, line separators and bidirectional overrides, cut to `limit` Unicode scalars.
+    ///
+    /// Returns nil if no character remains.
     package static func cleaned(_ name: String) -> String? {
         var kept = String.UnicodeScalarView()
         var count = 0
@@ -17,5 +18,4 @@ package enum UserName {
         }
         return kept.isEmpty ? nil : String(kept)
     }
-
 }

@@ -1,19 +1,20 @@
 import Bytes
 import Scanners
 
-/// The answer of `GET /v1/models` as a caller may see it.
+/// The response of `GET /v1/models` as a client may see it.
 package enum ModelList {
-    private static let listWatches = JSONPathSet([JSONPath("data", duplicates: .refuse)])
-    private static let entryWatches = JSONPathSet([JSONPath("id", duplicates: .refuse)])
+    private static let listPaths = JSONPathSet([JSONPath("data", duplicates: .refuse)])
+    private static let entryPaths = JSONPathSet([JSONPath("id", duplicates: .refuse)])
 
-    /// The upstream's list with the entries whose id is allowed, their bytes as they are, and behind them one more for every
-    /// alias whose target is among them: a copy of the target's entry with another `id`.
+    /// The upstream's list without the models that the client may not use, and with its aliases.
+    ///
+    /// Entries keep their bytes. An alias is a copy of its target's entry with another `id`, at the end of the list.
     ///
     /// - Parameters:
-    ///   - body: the upstream's answer.
-    ///   - allows: whether the caller may use the model with this id.
-    ///   - aliases: other names for models; one that the upstream lists as a model of its own is left out.
-    /// - Returns: nil where `body` is no JSON object with an array `data`.
+    ///   - body: The upstream's response.
+    ///   - allows: Returns true if the client may use the model with this id.
+    ///   - aliases: Further names of models. One that the upstream lists itself is left out.
+    /// - Returns: nil if `body` is not a JSON object with an array `data`.
     package static func filtered(
         _ body: [UInt8], allows: (String) -> Bool, aliases: [(alias: String, target: String)]
     ) -> [UInt8]? {
@@ -29,7 +30,7 @@ package enum ModelList {
         output.reserveCapacity(body.count)
         var isFirst = true
         func separate() {
-            if !isFirst { output.append(UInt8(ascii: ",")) }
+            if !isFirst { output.append(ASCII.comma) }
             isFirst = false
         }
         for range in listed {
@@ -55,21 +56,20 @@ package enum ModelList {
     }
 
     private static func rangeOfData(in body: [UInt8]) -> Range<Int>? {
-        guard let data = found(in: body.span, listWatches), data.kind == .array else { return nil }
+        guard let data = match(in: body.span, listPaths), data.kind == .array else { return nil }
         return data.range
     }
 
     private static func entry(in body: [UInt8], at range: Range<Int>) -> Entry? {
-        guard let found = found(in: body.span.extracting(range), entryWatches), found.kind == .string,
-            let id = found.text
+        guard let match = match(in: body.span.extracting(range), entryPaths), match.kind == .string,
+            let id = match.text
         else { return nil }
-        return Entry(
-            id: id, range: range,
-            idRange: found.range.lowerBound + range.lowerBound..<found.range.upperBound + range.lowerBound)
+        let start = range.lowerBound
+        return Entry(id: id, range: range, idRange: match.range.lowerBound + start..<match.range.upperBound + start)
     }
 
-    /// What the first of `paths` finds in a document that is valid to its end.
-    private static func found(in bytes: Span<UInt8>, _ paths: JSONPathSet) -> JSONMatch? {
+    /// The match of the only path of `paths` in a document that is valid to its end.
+    private static func match(in bytes: Span<UInt8>, _ paths: JSONPathSet) -> JSONMatch? {
         var scanner = JSONScanner(paths)
         do throws(JSONError) {
             try scanner.scan(bytes)
@@ -78,41 +78,5 @@ package enum ModelList {
             return nil
         }
         return scanner.found(0)
-    }
-}
-
-/// The elements of an array in a document that is known to be valid.
-enum JSONElements {
-    /// Where the elements of the array at `array` of `document` stand, without the white space around them.
-    static func ranges(in document: [UInt8], of array: Range<Int>) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        var depth = 0
-        var isInString = false
-        var start: Int?
-        var end = 0
-        var index = array.lowerBound + 1
-        while index < array.upperBound - 1 {
-            let byte = document[index]
-            if isInString {
-                if byte == UInt8(ascii: "\\") { index += 1 }
-                isInString = byte != UInt8(ascii: "\"")
-                end = index + 1
-            } else if depth == 0, byte == UInt8(ascii: ",") {
-                if let start { ranges.append(start..<end) }
-                start = nil
-            } else if byte > 0x20 {
-                start = start ?? index
-                end = index + 1
-                switch byte {
-                case UInt8(ascii: "\""): isInString = true
-                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-                default: break
-                }
-            }
-            index += 1
-        }
-        if let start { ranges.append(start..<end) }
-        return ranges
     }
 }

@@ -1,23 +1,23 @@
 import Scanners
 
-/// What the gateway reads of a file or batch object, in an answer or in a list.
+/// The members that the gateway reads of a file or batch, in a response or in a list.
 package struct ResourceResponse: Equatable, Sendable {
-    /// The most bytes that one object may have.
+    /// The maximum size of one resource's JSON, in bytes.
     package static let byteLimit = 1 << 20
 
-    /// Its id.
+    /// The id of the resource.
     package let id: String
-    /// The file that the batch's answers stand in, where it has one.
+    /// The file with a batch's responses.
     package let outputFileID: String?
-    /// The file that the batch's refusals stand in, where it has one.
+    /// The file with a batch's errors.
     package let errorFileID: String?
-    /// Whether it is a batch that has ended, however: its files do not change any more.
+    /// The resource is a batch in a final state: its files do not change any more.
     package let hasEnded: Bool
 
     private static let paths = JSONPathSet(
         ["id", "output_file_id", "error_file_id", "status"].map { JSONPath($0, duplicates: .refuse) })
 
-    /// Reads the JSON object `document`; nil where it is none, or has no id.
+    /// Reads the JSON object `document`; nil if it is not one or has no id.
     package init?(_ document: Span<UInt8>) {
         var scanner = JSONScanner(Self.paths)
         do throws(JSONError) {
@@ -32,14 +32,11 @@ package struct ResourceResponse: Equatable, Sendable {
         hasEnded = status == "completed" || status == "expired" || status == "cancelled" || status == "failed"
     }
 
-    /// The files that the batch has written.
+    /// The files that a batch has written.
     package var writtenFileIDs: [String] { [outputFileID, errorFileID].compactMap(\.self) }
 }
 
 extension JSONScanner {
-    /// The string that the watch has found, if it is not empty.
-    fileprivate func name(_ index: Int) -> String? {
-        guard let found = found(index), found.kind == .string, let text = found.text, !text.isEmpty else { return nil }
-        return text
-    }
+    /// The string that the path found, unless it is empty.
+    fileprivate func name(_ index: Int) -> String? { string(index).flatMap { $0.isEmpty ? nil : $0 } }
 }

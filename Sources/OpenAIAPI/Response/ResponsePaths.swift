@@ -1,18 +1,18 @@
 import Scanners
 
-/// What is looked for in an answer's document, or in the document of each event of a streamed answer.
+/// The JSON paths that are captured in a response, or in the events of a streamed one.
 ///
-/// One object an endpoint and form, made once: the scanners only refer to it.
+/// Made once for each endpoint and form; scanners only refer to it.
 final class ResponsePaths: Sendable {
-    /// Where an answer's text stands.
+    /// The form of a response, which decides about the place of its text.
     enum Form: Sendable {
-        /// In `message` of each choice.
+        /// Text in the `message` of each choice.
         case document
-        /// In `delta` of each choice.
+        /// Text in the `delta` of each choice.
         case event
     }
 
-    // Indices into the list. All lists begin alike.
+    // Indices into `set`. All sets begin with these.
     static let id = 0
     static let backend = 1
     static let model = 2
@@ -20,80 +20,43 @@ final class ResponsePaths: Sendable {
     static let usage = 4
     static let choices = 5
 
-    /// Everything that is looked for.
-    let list: JSONPathSet
-    private let endpoint: Endpoint
+    let set: JSONPathSet
     private let usages: UsagePaths
     private let texts: Range<Int>
-    /// Servers have two names for the reasoning, and some send it under both: the longer one counts.
     private let reasonings: Range<Int>
     private let images: Int?
 
-    private init(_ endpoint: Endpoint, _ form: Form) {
-        self.endpoint = endpoint
+    init(_ layout: ResponseLayout, _ form: Form) {
         var paths = ["id", "backend", "model", "error", "usage", "choices"].map { JSONPath($0) }
-        usages = UsagePaths(endpoint, to: &paths)
-        let member = form == .document ? "message" : "delta"
-        let textPaths: [String]
-        switch endpoint {
-        case .chatCompletions, .completions:
-            textPaths =
-                ["content", "refusal", "function_call.arguments"].map { "choices[].\(member).\($0)" }
-                + ["arguments", "name"].map { "choices[].\(member).tool_calls[].function.\($0)" } + ["choices[].text"]
-        case .transcriptions, .translations: textPaths = ["text"]
-        default: textPaths = []
+        usages = UsagePaths(layout.usage, to: &paths)
+        func add(_ names: [String], _ capture: JSONPath.Capture) -> Range<Int> {
+            let start = paths.count
+            paths += names.map { JSONPath($0, capture) }
+            return start..<paths.count
         }
-        let reasoningPaths =
-            endpoint.streamsUsage ? ["reasoning_content", "reasoning"].map { "choices[].\(member).\($0)" } : []
-        texts = paths.count..<paths.count + textPaths.count
-        paths += textPaths.map { JSONPath($0, .textLength) }
-        reasonings = paths.count..<paths.count + reasoningPaths.count
-        paths += reasoningPaths.map { JSONPath($0, .textLength) }
-        if endpoint == .images {
-            images = paths.count
-            paths.append(JSONPath("data", .count))
-        } else {
-            images = nil
-        }
-        list = JSONPathSet(paths)
+        let message = form == .document ? "choices[].message." : "choices[].delta."
+        texts = add(layout.messageTexts.map { message + $0 } + layout.texts, .textLength)
+        reasonings = add(layout.messageReasonings.map { message + $0 }, .textLength)
+        images = layout.images.map { add([$0], .count).lowerBound }
+        set = JSONPathSet(paths)
     }
 
-    /// The two forms for the endpoints that answer alike.
-    private struct Forms: Sendable {
-        let document: ResponsePaths
-        let event: ResponsePaths
+    private static let documents = EndpointTraits.table.map { ResponsePaths($0.response, .document) }
+    private static let events = EndpointTraits.table.map { ResponsePaths($0.response, .event) }
 
-        init(_ endpoint: Endpoint) {
-            document = ResponsePaths(endpoint, .document)
-            event = ResponsePaths(endpoint, .event)
+    /// The paths of the responses of `endpoint`.
+    static func of(_ endpoint: Endpoint, _ form: Form) -> ResponsePaths {
+        switch form {
+        case .document: documents[endpoint.ordinal]
+        case .event: events[endpoint.ordinal]
         }
     }
 
-    private static let completions = Forms(.completions)
-    private static let embeddings = Forms(.embeddings)
-    private static let rerank = Forms(.rerank)
-    private static let transcriptions = Forms(.transcriptions)
-    private static let imageLists = Forms(.images)
-    private static let others = Forms(.other)
+    /// The usage that the document states; nil if it states none.
+    func usage(in scanner: borrowing JSONScanner) -> UpstreamUsage? { usages.usage(in: scanner) }
 
-    static func paths(for endpoint: Endpoint, _ form: Form) -> ResponsePaths {
-        let forms =
-            switch endpoint {
-            case .chatCompletions, .completions: completions
-            case .embeddings: embeddings
-            case .rerank: rerank
-            case .transcriptions, .translations: transcriptions
-            case .images: imageLists
-            case .speech, .models, .files, .batches, .realtime, .other: others
-            }
-        return form == .document ? forms.document : forms.event
-    }
-
-    /// What the document says was used; nil where it says nothing.
-    func usage(in scanner: borrowing JSONScanner) -> UpstreamUsage? { usages.usage(endpoint, in: scanner) }
-
-    /// How long the text of the document is.
-    func content(of scanner: borrowing JSONScanner) -> (scalars: Int, utf8Bytes: Int) {
+    /// The length of the text in the document.
+    func textLength(in scanner: borrowing JSONScanner) -> (scalars: Int, utf8Bytes: Int) {
         var sum = (scalars: 0, utf8Bytes: 0)
         for index in texts {
             let length = scanner.textLength(index)
@@ -108,25 +71,25 @@ final class ResponsePaths: Sendable {
         return (sum.scalars + longest.scalars, sum.utf8Bytes + longest.utf8Bytes)
     }
 
-    /// Where the document's text stands, without its quotes, if it is a single string without escapes; else nil.
-    func onlyText(of scanner: borrowing JSONScanner) -> Range<Int>? {
+    /// The range of the document's text without its quotes, if it is a single string without escapes; otherwise nil.
+    func onlyText(in scanner: borrowing JSONScanner) -> Range<Int>? {
         var only: Int?
         for index in texts.lowerBound..<reasonings.upperBound where scanner.textLength(index).utf8Bytes > 0 {
             guard only == nil else { return nil }
             only = index
         }
         guard let only, let value = scanner.found(only), value.kind == .string else { return nil }
-        // Bytes that are more are escapes, such that are fewer are another string's.
+        // A longer range has escapes; a shorter one is the last of several strings.
         guard value.range.count - 2 == value.utf8Bytes else { return nil }
         return value.range.lowerBound + 1..<value.range.upperBound - 1
     }
 
-    /// The images of the document.
+    /// The number of images in the document.
     func images(in scanner: borrowing JSONScanner) -> Int64 {
         images.flatMap { scanner.found($0) }.map { Int64($0.elements) } ?? 0
     }
 
-    /// Whether the document has an `error` that means one: SDKs raise what is true in their language.
+    /// Returns true if the document has an `error` that SDKs raise: any value but null, false, 0 and "".
     func isError(_ scanner: borrowing JSONScanner) -> Bool {
         switch scanner.kind(Self.error) {
         case nil, .null, .false: false

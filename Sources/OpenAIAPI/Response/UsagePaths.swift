@@ -1,6 +1,6 @@
 import Scanners
 
-/// Where an answer states what was used, in all the shapes that are known, as indices into a list of watches.
+/// A `UsageLayout` as indices into a set of JSON paths.
 struct UsagePaths: Sendable {
     private let prompt: [Int]
     private let completion: [Int]
@@ -10,44 +10,25 @@ struct UsagePaths: Sendable {
     private let searchUnits: [Int]
     private let seconds: [Int]
 
-    /// Adds the watches for an answer of `endpoint` to `paths`. `prefix` is the path to the answer in the document.
-    init(_ endpoint: Endpoint, below prefix: String = "", to paths: inout [JSONPath]) {
+    /// Adds the paths of `layout` to `paths`. `prefix` is the path of the response in the document.
+    init(_ layout: UsageLayout, below prefix: String = "", to paths: inout [JSONPath]) {
         func add(_ names: [String]) -> [Int] {
-            names.map { path in
-                paths.append(JSONPath(prefix + path))
+            names.map { name in
+                paths.append(JSONPath(prefix + name))
                 return paths.count - 1
             }
         }
-        // The newer names stand in the answers of paths that the gateway only forwards; streams of those nest them.
-        let objects = endpoint == .other ? ["usage", "response.usage"] : ["usage"]
-        func inUsage(_ names: [String], newer: [String]) -> [String] {
-            objects.flatMap { object in (endpoint == .other ? names + newer : names).map { "\(object).\($0)" } }
-        }
-        prompt = add(inUsage(["prompt_tokens"], newer: ["input_tokens"]))
-        total = add(inUsage(["total_tokens"], newer: []))
-        switch endpoint {
-        case .chatCompletions, .completions, .other:
-            completion = add(inUsage(["completion_tokens"], newer: ["output_tokens"]))
-            reasoning = add(
-                inUsage(
-                    ["reasoning_tokens", "completion_tokens_details.reasoning_tokens"],
-                    newer: ["output_tokens_details.reasoning_tokens"]))
-            cached = add(
-                inUsage(["prompt_tokens_details.cached_tokens"], newer: ["input_tokens_details.cached_tokens"]))
-        default:
-            completion = []
-            reasoning = []
-            cached = []
-        }
-        searchUnits =
-            endpoint == .rerank ? add(["usage.billed_units.search_units", "meta.billed_units.search_units"]) : []
-        seconds =
-            endpoint == .transcriptions || endpoint == .translations
-            ? add(["duration", "usage.seconds", "segments[].end"]) : []
+        prompt = add(layout.prompt)
+        completion = add(layout.completion)
+        total = add(layout.total)
+        reasoning = add(layout.reasoning)
+        cached = add(layout.cached)
+        searchUnits = add(layout.searchUnits)
+        seconds = add(layout.seconds)
     }
 
-    /// What the document in `scanner` states; nil where it states nothing.
-    func usage(_ endpoint: Endpoint, in scanner: borrowing JSONScanner) -> UpstreamUsage? {
+    /// The usage that the document in `scanner` states; nil if it states none.
+    func usage(in scanner: borrowing JSONScanner) -> UpstreamUsage? {
         var prompt = first(of: prompt, in: scanner)
         var completion = first(of: completion, in: scanner)
         let total = first(of: total, in: scanner)
@@ -64,15 +45,15 @@ struct UsagePaths: Sendable {
         }
         usage.promptTokens = prompt ?? 0
         usage.completionTokens = completion ?? 0
-        usage.totalTokens = total ?? usage.promptTokens + usage.completionTokens
         usage.reasoningTokens = first(of: reasoning, in: scanner) ?? 0
         usage.cachedTokens = first(of: cached, in: scanner) ?? 0
-        usage.isStated =
-            switch endpoint {
-            case .rerank: usage.searchUnits != nil
-            case .transcriptions, .translations: usage.audioMilliseconds != nil
-            default: prompt != nil && (completion != nil || self.completion.isEmpty)
-            }
+        if !searchUnits.isEmpty {
+            usage.isStated = usage.searchUnits != nil
+        } else if !seconds.isEmpty {
+            usage.isStated = usage.audioMilliseconds != nil
+        } else {
+            usage.isStated = prompt != nil && (completion != nil || self.completion.isEmpty)
+        }
         return usage
     }
 

@@ -40,3 +40,8 @@ package struct KeyDigest: Hashable, Sendable {
         hasher.combine(words.0)
     }
 }
+
+extension KeyDigest {
+    /// The digest whose four words are those of a SHA-256.
+    package init(_ words: (UInt64, UInt64, UInt64, UInt64)) { self.init(words.0, words.1, words.2, words.3) }
+}

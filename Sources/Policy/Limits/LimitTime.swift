@@ -13,3 +13,10 @@ package struct LimitTime: Sendable, Equatable {
         self.monotonic = monotonic
     }
 }
+
+extension TimeSource {
+    /// The present moment on both clocks.
+    package var limitTime: LimitTime {
+        LimitTime(wall: now, monotonic: Int64(clamping: monotonic.nanoseconds / 1000))
+    }
+}

@@ -1,35 +1,44 @@
 import Bytes
 
-/// Finds where server-sent events end (WHATWG HTML, 9.2.6), over any split of the stream.
+/// Finds the ends of server-sent events (WHATWG HTML, section 9.2.6) in pieces of any size.
 ///
-/// Lines end with LF, CR LF or CR; a blank line ends an event. Several blank lines in a row are events without content,
-/// so that every byte of the stream belongs to one. A byte-order mark at the start of the stream is no part of a line.
+/// Lines end with LF, CR LF or CR. A blank line ends an event. Each further blank line is an event without content, so that every byte
+/// of the stream belongs to an event. A byte-order mark at the start of the stream is not part of a line.
+///
+/// ```swift
+/// var position = 0
+/// while let end = boundaries.nextEnd(in: piece, from: position) {
+///     process(piece.extracting(position..<end))
+///     position = end
+/// }
+/// keep(piece.extracting(position..<piece.count))  // the beginning of the next event
+/// ```
 package struct EventBoundaryScanner: Sendable {
-    /// How much of the byte-order mark has been seen at the start of the stream; 3 also where none can follow.
+    /// The bytes of a byte-order mark at the start of the stream so far; 3 also when no mark can follow.
     private var markBytes = 0
     private var lineIsEmpty = true
-    /// The last byte was a CR: an LF now belongs to the same line end.
-    private var isBehindReturn = false
+    /// True after a CR at the end of a piece: an LF now belongs to the same line end.
+    private var isAfterReturn = false
 
     package init() {}
 
-    /// The offset just behind the blank line that ends the next event, at or after `position` in `bytes`; nil where it
-    /// does not end in these bytes, all of which are then taken in.
+    /// Scans `bytes` from `position` for the end of the next event.
     ///
-    /// Call it again with the offset it gave, until it is nil, then with the next bytes from 0. Where a CR that ends an
-    /// event is the last byte there is, the event ends with it at once; an LF that follows is the next event's first
-    /// byte.
+    /// Call it again with the offset that it returned until it returns nil, then with the next piece from 0.
+    ///
+    /// - Returns: the offset after the blank line that ends the event; nil if the event does not end in `bytes`. If a CR at the end
+    ///   of the piece ends the event, it ends at once. An LF after it is then the first byte of the next event.
     package mutating func nextEnd(in bytes: Span<UInt8>, from position: Int) -> Int? {
         var index = position
         while index < bytes.count {
-            if isBehindReturn {
-                isBehindReturn = false
+            if isAfterReturn {
+                isAfterReturn = false
                 if bytes[index] == ASCII.lineFeed {
                     index += 1
                     continue
                 }
             }
-            if markBytes < 3, takeMark(bytes[index]) {
+            if markBytes < 3, scanMark(bytes[index]) {
                 index += 1
                 continue
             }
@@ -41,7 +50,7 @@ package struct EventBoundaryScanner: Sendable {
             index = end + 1
             if bytes[end] == ASCII.carriageReturn {
                 if index == bytes.count {
-                    isBehindReturn = true
+                    isAfterReturn = true
                 } else if bytes[index] == ASCII.lineFeed {
                     index += 1
                 }
@@ -51,33 +60,15 @@ package struct EventBoundaryScanner: Sendable {
         return nil
     }
 
-    /// Whether `byte` is the next one of a byte-order mark.
-    private mutating func takeMark(_ byte: UInt8) -> Bool {
+    /// Returns true if `byte` is the next one of a byte-order mark.
+    private mutating func scanMark(_ byte: UInt8) -> Bool {
         if byte == ByteOrderMark.byte(at: markBytes) {
             markBytes += 1
             return true
         }
-        // What looked like a mark is the line's beginning.
+        // The bytes that looked like a mark are the beginning of the line.
         if markBytes > 0 { lineIsEmpty = false }
         markBytes = 3
         return false
-    }
-}
-
-/// U+FEFF in UTF-8, which a stream may begin with and which means nothing.
-enum ByteOrderMark {
-    static let length = 3
-
-    @inline(__always)
-    static func byte(at index: Int) -> UInt8 {
-        switch index {
-        case 0: 0xEF
-        case 1: 0xBB
-        default: 0xBF
-        }
-    }
-
-    static func begins(_ bytes: Span<UInt8>) -> Bool {
-        bytes.count >= length && (0..<length).allSatisfy { bytes[$0] == byte(at: $0) }
     }
 }

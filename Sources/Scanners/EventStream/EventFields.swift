@@ -1,21 +1,20 @@
 import Bytes
 
-/// The `data` of one complete server-sent event (WHATWG HTML, 9.2.6).
+/// The `data` of one complete server-sent event (WHATWG HTML, section 9.2.6).
 package struct EventFields: Sendable {
-    /// The payload of the only `data` line, without the one space that may precede it; nil where there is none, or more
-    /// than one, which `joinedData(of:)` puts together.
+    /// The payload of the only `data` line, without the first space; nil if there is no `data` line, or more than one: see
+    /// `joinedData(of:)`.
     package let data: Range<Int>?
-    /// How many `data` lines there are.
+    /// The number of `data` lines.
     package let dataLines: Int
-    /// No line has a field: there are comments, or nothing at all. A reader ignores such an event.
+    /// True if no line has a field, only comments or nothing. Readers ignore such an event.
     package let isCommentOnly: Bool
 
     private let isFirst: Bool
 
     /// - Parameters:
-    ///   - event: From behind the event before to behind the blank line, as `EventBoundaryScanner` cuts it. Line ends
-    ///     at its beginning are passed over.
-    ///   - isFirst: A byte-order mark at its beginning means nothing, as is so at the beginning of a stream only.
+    ///   - event: the event with its blank line, as `EventBoundaryScanner` cuts it. Line ends at its beginning are skipped.
+    ///   - isFirst: true for the first event of a stream, which can begin with a byte-order mark.
     package init(_ event: Span<UInt8>, isFirst: Bool = true) {
         self.isFirst = isFirst
         var lines = EventLines(event, isFirst: isFirst)
@@ -34,7 +33,7 @@ package struct EventFields: Sendable {
         self.isCommentOnly = isCommentOnly
     }
 
-    /// The payloads of all `data` lines with an LF between each two. `event` is what this was made of.
+    /// The payloads of all `data` lines, separated by LF. `event` must be the event given to `init`.
     package func joinedData(of event: Span<UInt8>) -> [UInt8] {
         var joined: [UInt8] = []
         var lines = EventLines(event, isFirst: isFirst)
@@ -48,7 +47,7 @@ package struct EventFields: Sendable {
         return joined
     }
 
-    /// The payload of `line` if its field is `data`. A line without a colon is a field without a value.
+    /// The payload of `line` if its field is `data`; else nil. A line without a colon is a field without a value.
     private static func data(ofLine line: Range<Int>, in event: Span<UInt8>) -> Range<Int>? {
         guard event.hasPrefix("data", from: line.lowerBound, to: line.upperBound) else { return nil }
         var start = line.lowerBound + 4
@@ -60,7 +59,7 @@ package struct EventFields: Sendable {
     }
 }
 
-/// The lines of an event one after the other, without their ends.
+/// Reads the lines of an event in turn, without their ends.
 private struct EventLines {
     private var position: Int
 
@@ -72,7 +71,7 @@ private struct EventLines {
         guard position < event.count else { return nil }
         let start = position
         let end = event.indexOfLineEnd(from: start)
-        // Whether LF follows a CR does not matter: it would be one more blank line, and those hold nothing.
+        // An LF after a CR counts as a blank line, which has no effect.
         position = end + 1
         return start..<end
     }

@@ -1,30 +1,29 @@
-/// Why a document is no JSON that can be passed on, and where. The document ends with it.
+/// The fault of a document that is not valid JSON, and its place. Nothing after it is read.
 package struct JSONError: Error, Hashable, Sendable {
-    /// What is wrong. No case carries bytes of the document but the name of a watched member.
+    /// The kinds of faults. No case holds bytes of the document, except the name of a member that a path has.
     package enum Kind: Hashable, Sendable {
-        /// A byte that the grammar does not allow at its place (RFC 8259, 2).
+        /// A byte that the grammar does not allow at its place (RFC 8259, section 2).
         case syntax
-        /// A number that is none (RFC 8259, 6): a leading zero, no digit behind a point, …
+        /// A malformed number (RFC 8259, section 6), for example with a leading zero or without a digit after the point.
         case invalidNumber
-        /// Bytes that are no UTF-8 in a string (RFC 8259, 8.1).
+        /// Bytes in a string that are not UTF-8 (RFC 8259, section 8.1).
         case invalidUTF8
-        /// A backslash that begins no escape (RFC 8259, 7).
+        /// A backslash that begins no escape (RFC 8259, section 7).
         case invalidEscape
-        /// A control character in a string that is not escaped (RFC 8259, 7).
+        /// An unescaped control character in a string (RFC 8259, section 7).
         case controlCharacter
-        /// More open objects and arrays than the limit.
+        /// More open objects and arrays than the depth limit.
         case tooDeep
-        /// A watched member stands twice in the same object.
+        /// A member that an object has twice, on a path with `Duplicates.refuse`.
         case duplicateMember(name: String)
-        /// The document ends in the middle.
+        /// The end of the input before the end of the document.
         case unexpectedEnd
-        /// Something other than white space behind the document.
+        /// A byte other than white space after the document.
         case trailingBytes
     }
 
-    /// What is wrong.
     package let kind: Kind
-    /// The first byte that cannot be right, from the document's first; for a duplicate the key's opening quote.
+    /// The offset of the first wrong byte in the document; for a duplicate, of the key's opening quote.
     package let offset: Int
 
     package init(_ kind: Kind, at offset: Int) {
@@ -32,7 +31,7 @@ package struct JSONError: Error, Hashable, Sendable {
         self.offset = offset
     }
 
-    /// What is wrong and what to do, in a sentence for the sender.
+    /// The fault and the remedy, in a sentence for the sender.
     package var message: String {
         switch kind {
         case .syntax:
@@ -52,7 +51,7 @@ package struct JSONError: Error, Hashable, Sendable {
         case .unexpectedEnd:
             "Invalid JSON: it ends at byte \(offset), in the middle."
         case .trailingBytes:
-            "Invalid JSON at byte \(offset): there is more behind the end of the document."
+            "Invalid JSON at byte \(offset): there is more after the end of the document."
         }
     }
 }

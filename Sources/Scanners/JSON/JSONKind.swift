@@ -1,4 +1,4 @@
-/// What a JSON value is (RFC 8259, 3).
+/// The kinds of JSON values (RFC 8259, section 3).
 package enum JSONKind: Sendable {
     case string, number, `true`, `false`, null, object, array
 }

@@ -1,17 +1,17 @@
 import Bytes
 
-/// Number literals of RFC 8259, 6.
+/// The values of number literals (RFC 8259, section 6).
 enum JSONNumber {
-    /// The value of a valid `literal`, where it is an integer of 64 bits.
+    /// The value of a valid `literal`; nil if it is no integer of 64 bits.
     ///
-    /// It is the digits without the zeros at their ends times a power of ten, which has to be no fraction.
+    /// The value is the digits without trailing zeros, times a power of ten. It is an integer if the power is not negative.
     static func integer(_ literal: Span<UInt8>) -> Int64? {
         let isNegative = !literal.isEmpty && literal[0] == ASCII.hyphen
         let mantissaStart = isNegative ? 1 : 0
         var mantissaEnd = mantissaStart
         while mantissaEnd < literal.count, literal[mantissaEnd] | 0x20 != 0x65 { mantissaEnd += 1 }
 
-        // What is left of the digits, negative throughout, since the least number has no positive counterpart.
+        // The digits so far as a negative number, since `Int64.min` has no positive counterpart.
         var digits: Int64 = 0
         var zeros = 0
         var fractionDigits = 0
@@ -51,8 +51,9 @@ enum JSONNumber {
         return value
     }
 
-    /// The exponent that begins with the `e` at `start`, 0 without one. It is cut off where no 64 bits can follow it,
-    /// but beyond every number of digits that a literal in memory has.
+    /// The exponent that begins with the `e` at `start`; 0 without one.
+    ///
+    /// It is cut off at a value beyond the number of digits of any literal in memory, so the sum with that number cannot overflow.
     private static func exponent(_ literal: Span<UInt8>, from start: Int) -> Int {
         var index = start + 1
         guard index < literal.count else { return 0 }

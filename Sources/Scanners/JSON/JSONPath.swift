@@ -1,26 +1,32 @@
 import Bytes
 
-/// One member, or all elements of an array, that a `JSONScanner` shall look out for.
+/// A path to the values that a `JSONScanner` records, for example `choices[].delta.content`.
+///
+/// ```swift
+/// let model = JSONPath("model", duplicates: .refuse)
+/// let prompt = JSONPath("messages[].content", .textLength)
+/// ```
 package struct JSONPath: Sendable {
-    /// What is kept of a match beside its kind and its range.
+    /// The facts that a match has in addition to its kind and its range.
     package enum Capture: Sendable {
-        /// The decoded string, or the number's literal, up to the list's limit.
+        /// The decoded string, or the number's literal, up to the limit of the set.
         case value
-        /// In addition how much text stands in all string values (keys not) at or below the path, over all matches.
+        /// Also the length of all string values (but not keys) at or below the path, over all matches.
         case textLength
-        /// In addition how many elements the array, or members the object, has, over all matches.
+        /// Also the number of elements or members of the array or object, over all matches.
         case count
     }
 
-    /// What happens where a member stands twice in the same object, be it spelled with escapes or not.
+    /// The handling of a member that an object has twice, with or without escapes in its name.
     ///
-    /// RFC 8259, 4, leaves open which one counts, so that two parsers may read two different documents.
+    /// RFC 8259, section 4, does not say which one counts, so two parsers can read two different documents.
     package enum Duplicates: Sendable {
-        /// `JSONError.Kind.duplicateMember`. This holds for every member on the path: a second `a` makes `a.b` as
-        /// doubtful as a second `b` does.
+        /// Throws `JSONError.Kind.duplicateMember`, for every member on the path: a second `a` makes `a.b` ambiguous, as a
+        /// second `b` does.
         case refuse
-        /// The last one counts, as most parsers have it: the match is dropped when a member on its path stands there
-        /// again. Where `[]` precedes that member on the path, sums keep both and the last match in the text stays.
+        /// Uses the last one, as most parsers do. A second member on the path removes the match.
+        ///
+        /// If `[]` precedes that member on the path, sums include both, and the last match of the document stays.
         case last
     }
 
@@ -35,11 +41,11 @@ package struct JSONPath: Sendable {
     }
 
     /// - Parameters:
-    ///   - path: The names of members from the top level down, parted by points; `[]` is any element of an array:
-    ///     `"usage.total_tokens"`, `"choices[].delta.content"`, `"[].id"`. The empty path is the whole document.
-    ///     Names with a point or a bracket cannot be watched. A path that is none is a programmer's error and traps.
-    ///   - capture: What is kept.
-    ///   - duplicates: What a second member of the same name means.
+    ///   - path: the names of members from the top level down, separated by points. `[]` is every element of an array:
+    ///     `"usage.total_tokens"`, `"choices[].delta.content"`, `"[].id"`. The empty path is the whole document. A name cannot
+    ///     contain a point or a bracket. A malformed path is a mistake of the programmer and ends the process.
+    ///   - capture: the facts to record.
+    ///   - duplicates: the handling of a second member of the same name.
     package init(_ path: String, _ capture: Capture = .value, duplicates: Duplicates = .last) {
         components = Self.components(of: Array(path.utf8))
         self.capture = capture
@@ -58,7 +64,7 @@ package struct JSONPath: Sendable {
                 continue
             }
             if !components.isEmpty {
-                precondition(path[index] == ASCII.point, "a point is missing behind []")
+                precondition(path[index] == ASCII.point, "a point is missing after []")
                 index += 1
             }
             let end = path[index...].firstIndex { $0 == ASCII.point || $0 == ASCII.openingBracket } ?? path.count

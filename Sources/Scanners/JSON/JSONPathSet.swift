@@ -1,78 +1,94 @@
-/// Up to 64 watches, compiled so that a scanner matches by one bit a watch: a `static let` beside its user.
+/// Up to 64 paths, compiled so that a scanner needs one bit for each. Keep a set as a `static let`: compiling it allocates.
 ///
-/// A watch is known by its index in the array that the list was made of.
+/// A path is known by its index in the array given to `init`.
+///
+/// ```swift
+/// static let paths = JSONPathSet([JSONPath("model", duplicates: .refuse), JSONPath("data", .count)])
+///
+/// var scanner = JSONScanner(paths)
+/// try scanner.scan(body)
+/// try scanner.finish()
+/// let model = scanner.found(0)?.text
+/// let count = scanner.found(1)?.elements
+/// ```
 package struct JSONPathSet: Sendable {
-    /// What can match in the containers of one depth, 0 being the top-level value.
+    /// The paths that can match at one depth. Depth 0 is the top-level value.
     struct Level: Sendable {
-        /// Watches whose path ends with the value at this depth.
+        /// The paths that end with the value at this depth.
         var terminal: UInt64 = 0
-        /// Watches whose next component is a member.
+        /// The paths whose next component is a member.
         var members: UInt64 = 0
-        /// Watches whose next component is any element.
+        /// The paths whose next component is `[]`.
         var elements: UInt64 = 0
-        /// Watches without `[]` above this depth: at most one place in the document can be meant.
+        /// The paths without `[]` above this depth: at most one value in the document can match.
         var unique: UInt64 = 0
-        /// A bit for each length, modulo 64, that a name of this level has: most keys are told apart by it.
+        /// One bit for each length, modulo 64, of a name of this level. It excludes most keys without a comparison.
         var lengths: UInt64 = 0
-        /// This level's part of `names`.
+        /// The names of this level, as a part of `names`.
         var names: Range<Int> = 0..<0
     }
 
-    /// The name of a member, and the watches that look for it at its level.
+    /// The name of a member, and the paths that have it at its level.
     struct Name: Sendable {
         var bytes: Range<Int>
         var paths: UInt64
     }
 
-    /// The most watches that a list can have: a watch is a bit of a word.
+    /// The most paths of a set: a path is a bit of a word.
     package static let capacity = 64
 
-    /// How many watches there are.
+    /// The number of paths.
     package let count: Int
+    /// The most bytes of a captured text.
     let captureLimit: Int
-    let gauges: [Level]
-    let names: [Name]
-    let nameBytes: [UInt8]
+    let levels: [Level]
+    private let names: [Name]
+    private let nameBytes: [UInt8]
+    /// The bytes of the longest name.
     let longestName: Int
+    /// All paths.
     let all: UInt64
+    /// The paths with `Duplicates.refuse`.
     let refusing: UInt64
+    /// The paths with `Capture.textLength`.
     let measuring: UInt64
+    /// The paths with `Capture.count`.
     let counting: UInt64
-    /// What a scanner begins with: shared until its first match.
-    let emptyFrames: [JSONScanner.Frame]
-    let emptySlots: [JSONScanner.Slot]
+    /// The first storage of a scanner, shared until its first match.
+    let emptyFrames: [JSONContainers.Frame]
+    let emptySlots: [JSONMatchTable.Slot]
 
     /// - Parameters:
-    ///   - watches: At most 64, else this traps. The same path may stand in it more than once.
-    ///   - captureLimit: The most bytes that are kept of one string or number.
+    ///   - paths: at most 64; more end the process. A path can occur more than once.
+    ///   - captureLimit: the most bytes of one captured string or number. A longer one has no text.
     package init(_ paths: [JSONPath], captureLimit: Int = 256) {
-        precondition(paths.count <= Self.capacity, "a list holds at most 64 watches")
+        precondition(paths.count <= Self.capacity, "a set holds at most 64 paths")
         precondition(captureLimit >= 0)
-        var gauges = [Level](repeating: Level(), count: (paths.map(\.components.count).max() ?? 0) + 1)
+        var levels = [Level](repeating: Level(), count: (paths.map(\.components.count).max() ?? 0) + 1)
         var names: [Name] = []
         var nameBytes: [UInt8] = []
-        for depth in gauges.indices {
+        for depth in levels.indices {
             let first = names.count
             for (index, path) in paths.enumerated() {
                 let bit: UInt64 = 1 << UInt64(index)
-                if depth == path.components.count { gauges[depth].terminal |= bit }
+                if depth == path.components.count { levels[depth].terminal |= bit }
                 guard depth < path.components.count else { continue }
-                if !path.components[..<depth].contains(.element) { gauges[depth].unique |= bit }
+                if !path.components[..<depth].contains(.element) { levels[depth].unique |= bit }
                 switch path.components[depth] {
                 case .element:
-                    gauges[depth].elements |= bit
+                    levels[depth].elements |= bit
                 case .member(let name):
-                    gauges[depth].members |= bit
+                    levels[depth].members |= bit
                     if let known = names[first...].firstIndex(where: { nameBytes[$0.bytes].elementsEqual(name) }) {
                         names[known].paths |= bit
                     } else {
                         names.append(Name(bytes: nameBytes.count..<nameBytes.count + name.count, paths: bit))
                         nameBytes += name
-                        gauges[depth].lengths |= 1 << UInt64(name.count & 63)
+                        levels[depth].lengths |= 1 << UInt64(name.count & 63)
                     }
                 }
             }
-            gauges[depth].names = first..<names.count
+            levels[depth].names = first..<names.count
         }
 
         func mask(_ holds: (JSONPath) -> Bool) -> UInt64 {
@@ -80,9 +96,9 @@ package struct JSONPathSet: Sendable {
         }
         count = paths.count
         self.captureLimit = captureLimit
-        self.gauges = gauges
-        emptyFrames = Array(repeating: JSONScanner.Frame(), count: gauges.count)
-        emptySlots = Array(repeating: JSONScanner.Slot(), count: paths.count)
+        self.levels = levels
+        emptyFrames = Array(repeating: JSONContainers.Frame(), count: levels.count)
+        emptySlots = Array(repeating: JSONMatchTable.Slot(), count: paths.count)
         self.names = names
         self.nameBytes = nameBytes
         longestName = names.map(\.bytes.count).max() ?? 0
@@ -92,14 +108,14 @@ package struct JSONPathSet: Sendable {
         counting = mask { $0.capture == .count }
     }
 
-    /// The watches among `candidates` that look for a member called `name` at `depth`.
+    /// The paths among `candidates` that have a member called `name` at `depth`.
     @inline(__always)
     func paths(for name: Span<UInt8>, at depth: Int, among candidates: UInt64) -> UInt64 {
-        guard (gauges[depth].lengths &>> UInt64(name.count & 63)) & 1 == 1 else { return 0 }
-        for index in gauges[depth].names {
+        guard (levels[depth].lengths &>> UInt64(name.count & 63)) & 1 == 1 else { return 0 }
+        for index in levels[depth].names {
             let known = names[index]
             guard known.paths & candidates != 0, known.bytes.count == name.count else { continue }
-            // The last byte first: names of one length often begin alike.
+            // Compare from the end: names of one length often have the same beginning.
             var offset = name.count
             while offset > 0, nameBytes[known.bytes.lowerBound &+ offset &- 1] == name[unchecked: offset &- 1] {
                 offset &-= 1

@@ -1,56 +1,36 @@
+/// The results of a scan. A path is known by its index in its set.
 extension JSONScanner {
-    /// What the watch with `index` in its list found: the last match that is complete, nil before the first.
+    /// The last complete match of the path; nil before the first.
     ///
-    /// An object or array is a match when it has ended. While a later match is open the one before stands.
-    package func found(_ index: Int) -> JSONMatch? {
-        guard has(index) else { return nil }
-        let slot = slots[index]
-        let isMember = slot.memberStart >= 0
-        return JSONMatch(
-            kind: slot.kind, range: slot.start..<slot.end, memberStart: isMember ? slot.memberStart : nil,
-            removal: isMember && slot.removalEnd >= 0 ? slot.removalStart..<slot.removalEnd : nil,
-            contentIsEmpty: slot.isEmpty,
-            text: slot.textStart < 0
-                ? nil : String(decoding: texts[slot.textStart..<slot.textStart + slot.textCount], as: UTF8.self),
-            scalars: slot.scalars, utf8Bytes: slot.utf8Bytes, elements: slot.elements)
-    }
+    /// An object or array is a match when it has ended. Until then the match before it is returned.
+    package func found(_ index: Int) -> JSONMatch? { matches.match(index) }
 
-    /// Whether the watch has a match: the first half of `found`, without its cost.
+    /// Returns true if the path has a match. Costs less than `found`.
     @inline(__always)
-    package func has(_ index: Int) -> Bool {
-        precondition(index >= 0 && index < list.count, "no such watch")
-        return (foundMask &>> UInt64(index)) & 1 == 1
-    }
+    package func has(_ index: Int) -> Bool { matches.has(index) }
 
-    /// What the last match of the watch is; nil without one.
+    /// The kind of the last match; nil without one.
     @inline(__always)
-    package func kind(_ index: Int) -> JSONKind? {
-        has(index) ? slots[index].kind : nil
-    }
+    package func kind(_ index: Int) -> JSONKind? { matches.kind(index) }
 
-    /// The last match of the watch as an integer, as in `JSONMatch.integer`, without a string being made of it.
-    package func integer(_ index: Int) -> Int64? {
-        guard kind(index) == .number, slots[index].textStart >= 0 else { return nil }
-        let start = slots[index].textStart
-        return JSONNumber.integer(texts.span.extracting(start..<start + slots[index].textCount))
-    }
+    /// The last match as an integer, as in `JSONMatch.integer`, without the cost of a string.
+    package func integer(_ index: Int) -> Int64? { matches.integer(index) }
 
-    /// The sums of a `.textLength` watch so far: also where the document broke off before the match was complete. Of a
-    /// string that is still open everything scanned is counted, give or take an unfinished character or escape.
+    /// The sums of a `.textLength` path so far.
+    ///
+    /// They are valid in the middle of a match too, and after an error. A string that is still open counts as far as it was
+    /// scanned; an unfinished character or escape in it may be counted in part.
     package func textLength(_ index: Int) -> (scalars: Int, utf8Bytes: Int) {
-        precondition(index >= 0 && index < list.count, "no such watch")
-        let slot = slots[index]
-        guard isInStringValue, (openMeasures | matched & list.measuring) &>> UInt64(index) & 1 == 1 else {
-            return (slot.scalars, slot.utf8Bytes)
-        }
-        let bytes = max(0, base - tokenStart - 1 - shrinkage)
-        return (slot.scalars + max(0, bytes - continuations), slot.utf8Bytes + bytes)
+        let sums = matches.textLength(index)
+        guard isInStringValue, measures &>> UInt64(index) & 1 == 1 else { return sums }
+        let open = length.decoded(written: base - tokenStart - 1)
+        return (sums.scalars + open.scalars, sums.utf8Bytes + open.utf8Bytes)
     }
 
     private var isInStringValue: Bool {
         guard !isKey else { return false }
         switch state {
-        case .string, .character, .escape, .codeUnit, .highSurrogate, .escapeBehindHighSurrogate: return true
+        case .string, .character, .escape, .codeUnit, .highSurrogate, .escapeAfterHighSurrogate: return true
         default: return false
         }
     }

@@ -1,18 +1,15 @@
 import Bytes
 
+/// Numbers (RFC 8259, section 6) and the literals `true`, `false` and `null`.
 extension JSONScanner {
-    // MARK: Numbers (RFC 8259, 6)
-
     @inline(__always)
     mutating func beginNumber(_ first: State, at index: Int) {
         tokenStart = base &+ index
-        runStart = tokenStart
-        keepsText = matched != 0
-        heldLimit = list.captureLimit
+        text.begin(at: tokenStart, isWanted: matched != 0, limit: paths.captureLimit)
         state = first
     }
 
-    /// Takes the number's bytes, the first of which set the state. What ends it is left.
+    /// Reads the bytes of a number after the first, which has set the state. Leaves the byte after the number.
     @inline(__always)
     mutating func scanNumber(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
         while index < bytes.count {
@@ -33,8 +30,9 @@ extension JSONScanner {
                 state = .numberExponentDigits
             case .numberZero where byte == ASCII.point, .numberInteger where byte == ASCII.point:
                 state = .numberPoint
-            case .numberZero where byte | 0x20 == 0x65, .numberInteger where byte | 0x20 == 0x65,
-                .numberFraction where byte | 0x20 == 0x65:
+            case .numberZero where byte | 0x20 == UInt8(ascii: "e"),
+                .numberInteger where byte | 0x20 == UInt8(ascii: "e"),
+                .numberFraction where byte | 0x20 == UInt8(ascii: "e"):
                 state = .numberExponent
             default:
                 guard numberCanEnd, !ASCII.isDigit(byte) else { throw JSONError(.invalidNumber, at: base + index) }
@@ -44,7 +42,7 @@ extension JSONScanner {
         }
     }
 
-    /// The number is one if it ends here.
+    /// True if the number is valid when it ends here.
     @inline(__always)
     var numberCanEnd: Bool {
         switch state {
@@ -53,27 +51,28 @@ extension JSONScanner {
         }
     }
 
-    /// The number ends before `index`.
+    /// Ends the number before `index`.
     @inline(__always)
     mutating func endNumber(_ bytes: Span<UInt8>, at index: Int) {
         if matched != 0 {
-            publish(.number, from: tokenStart, to: base &+ index)
+            publish(.number, to: base &+ index)
             capture(bytes, upTo: index)
         }
         endValue()
-        endToken()
+        text.end()
     }
 
-    // MARK: true, false, null
+    // MARK: Literals
 
     @inline(__always)
     mutating func beginLiteral(_ kind: JSONKind, at index: Int) {
         tokenStart = base &+ index
         literalKind = kind
-        literalIndex = 1
+        literalCount = 1
         state = .literal
     }
 
+    /// Reads the bytes of a literal after the first.
     @inline(__always)
     mutating func scanLiteral(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
         let literal: StaticString =
@@ -83,13 +82,13 @@ extension JSONScanner {
             default: "null"
             }
         while index < bytes.count {
-            guard bytes[unchecked: index] == literal.utf8Start[literalIndex] else {
+            guard bytes[unchecked: index] == literal.utf8Start[literalCount] else {
                 throw JSONError(.syntax, at: base + index)
             }
             index &+= 1
-            literalIndex &+= 1
-            if literalIndex == literal.utf8CodeUnitCount {
-                if matched != 0 { publish(literalKind, from: tokenStart, to: base &+ index) }
+            literalCount &+= 1
+            if literalCount == literal.utf8CodeUnitCount {
+                if matched != 0 { publish(literalKind, to: base &+ index) }
                 return endValue()
             }
         }

@@ -1,22 +1,20 @@
 import Bytes
 
+/// Strings (RFC 8259, section 7).
 extension JSONScanner {
     @inline(__always)
     mutating func beginString(at index: Int, keepingText: Bool, limit: Int) {
         tokenStart = base &+ index
-        runStart = tokenStart &+ 1
-        keepsText = keepingText
-        heldLimit = limit
-        shrinkage = 0
-        continuations = 0
+        text.begin(at: tokenStart &+ 1, isWanted: keepingText, limit: limit)
+        length = JSONStringLength()
         state = .string
     }
 
-    /// Takes the string's content until it ends or something other than plain text interrupts it.
+    /// Reads the string's content to its end, or to a character or escape that the piece cuts.
     @inline(__always)
     mutating func scanString(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
         while index < bytes.count {
-            // What is not plain text often comes in a row, and then the search is in vain.
+            // Other bytes than plain text often come in a row. Skip the search then.
             var byte = bytes[unchecked: index]
             if byte >= ASCII.space, byte < 0x80, byte != ASCII.quote, byte != ASCII.backslash {
                 index = bytes.endOfPlainText(from: index &+ 1)
@@ -29,9 +27,9 @@ extension JSONScanner {
                 return
             }
             if byte == ASCII.backslash {
-                if keepsText { hold(bytes, upTo: index) }
+                if text.isWanted { text.gather(bytes, upTo: index, base: base) }
                 index &+= 1
-                if takeWholeEscape(bytes, &index) { continue }
+                if scanWholeEscape(bytes, &index) { continue }
                 state = .escape
                 return
             }
@@ -41,74 +39,61 @@ extension JSONScanner {
         }
     }
 
-    /// Takes all the characters of several bytes that follow each other: in most scripts they seldom come alone.
-    @inline(__always)
-    private mutating func scanCharacters(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
-        while index < bytes.count, bytes[unchecked: index] >= 0x80 {
-            let length = bytes.lengthOfCharacter(at: index)
-            if length > 0 {
-                continuations &+= length &- 1
-                index &+= length
-                continue
-            }
-            // Cut by the end of the piece, or wrong: byte by byte.
-            try beginCharacter(bytes[unchecked: index], at: index)
-            index &+= 1
-            try scanCharacter(bytes, &index)
-        }
-    }
-
     private mutating func endString(_ bytes: Span<UInt8>, at index: Int) throws(JSONError) {
         let end = base &+ index
         if isKey {
             try endKey(bytes, at: index)
             state = .colon
         } else {
-            if openMeasures | matched & list.measuring != 0 { measure(upTo: end) }
+            if measures != 0 { measure(upTo: end) }
             if matched != 0 {
-                publish(.string, from: tokenStart, to: end &+ 1)
+                publish(.string, to: end &+ 1)
                 capture(bytes, upTo: index)
             }
             endValue()
         }
-        endToken()
+        text.end()
     }
 
-    // MARK: Characters of several bytes (RFC 3629, 4)
-
-    private mutating func beginCharacter(_ byte: UInt8, at index: Int) throws(JSONError) {
-        nextByteLow = 0x80
-        nextByteHigh = 0xBF
-        switch byte {
-        case 0xC2...0xDF:
-            missingBytes = 1
-        case 0xE0...0xEF:
-            missingBytes = 2
-            // Neither overlong forms nor surrogates.
-            if byte == 0xE0 { nextByteLow = 0xA0 }
-            if byte == 0xED { nextByteHigh = 0x9F }
-        case 0xF0...0xF4:
-            missingBytes = 3
-            // Neither overlong forms nor what is beyond U+10FFFF.
-            if byte == 0xF0 { nextByteLow = 0x90 }
-            if byte == 0xF4 { nextByteHigh = 0x8F }
-        default:
-            throw JSONError(.invalidUTF8, at: base + index)
+    /// Gathers the wanted part of a token that the end of the piece cuts.
+    mutating func gatherRest(of bytes: Span<UInt8>) {
+        switch state {
+        // Between the backslash and the end of an escape there is no run.
+        case .escape, .codeUnit, .highSurrogate, .escapeAfterHighSurrogate: return
+        default: break
         }
-        continuations &+= missingBytes
+        text.gather(bytes, upTo: bytes.count, base: base)
+        text.beginRun(at: base + bytes.count)
     }
 
+    // MARK: Characters of several bytes
+
+    /// Reads all characters of several bytes that follow each other. In most scripts they seldom come alone.
+    @inline(__always)
+    private mutating func scanCharacters(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
+        while index < bytes.count, bytes[unchecked: index] >= 0x80 {
+            let count = bytes.lengthOfCharacter(at: index)
+            if count > 0 {
+                length.addCharacter(continuations: count &- 1)
+                index &+= count
+                continue
+            }
+            // The character is cut by the end of the piece, or wrong: read it byte by byte.
+            guard character.begin(bytes[unchecked: index]) else { throw JSONError(.invalidUTF8, at: base + index) }
+            length.addCharacter(continuations: character.missingBytes)
+            index &+= 1
+            try scanCharacter(bytes, &index)
+        }
+    }
+
+    /// Reads the missing bytes of a character.
     mutating func scanCharacter(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
-        while missingBytes > 0 {
+        while character.missingBytes > 0 {
             guard index < bytes.count else {
                 state = .character
                 return
             }
-            let byte = bytes[unchecked: index]
-            guard nextByteLow <= byte, byte <= nextByteHigh else { throw JSONError(.invalidUTF8, at: base + index) }
-            nextByteLow = 0x80
-            nextByteHigh = 0xBF
-            missingBytes &-= 1
+            guard character.add(bytes[unchecked: index]) else { throw JSONError(.invalidUTF8, at: base + index) }
             index &+= 1
         }
         state = .string
@@ -116,121 +101,94 @@ extension JSONScanner {
 
     // MARK: Escapes
 
-    /// Takes an escape, of which the backslash has been taken, if all of it is there and it is no surrogate.
+    /// Reads an escape after its backslash, if the piece has all of it and it is no surrogate. Returns false otherwise.
     @inline(__always)
-    private mutating func takeWholeEscape(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+    private mutating func scanWholeEscape(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
         guard index < bytes.count else { return false }
         let byte = bytes[unchecked: index]
-        if byte == 0x75 {
+        if byte == UInt8(ascii: "u") {
             guard let unit = bytes.codeUnit(at: index &+ 1), unit & 0xF800 != 0xD800 else { return false }
-            take(unit, writtenWith: 6)
+            addEscape(of: unit, written: JSONCodeUnit.length)
             index &+= 5
         } else {
             guard let scalar = Self.escaped(byte) else { return false }
-            take(scalar, writtenWith: 2)
+            addEscape(of: scalar, written: 2)
             index &+= 1
         }
-        runStart = base &+ index
+        text.beginRun(at: base &+ index)
         return true
     }
 
-    /// Takes one byte of an escape. Between the backslash and the end of the escape no run is open.
+    /// Reads one byte of an escape.
     mutating func scanEscape(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
         let byte = bytes[unchecked: index]
         switch state {
         case .highSurrogate:
             if byte == ASCII.backslash {
-                state = .escapeBehindHighSurrogate
+                state = .escapeAfterHighSurrogate
                 index &+= 1
             } else {
-                takeLoneSurrogate()
-                runStart = base &+ index
-                state = .string
+                addLoneSurrogate()
+                continueString(at: index)
             }
         case .codeUnit:
             guard let digit = Hexadecimal.value(of: byte) else { throw JSONError(.invalidEscape, at: base + index) }
-            codeUnit = codeUnit &<< 4 | UInt32(digit)
-            codeUnitDigits &+= 1
             index &+= 1
-            if codeUnitDigits == 4 { endCodeUnit(behind: index) }
+            if codeUnit.add(digit) { endCodeUnit(at: index) }
         default:
-            if byte == 0x75 {
-                codeUnit = 0
-                codeUnitDigits = 0
-                if state == .escape { highSurrogate = 0 }
+            if byte == UInt8(ascii: "u") {
+                codeUnit.begin(isAfterHighSurrogate: state == .escapeAfterHighSurrogate)
                 state = .codeUnit
                 index &+= 1
                 return
             }
-            if state == .escapeBehindHighSurrogate { takeLoneSurrogate() }
+            if state == .escapeAfterHighSurrogate { addLoneSurrogate() }
             guard let scalar = Self.escaped(byte) else { throw JSONError(.invalidEscape, at: base + index) }
-            take(scalar, writtenWith: 2)
+            addEscape(of: scalar, written: 2)
             index &+= 1
             continueString(at: index)
         }
     }
 
+    /// The scalar that a backslash and `byte` encode; nil if they are no escape.
     private static func escaped(_ byte: UInt8) -> UInt32? {
         switch byte {
-        case ASCII.quote, ASCII.backslash, 0x2F: UInt32(byte)
-        case 0x62: 0x08
-        case 0x66: 0x0C
-        case 0x6E: 0x0A
-        case 0x72: 0x0D
-        case 0x74: 0x09
+        case ASCII.quote, ASCII.backslash, ASCII.slash: UInt32(byte)
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
         default: nil
         }
     }
 
-    /// The four digits are complete; `index` is behind them.
-    private mutating func endCodeUnit(behind index: Int) {
-        let isLow = codeUnit & 0xFC00 == 0xDC00
-        if highSurrogate != 0 {
-            if isLow {
-                take(0x10000 + (highSurrogate & 0x3FF) << 10 + codeUnit & 0x3FF, writtenWith: 12)
-                return continueString(at: index)
-            }
-            takeLoneSurrogate()
+    /// Ends a code unit. `index` is that of the byte after its four digits.
+    private mutating func endCodeUnit(at index: Int) {
+        let (meaning, isAfterLoneSurrogate) = codeUnit.complete()
+        if isAfterLoneSurrogate { addLoneSurrogate() }
+        switch meaning {
+        case .highSurrogate: state = .highSurrogate
+        case .scalar(let scalar, let written):
+            addEscape(of: scalar, written: written)
+            continueString(at: index)
         }
-        if codeUnit & 0xFC00 == 0xD800 {
-            highSurrogate = codeUnit
-            state = .highSurrogate
-            return
-        }
-        take(isLow ? 0xFFFD : codeUnit, writtenWith: 6)
-        continueString(at: index)
     }
 
-    /// A high surrogate that no low one follows.
-    private mutating func takeLoneSurrogate() {
-        take(0xFFFD, writtenWith: 6)
+    /// Adds U+FFFD for a high surrogate without a low one.
+    private mutating func addLoneSurrogate() {
+        addEscape(of: JSONCodeUnit.replacement, written: JSONCodeUnit.length)
     }
 
     private mutating func continueString(at index: Int) {
-        runStart = base &+ index
+        text.beginRun(at: base &+ index)
         state = .string
     }
 
-    /// Takes an escaped `scalar` that was written with that many bytes.
-    private mutating func take(_ scalar: UInt32, writtenWith length: Int) {
+    /// Adds `scalar`, which is written as an escape of `written` bytes, to the text and its length.
+    private mutating func addEscape(of scalar: UInt32, written: Int) {
         let size = scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
-        shrinkage &+= length &- size
-        continuations &+= size &- 1
-        guard keepsText else { return }
-        guard held.count + size <= heldLimit else { return giveUpText() }
-        isHeld = true
-        switch size {
-        case 1:
-            held.append(UInt8(truncatingIfNeeded: scalar))
-        case 2:
-            held.append(0xC0 | UInt8(truncatingIfNeeded: scalar >> 6))
-        case 3:
-            held.append(0xE0 | UInt8(truncatingIfNeeded: scalar >> 12))
-        default:
-            held.append(0xF0 | UInt8(truncatingIfNeeded: scalar >> 18))
-            held.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 12) & 0x3F)
-        }
-        if size >= 3 { held.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 6) & 0x3F) }
-        if size >= 2 { held.append(0x80 | UInt8(truncatingIfNeeded: scalar) & 0x3F) }
+        length.addEscape(written: written, size: size)
+        if text.isWanted { text.gather(scalar, size: size) }
     }
 }

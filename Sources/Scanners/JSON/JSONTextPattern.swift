@@ -1,31 +1,32 @@
 import Bytes
 
-/// A document that was scanned and is remembered, for others that have the same bytes all around the text of one string: what
-/// the scanner found in it holds for them, but for that text. The events of a streamed answer are such documents, and comparing
-/// bytes costs a small part of scanning them.
+/// A scanned document that serves as a pattern for others, which differ from it in the text of one string only.
+///
+/// The matches of the pattern hold for them too, except for that text. The events of a streamed response are such documents.
+/// Comparing bytes costs a small part of scanning them.
 package struct JSONTextPattern: Sendable {
     private var document: [UInt8] = []
     private var text = 0..<0
 
-    /// The text of a document that fits the pattern.
+    /// The text of a document that has the pattern.
     package struct Text: Equatable, Sendable {
-        /// Where it stands, without the quotes.
+        /// Its bytes in the document, without the quotes.
         package let range: Range<Int>
-        /// Its Unicode scalars.
+        /// The number of its Unicode scalars.
         package let scalars: Int
-        /// Its bytes of UTF-8.
+        /// The number of its bytes.
         package var utf8Bytes: Int { range.count }
     }
 
-    /// A pattern that nothing fits.
+    /// A pattern that no document has.
     package init() {}
 
-    /// Remembers `document` in place of the one before, unless its text has escapes.
+    /// Makes `document` the pattern, unless its text has escapes.
     ///
     /// - Parameters:
-    ///   - document: a whole and valid document.
-    ///   - text: where the text stands that may be another one, without its quotes.
-    /// - Returns: whether it is remembered.
+    ///   - document: a complete, valid document.
+    ///   - text: the bytes of the text that can differ, without the quotes.
+    /// - Returns: false if the text has escapes. The pattern before stays then.
     package mutating func remember(_ document: Span<UInt8>, text: Range<Int>) -> Bool {
         guard document.extracting(text).scalarsOfPlainText() != nil else { return false }
         self.document.removeAll(keepingCapacity: true)
@@ -34,8 +35,8 @@ package struct JSONTextPattern: Sendable {
         return true
     }
 
-    /// The text in `other`, where all else in it is as in the document that was remembered; nil where it is not, and where the
-    /// text has an escape or is not valid: then it takes the scanner.
+    /// The text of `other`, if it has the pattern. Nil if other bytes differ, or if the text has an escape or is not valid: scan the
+    /// document then.
     package func text(in other: Span<UInt8>) -> Text? {
         let end = other.count - (document.count - text.upperBound)
         guard !document.isEmpty, end >= text.lowerBound else { return nil }
@@ -48,7 +49,7 @@ package struct JSONTextPattern: Sendable {
         return Text(range: range, scalars: scalars)
     }
 
-    /// Where `range`, which lies in the remembered document and not in its text, lies in one whose text is `other`.
+    /// The position in a document with the text `other` of a `range` of the pattern that is outside its text.
     package func position(of range: Range<Int>, beside other: Text) -> Range<Int> {
         guard range.lowerBound >= text.upperBound else { return range }
         let shift = other.range.upperBound - text.upperBound
@@ -57,7 +58,7 @@ package struct JSONTextPattern: Sendable {
 }
 
 extension Span<UInt8> {
-    /// The Unicode scalars of bytes that may stand in a JSON string without an escape; nil where others are among them.
+    /// The number of Unicode scalars; nil if a JSON string cannot hold the bytes without an escape.
     fileprivate func scalarsOfPlainText() -> Int? {
         var index = 0
         var continuations = 0

@@ -1,9 +1,8 @@
 import Bytes
 
-/// Searches within JSON strings, eight bytes at a time. See `Span+Search.swift` in `Bytes` for why the lowest mark is exact.
+/// Searches in JSON strings, eight bytes at a time. `Span+Search.swift` in `Bytes` explains why the lowest mark is exact.
 extension Span<UInt8> {
-    /// The first byte at or behind `start` that a JSON string does not simply hold: a quote, a backslash, a control
-    /// byte, or one outside ASCII; `count` if there is none.
+    /// The index from `start` of the first quote, backslash, control byte or byte outside ASCII; `count` if there is none.
     @inline(__always)
     func endOfPlainText(from start: Int) -> Int {
         precondition(start >= 0)
@@ -34,8 +33,7 @@ extension Span<UInt8> {
         return count
     }
 
-    /// The length of the character of several bytes that begins at `index` (RFC 3629, 4), 2 to 4; 0 where it is none or
-    /// not all of it is there.
+    /// The length, 2 to 4, of the character of several bytes at `index` (RFC 3629, section 4); 0 if it is invalid or cut.
     @inline(__always)
     func lengthOfCharacter(at index: Int) -> Int {
         let first = UInt32(self[unchecked: index])
@@ -57,7 +55,7 @@ extension Span<UInt8> {
         return 1...16 ~= plane ? 4 : 0
     }
 
-    /// The code unit that four hexadecimal digits at `index` spell; nil where they do not, or are not all there.
+    /// The code unit of four hexadecimal digits at `index`; nil if there are no four digits.
     @inline(__always)
     func codeUnit(at index: Int) -> UInt32? {
         guard count &- index >= 4 else { return nil }
@@ -77,7 +75,7 @@ extension Span<UInt8> {
     private static func textMarks(_ word: UInt64) -> UInt64 {
         let quotes = word ^ 0x2222_2222_2222_2222
         let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-        // A byte of 0x80 and above is marked by its own high bit, so the complements need not keep it out.
+        // Bytes from 0x80 are marked by their own high bit. The usual complement, which excludes them, is therefore not needed.
         let marks =
             (word &- 0x2020_2020_2020_2020) | (quotes &- 0x0101_0101_0101_0101)
             | (backslashes &- 0x0101_0101_0101_0101) | word

@@ -1,11 +1,13 @@
 import Bytes
 
 extension MultipartScanner {
-    /// The boundary that a `content-type` value states.
+    /// The boundary in the value of a `content-type` field.
     ///
-    /// - Returns: Nil where the type is not `multipart/form-data`, its parameters are malformed, or `boundary` is
-    ///   missing, stands twice, or is not 1 to 70 of the characters of RFC 2046, 5.1.1. Unquoted it may hold all of
-    ///   them but space and comma, as programs write it that do not quote.
+    /// It has 1 to 70 characters (RFC 2046, section 5.1.1). Without quotes it can have all of them but space and comma, since some
+    /// programs never quote.
+    ///
+    /// - Returns: nil if the type is not `multipart/form-data`, if its parameters are malformed, or if `boundary` is missing,
+    ///   repeated or invalid.
     package static func boundary(ofContentType value: Span<UInt8>) -> [UInt8]? {
         var reader = ParameterReader(value)
         guard reader.readToken(value).map({ equals($0, "multipart/form-data", in: value) }) == true else { return nil }
@@ -29,7 +31,7 @@ extension MultipartScanner {
         }
     }
 
-    /// `bchars` of RFC 2046, 5.1.1.
+    /// Returns true for `bchars` (RFC 2046, section 5.1.1).
     private static func isBoundaryCharacter(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x27...0x29, 0x2B...0x2F, 0x3A, 0x3D, 0x3F, 0x5F, 0x20: true

@@ -1,33 +1,32 @@
-/// Why a body is no multipart/form-data that can be passed on, and where. The body ends with it.
+/// The fault of a body that is not valid multipart/form-data, and its place. Nothing after it is read.
 package struct MultipartError: Error, Hashable, Sendable {
-    /// What is wrong. No case carries bytes of the body.
+    /// The kinds of faults. No case holds bytes of the body.
     package enum Kind: Error, Hashable, Sendable {
-        /// The line of a delimiter goes on behind the boundary (RFC 2046, 5.1.1), or a delimiter stands where a part's
-        /// content has to begin.
+        /// Bytes after the boundary on the line of a delimiter (RFC 2046, section 5.1.1), or a delimiter directly after a part's
+        /// head.
         case invalidDelimiter
-        /// A part's head that is no list of `name: value` lines that end with CR LF.
+        /// A head that does not consist of `name: value` lines with CR LF.
         case invalidHead
-        /// A part's head beyond its limit.
+        /// A head that is larger than the limit.
         case headTooLarge
         /// More parts than the limit.
         case tooManyParts
-        /// A part without `content-disposition: form-data`, or with two of them (RFC 7578, 4.2).
+        /// A part without `content-disposition: form-data`, or with two of them (RFC 7578, section 4.2).
         case invalidDisposition
-        /// A part's disposition has no `name`.
+        /// A disposition without a `name`.
         case missingName
-        /// A parameter of a part's disposition stands twice, or is spelled so that readers differ about it.
+        /// A parameter of a disposition that is repeated, or that parsers read differently.
         case ambiguousParameter
-        /// A `content-transfer-encoding` that changes the content (RFC 7578, 4.7).
+        /// A `content-transfer-encoding` that changes the content (RFC 7578, section 4.7).
         case unsupportedEncoding
-        /// A delimiter behind the closing one.
-        case delimiterBehindEnd
-        /// The body ends without the closing delimiter.
+        /// A delimiter after the closing one.
+        case delimiterAfterEnd
+        /// The end of the body without the closing delimiter.
         case missingClosingDelimiter
     }
 
-    /// What is wrong.
     package let kind: Kind
-    /// Where it was noticed, from the body's first byte: the byte itself, or the end of the head it is in.
+    /// The offset in the body of the first wrong byte, or of the end of the head with the fault.
     package let offset: Int
 
     package init(_ kind: Kind, at offset: Int) {
@@ -35,7 +34,7 @@ package struct MultipartError: Error, Hashable, Sendable {
         self.offset = offset
     }
 
-    /// What is wrong and what to do, in a sentence for the sender.
+    /// The fault and the remedy, in a sentence for the sender.
     package var message: String {
         switch kind {
         case .invalidDelimiter:
@@ -57,8 +56,8 @@ package struct MultipartError: Error, Hashable, Sendable {
         case .unsupportedEncoding:
             "Invalid multipart body at byte \(offset): content-transfer-encoding is not supported. Send the content as "
                 + "it is."
-        case .delimiterBehindEnd:
-            "Invalid multipart body at byte \(offset): there is another part behind the closing delimiter."
+        case .delimiterAfterEnd:
+            "Invalid multipart body at byte \(offset): there is another part after the closing delimiter."
         case .missingClosingDelimiter:
             "Invalid multipart body: it ends at byte \(offset) without the closing delimiter."
         }

@@ -1,13 +1,13 @@
 import Bytes
 
-/// The head of a part: which field it is.
+/// The head of a part: the name and type of its field.
 struct MultipartHead: Sendable {
     var name: String
     var fileName: String?
     var contentType: String?
 
-    /// - Parameter block: The lines with their CR LF, without the empty one.
-    /// - Throws: The kind of `MultipartError` that it is.
+    /// - Parameter block: the lines with their CR LF, without the empty line.
+    /// - Throws: the kind of the fault.
     init(_ block: Span<UInt8>) throws(MultipartError.Kind) {
         var disposition: Disposition?
         var contentType: String?
@@ -39,7 +39,7 @@ struct MultipartHead: Sendable {
         self.contentType = contentType
     }
 
-    /// The name, in lower case, and where the value stands, without the blanks around it.
+    /// The name of a field in lower case, and its value without the blanks around it.
     private static func field(
         _ block: Span<UInt8>, _ line: Range<Int>
     ) throws(MultipartError.Kind) -> (name: String, value: Range<Int>) {
@@ -49,7 +49,7 @@ struct MultipartHead: Sendable {
             name.append(ASCII.lowercased(block[colon]))
             colon += 1
         }
-        // A blank at the line's start would continue the line before: obsolete, and read differently.
+        // A blank at the start of a line continues the line before. This is obsolete, and parsers read it differently.
         guard !name.isEmpty, colon < line.upperBound, block[colon] == ASCII.colon else { throw .invalidHead }
         var start = colon + 1
         var end = line.upperBound
@@ -63,7 +63,7 @@ struct MultipartHead: Sendable {
     }
 }
 
-/// The value of a part's `content-disposition` (RFC 7578, 4.2).
+/// The value of `content-disposition` (RFC 7578, section 4.2).
 private struct Disposition {
     let name: String
     let fileName: String?
@@ -96,7 +96,7 @@ private struct Disposition {
                     guard extendedFileName == nil else { throw .ambiguousParameter }
                     extendedFileName = Self.extended(content.decoded(in: value))
                 case let other where other.hasPrefix("name*") || other.hasPrefix("filename*"):
-                    // RFC 2231 puts a name together from pieces; most readers do not.
+                    // RFC 2231 joins a name from pieces. Most parsers do not.
                     throw .ambiguousParameter
                 default:
                     break
@@ -112,15 +112,14 @@ private struct Disposition {
         String(decoding: [UInt8](range, of: value).map(ASCII.lowercased), as: UTF8.self)
     }
 
-    /// With `%22`, `%0D` and `%0A` for a quote, CR and LF, the only ones that browsers write so (WHATWG HTML,
-    /// 4.10.21.8).
+    /// Decodes `%22`, `%0D` and `%0A`, the only escapes that browsers write here (WHATWG HTML, section 4.10.21.8).
     private static func decoded(_ content: ParameterContent, in value: Span<UInt8>) -> [UInt8] {
         PercentCoding.decoded(content.decoded(in: value).span) {
             $0 == ASCII.quote || $0 == ASCII.carriageReturn || $0 == ASCII.lineFeed
         }
     }
 
-    /// `charset'language'text` of RFC 8187, which older Python clients send for names outside ASCII.
+    /// Decodes `charset'language'text` (RFC 8187), which older Python clients send for names outside ASCII.
     private static func extended(_ bytes: [UInt8]) -> String {
         let pieces = bytes.split(separator: 0x27, maxSplits: 2, omittingEmptySubsequences: false)
         let text = pieces.count == 3 ? Array(pieces[2]) : bytes

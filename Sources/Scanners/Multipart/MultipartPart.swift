@@ -2,12 +2,12 @@
 package struct MultipartPart: Equatable, Sendable {
     /// The field's name, decoded: `\"` and `\\` of a quoted string, and `%22`, `%0D`, `%0A` as browsers write them.
     package let name: String
-    /// The file's name, if the part is one; perhaps empty.
+    /// The file's name, which can be empty; nil if the part is not a file.
     package let fileName: String?
     /// The part's `content-type` as written.
     package let contentType: String?
-    /// Where the content stands, from the body's first byte.
+    /// The bytes of the content in the body.
     package let range: Range<Int>
-    /// The content of a part without a file name, if it is within the limit.
+    /// The content of a part without a file name; nil if it is longer than the limit.
     package let value: [UInt8]?
 }

@@ -1,27 +1,27 @@
 import Bytes
 
-/// Reads multipart/form-data (RFC 7578, RFC 2046, 5.1) as it passes, in pieces of any size, and notes which fields
-/// there are and where their contents stand.
+/// Reads multipart/form-data (RFC 7578; RFC 2046, section 5.1) in pieces of any size, and records its fields and the places of their
+/// contents.
 ///
-/// Strict where readers differ: heads have CR LF, a name once and nothing obsolete; nothing may look like a delimiter
-/// but delimiters. What is held is bounded by the limits; contents are passed over.
+/// It is strict where parsers differ: heads have CR LF, one name and nothing obsolete, and only delimiters can look like delimiters.
+/// Memory is bounded by the limits, since contents are not kept.
 package struct MultipartScanner: Sendable {
     private enum State: Sendable {
         case preamble
-        /// Behind a boundary: the line's end, or the first hyphen of the closing delimiter.
-        case behindBoundary
-        case behindBoundaryReturn
+        /// After a boundary: the line's end, or the first hyphen of the closing delimiter.
+        case afterBoundary
+        case afterBoundaryReturn
         case closingHyphen
-        /// Behind the closing delimiter: nothing, or CR LF and an epilogue.
-        case behindEnd
-        case behindEndReturn
+        /// After the closing delimiter: the end, or CR LF and an epilogue.
+        case afterEnd
+        case afterEndReturn
         case head
         case content
         case epilogue
     }
 
-    /// CR LF, two hyphens, the boundary. A CR stands nowhere else in it, so that where a match fails the next can only
-    /// begin with the byte that failed.
+    /// CR LF, two hyphens and the boundary. It has only one CR, so after a failed match the next one can only begin with the byte
+    /// that failed.
     private let delimiter: [UInt8]
     private let valueLimit: Int
     private let partLimit: Int
@@ -29,11 +29,11 @@ package struct MultipartScanner: Sendable {
 
     private var state = State.preamble
     private var failure: MultipartError?
-    /// The offset of the first byte of the piece that is being scanned.
+    /// The offset of the first byte of the present piece.
     private var base = 0
-    /// How much of the delimiter stands before the next byte.
+    /// The bytes of the delimiter that directly precede the next byte.
     private var matched = 2
-    /// The CR LF of the match belongs to the line before: to the start of the body, a head, or the closing delimiter.
+    /// True if the CR LF of the match belongs to the start of the body, a head, or the closing delimiter, and not to content.
     private var isLineEndBefore = true
     private var headBytes: [UInt8] = []
     private var head: MultipartHead?
@@ -42,14 +42,14 @@ package struct MultipartScanner: Sendable {
     private var isFirstFile = false
     private var sawFile = false
 
-    /// The parts that are complete, in the body's order.
+    /// The complete parts, in the order of the body.
     package private(set) var parts: [MultipartPart] = []
 
     /// - Parameters:
-    ///   - boundary: From the content type, see `boundary(ofContentType:)`; not empty.
-    ///   - valueLimit: The most bytes that are kept of a part without a file name; a longer one has no value.
-    ///   - partLimit: The most parts.
-    ///   - headLimit: The most bytes of one part's head.
+    ///   - boundary: the boundary from the content type, see `boundary(ofContentType:)`. Not empty.
+    ///   - valueLimit: the most bytes that are kept of a part without a file name. A longer one has no value.
+    ///   - partLimit: the most parts.
+    ///   - headLimit: the most bytes of one part's head.
     package init(
         boundary: [UInt8], valueLimit: Int = 1024, partLimit: Int = 256, headLimit: Int = 8192
     ) {
@@ -60,10 +60,10 @@ package struct MultipartScanner: Sendable {
         self.headLimit = headLimit
     }
 
-    /// Takes the next piece of the body, of any size, and passes on to `firstFile` what of it belongs to the first part with a file
-    /// name.
+    /// Reads the next piece of the body, of any size.
     ///
-    /// - Throws: What is wrong with it, and again at every later call.
+    /// - Parameter firstFile: called with the bytes of the piece that belong to the first part with a file name.
+    /// - Throws: the fault of the body. Every later call throws it again.
     package mutating func scan(_ bytes: Span<UInt8>, firstFile: (Span<UInt8>) -> Void = { _ in }) throws(MultipartError)
     {
         if let failure { throw failure }
@@ -76,12 +76,12 @@ package struct MultipartScanner: Sendable {
         base += bytes.count
     }
 
-    /// The body ends here.
+    /// Ends the body.
     ///
-    /// - Throws: `MultipartError.Kind.missingClosingDelimiter`, or what `scan` threw.
+    /// - Throws: `MultipartError.Kind.missingClosingDelimiter`, or the error that `scan` threw.
     package mutating func finish() throws(MultipartError) {
         if let failure { throw failure }
-        guard state == .behindEnd || state == .epilogue else {
+        guard state == .afterEnd || state == .epilogue else {
             let error = MultipartError(.missingClosingDelimiter, at: base)
             failure = error
             throw error
@@ -97,7 +97,7 @@ package struct MultipartScanner: Sendable {
             case .head:
                 try scanHead(bytes, &index)
             default:
-                try takeDelimiterByte(bytes[index], at: index)
+                try scanDelimiterLine(bytes[index], at: index)
                 index += 1
             }
         }
@@ -105,9 +105,9 @@ package struct MultipartScanner: Sendable {
 
     // MARK: Delimiters
 
-    /// Passes over content up to behind the next delimiter.
+    /// Reads content up to the end of the next delimiter.
     ///
-    /// - Returns: Whether there is one in these bytes, all of which are else taken in.
+    /// - Returns: false if there is no delimiter in these bytes, which are all read then.
     private mutating func findDelimiter(
         _ bytes: Span<UInt8>, _ index: inout Int, _ firstFile: (Span<UInt8>) -> Void
     ) -> Bool {
@@ -116,7 +116,7 @@ package struct MultipartScanner: Sendable {
             if matched == 0 {
                 let start = index
                 index = bytes.index(of: ASCII.carriageReturn, from: start)
-                pass(bytes.extracting(start..<index), firstFile)
+                process(bytes.extracting(start..<index), firstFile)
                 guard index < bytes.count else { return false }
             }
             while index < bytes.count, matched < delimiter.count, bytes[index] == delimiter[matched] {
@@ -125,11 +125,11 @@ package struct MultipartScanner: Sendable {
             }
             if matched == delimiter.count { return true }
             guard index < bytes.count else { return false }
-            // It was content after all.
-            pass(delimiter.span.extracting((isLineEndBefore ? 2 : 0)..<matched), firstFile)
-            // The byte that failed may be a CR, the only one that a match begins with.
+            // The matched bytes are content.
+            process(delimiter.span.extracting((isLineEndBefore ? 2 : 0)..<matched), firstFile)
+            // The byte that failed can be a CR, which begins a new match.
             if bytes[index] != ASCII.carriageReturn {
-                pass(bytes.extracting(index..<index + 1), firstFile)
+                process(bytes.extracting(index..<index + 1), firstFile)
                 index += 1
             }
             matched = 0
@@ -138,11 +138,11 @@ package struct MultipartScanner: Sendable {
         return false
     }
 
-    /// A delimiter's boundary ends before `index`.
+    /// Ends a content at the delimiter whose boundary ends before `index`.
     private mutating func endContent(at index: Int) throws(MultipartError) {
         switch state {
         case .content:
-            // A part without content has its own CR LF before the delimiter; without it some would read on.
+            // An empty content too needs a CR LF before the delimiter. Without it, some parsers read on.
             guard !isLineEndBefore, let head else { throw MultipartError(.invalidDelimiter, at: base + index) }
             parts.append(
                 MultipartPart(
@@ -152,35 +152,36 @@ package struct MultipartScanner: Sendable {
             isFirstFile = false
             self.head = nil
         case .epilogue:
-            throw MultipartError(.delimiterBehindEnd, at: base + index)
+            throw MultipartError(.delimiterAfterEnd, at: base + index)
         default:
             break
         }
-        state = .behindBoundary
+        state = .afterBoundary
     }
 
-    private mutating func takeDelimiterByte(_ byte: UInt8, at index: Int) throws(MultipartError) {
+    /// Reads one byte of a delimiter's line after the boundary.
+    private mutating func scanDelimiterLine(_ byte: UInt8, at index: Int) throws(MultipartError) {
         switch (state, byte) {
-        case (.behindBoundary, ASCII.carriageReturn):
-            state = .behindBoundaryReturn
-        case (.behindBoundary, ASCII.hyphen):
+        case (.afterBoundary, ASCII.carriageReturn):
+            state = .afterBoundaryReturn
+        case (.afterBoundary, ASCII.hyphen):
             state = .closingHyphen
-        case (.behindBoundaryReturn, ASCII.lineFeed):
+        case (.afterBoundaryReturn, ASCII.lineFeed):
             guard parts.count < partLimit else { throw MultipartError(.tooManyParts, at: base + index) }
             headBytes.removeAll(keepingCapacity: true)
             state = .head
         case (.closingHyphen, ASCII.hyphen):
-            state = .behindEnd
-        case (.behindEnd, ASCII.carriageReturn):
-            state = .behindEndReturn
-        case (.behindEndReturn, ASCII.lineFeed):
+            state = .afterEnd
+        case (.afterEnd, ASCII.carriageReturn):
+            state = .afterEndReturn
+        case (.afterEndReturn, ASCII.lineFeed):
             beginSearch(.epilogue)
         default:
             throw MultipartError(.invalidDelimiter, at: base + index)
         }
     }
 
-    /// A line has ended: a delimiter may follow at once.
+    /// Begins the search for a delimiter after the end of a line.
     private mutating func beginSearch(_ next: State) {
         state = next
         matched = 2
@@ -189,7 +190,7 @@ package struct MultipartScanner: Sendable {
 
     // MARK: Heads and contents
 
-    /// Gathers the head, a line or what there is of it at a time.
+    /// Gathers the bytes of a head, up to a line at a time.
     private mutating func scanHead(_ bytes: Span<UInt8>, _ index: inout Int) throws(MultipartError) {
         let lineFeed = bytes.index(of: ASCII.lineFeed, from: index)
         let end = min(lineFeed + 1, bytes.count)
@@ -199,7 +200,7 @@ package struct MultipartScanner: Sendable {
         headBytes.append(index..<end, of: bytes)
         index = end
         let count = headBytes.count
-        // The empty line: CR LF at the very start or behind another.
+        // The empty line: a CR LF at the start or after another one.
         guard lineFeed < bytes.count, count >= 2, headBytes[count - 2] == ASCII.carriageReturn,
             count == 2 || count >= 4 && headBytes[count - 3] == ASCII.lineFeed
         else { return }
@@ -215,9 +216,9 @@ package struct MultipartScanner: Sendable {
         beginSearch(.content)
     }
 
-    /// Content passes.
+    /// Processes content: the bytes of the first file, or of a value.
     @inline(__always)
-    private mutating func pass(_ content: Span<UInt8>, _ firstFile: (Span<UInt8>) -> Void) {
+    private mutating func process(_ content: Span<UInt8>, _ firstFile: (Span<UInt8>) -> Void) {
         guard state == .content, value != nil || isFirstFile else { return }
         if isFirstFile { firstFile(content) }
         keep(content)

@@ -1,6 +1,6 @@
 import Bytes
 
-/// Reads a value and its parameters, `token *( ";" name "=" ( token / quoted-string ) )` (RFC 9110, 5.6.6).
+/// Reads a value and its parameters: `token *( ";" name "=" ( token / quoted-string ) )` (RFC 9110, section 5.6.6).
 struct ParameterReader {
     enum Step {
         case parameter(name: Range<Int>, ParameterContent)
@@ -14,16 +14,16 @@ struct ParameterReader {
         skipBlanks(value)
     }
 
-    /// The value before the parameters: tokens, perhaps with a slash between them. Nil where there is none.
+    /// Reads the value before the parameters: a token, or two with a slash. Nil if there is none.
     mutating func readToken(_ value: Span<UInt8>) -> Range<Int>? {
         read(value) { ASCIISet.token.contains($0) || $0 == 0x2F }
     }
 
-    /// The next parameter. `unquoted` says which characters one without quotes may have.
+    /// Reads the next parameter. `unquoted` returns true for the bytes that its value can have without quotes.
     mutating func next(in value: Span<UInt8>, unquoted: (UInt8) -> Bool) -> Step {
         skipBlanks(value)
         if position == value.count { return .end }
-        // Empty parameters are allowed: a semicolon at the end is common.
+        // Allow empty parameters: a semicolon at the end is common.
         guard value[position] == ASCII.semicolon else { return .malformed }
         while position < value.count, value[position] == ASCII.semicolon {
             position += 1
@@ -59,13 +59,13 @@ struct ParameterReader {
     }
 }
 
-/// What a parameter says, still as written.
+/// The value of a parameter, as written.
 struct ParameterContent {
-    /// Without the quotes.
+    /// Its bytes, without the quotes.
     let range: Range<Int>
     let isQuoted: Bool
 
-    /// A backslash before something other than a quote or a backslash: some readers drop it, browsers mean it.
+    /// Returns true for a backslash before other bytes than a quote or a backslash. Some parsers drop it, browsers keep it.
     func isAmbiguous(in value: Span<UInt8>) -> Bool {
         guard isQuoted else { return false }
         var index = range.lowerBound
@@ -80,7 +80,7 @@ struct ParameterContent {
         return false
     }
 
-    /// The bytes that are meant. Only `\"` and `\\` are escapes; any other backslash is one, as in a path.
+    /// The decoded bytes. Only `\"` and `\\` are escapes. Any other backslash is content, as in a path.
     func decoded(in value: Span<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         var index = range.lowerBound

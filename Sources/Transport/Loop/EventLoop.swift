@@ -1,49 +1,70 @@
 import CLinux
 import Clocks
 import Dispatch
-import HeapModule
 import Synchronization
 
-/// One thread's worth of work: a serial dispatch queue and an epoll set.
+/// A single-threaded executor with its own sockets and deadlines: a serial dispatch queue and an epoll set.
 ///
-/// The epoll descriptor is itself readable while anything in it is ready. One Dispatch source on it wakes the queue, whose
-/// handler takes all that is ready, runs the tasks that waited for it, and goes on until nothing has been ready for ten
-/// milliseconds: readiness comes in batches, a busy loop never goes back to Dispatch (which costs two thread switches an event),
-/// and an idle one holds no thread.
+/// The epoll descriptor is itself readable while a descriptor in it is ready. One Dispatch source on it wakes the queue. Its
+/// handler processes ready sockets and tasks in rounds until nothing has been ready for ten milliseconds. A busy loop therefore
+/// never returns to Dispatch, which costs two thread switches an event, and an idle loop holds no thread.
 ///
-/// The loop is a `TaskExecutor`. A task that prefers it runs on it alone: a job made ready by the loop itself goes to a local
-/// queue, one from elsewhere into the inbox. So what belongs to a loop (its sockets, buffers, deadlines) needs no lock.
+/// The loop is a `TaskExecutor`: a task that prefers it runs on it alone. A job from the loop itself goes to a local queue, a job
+/// from another thread into the inbox. Sockets, buffers and deadlines of a loop therefore need no lock.
 ///
-/// - Soundness of `@unchecked Sendable`: every stored variable is touched on `queue` only, which `isCurrent` checks in debug
-///   builds; `queue`, `source`, `timer` and `inbox` are safe to use from anywhere.
+/// ```swift
+/// let loop = try EventLoop(name: "example")
+/// loop.spawn {
+///     guard let socket = try? await Connector.connect(
+///         to: "localhost", port: 80, on: loop, until: loop.now + .seconds(5)) else { return }
+///     socket.close()
+/// }
+/// ```
+///
+/// - Soundness of `@unchecked Sendable`: every stored variable is used on `queue` only, which `isCurrent` checks in debug
+///   builds; `queue`, `source`, `timer` and `inbox` are safe to use from any thread.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let queue: DispatchQueue
     private let poller: Poller
     private let source: any DispatchSourceRead
     private let timer: any DispatchSourceTimer
-    /// Work from elsewhere.
+    /// Work from other threads.
     private let inbox = Mutex<[@Sendable () -> Void]>([])
 
-    /// Made ready, and not run yet.
+    /// Jobs that are ready and run in the next round.
     private var jobs: ContiguousArray<UnownedJob> = []
-    /// The jobs of the present round: empty between rounds, and kept for its storage.
+    /// The jobs of the present round. Empty between rounds, kept for its storage.
     private var running: ContiguousArray<UnownedJob> = []
 
-    private var registrations: ContiguousArray<Registration> = []
-    private var deadlines = Heap<Deadline>()
+    private var sockets = SocketTable()
+    private var deadlines = DeadlineQueue()
     private var timerIsSetFor = MonotonicTime.never
 
-    /// The moment at which the present batch of events began: good enough for deadlines, and read for nothing.
-    package private(set) var now = MonotonicTime.now
+    /// The clock of the loop's deadlines.
+    package let clock: any TimeSource
+    /// The clock's monotonic time at the start of the present round. Costs nothing to read. Use it on the loop only.
+    ///
+    /// Compute deadlines from it. Read `clock.monotonic` to measure the time within a round.
+    package private(set) var now: MonotonicTime
+    /// True for a clock that a test steps. It wakes the loop itself, since no timer can.
+    private let isStepped: Bool
 
-    /// Lent to whoever reads, for the moment in which bytes are there: nothing may stay in it across an `await`.
+    /// A buffer for the bytes of one read. Its content is valid until the next `await`.
     package let readBuffer: UnsafeMutableRawBufferPointer
 
-    /// Lent in the same way to whoever writes; left empty by every user.
+    /// A buffer for the bytes of one write. Every user leaves it empty before the next `await`.
     package var outputBuffer: [UInt8] = []
 
-    /// A loop of its own. `name` is its queue's label.
-    package init(name: String) throws(SystemError) {
+    /// A new loop.
+    ///
+    /// - Parameters:
+    ///   - name: the label of the loop's queue.
+    ///   - clock: the system's clocks, or a `SteppedTimeSource` in tests. No other clock works, since the system's timers
+    ///     know only its own.
+    package init(name: String, clock: any TimeSource = .system) throws(SystemError) {
+        self.clock = clock
+        now = clock.monotonic
+        isStepped = clock is any SteppedTimeSource
         queue = DispatchQueue(label: name, qos: .userInitiated)
         poller = try Poller()
         readBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
@@ -51,15 +72,17 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         timer = DispatchSource.makeTimerSource(queue: queue)
         outputBuffer.reserveCapacity(Self.readBufferSize + 4096)
         // Weak: an event may already be on its way to the queue while the loop ends.
-        source.setEventHandler { [weak self] in self?.turn() }
+        source.setEventHandler { [weak self] in self?.runRounds() }
         timer.setEventHandler { [weak self] in
             self?.timerIsSetFor = .never
-            self?.turn()
+            self?.runRounds()
         }
-        // Not before Dispatch has let go of it: the number may be in use again at once.
+        // Close the descriptors only after Dispatch has released them: the system reuses their numbers at once.
         source.setCancelHandler { [descriptors = poller.descriptors] in descriptors.close() }
         source.activate()
         timer.activate()
+        // Empty work makes the loop begin a round, which reads the clock.
+        if let stepped = clock as? any SteppedTimeSource { stepped.onStep { [weak self] in self?.execute {} } }
     }
 
     deinit {
@@ -68,16 +91,21 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         readBuffer.deallocate()
     }
 
-    /// Has the process keep `count` heaps at most, one for each loop. To be called while there is only one thread.
+    /// Limits the process to `count` heaps, one for each loop. Call it while the process has only one thread.
     ///
-    /// glibc has a heap for each thread. Dispatch runs a loop now on one thread, then on another, so that it would take new memory
-    /// from one heap while what it has freed lies in the others.
+    /// glibc has a heap for each thread, and Dispatch moves a loop between threads. The loop would take new memory from one
+    /// heap while its freed memory stays in another.
     package static func limitHeaps(to count: Int) { CLinux_limitArenas(Int32(count)) }
 
-    /// How much one read takes at most, in bytes.
+    /// The most bytes of one read.
     package static let readBufferSize = 64 * 1024
 
-    /// Whether the caller's code runs on this loop.
+    /// The time that the loop waits for more work before it returns to Dispatch, in milliseconds.
+    ///
+    /// One millisecond was too short: the kernel had to set the processor's timer before each wait.
+    private static let linger: Int32 = 10
+
+    /// True when the present code runs on this loop.
     package var isCurrent: Bool { CLinux_currentLoop() == Unmanaged.passUnretained(self).toOpaque() }
 
     // MARK: Running
@@ -87,12 +115,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         if isCurrent { jobs.append(job) } else { execute { [self] in jobs.append(job) } }
     }
 
-    /// Starts `operation` as a task of its own that runs on this loop. May be called from anywhere.
+    /// Starts `operation` as a task that runs on this loop. Any thread may call it.
     package func spawn(_ operation: @escaping @Sendable @concurrent () async -> Void) {
         Task(executorPreference: self, operation: operation)
     }
 
-    /// Runs `work` on the loop as soon as it comes to it. May be called from anywhere.
+    /// Runs `work` on the loop in its next round. Any thread may call it.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         let isFirst = inbox.withLock { inbox in
             inbox.append(work)
@@ -101,15 +129,16 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         if isFirst { poller.wake() }
     }
 
-    /// All that is ready, in rounds, so that neither a job that makes others ready nor a busy socket keeps the rest waiting.
-    private func turn() {
+    /// Processes ready sockets, deadlines and jobs in rounds: neither a job that makes others ready nor a busy socket starves
+    /// the rest.
+    private func runRounds() {
         CLinux_setCurrentLoop(Unmanaged.passUnretained(self).toOpaque())
         while true {
-            let events = poller.poll(waiting: timeout)
-            now = .now
-            // Ready before late: whoever answered in time is not late because this loop was.
+            let events = poller.poll(waiting: pollTimeout)
+            now = clock.monotonic
+            // Ready sockets first: a peer that sent in time is not late because this loop was.
             for index in 0..<events { deliver(poller.event(at: index)) }
-            wakeTheLate()
+            wakeExpired()
             if events == 0 && jobs.isEmpty { break }
             runJobs()
         }
@@ -117,16 +146,16 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         CLinux_setCurrentLoop(nil)
     }
 
-    /// For how many milliseconds the loop waits for more before it goes back to Dispatch: ten at most, and not beyond the next
-    /// deadline. One was too short: the kernel had to set the processor's timer for it anew before each wait.
-    private var timeout: Int32 {
+    /// The most milliseconds that the next poll waits: the linger, or the time to the next deadline if that is shorter.
+    private var pollTimeout: Int32 {
         guard jobs.isEmpty else { return 0 }
-        guard let first = deadlines.min?.moment else { return 10 }
+        guard let first = deadlines.first else { return Self.linger }
         guard first > now else { return 0 }
-        return Int32(min(10, (first.nanoseconds - now.nanoseconds) / 1_000_000 + 1))
+        guard !isStepped else { return Self.linger }
+        return Int32(min(UInt64(Self.linger), (first.nanoseconds - now.nanoseconds) / 1_000_000 + 1))
     }
 
-    private func empty(_ inbox: borrowing Mutex<[@Sendable () -> Void]>) {
+    private func runInbox() {
         let work = inbox.withLock { inbox in
             defer { inbox = [] }
             return inbox
@@ -134,7 +163,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         for work in work { work() }
     }
 
-    /// Runs the jobs that are ready now; those that they make ready are for the next round.
+    /// Runs the jobs that are ready now. Jobs that they make ready run in the next round.
     private func runJobs() {
         swap(&jobs, &running)
         for job in running { job.runSynchronously(on: asUnownedTaskExecutor()) }
@@ -143,70 +172,44 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: Readiness
 
-    /// What the loop knows of a descriptor number. Numbers are used again by the system: `generation` tells an event for
-    /// the socket that has the number now from one for a socket that had it before.
-    private struct Registration {
-        var socket: Unmanaged<Socket>?
-        var generation: UInt32 = 0
-        /// The earliest entry in `deadlines` for this number.
-        var earliest = MonotonicTime.never
-    }
-
-    /// Takes `socket` in. It must be taken out again before its descriptor is closed.
+    /// Adds `socket`. Call `unregister` before its descriptor is closed.
     func register(_ socket: Socket) throws(SystemError) {
         assert(isCurrent, "a socket belongs to the loop that made it")
-        let index = Int(socket.descriptor)
-        while registrations.count <= index { registrations.append(Registration()) }
-        registrations[index].generation &+= 1
-        try poller.add(socket.descriptor, token: UInt64(registrations[index].generation) << 32 | UInt64(index))
-        // Unretained: `Socket.close` takes the entry out, and a socket is closed before it is freed.
-        registrations[index].socket = .passUnretained(socket)
+        let token = sockets.insert(socket)
+        do throws(SystemError) {
+            try poller.add(socket.descriptor, token: token)
+        } catch {
+            sockets.remove(socket.descriptor)
+            throw error
+        }
     }
 
     func unregister(_ socket: Socket) {
         assert(isCurrent, "a socket belongs to the loop that made it")
-        registrations[Int(socket.descriptor)].socket = nil
+        sockets.remove(socket.descriptor)
     }
 
     private func deliver(_ event: Poller.Event) {
-        guard event.token != Poller.wakeToken else { return empty(inbox) }
-        let registration = registrations[Int(event.token & 0xFFFF_FFFF)]
-        guard registration.generation == UInt32(event.token >> 32), let socket = registration.socket else { return }
-        socket.takeUnretainedValue().becameReady(event.readiness)
+        guard event.token != Poller.wakeToken else { return runInbox() }
+        sockets.socket(for: event.token)?.takeUnretainedValue().becameReady(event.readiness)
     }
 
     // MARK: Deadlines
 
-    /// An entry says that the socket with this descriptor may be late at `moment`. Most waits end long before their deadline,
-    /// so an entry is not moved when a wait ends or a later one begins: it stays, and when its time comes the socket is asked.
-    private struct Deadline: Comparable {
-        let moment: MonotonicTime
-        let descriptor: Int32
-
-        static func < (left: Deadline, right: Deadline) -> Bool { left.moment < right.moment }
-    }
-
-    /// Makes sure that `socket` is asked whether it is late at `moment`.
+    /// Calls `socket.wakeIfLate` at `moment`.
     func watchDeadline(of socket: Socket, at moment: MonotonicTime) {
-        let index = Int(socket.descriptor)
-        guard moment < registrations[index].earliest else { return }
-        registrations[index].earliest = moment
-        deadlines.insert(Deadline(moment: moment, descriptor: socket.descriptor))
+        deadlines.insert(moment, for: socket.descriptor)
     }
 
-    private func wakeTheLate() {
-        while let first = deadlines.min, first.moment <= now {
-            deadlines.removeMin()
-            let index = Int(first.descriptor)
-            guard first.moment == registrations[index].earliest else { continue }
-            registrations[index].earliest = .never
-            guard let socket = registrations[index].socket?.takeUnretainedValue() else { continue }
+    private func wakeExpired() {
+        while let descriptor = deadlines.popExpired(at: now) {
+            guard let socket = sockets.socket(at: descriptor)?.takeUnretainedValue() else { continue }
             if let later = socket.wakeIfLate(at: now) { watchDeadline(of: socket, at: later) }
         }
     }
 
     private func setTimer() {
-        guard let first = deadlines.min?.moment, first < timerIsSetFor else { return }
+        guard !isStepped, let first = deadlines.first, first < timerIsSetFor else { return }
         timerIsSetFor = first
         timer.schedule(deadline: DispatchTime(uptimeNanoseconds: first.nanoseconds), leeway: .milliseconds(1))
     }

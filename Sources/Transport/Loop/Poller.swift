@@ -1,20 +1,21 @@
 import CLinux
 import Glibc
 
-/// Readiness by epoll: all that is Linux's own. A kqueue poller would stand beside this file with the same members.
+/// Readiness of descriptors by epoll, edge-triggered. The only file that is Linux's own: a kqueue poller would be a second file
+/// with the same members.
 struct Poller: ~Copyable {
-    /// What a descriptor is ready for.
+    /// A report that a descriptor became ready.
     struct Event {
-        /// What was given to `add`.
+        /// The token that `add` got.
         let token: UInt64
         let readiness: Readiness
     }
 
-    /// What outlives the poller, until whoever watches the set has let go of it.
+    /// The poller's descriptors. They outlive it, until Dispatch has released `set`.
     struct Descriptors {
-        /// Readable itself while any descriptor in it is ready: what the loop's one Dispatch source watches.
+        /// The epoll set. Readable while a descriptor in it is ready: the loop's one Dispatch source watches it.
         let set: Int32
-        /// Written to by other threads: makes the set ready.
+        /// The eventfd to which other threads write to wake the loop.
         let bell: Int32
 
         func close() {
@@ -23,7 +24,7 @@ struct Poller: ~Copyable {
         }
     }
 
-    /// The token of the event that `wake` makes.
+    /// The token of the event that `wake` causes.
     static let wakeToken = UInt64.max
 
     let descriptors: Descriptors
@@ -32,26 +33,31 @@ struct Poller: ~Copyable {
     init() throws(SystemError) {
         let descriptors = Descriptors(
             set: epoll_create1(Int32(EPOLL_CLOEXEC)), bell: eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)))
-        // One of them can fail for want of descriptors; closing one that is none does no harm.
+        // Either call can fail when descriptors run out. Closing -1 does no harm.
         guard descriptors.set >= 0, descriptors.bell >= 0 else {
             let error = SystemError("epoll_create1", errno)
             descriptors.close()
             throw error
         }
-        try Self.add(descriptors.bell, to: descriptors.set, token: Self.wakeToken)
+        do throws(SystemError) {
+            try Self.add(descriptors.bell, to: descriptors.set, token: Self.wakeToken)
+        } catch {
+            descriptors.close()
+            throw error
+        }
         self.descriptors = descriptors
         events = .allocate(capacity: 256)
     }
 
     deinit { events.deallocate() }
 
-    /// Makes `poll` return with an event whose token is `wakeToken`. May be called from any thread.
+    /// Makes `poll` return with an event whose token is `wakeToken`. Any thread may call it.
     func wake() {
-        // Never read: each write is an edge of its own, and 64 bits do not overflow.
+        // Nothing reads the counter: each write is a new edge, and 64 bits do not overflow.
         _ = eventfd_write(descriptors.bell, 1)
     }
 
-    /// Watches `target`, edge-triggered, for all that can happen to it, until it is closed.
+    /// Watches `target`, edge-triggered, for every kind of readiness until it is closed.
     func add(_ target: Int32, token: UInt64) throws(SystemError) {
         try Self.add(target, to: descriptors.set, token: token)
     }
@@ -63,19 +69,19 @@ struct Poller: ~Copyable {
         guard epoll_ctl(set, EPOLL_CTL_ADD, target, &event) == 0 else { throw SystemError("epoll_ctl", errno) }
     }
 
-    /// Takes what is ready, waiting for it up to so many milliseconds; returns how many events there are.
+    /// Waits up to `milliseconds` for events. Returns their number, which `event(at:)` then gives out.
     func poll(waiting milliseconds: Int32) -> Int {
         max(0, Int(epoll_wait(descriptors.set, events.baseAddress, Int32(events.count), milliseconds)))
     }
 
-    /// What the last `poll` brought at `index`.
+    /// The event at `index` of the last `poll`.
     func event(at index: Int) -> Event {
         Event(token: events[index].data.u64, readiness: Readiness(epoll: events[index].events))
     }
 }
 
 extension Readiness {
-    /// From epoll's bits. A hang-up or an error makes reads and writes return at once, so it counts as both.
+    /// The readiness that epoll's bits report. After a hang-up or an error reads and writes return at once, so both are set.
     fileprivate init(epoll bits: UInt32) {
         self = []
         if bits & EPOLLIN.rawValue != 0 { insert(.readable) }

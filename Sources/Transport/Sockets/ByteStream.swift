@@ -1,33 +1,21 @@
 import Clocks
 
-/// Why a connection's bytes stopped. Indirect, so that a task that waits keeps no room for it.
-package indirect enum StreamError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The connection is dead: reset by the peer, or unreachable.
-    case broken(SystemError)
-    /// TLS failed, in the handshake or later.
-    case tls(TLSError)
-    /// The peer took or gave nothing for too long.
-    case timedOut
-
-    package var description: String {
-        switch self {
-        case .broken(let error): error.description
-        case .tls(let error): error.message
-        case .timedOut: "no progress in time"
-        }
-    }
-}
-
-/// The bytes of one connection, plain or under TLS. The one owner of its socket, used by one task on the socket's loop.
+/// The bytes of one connection, plain or under TLS. It owns its socket and is used by one task on the socket's loop.
 ///
-/// Reading lends the loop's buffer: what `receive` brought is in `received` until the next `await`. Writing sends at once what
-/// the system takes and copies the rest alone, so that a connection that is quiet or quick holds no buffer.
+/// Reading uses the loop's buffer: the bytes that `receive` reports are in `received` until the next `await`. Writing sends at once
+/// what the system accepts, and copies only the rest. So a quiet or fast connection holds no buffer.
+///
+/// ```swift
+/// guard case .bytes(let count) = try await stream.receive(until: loop.now + .seconds(30)) else { return }
+/// try stream.send(UnsafeRawBufferPointer(rebasing: stream.received[..<count]))
+/// try await stream.flush(timeout: .seconds(30))
+/// ```
 package final class ByteStream {
-    /// How a wait for bytes ended.
+    /// The result of a wait for bytes.
     package enum Received: Sendable, Equatable {
-        /// So many bytes are in `received`.
+        /// The number of bytes that are in `received`.
         case bytes(Int)
-        /// The peer has finished sending; under TLS, properly.
+        /// The peer has finished sending; under TLS, with `close_notify`.
         case end
         /// The deadline passed.
         case timedOut
@@ -39,21 +27,20 @@ package final class ByteStream {
 
     package let socket: Socket
     private let session: TLSSession?
-    /// What a read waits for: under TLS it may be room to write.
+    /// The readiness that a read needs. Under TLS it can be room to write.
     package private(set) var readInterest: Readiness = .readable
-    private var unsent: [UInt8] = []
-    private var unsentStart = 0
+    private var unsent = UnsentBytes()
 
-    /// Takes `socket` over. With a `session`, `handshake` comes before all else.
+    /// Takes ownership of `socket`. With a `session`, call `handshake` first.
     package init(_ socket: Socket, session: TLSSession? = nil) {
         self.socket = socket
         self.session = session
     }
 
-    /// The loop's buffer, whose first bytes are what was received last. Valid until the next `await`.
+    /// The loop's buffer. It begins with the bytes received last, until the next `await`.
     package var received: UnsafeMutableRawBufferPointer { socket.loop.readBuffer }
 
-    /// Closes both directions. What is unsent is lost.
+    /// Closes both directions. Unsent bytes are lost.
     package func close() { socket.close() }
 
     /// Tells the peer that this side has finished: `close_notify` under TLS, then the end of the byte stream.
@@ -62,16 +49,16 @@ package final class ByteStream {
         socket.finishSending()
     }
 
-    /// Runs the TLS handshake to its end. Does nothing on a plain connection.
+    /// Completes the TLS handshake. Does nothing on a plain connection.
     package func handshake(until deadline: MonotonicTime) async throws(StreamError) {
         guard let session else { return }
         while true {
             let interest: Readiness
-            switch try step({ () throws(TLSError) -> TLSStep in try session.handshake() }) {
+            switch try Self.step({ () throws(TLSError) -> TLSStep in try session.handshake() }) {
             case .wantsRead: interest = .readable
             case .wantsWrite: interest = .writable
             case .done:
-                // What came together with the end of the handshake is in the session already: no edge will announce it.
+                // The session may hold bytes that came with the end of the handshake: no edge will announce them.
                 if session.hasPendingPlaintext { socket.assumeReadable() }
                 return
             case .closed: throw .tls(.handshake("the peer closed the connection in the handshake"))
@@ -83,19 +70,19 @@ package final class ByteStream {
 
     // MARK: Fairness
 
-    /// Bytes that came or went since others last had the loop because of this connection.
-    private var movedSincePause = 0
-    /// What a connection may move while others wait: less than a millisecond's work.
-    private static let fairShare = 256 << 10
+    /// The bytes that were received and sent since other work last had the loop because of this stream.
+    private var movedSinceYield = 0
+    /// The number of bytes that a stream may move before it yields: less than a millisecond's work.
+    private static let quantum = 256 << 10
 
-    /// Whether it is time for `yield`.
-    package var exceededQuantum: Bool { movedSincePause >= Self.fairShare }
+    /// True when the stream has moved enough bytes to `yield`.
+    package var exceededQuantum: Bool { movedSinceYield >= Self.quantum }
 
-    /// Lets all else that is ready have the loop first: between two peers that are always ready it would never come to that.
+    /// Yields the loop to other ready work; two peers that are always ready would otherwise starve it.
     ///
-    /// - Returns: `.interrupted` where this connection's socket was, or `other`, in the meantime; else `.ready`.
+    /// - Returns: `.interrupted` if the socket of this stream, or `other`, was interrupted in the meantime; else `.ready`.
     package func yield(or other: Socket? = nil) async -> Wake {
-        movedSincePause = 0
+        movedSinceYield = 0
         let before = (socket.interrupts, other?.interrupts)
         await Task.yield()
         return before == (socket.interrupts, other?.interrupts) ? .ready : .interrupted
@@ -103,19 +90,23 @@ package final class ByteStream {
 
     // MARK: Reading
 
-    /// Reads what is there now into the loop's buffer; nil where that is nothing.
+    /// Reads the bytes that are there now into the loop's buffer; nil if there are none.
     package func read() throws(StreamError) -> Received? {
         guard let session else {
             switch socket.read(into: received) {
             case .bytes(let count):
-                movedSincePause += count
+                movedSinceYield += count
                 return .bytes(count)
             case .end: return .end
             case .wouldBlock: return nil
             case .failed(let number): throw .broken(SystemError("recv", number))
             }
         }
-        // As many records as fit: a record holds 16 KiB at most, and each read costs whoever relays it a write.
+        return try read(session)
+    }
+
+    /// Reads as many TLS records as fit: a record holds at most 16 KiB, and each read costs the forwarder a write.
+    private func read(_ session: TLSSession) throws(StreamError) -> Received? {
         var filled = 0
         while filled < received.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: received[filled...])
@@ -123,7 +114,7 @@ package final class ByteStream {
             do throws(TLSError) {
                 step = try session.read(into: rest)
             } catch {
-                if filled > 0 { break }  // what came before the fault is good; the fault comes again
+                if filled > 0 { break }  // The bytes before the fault are good. The next read fails again.
                 throw .tls(error)
             }
             switch step {
@@ -137,11 +128,11 @@ package final class ByteStream {
             socket.wouldBlock(readInterest)
             break
         }
-        movedSincePause += filled
+        movedSinceYield += filled
         return filled > 0 ? .bytes(filled) : nil
     }
 
-    /// Waits for bytes, or for `other` to be ready for `otherInterest`, but not beyond `deadline`.
+    /// Waits for bytes, or until `other` is ready for `otherInterest`, or until `deadline`.
     package func receive(
         until deadline: MonotonicTime, or other: Socket? = nil, for otherInterest: Readiness = .peerFinished
     ) async throws(StreamError) -> Received {
@@ -157,25 +148,33 @@ package final class ByteStream {
         }
     }
 
-    /// Whether a read may bring something.
+    /// True when a read may bring something.
     package var mayRead: Bool { socket.isReady(for: readInterest) }
+
+    /// Calls `body` with the first `count` bytes received.
+    @inlinable
+    package func withReceived<Result, Failure: Error>(
+        _ count: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: received[..<count])))
+    }
 
     // MARK: Writing
 
-    /// How many bytes were sent by the caller but not yet taken by the system.
-    package var unsentCount: Int { unsent.count - unsentStart }
+    /// The number of bytes that were sent on this stream and that the system has not accepted.
+    package var unsentCount: Int { unsent.count }
 
-    /// Bytes given to the connection so far, as the transport counts them (under TLS, with its own).
+    /// The number of bytes that the system has accepted. Under TLS, records and handshake are included.
     package var transportBytesSent: UInt64 { session?.bytesWrittenToDescriptor ?? plainBytesSent }
     private var plainBytesSent: UInt64 = 0
 
-    /// Sends `bytes`, after all that was sent before. What the system does not take is copied; `flush` waits for it.
+    /// Sends `bytes` after everything sent before. Copies what the system does not accept; `flush` waits for it.
     package func send(_ bytes: UnsafeRawBufferPointer) throws(StreamError) {
-        guard unsentCount == 0 else { return unsent.append(contentsOf: bytes) }
-        keep(bytes, from: try transmit(bytes))
+        guard unsentCount == 0 else { return unsent.append(bytes) }
+        unsent.append(bytes, from: try transmit(bytes))
     }
 
-    /// Sends `first` and `second` in one system call, where the connection is plain.
+    /// Sends `first` and `second`, with one system call if the connection is plain.
     package func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) throws(StreamError) {
         guard unsentCount == 0, session == nil else {
             try send(first)
@@ -188,50 +187,40 @@ package final class ByteStream {
         case .failed(let number): throw .broken(SystemError("sendmsg", number))
         }
         plainBytesSent += UInt64(sent)
-        movedSincePause += sent
-        keep(first, from: min(sent, first.count))
-        keep(second, from: max(0, sent - first.count))
+        movedSinceYield += sent
+        unsent.append(first, from: min(sent, first.count))
+        unsent.append(second, from: max(0, sent - first.count))
     }
 
-    /// Waits until everything is taken, as long as some is taken every `timeout`.
+    /// Waits until the system has accepted everything. Throws `timedOut` if it accepts nothing for `timeout`.
     ///
-    /// - Parameter yieldsToReading: come back as soon as the peer has something to say.
-    /// - Returns: false where it came back for that.
+    /// - Parameter yieldsToReading: return early when the peer has sent something.
+    /// - Returns: false after an early return.
     @discardableResult
     package func flush(timeout: Duration, yieldsToReading: Bool = false) async throws(StreamError) -> Bool {
         while unsentCount > 0 {
             let interest: Readiness = yieldsToReading ? [.writable, .readable] : .writable
-            if await socket.wait(for: interest, until: .now + timeout) == .timedOut { throw .timedOut }
+            if await socket.wait(for: interest, until: socket.loop.now + timeout) == .timedOut { throw .timedOut }
             if yieldsToReading, socket.isReady(for: .readable) { return false }
             try sendWhatIsLeft()
         }
         return true
     }
 
-    /// Sends as much as the system takes now of what it did not take before.
+    /// Sends as many of the unsent bytes as the system accepts now.
     package func sendWhatIsLeft() throws(StreamError) {
         guard unsentCount > 0 else { return }
-        let pending = unsent
-        unsentStart += try pending.span.withUnsafeBytes { bytes throws(StreamError) -> Int in
-            try transmit(UnsafeRawBufferPointer(rebasing: bytes[unsentStart...]))
-        }
-        guard unsentCount == 0 else { return }
-        unsent = []
-        unsentStart = 0
+        try unsent.drain { bytes throws(StreamError) -> Int in try transmit(bytes) }
     }
 
-    private func keep(_ bytes: UnsafeRawBufferPointer, from start: Int) {
-        if start < bytes.count { unsent.append(contentsOf: bytes[start...]) }
-    }
-
-    /// Writes until the system takes no more; returns how many bytes it took.
+    /// Writes until the system accepts no more. Returns the number of bytes that it accepted.
     private func transmit(_ bytes: UnsafeRawBufferPointer) throws(StreamError) -> Int {
         var sent = 0
-        defer { movedSincePause += sent }
+        defer { movedSinceYield += sent }
         while sent < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
             if let session {
-                switch try step({ () throws(TLSError) -> TLSStep in try session.write(rest) }) {
+                switch try Self.step({ () throws(TLSError) -> TLSStep in try session.write(rest) }) {
                 case .done(let count): sent += count
                 case .wantsWrite:
                     socket.wouldBlock(.writable)
@@ -253,21 +242,11 @@ package final class ByteStream {
         return sent
     }
 
-    private func step(_ body: () throws(TLSError) -> TLSStep) throws(StreamError) -> TLSStep {
+    private static func step(_ body: () throws(TLSError) -> TLSStep) throws(StreamError) -> TLSStep {
         do throws(TLSError) {
             return try body()
         } catch {
             throw .tls(error)
         }
-    }
-}
-
-extension ByteStream {
-    /// Lends the first `count` bytes received.
-    @inlinable
-    package func withReceived<Result, Failure: Error>(
-        _ count: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: received[..<count])))
     }
 }

@@ -1,13 +1,13 @@
 import CLinux
 import Glibc
 
-/// A bound, listening descriptor, not in any loop yet: what can fail about it has failed by now.
+/// A bound, listening descriptor that is in no loop yet. Everything about it that can fail has succeeded.
 package struct Listener: ~Copyable, Sendable {
-    /// Where it listens, with the port that the system chose where 0 was asked for.
+    /// The address with its port. The system has chosen the port if 0 was given.
     package let address: SocketAddress
     private let descriptor: OwnedDescriptor
 
-    /// Binds `address` and listens. An IPv6 listener takes IPv6 alone.
+    /// Binds `address` and listens. An IPv6 listener accepts IPv6 only.
     package init(_ address: SocketAddress) throws(SystemError) {
         let number = CLinux_streamSocket(address.systemFamily)
         guard number >= 0 else { throw SystemError("socket", errno) }
@@ -23,39 +23,8 @@ package struct Listener: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
-    /// Gives the descriptor to a socket in `loop`. Must be called on it.
+    /// Registers the descriptor with `loop` as a socket that accepts connections. Call it on the loop.
     package consuming func open(on loop: EventLoop) throws(SystemError) -> Socket {
         try Socket(descriptor, on: loop)
-    }
-}
-
-extension Socket {
-    /// What one attempt to accept a connection brought.
-    package enum Accepted: ~Copyable {
-        /// A connection, with Nagle's algorithm off.
-        case connection(OwnedDescriptor)
-        /// None is waiting.
-        case none
-        /// The process or the system is out of descriptors or memory: try again later.
-        case exhausted(SystemError)
-    }
-
-    /// Accepts one connection, if one is waiting.
-    package func accept() -> Accepted {
-        while true {
-            let number = CLinux_accept(descriptor)
-            guard number < 0 else {
-                var on: Int32 = 1
-                setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-                return .connection(OwnedDescriptor(taking: number))
-            }
-            switch errno {
-            case EAGAIN:
-                wouldBlock(.readable)
-                return .none
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(SystemError("accept", errno))
-            default: continue  // the connection died in the queue: the next one
-            }
-        }
     }
 }

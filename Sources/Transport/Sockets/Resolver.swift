@@ -4,54 +4,54 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Turns a host name into addresses, off the loop: `getaddrinfo` blocks.
+/// Resolves host names on a thread of Dispatch, since `getaddrinfo` blocks.
 enum Resolver {
-    /// The addresses of `host`, in the order of RFC 6724 as the system gives it, the families taking turns (RFC 8305, section 4).
+    /// The addresses of `host` in the system's order (RFC 6724), with the families taking turns (RFC 8305, section 4).
     @inline(never)
     static func addresses(
         of host: String, port: UInt16, on loop: EventLoop, until deadline: MonotonicTime
     ) async throws(ConnectError) -> [SocketAddress] {
         if let address = SocketAddress(host, port: port) { return [address] }
-        // An event descriptor, so that the answer is waited for as everything else is: with a deadline, on the loop.
-        let answer: Answer
+        // An event descriptor makes the result an event of the loop, with a deadline like any other.
+        let lookup: Lookup
         let signal: Socket
         do throws(SystemError) {
-            (answer, signal) = try makeAnswer(on: loop)
+            (lookup, signal) = try makeLookup(on: loop)
         } catch {
             throw .system(error)
         }
         defer { signal.close() }
-        DispatchQueue.global().async { answer.give(lookUp(host, port: port)) }
+        DispatchQueue.global().async { lookup.finish(systemAddresses(of: host, port: port)) }
         guard await signal.wait(for: .readable, until: deadline) == .ready else { throw .timedOut }
-        return interleaved(try answer.take().get())
+        return interleaved(try lookup.addresses.get())
     }
 
-    private static func makeAnswer(on loop: EventLoop) throws(SystemError) -> (Answer, Socket) {
+    private static func makeLookup(on loop: EventLoop) throws(SystemError) -> (Lookup, Socket) {
         let number = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
         guard number >= 0 else { throw SystemError("eventfd", errno) }
         let mine = OwnedDescriptor(taking: number)
         let theirs = fcntl(number, F_DUPFD_CLOEXEC, 0)
         guard theirs >= 0 else { throw SystemError("fcntl", errno) }
-        let answer = Answer(signal: OwnedDescriptor(taking: theirs))
-        return (answer, try Socket(mine, on: loop))
+        let lookup = Lookup(signal: OwnedDescriptor(taking: theirs))
+        return (lookup, try Socket(mine, on: loop))
     }
 
-    /// Where the look-up's thread leaves what it found. It may come too late: then nobody looks.
-    private final class Answer: Sendable {
+    /// The result of a look-up, shared with its thread. The thread may write it after the deadline; nothing reads it then.
+    private final class Lookup: Sendable {
         private let signal: OwnedDescriptor
-        private let found = Mutex<Result<[SocketAddress], ConnectError>>(.failure(.timedOut))
+        private let result = Mutex<Result<[SocketAddress], ConnectError>>(.failure(.timedOut))
 
         init(signal: consuming OwnedDescriptor) { self.signal = signal }
 
-        func give(_ result: Result<[SocketAddress], ConnectError>) {
-            found.withLock { $0 = result }
+        func finish(_ result: Result<[SocketAddress], ConnectError>) {
+            self.result.withLock { $0 = result }
             eventfd_write(signal.number, 1)
         }
 
-        func take() -> Result<[SocketAddress], ConnectError> { found.withLock { $0 } }
+        var addresses: Result<[SocketAddress], ConnectError> { result.withLock { $0 } }
     }
 
-    private static func lookUp(_ host: String, port: UInt16) -> Result<[SocketAddress], ConnectError> {
+    private static func systemAddresses(of host: String, port: UInt16) -> Result<[SocketAddress], ConnectError> {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -71,7 +71,7 @@ enum Resolver {
         return addresses.isEmpty ? .failure(.unknownHost(host, "no address")) : .success(addresses)
     }
 
-    /// The first address's family first, then each family in turn.
+    /// The addresses with the two families in turn, beginning with the first address's family.
     static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
         let preferred = addresses.filter { $0.family == addresses.first?.family }
         let others = addresses.filter { $0.family != addresses.first?.family }

@@ -1,76 +1,46 @@
-import CLinux
 import Clocks
 import Glibc
 
-/// What a descriptor can do without waiting.
-package struct Readiness: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// A read returns at once: bytes, the end or an error.
-    package static let readable = Readiness(rawValue: 1)
-    /// A write takes at least a byte, or returns an error, at once.
-    package static let writable = Readiness(rawValue: 2)
-    /// The peer sends nothing more: it has closed, or closed its sending half.
-    package static let peerFinished = Readiness(rawValue: 4)
-    /// The connection is dead: reset, or refused.
-    package static let broken = Readiness(rawValue: 8)
-}
-
-/// How a wait ended.
-package enum Wake: Sendable, Equatable {
-    /// Something waited for is ready.
-    case ready
-    /// The deadline passed first.
-    case timedOut
-    /// `Socket.interrupt` was called: whoever waits is to look at the world again.
-    case interrupted
-}
-
-/// Looks first when something happens to a socket: what it deals with wakes no task, and a socket at rest has none.
-package protocol ReadinessHandler: AnyObject {
-    /// The wait would end, with `wake`. Called on the socket's loop.
-    ///
-    /// - Returns: until when it goes on instead, unless the socket is still ready for what is waited for; nil to let it end.
-    func attend(_ wake: Wake) -> MonotonicTime?
-}
-
-/// What one read or write brought.
-package enum Transferred: Sendable, Equatable {
-    /// So many bytes; at least one.
-    case bytes(Int)
-    /// Nothing now: wait for readiness.
-    case wouldBlock
-    /// Nothing ever again: the peer has finished sending.
-    case end
-    /// The connection is dead; the value of `errno`.
-    case failed(Int32)
-}
-
-/// A non-blocking descriptor in a loop: its one owner, which closes it.
+/// A non-blocking descriptor in a loop, and its only owner, which closes it.
 ///
-/// Used on its loop alone, and by one task at a time. Readiness is edge-triggered and remembered here: a wait for what is
-/// ready already does not suspend, and a read that brings less than was asked for has emptied the descriptor.
+/// Use a socket on its loop only, by one task at a time. Readiness is edge-triggered and stored here: a wait for something that is
+/// already ready does not suspend, and a short read means that the descriptor is empty.
+///
+/// ```swift
+/// while true {
+///     switch socket.read(into: loop.readBuffer) {
+///     case .bytes(let count): process(loop.readBuffer[..<count])
+///     case .wouldBlock:
+///         let wake = await socket.wait(for: .readable, until: loop.now + .seconds(30))
+///         guard wake == .ready else { return socket.close() }
+///     case .end, .failed: return socket.close()
+///     }
+/// }
+/// ```
 package final class Socket {
     package let descriptor: Int32
-    /// The loop it belongs to for life.
+    /// The loop that the socket belongs to.
     package let loop: EventLoop
 
-    private var readiness: Readiness
+    /// The readiness that the loop has reported and no transfer has used up.
+    var readiness: Readiness
     private var isOpen = true
-    /// How many interrupts there were: for who gave the loop to others without waiting, and could not be woken by one.
+    /// The number of calls of `interrupt`. Code that yields without a wait compares it before and after.
     package private(set) var interrupts: UInt32 = 0
 
-    /// Whom to resume, for what. A socket that is waited for beside another one has the other as its `principal`.
+    /// The suspended task; nil when no task waits, or when the task waits at `waiter`.
     private var continuation: UnsafeContinuation<Wake, Never>?
     private var interest: Readiness = []
     private var deadline = MonotonicTime.never
-    // Unsafe, as the one who waits is alive as long as it waits; a safe reference would be counted at each wait.
-    private unowned(unsafe) var principal: Socket?
+    /// The socket whose task waits for this socket too, in the same wait.
+    // Unsafe: the waiting task keeps the socket alive, and a safe reference would be counted at each wait.
+    private unowned(unsafe) var waiter: Socket?
     private unowned(unsafe) var observer: (any ReadinessHandler)?
 
-    /// Takes `descriptor`, which must be non-blocking, into `loop`. Must be called on it. A descriptor that cannot be
-    /// watched is closed.
+    /// Registers `descriptor`, which must be non-blocking, with `loop`. Call it on the loop.
+    ///
+    /// - Parameter readiness: readiness that is known already and of which the system reports no edge.
+    /// - Throws: the system's error. The descriptor is closed then.
     package init(_ descriptor: consuming OwnedDescriptor, on loop: EventLoop, assuming readiness: Readiness = [])
         throws(SystemError)
     {
@@ -90,7 +60,9 @@ package final class Socket {
         precondition(!isOpen, "a socket was dropped before it was closed")
     }
 
-    /// Gives the descriptor back to the system. Harmless when done before.
+    // MARK: Closing
+
+    /// Closes the descriptor. A second call does nothing.
     package func close() {
         guard isOpen else { return }
         assert(continuation == nil, "a socket was closed while a task waits for it")
@@ -99,150 +71,68 @@ package final class Socket {
         Glibc.close(descriptor)
     }
 
-    /// Has the kernel acknowledge small pieces in twos, and not each as it is read: sending an acknowledgement costs three times what
-    /// reading does.
-    ///
-    /// It lasts until one is 40 ms late: the kernel (Linux) then goes back to its usual way by itself. So a peer that sends nothing
-    /// more before the acknowledgement (Nagle's algorithm, RFC 9293, section 3.7.4) is held up once, by that time.
-    package func delayAcknowledgements() {
-        var off: Int32 = 0
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &off, socklen_t(MemoryLayout<Int32>.size))
-    }
-
-    /// Closes such that the peer sees a reset, not an end: what was sent so far must not look complete.
+    /// Closes with a reset, so that the peer does not take the bytes sent so far for a complete message.
     package func reset() {
         guard isOpen else { return }
-        var option = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        resetOnClose()
         close()
     }
 
-    /// Tells the peer that nothing more will be sent; reading goes on.
+    /// Tells the peer that nothing more will be sent. Reading continues.
     package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// Whether the peer has closed, or closed its sending half, as far as the loop has been told.
+    // MARK: Readiness
+
+    /// True when the peer has closed the connection or its sending half, and the loop has seen it.
     package var peerHasFinished: Bool { readiness.contains(.peerFinished) }
 
-    /// Whether the connection is known to be dead.
+    /// True when the connection is known to be dead.
     package var isBroken: Bool { readiness.contains(.broken) }
 
-    /// Whether any of `interest` is so, as far as the loop has been told.
+    /// Returns true when the socket is ready for any of `interest`, and the loop has seen it.
     package func isReady(for interest: Readiness) -> Bool { !readiness.isDisjoint(with: interest) }
 
-    // MARK: Transfer
-
-    /// Reads what is there into `buffer`, once.
-    package func read(into buffer: UnsafeMutableRawBufferPointer) -> Transferred {
-        let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-        if count > 0 {
-            if count < buffer.count { drained() }
-            return .bytes(count)
-        }
-        return count == 0 ? .end : failure(errno, clearing: .readable)
-    }
-
-    /// Writes as much of `bytes` as the system takes, once.
-    package func write(_ bytes: UnsafeRawBufferPointer) -> Transferred {
-        let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-        if count >= 0 {
-            if count < bytes.count { readiness.remove(.writable) }
-            return .bytes(count)
-        }
-        return failure(errno, clearing: .writable)
-    }
-
-    /// Writes `first`, then `second`, as much as the system takes, with one system call.
-    package func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Transferred {
-        withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { vectors in
-            vectors[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count)
-            vectors[1] = iovec(iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count)
-            var message = msghdr()
-            message.msg_iov = vectors.baseAddress
-            message.msg_iovlen = 2
-            let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
-            if count >= 0 {
-                if count < first.count + second.count { readiness.remove(.writable) }
-                return .bytes(count)
-            }
-            return failure(errno, clearing: .writable)
-        }
-    }
-
-    /// For who reads or writes the descriptor by other means, as TLS does: it would block for `direction`.
-    package func wouldBlock(_ direction: Readiness) {
-        if direction.contains(.readable) { drained() }
-        if direction.contains(.writable) { readiness.remove(.writable) }
-    }
-
-    /// For who reads the descriptor by other means: there is something to read, in whatever place.
-    package func assumeReadable() { readiness.insert(.readable) }
-
-    /// Nothing is left to read for now. The end, once announced, stays readable: there is no second edge for it.
-    private func drained() {
-        if !readiness.contains(.peerFinished) { readiness.remove(.readable) }
-    }
-
-    private func failure(_ number: Int32, clearing direction: Readiness) -> Transferred {
-        switch number {
-        case EAGAIN:
-            readiness.remove(direction)
-            return .wouldBlock
-        case EINTR: return .wouldBlock
-        default:
-            readiness.formUnion([.broken, .peerFinished])
-            return .failed(number)
-        }
+    /// Stores new readiness and ends a wait for it. The loop calls it.
+    func becameReady(_ new: Readiness) {
+        readiness.formUnion(new)
+        guard isReady(for: interest) else { return }
+        // An observer handles its own socket only: of other sockets only the task knows.
+        if let waiter { waiter.end(.ready) } else { resume(.ready) }
     }
 
     // MARK: Waiting
 
-    /// Waits until any of `interest` is so here, or any of `otherInterest` at `other`, but not beyond `deadline`.
+    /// Waits until this socket is ready for any of `interest`, or `other` for any of `otherInterest`, or `deadline` has passed.
     ///
-    /// - Parameter observer: looks first, and has the task woken only for what it cannot deal with: to wake a task costs as much as
-    ///   passing on a small piece of a stream. It must live as long as the wait.
+    /// One task waits for two sockets by joining the second to the wait of the first: `other.waiter` is then this socket.
+    ///
+    /// - Parameter observer: handles events of this socket before the task resumes. It must live as long as the wait.
     package func wait(
         for interest: Readiness, or other: Socket? = nil, for otherInterest: Readiness = [],
         until deadline: MonotonicTime, observer: (any ReadinessHandler)? = nil
     ) async -> Wake {
         if isReady(for: interest) || other?.isReady(for: otherInterest) == true { return .ready }
         self.observer = observer
-        other?.accompany(self, for: otherInterest)
+        other?.join(self, for: otherInterest)
         defer { other?.leave() }
         return await withUnsafeContinuation { suspend($0, for: interest, until: deadline) }
     }
 
-    /// Waits until any of `interest` is so at any of `sockets`, of which there must be at least one, but not beyond `deadline`.
+    /// Waits until any of `sockets` (at least one) is ready for any of `interest`, or `deadline` has passed.
     package static func waitForAny(of sockets: [Socket], for interest: Readiness, until deadline: MonotonicTime) async
         -> Wake
     {
         if sockets.contains(where: { $0.isReady(for: interest) }) { return .ready }
         let first = sockets[0]
-        for other in sockets.dropFirst() { other.accompany(first, for: interest) }
+        for other in sockets.dropFirst() { other.join(first, for: interest) }
         defer { for other in sockets.dropFirst() { other.leave() } }
         return await withUnsafeContinuation { first.suspend($0, for: interest, until: deadline) }
     }
 
-    /// Ends the wait in which this socket takes part, if there is one, with `Wake.interrupted`.
+    /// Ends the present wait for this socket, if there is one, with `Wake.interrupted`.
     package func interrupt() {
         interrupts &+= 1
-        (principal ?? self).resume(.interrupted)
-    }
-
-    /// Leaves the socket alone until anything happens to it or `deadline` has passed, which `observer` then deals with.
-    /// For connections that are kept for later: they cost no task. The observer must live as long as that.
-    package func rest(observer: any ReadinessHandler, until deadline: MonotonicTime) {
-        precondition(continuation == nil && self.observer == nil, "a socket at rest is waited for")
-        self.observer = observer
-        interest = [.readable, .peerFinished]
-        self.deadline = deadline
-        loop.watchDeadline(of: self, at: deadline)
-    }
-
-    /// Ends the rest. The observer is told nothing any more.
-    package func endRest() {
-        observer = nil
-        interest = []
-        deadline = .never
+        (waiter ?? self).resume(.interrupted)
     }
 
     private func suspend(
@@ -255,20 +145,22 @@ package final class Socket {
         if deadline != .never { loop.watchDeadline(of: self, at: deadline) }
     }
 
-    private func accompany(_ principal: Socket, for interest: Readiness) {
-        precondition(continuation == nil && self.principal == nil, "two tasks wait for one socket")
-        self.principal = principal
+    /// Makes this socket part of the wait of `waiter`: readiness for `interest` here ends that wait.
+    private func join(_ waiter: Socket, for interest: Readiness) {
+        precondition(continuation == nil && self.waiter == nil, "two tasks wait for one socket")
+        self.waiter = waiter
         self.interest = interest
     }
 
+    /// Ends the part of this socket in a wait that it joined.
     private func leave() {
-        principal = nil
+        waiter = nil
         interest = []
     }
 
-    /// Ends the wait, unless the observer deals with what would end it.
+    /// Ends the wait, unless the observer handles the event and the socket is not ready any more.
     private func resume(_ wake: Wake) {
-        if let observer, let later = observer.attend(wake), !isReady(for: interest) {
+        if let observer, let later = observer.socketBecameReady(wake), !isReady(for: interest) {
             deadline = later
             return loop.watchDeadline(of: self, at: later)
         }
@@ -282,19 +174,32 @@ package final class Socket {
         continuation.take()?.resume(returning: wake)
     }
 
-    func becameReady(_ new: Readiness) {
-        readiness.formUnion(new)
-        guard isReady(for: interest) else { return }
-        // The observer looks at its own socket alone: of others only the task knows.
-        if let principal { principal.end(.ready) } else { resume(.ready) }
-    }
-
-    /// Resumes the wait if its deadline has passed; else says when to ask again, if ever.
+    /// Ends the wait if its deadline has passed at `now`. Else returns the moment to call it again; nil without a deadline.
     func wakeIfLate(at now: MonotonicTime) -> MonotonicTime? {
         guard deadline > now else {
             resume(.timedOut)
             return nil
         }
         return deadline == .never ? nil : deadline
+    }
+
+    // MARK: Idling
+
+    /// Leaves the socket to `observer` until `endIdling`, for a connection that is kept for later use and has no task.
+    ///
+    /// The observer handles everything that happens to the socket, and `deadline`. It must live as long as the socket idles.
+    package func beginIdling(observer: any ReadinessHandler, until deadline: MonotonicTime) {
+        precondition(continuation == nil && self.observer == nil, "a task waits for an idle socket")
+        self.observer = observer
+        interest = [.readable, .peerFinished]
+        self.deadline = deadline
+        loop.watchDeadline(of: self, at: deadline)
+    }
+
+    /// Ends the idling. The observer gets no further events.
+    package func endIdling() {
+        observer = nil
+        interest = []
+        deadline = .never
     }
 }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Where a socket can be bound or connected to: an IPv4 or IPv6 address and a port.
+/// An IPv4 or IPv6 address and a port, to bind or to connect to.
 package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// The two address families.
     package enum Family: Sendable, Hashable { case ipv4, ipv6 }
@@ -9,11 +9,11 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     package let family: Family
     /// The address in network byte order: 4 or 16 bytes.
     private let bytes: [UInt8]
-    /// The port, 0 for one that the system is to choose.
+    /// The port; 0 lets the system choose one when it is bound.
     package let port: UInt16
     private let scope: UInt32
 
-    /// From an address in figures, as `127.0.0.1` or `::1`; nil where `text` is none.
+    /// Reads a numeric address, such as `127.0.0.1` or `::1`. Nil for any other text, host names included.
     package init?(_ text: String, port: UInt16) {
         var ipv4 = in_addr()
         var ipv6 = in6_addr()
@@ -30,7 +30,7 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         scope = 0
     }
 
-    /// From what the system returned; nil for any other family.
+    /// Copies an address that the system returned. Nil for other families than IPv4 and IPv6.
     init?(_ address: UnsafePointer<sockaddr>) {
         switch Int32(address.pointee.sa_family) {
         case AF_INET:
@@ -49,7 +49,7 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The address that a bound socket has, with the port that the system chose.
+    /// The local address of a bound socket, with the port that the system chose.
     package init?(of descriptor: Int32) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -62,7 +62,7 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         self = address
     }
 
-    /// Lends the address in the system's form.
+    /// Calls `body` with the address in the system's form.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch family {
         case .ipv4:

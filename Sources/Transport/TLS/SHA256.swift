@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The SHA-256 digest (FIPS 180-4) of `bytes`, as four words of eight bytes, the first byte in the highest place.
+/// The SHA-256 digest (FIPS 180-4) of `bytes`, as four big-endian words of eight bytes.
 package func sha256(_ bytes: Span<UInt8>) -> (UInt64, UInt64, UInt64, UInt64) {
     guard let context = EVP_MD_CTX_new() else { fatalError("out of memory for a digest") }
     defer { EVP_MD_CTX_free(context) }
@@ -16,7 +16,7 @@ package func sha256(_ bytes: Span<UInt8>) -> (UInt64, UInt64, UInt64, UInt64) {
     return (digest.0.bigEndian, digest.1.bigEndian, digest.2.bigEndian, digest.3.bigEndian)
 }
 
-/// Has OpenSSL read its configuration and make ready what a digest needs now, and not while a first request waits for it.
+/// Prepares OpenSSL for digests, which includes reading its configuration. Call it at start, so that no request waits for it.
 package func prepareSHA256() { _ = sha256([UInt8]().span) }
 
 /// HMAC-SHA256 (RFC 2104) of `message` with `key`: 32 bytes.
@@ -29,6 +29,7 @@ package func hmacSHA256(key: [UInt8], message: [UInt8]) -> [UInt8] {
     return code
 }
 
-/// Fetched once: `EVP_sha256()` would be looked up anew by each digest. Never changed or freed, so every thread may use
-/// it.
+/// The algorithm, fetched once: each digest would look up `EVP_sha256()` again.
+///
+/// - Soundness of `nonisolated(unsafe)`: it is never changed or freed, so every thread may use it.
 nonisolated(unsafe) private let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)

@@ -1,17 +1,16 @@
 import COpenSSL
 import Glibc
 
-/// What all TLS connections of one listener, or of one client, have in common: trust, certificate, protocol versions,
-/// resumption.
+/// The common settings of all TLS connections of one listener or one client: trust, certificate, protocol versions, resumption.
 ///
-/// TLS 1.2 and 1.3, forward-secret authenticated ciphers alone (RFC 9325), ALPN `http/1.1`, no renegotiation, no
-/// compression. Making a context reads files, so do it at start or reload and not on a loop's way.
+/// TLS 1.2 and 1.3, only forward-secret authenticated ciphers (RFC 9325), ALPN `http/1.1`, no renegotiation, no compression.
+/// Creating a context reads files: do it at start or reload, and not on a loop.
+///
+/// - Soundness of `@unchecked Sendable`: OpenSSL locks or counts atomically what connections change in a context. Nothing else
+///   changes it after `init`.
 package final class TLSContext: @unchecked Sendable {
-    // Unchecked: OpenSSL locks or counts atomically whatever connections change in a context, and nobody else changes
-    // it after `init`.
-
     let pointer: OpaquePointer
-    /// Which end of the connections it is for; the client's has what it may resume.
+    /// The end of the connections that it is for. A client's role holds the sessions that it can resume.
     let role: Role
 
     enum Role {
@@ -19,10 +18,10 @@ package final class TLSContext: @unchecked Sendable {
         case server
     }
 
-    /// A context for connections to servers, whose certificate is verified against the name given to `TLSSession`.
+    /// A context for connections to servers. Their certificates are verified for the name given to `TLSSession`.
     ///
-    /// - Parameter caFile: a PEM bundle of the authorities to trust in place of the system's; nil: the system's, also
-    ///   as the environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR` name them.
+    /// - Parameter caFile: a PEM bundle of the authorities to trust instead of the system's. Nil for the system's, which the
+    ///   environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR` can replace.
     /// - Throws: `TLSError.configuration`, which names the file.
     package static func client(caFile: String?) throws(TLSError) -> TLSContext {
         let context = try TLSContext(method: TLS_client_method(), role: .client(ResumptionCache<StoredSession>()))
@@ -43,7 +42,7 @@ package final class TLSContext: @unchecked Sendable {
         COpenSSL_setSessionCacheMode(context.pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
         SSL_CTX_sess_set_new_cb(context.pointer) { ssl, session in
             if let ssl, let session { TLSSession.owner(of: ssl)?.remember(session) }
-            return 0  // the reference stays OpenSSL's
+            return 0  // OpenSSL keeps its reference.
         }
         return context
     }
@@ -53,9 +52,8 @@ package final class TLSContext: @unchecked Sendable {
     /// - Parameters:
     ///   - certificateFile: PEM, the server's certificate first, then the intermediate ones up to the root.
     ///   - keyFile: PEM, the certificate's private key, not encrypted.
-    ///   - clientCAFile: a PEM bundle of authorities; where given, a client without a certificate from one of them is
-    ///     refused.
-    /// - Throws: `TLSError.configuration`, which names the file; also where key and certificate do not belong together.
+    ///   - clientCAFile: a PEM bundle of authorities. If given, a client without a certificate from one of them is refused.
+    /// - Throws: `TLSError.configuration`, which names the file; also if key and certificate do not belong together.
     package static func server(
         certificateFile: String, keyFile: String, clientCAFile: String?
     ) throws(TLSError) -> TLSContext {
@@ -69,8 +67,7 @@ package final class TLSContext: @unchecked Sendable {
         SSL_CTX_set_alpn_select_cb(
             context.pointer,
             { _, chosen, chosenCount, offered, offeredCount, _ in
-                // A client that offers only other protocols is told so, rather than answered in one that it may not
-                // speak (RFC 7301 3.2).
+                // Refuse a client that offers only other protocols: it may not speak HTTP/1.1 (RFC 7301 section 3.2).
                 let outcome = UnsafeMutableRawPointer(chosen!).withMemoryRebound(
                     to: UnsafeMutablePointer<UInt8>?.self, capacity: 1
                 ) {
@@ -80,10 +77,10 @@ package final class TLSContext: @unchecked Sendable {
                 }
                 return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL
             }, nil)
-        // Else the authorities that clients' certificates are verified with would complete the server's own chain.
+        // Without this mode OpenSSL would add the authorities of the clients to the server's own certificate chain.
         COpenSSL_setMode(context.pointer, Int(SSL_MODE_NO_AUTO_CHAIN))
-        // Tickets carry the sessions, so that none is kept here. The context's name is part of a ticket; OpenSSL
-        // demands one where clients have certificates, so that no other context of the process takes them.
+        // Tickets carry the sessions, so the server stores none. The context's name is part of a ticket. OpenSSL demands it
+        // if clients have certificates, so that no other context of the process accepts the ticket.
         COpenSSL_setSessionCacheMode(context.pointer, Int(SSL_SESS_CACHE_OFF))
         let name = Array("propylon".utf8)
         try context.require(
@@ -93,9 +90,8 @@ package final class TLSContext: @unchecked Sendable {
     }
 
     private init(method: OpaquePointer?, role: Role) throws(TLSError) {
-        // OpenSSL writes to sockets with write(2), which has no MSG_NOSIGNAL: without this a peer that has gone away
-        // would end the whole process. The write then fails with EPIPE, which is what is handled. Once is enough, for
-        // all threads.
+        // OpenSSL writes to sockets with write(2), which has no MSG_NOSIGNAL: SIGPIPE would end the process after a peer has
+        // closed. When the signal is ignored, the write fails with EPIPE. Once is enough for all threads.
         _ = Self.brokenPipesAreErrors
         OpenSSLErrorQueue.clear()
         guard let pointer = SSL_CTX_new(method) else {
@@ -106,10 +102,10 @@ package final class TLSContext: @unchecked Sendable {
         COpenSSL_setMode(
             pointer, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
         )
-        // Whole records come with one system call, in place of one for the record's head and one for the rest.
+        // Read whole records with one system call, instead of one for the record's head and one for the rest.
         COpenSSL_setReadAhead(pointer, 1)
         SSL_CTX_set_options(pointer, COpenSSL_noRenegotiation | COpenSSL_noCompression)
-        // The system's openssl.cnf may have set it, and truncation must be seen.
+        // The system's openssl.cnf may have set the option, and truncation must be reported.
         SSL_CTX_clear_options(pointer, COpenSSL_ignoreUnexpectedEnd)
         try require(Int32(COpenSSL_setMinimumVersion(pointer, TLS1_2_VERSION)), "TLS 1.2 is not available")
         try require(SSL_CTX_set_cipher_list(pointer, "ECDHE+AESGCM:ECDHE+CHACHA20"), "the ciphers are not available")
@@ -121,7 +117,7 @@ package final class TLSContext: @unchecked Sendable {
         let mismatch = "the key in \(keyFile) does not belong to the certificate in \(certificateFile)"
         OpenSSLErrorQueue.clear()
         guard try loadsUnencrypted(keyFile) else {
-            let error = OpenSSLErrorQueue.take()
+            let error = OpenSSLErrorQueue.takeFirst()
             if let error, error.library == ERR_LIB_X509, Self.mismatches.contains(error.reason) {
                 throw .configuration(mismatch)
             }
@@ -131,8 +127,8 @@ package final class TLSContext: @unchecked Sendable {
         try require(SSL_CTX_check_private_key(pointer), mismatch)
     }
 
-    /// Whether the key was loaded. An encrypted one is refused, where OpenSSL on its own would ask for the password on
-    /// the terminal.
+    /// Loads the key and returns false on failure. Refuses an encrypted key, for which OpenSSL would ask for the password on the
+    /// terminal.
     private func loadsUnencrypted(_ keyFile: String) throws(TLSError) -> Bool {
         var isEncrypted = false
         let isLoaded = withUnsafeMutablePointer(to: &isEncrypted) { isEncrypted in
@@ -167,13 +163,12 @@ package final class TLSContext: @unchecked Sendable {
     }
 
     private static func reason(_ complaint: String) -> String {
-        OpenSSLErrorQueue.take().map { "\(complaint): \($0.description)" } ?? complaint
+        OpenSSLErrorQueue.takeFirst().map { "\(complaint): \($0.description)" } ?? complaint
     }
 
     private static let mismatches = [X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH]
 
-    /// The protocols for ALPN, each after its length (RFC 7301 section 3.1). Static text, as OpenSSL keeps pointers
-    /// into it.
+    /// The protocols for ALPN, each after its length (RFC 7301 section 3.1). Static, since OpenSSL keeps pointers into it.
     private static let applicationProtocols: StaticString = "\u{8}http/1.1"
 
     private static let brokenPipesAreErrors: Void = { _ = signal(SIGPIPE, SIG_IGN) }()

@@ -1,13 +1,12 @@
 import Glibc
 
-/// Why TLS could not be set up, or why a TLS connection is dead.
+/// The reason why TLS could not be set up, or why a TLS connection is dead.
 package enum TLSError: Error, Sendable, Equatable {
-    /// The peer's certificate is not accepted: why, and whose it was to be.
+    /// The peer's certificate is not accepted: the reason, and the expected name.
     case certificate(String)
-    /// The handshake failed for another reason: no common version, a refusal by the peer, a peer that does not speak
-    /// TLS.
+    /// The handshake failed for another reason, such as no common version or a peer that does not speak TLS.
     case handshake(String)
-    /// A file or a setting is unusable: which, and what is wrong with it.
+    /// A file or a setting is unusable: its name, and the fault.
     case configuration(String)
     /// The byte stream ended without `close_notify`, so what was received may be cut short (RFC 8446 section 6.1).
     case closed
@@ -16,7 +15,7 @@ package enum TLSError: Error, Sendable, Equatable {
     /// The peer broke the protocol after the handshake, or ended the connection with a fatal alert.
     case protocolViolation(String)
 
-    /// One sentence for logs and error answers. It names hosts and files, never keys or content.
+    /// One sentence for logs and error responses. It names hosts and files, never keys or content.
     package var message: String {
         switch self {
         case .certificate(let reason): "certificate refused: \(reason)"

@@ -48,7 +48,8 @@ struct Limits: AsyncParsableCommand {
         try reading(configuration) { database, keys throws(LedgerError) in
             let limiter = Limiter(LimitRules(configuration))
             try limiter.restore(from: database, keys: keys.keys)
-            return LimitsSource(limiter: limiter, keys: keys).report(of: id, at: .now) ?? LimitsReport(limits: [])
+            return LimitsSource(limiter: limiter, keys: keys).report(of: id, at: SystemTime().limitTime)
+                ?? LimitsReport(limits: [])
         }
     }
 

@@ -102,7 +102,7 @@ final class GatewayProcess: Sendable {
             handler: AdminPages(
                 registry: registry, token: configuration.admin.token?.reveal(), status: { status.status },
                 statusJSON: { StatusReport(status: $0).json },
-                limitsJSON: { id in limits.report(of: id, at: .now)?.json }))
+                limitsJSON: { id in limits.report(of: id, at: SystemTime().limitTime)?.json }))
         retention = RetentionSchedule(database, configuration, log: log)
         let keys = keys
         keyPolling = Self.polling(every: .milliseconds(400)) { _ = keys.reloadIfChanged() }

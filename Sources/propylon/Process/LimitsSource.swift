@@ -18,7 +18,7 @@ extension LimitRules {
 extension Limiter {
     /// Adds what the ledger knows of the past.
     func restore(from database: LedgerDatabase, keys: KeySnapshot) throws(LedgerError) {
-        let now = LimitTime.now
+        let now = SystemTime().limitTime
         restore(try database.limitHistory(historySpan(at: now)), keys: keys, at: now)
     }
 }

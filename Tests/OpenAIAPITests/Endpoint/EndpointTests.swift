@@ -1,25 +1,85 @@
-import OpenAIAPI
 import Testing
 
+@testable import OpenAIAPI
+
 @Suite struct EndpointTests {
-    @Test func theNamesAreThoseOfTheTiersAndTheLedger() {
+    @Test func namesAreThoseOfTiersAndLedger() {
         #expect(
-            Endpoint.allCases.map(\.rawValue) == [
+            Endpoint.allCases.map(\.name) == [
                 "chat/completions", "completions", "embeddings", "rerank", "audio/transcriptions", "audio/translations",
                 "audio/speech", "images/generations", "models", "files", "batches", "realtime", "other",
             ])
     }
 
-    @Test func inferenceNeedsAModelButForTranscriptions() {
+    @Test func ordinalsCountFromZero() {
+        #expect(Endpoint.allCases.map(\.ordinal) == Array(0..<Endpoint.allCases.count))
+    }
+
+    @Test(arguments: [
+        (Endpoint.chatCompletions, Billing.textTokens), (.completions, .textTokens), (.embeddings, .inputTokens),
+        (.rerank, .rerank), (.transcriptions, .audioMinutes), (.translations, .audioMinutes), (.speech, .characters),
+        (.images, .images), (.models, .free), (.files, .free), (.batches, .free), (.realtime, .connectionMinutes),
+        (.other, .unknown),
+    ])
+    func everyEndpointIsBilledByItsQuantities(endpoint: Endpoint, billing: Billing) {
+        #expect(endpoint.billing == billing)
+    }
+
+    @Test func everyWayOfBillingHasAnEndpoint() {
+        #expect(Set(Endpoint.allCases.map(\.billing)) == Set(Billing.allCases))
+    }
+
+    @Test func inferenceNeedsAModelExceptTranscriptions() {
         #expect(
             Endpoint.allCases.filter(\.needsModel) == [
                 .chatCompletions, .completions, .embeddings, .rerank, .speech, .images,
             ])
     }
 
-    @Test func filesComeAsMultipart() {
+    @Test func filesArriveAsMultipart() {
         #expect(Endpoint.allCases.filter { $0.bodyKind == .multipart } == [.transcriptions, .translations, .files])
+    }
+
+    @Test func uploadsHaveTheLargerLimit() {
         #expect(Endpoint.allCases.filter(\.takesUploads) == [.transcriptions, .translations, .files])
+    }
+
+    @Test func modelsAndRealtimeAreForwardedUnread() {
         #expect(Endpoint.allCases.filter { $0.bodyKind == .opaque } == [.models, .realtime])
+    }
+
+    @Test func onlyUnknownPathsAreReadByTheirContentType() {
+        #expect(Endpoint.allCases.filter { $0.bodyKind == .jsonWhereDeclared } == [.other])
+    }
+
+    @Test func someRequestsHaveNoBody() {
+        #expect(Endpoint.allCases.filter(\.mayHaveNoBody) == [.files, .batches, .other])
+    }
+
+    @Test func onlyRealtimeNamesItsModelInTheQuery() {
+        #expect(Endpoint.allCases.filter(\.namesModelInQuery) == [.realtime])
+    }
+
+    @Test func writesToUnseenModelsMayReachAny() {
+        #expect(Endpoint.allCases.filter { $0.mayUseAnyModel(isWrite: true) } == [.batches, .realtime, .other])
+    }
+
+    @Test func readsReachAModelInRealtimeOnly() {
+        #expect(Endpoint.allCases.filter { $0.mayUseAnyModel(isWrite: false) } == [.realtime])
+    }
+
+    @Test func aRealtimeSessionIsNeverRepeated() {
+        #expect(Endpoint.allCases.filter { !$0.repeatsIdempotentMethods } == [.realtime])
+    }
+
+    @Test func filesAndBatchesAreResources() {
+        #expect(Endpoint.allCases.filter { $0.resourceKind != nil } == [.files, .batches])
+        #expect(Endpoint.files.resourceKind == .file)
+        #expect(Endpoint.batches.resourceKind == .batch)
+    }
+
+    @Test func completionsWriteTextAndStateTheUsageOfStreams() {
+        #expect(Endpoint.allCases.filter(\.writesText) == [.chatCompletions, .completions])
+        #expect(Endpoint.allCases.filter(\.streamsUsage) == [.chatCompletions, .completions])
     }
 }

@@ -10,56 +10,56 @@ import Testing
 
     private func code(_ endpoint: Endpoint = .chatCompletions, _ body: String) -> String? {
         do throws(APIError) {
-            _ = try facts(endpoint, body)
+            _ = try metadata(endpoint, body)
             return nil
         } catch { return error.code }
     }
 
     private func parameter(_ body: String) -> String? {
         do throws(APIError) {
-            _ = try facts(.chatCompletions, body)
+            _ = try metadata(.chatCompletions, body)
             return nil
         } catch { return error.param }
     }
 
     @Test func aChatRequestOverEverySplit() throws {
         for pieces in everySplit(Array(chat.utf8)) {
-            let facts = try facts(.chatCompletions, pieces)
-            #expect(facts.model == "gpt-oss:120b")
-            #expect(facts.stream)
-            #expect(facts.includeUsage)
-            #expect(!facts.isMultipart)
-            #expect(facts.maxOutputTokens == 20)
-            #expect(facts.choices == 2)
-            #expect(facts.user == "zoé")
-            #expect(facts.amounts.inputScalars == 6)
-            #expect(facts.amounts.inputBytes == 7)
-            #expect(facts.amounts.estimatedInputTokens == 2)
-            let range = try #require(facts.modelRange)
+            let metadata = try metadata(.chatCompletions, pieces)
+            #expect(metadata.model == "gpt-oss:120b")
+            #expect(metadata.stream)
+            #expect(metadata.includeUsage)
+            #expect(!metadata.isMultipart)
+            #expect(metadata.maxOutputTokens == 20)
+            #expect(metadata.choices == 2)
+            #expect(metadata.user == "zoé")
+            #expect(metadata.counters.inputScalars == 6)
+            #expect(metadata.counters.inputBytes == 7)
+            #expect(metadata.counters.estimatedInputTokens == 2)
+            let range = try #require(metadata.modelRange)
             #expect(Array(chat.utf8)[range].elementsEqual(#""gpt-oss:120b""#.utf8))
         }
     }
 
     @Test func aBareRequestHasDefaults() throws {
-        let facts = try facts(.chatCompletions, #"{"model":"m"}"#)
-        #expect(!facts.stream)
-        #expect(!facts.includeUsage)
-        #expect(facts.maxOutputTokens == nil)
-        #expect(facts.choices == 1)
-        #expect(facts.user == nil)
-        #expect(facts.amounts.images == 0)
-        #expect(facts.amounts.estimatedInputTokens == 0)
+        let metadata = try metadata(.chatCompletions, #"{"model":"m"}"#)
+        #expect(!metadata.stream)
+        #expect(!metadata.includeUsage)
+        #expect(metadata.maxOutputTokens == nil)
+        #expect(metadata.choices == 1)
+        #expect(metadata.user == nil)
+        #expect(metadata.counters.images == 0)
+        #expect(metadata.counters.estimatedInputTokens == 0)
     }
 
     @Test func nullIsAsGoodAsAbsent() throws {
-        let facts = try facts(
+        let metadata = try metadata(
             .chatCompletions,
             #"{"model":"m","stream":null,"stream_options":null,"max_tokens":null,"max_completion_tokens":null,"n":null,"user":null}"#
         )
-        #expect(!facts.stream)
-        #expect(facts.maxOutputTokens == nil)
-        #expect(facts.choices == 1)
-        #expect(facts.user == nil)
+        #expect(!metadata.stream)
+        #expect(metadata.maxOutputTokens == nil)
+        #expect(metadata.choices == 1)
+        #expect(metadata.user == nil)
     }
 
     @Test(arguments: [
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func theMessageSaysWhereAndNothingOfTheBody() {
-        #expect { try facts(.chatCompletions, #"{"secret" "words"}"#) } throws: {
+        #expect { try metadata(.chatCompletions, #"{"secret" "words"}"#) } throws: {
             let message = ($0 as? APIError)?.message ?? ""
             return message.contains("byte 10") && !message.contains("secret") && !message.contains("words")
         }
@@ -136,26 +136,27 @@ import Testing
 
     @Test func includeUsageIsATruthValue() throws {
         #expect(parameter(#"{"model":"m","stream_options":{"include_usage":1}}"#) == "stream_options.include_usage")
-        #expect(try !facts(.chatCompletions, #"{"model":"m","stream_options":{"include_usage":null}}"#).includeUsage)
+        #expect(try !metadata(.chatCompletions, #"{"model":"m","stream_options":{"include_usage":null}}"#).includeUsage)
     }
 
     @Test func theNewerLimitGoesFirst() throws {
         #expect(
-            try facts(.chatCompletions, #"{"model":"m","max_tokens":5,"max_completion_tokens":7}"#).maxOutputTokens == 7
+            try metadata(.chatCompletions, #"{"model":"m","max_tokens":5,"max_completion_tokens":7}"#).maxOutputTokens
+                == 7
         )
-        #expect(try facts(.chatCompletions, #"{"model":"m","max_tokens":5}"#).maxOutputTokens == 5)
-        #expect(try facts(.chatCompletions, #"{"model":"m","max_tokens":1e3}"#).maxOutputTokens == 1000)
+        #expect(try metadata(.chatCompletions, #"{"model":"m","max_tokens":5}"#).maxOutputTokens == 5)
+        #expect(try metadata(.chatCompletions, #"{"model":"m","max_tokens":1e3}"#).maxOutputTokens == 1000)
     }
 
     @Test func escapesInTheModelAreUnderstood() throws {
-        #expect(try facts(.chatCompletions, #"{"\u006dodel":"gpt\u002doss\/x"}"#).model == "gpt-oss/x")
+        #expect(try metadata(.chatCompletions, #"{"\u006dodel":"gpt\u002doss\/x"}"#).model == "gpt-oss/x")
     }
 
     @Test func usersAreCutOrLeftOut() throws {
         let long = String(repeating: "u", count: 1000)
-        #expect(try facts(.chatCompletions, #"{"model":"m","user":"\#(long)"}"#).user?.count == 128)
-        #expect(try facts(.chatCompletions, #"{"model":"m","user":"\#(long)\#(long)"}"#).user == nil)
-        #expect(try facts(.chatCompletions, #"{"model":"m","user":5}"#).user == nil)
+        #expect(try metadata(.chatCompletions, #"{"model":"m","user":"\#(long)"}"#).user?.count == 128)
+        #expect(try metadata(.chatCompletions, #"{"model":"m","user":"\#(long)\#(long)"}"#).user == nil)
+        #expect(try metadata(.chatCompletions, #"{"model":"m","user":5}"#).user == nil)
     }
 
     @Test func mediaAreNoText() throws {
@@ -165,29 +166,29 @@ import Testing
             {"type":"image_url","image_url":{"url":"data:image/png;base64,\(image)"}},
             {"type":"input_audio","input_audio":{"data":"\(image)"}}]}]}
             """
-        let facts = try facts(.chatCompletions, body)
-        #expect(facts.amounts.inputBytes == "usertextWhat?image_urlinput_audio".utf8.count)
-        #expect(facts.amounts.mediaParts == 2)
-        #expect(facts.amounts.estimatedInputTokens == 9 + 2 * TokenEstimate.tokensPerMedium)
+        let metadata = try metadata(.chatCompletions, body)
+        #expect(metadata.counters.inputBytes == "usertextWhat?image_urlinput_audio".utf8.count)
+        #expect(metadata.counters.mediaParts == 2)
+        #expect(metadata.counters.estimatedInputTokens == 9 + 2 * TokenEstimate.tokensPerMedium)
     }
 
     @Test func toolsAreRead() throws {
         #expect(
-            try facts(.chatCompletions, #"{"model":"m","tools":[{"function":{"name":"abcd"}}]}"#).amounts.inputBytes
+            try metadata(.chatCompletions, #"{"model":"m","tools":[{"function":{"name":"abcd"}}]}"#).counters.inputBytes
                 == 4)
     }
 
     @Test func completionsTakePromptsAndMessages() throws {
-        #expect(try facts(.completions, #"{"model":"m","prompt":"abcd"}"#).amounts.inputBytes == 4)
-        #expect(try facts(.completions, #"{"model":"m","prompt":["ab","cd"]}"#).amounts.inputItems == 2)
-        #expect(try facts(.completions, #"{"model":"m","messages":[{"content":"abcd"}]}"#).amounts.inputBytes == 4)
-        #expect(try facts(.completions, #"{"model":"m","prompt":[1,2,3]}"#).amounts.estimatedInputTokens == 3)
+        #expect(try metadata(.completions, #"{"model":"m","prompt":"abcd"}"#).counters.inputBytes == 4)
+        #expect(try metadata(.completions, #"{"model":"m","prompt":["ab","cd"]}"#).counters.inputItems == 2)
+        #expect(try metadata(.completions, #"{"model":"m","messages":[{"content":"abcd"}]}"#).counters.inputBytes == 4)
+        #expect(try metadata(.completions, #"{"model":"m","prompt":[1,2,3]}"#).counters.estimatedInputTokens == 3)
     }
 
     @Test func embeddingsTakeTextsAndTokens() throws {
         func input(_ json: String) throws -> [Int] {
-            let facts = try facts(.embeddings, "{\"model\":\"m\",\"input\":\(json)}")
-            return [facts.amounts.inputItems, facts.amounts.inputBytes, facts.amounts.inputTokenIDs]
+            let metadata = try metadata(.embeddings, "{\"model\":\"m\",\"input\":\(json)}")
+            return [metadata.counters.inputItems, metadata.counters.inputBytes, metadata.counters.inputTokenIDs]
         }
         #expect(try input("\"abc\"") == [1, 3, 0])
         #expect(try input("[\"abc\",\"é\"]") == [2, 5, 0])
@@ -197,22 +198,23 @@ import Testing
     }
 
     @Test func rerankCountsTheQueryAndEveryDocument() throws {
-        let facts = try facts(.rerank, #"{"model":"m","query":"abcd","documents":["efgh",{"text":"ij"}],"top_n":1}"#)
-        #expect(facts.amounts.inputBytes == 10)
-        #expect(facts.amounts.inputItems == 2)
-        #expect(facts.amounts.estimatedInputTokens == 3)
+        let metadata = try metadata(
+            .rerank, #"{"model":"m","query":"abcd","documents":["efgh",{"text":"ij"}],"top_n":1}"#)
+        #expect(metadata.counters.inputBytes == 10)
+        #expect(metadata.counters.inputItems == 2)
+        #expect(metadata.counters.estimatedInputTokens == 3)
     }
 
     @Test func speechAndImages() throws {
-        let speech = try facts(.speech, #"{"model":"m","input":"Été","voice":"x","response_format":"mp3"}"#)
-        #expect(speech.amounts.inputScalars == 3)
-        #expect(speech.responseFormat == "mp3")
-        let images = try facts(.images, #"{"model":"m","prompt":"a","n":3}"#)
-        #expect(images.amounts.images == 3)
-        #expect(try facts(.images, #"{"model":"m","prompt":"a"}"#).amounts.images == 1)
+        let speech = try metadata(.speech, #"{"model":"m","input":"Été","voice":"x","response_format":"mp3"}"#)
+        #expect(speech.counters.inputScalars == 3)
+        let images = try metadata(.images, #"{"model":"m","prompt":"a","n":3}"#)
+        #expect(images.counters.images == 3)
+        #expect(try metadata(.images, #"{"model":"m","prompt":"a"}"#).counters.images == 1)
     }
 
     @Test func batchesAreOnlyChecked() throws {
-        #expect(try facts(.batches, #"{"input_file_id":"f","model":7,"endpoint":"/v1/chat/completions"}"#).model == nil)
+        #expect(
+            try metadata(.batches, #"{"input_file_id":"f","model":7,"endpoint":"/v1/chat/completions"}"#).model == nil)
     }
 }

@@ -13,7 +13,7 @@ import Testing
     private func read(_ parts: [(head: String, content: String)], _ endpoint: Endpoint = .transcriptions)
         throws(APIError) -> RequestMetadata
     {
-        try facts(endpoint, body(parts), contentType: type)
+        try metadata(endpoint, body(parts), contentType: type)
     }
 
     private func code(_ parts: [(head: String, content: String)]) -> String? {
@@ -26,17 +26,16 @@ import Testing
     private let file = (head: #"name="file"; filename="a.mp3""#, content: String(repeating: "\r\n--xY", count: 2000))
     private let model = (head: #"name="model""#, content: "whisper")
 
-    @Test func theFileMayStandBeforeOrBehindTheFields() throws {
+    @Test func theFileMayComeFirstOrLast() throws {
         for parts in [[file, model], [model, file]] {
-            let facts = try read(parts)
-            #expect(facts.model == "whisper")
-            #expect(facts.isMultipart)
-            #expect(facts.fileBytes == 12_000)
-            #expect(facts.amounts.estimatedAudioMilliseconds == 750)
+            let metadata = try read(parts)
+            #expect(metadata.model == "whisper")
+            #expect(metadata.isMultipart)
+            #expect(metadata.counters.estimatedAudioMilliseconds == 750)
             let text = body(parts)
-            #expect(Array(text.utf8)[facts.modelRange!].elementsEqual("whisper".utf8))
+            #expect(Array(text.utf8)[metadata.modelRange!].elementsEqual("whisper".utf8))
             #expect(
-                edited(text, facts.edits(servedModel: "whisper-large", askForUsage: false))
+                edited(text, metadata.edits(servedModel: "whisper-large", askForUsage: false))
                     == text.replacing("\r\nwhisper\r\n", with: "\r\nwhisper-large\r\n"))
         }
     }
@@ -46,20 +45,19 @@ import Testing
             model, (#"name="stream""#, "True"), (#"name="user""#, "zoé"), (#"name="file"; filename="a""#, "xyz"),
         ])
         for pieces in SeededRandom.everySplit(Array(small.utf8)) {
-            let facts = try facts(.transcriptions, pieces, contentType: type)
-            #expect(facts.model == "whisper")
-            #expect(facts.stream)
-            #expect(facts.user == "zoé")
-            #expect(facts.fileBytes == 3)
+            let metadata = try metadata(.transcriptions, pieces, contentType: type)
+            #expect(metadata.model == "whisper")
+            #expect(metadata.stream)
+            #expect(metadata.user == "zoé")
         }
     }
 
     @Test func theModelMayBeMissing() throws {
-        let facts = try read([file])
-        #expect(facts.model == nil)
-        #expect(facts.modelRange == nil)
-        #expect(facts.edits(servedModel: "m", askForUsage: true).isEmpty)
-        #expect(try read([(#"name="purpose""#, "batch"), file], .files).fileBytes == 12_000)
+        let metadata = try read([file])
+        #expect(metadata.model == nil)
+        #expect(metadata.modelRange == nil)
+        #expect(metadata.edits(servedModel: "m", askForUsage: true).isEmpty)
+        #expect(try read([(#"name="purpose""#, "batch"), file], .files).isMultipart)
     }
 
     @Test func whatTheGatewayDecidesOnStandsOnce() {
@@ -82,7 +80,7 @@ import Testing
     @Test func brokenBodiesAreRefused() {
         let whole = body([model, file])
         for text in ["", "x", String(whole.dropLast(6)), whole.replacing("form-data", with: "attachment")] {
-            #expect { try facts(.transcriptions, text, contentType: type) } throws: {
+            #expect { try metadata(.transcriptions, text, contentType: type) } throws: {
                 ($0 as? APIError)?.code == "invalid_multipart"
             }
         }

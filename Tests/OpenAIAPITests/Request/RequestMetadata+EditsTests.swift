@@ -3,10 +3,10 @@ import OpenAIAPI
 import SeededRandom
 import Testing
 
-@Suite struct RequestFactsEditsTests {
+@Suite struct RequestMetadataEditsTests {
     private func forwarded(_ body: String, model: String? = nil, askForUsage: Bool = true) throws -> String {
-        let facts = try facts(.chatCompletions, body)
-        return edited(body, facts.edits(servedModel: model, askForUsage: askForUsage))
+        let metadata = try metadata(.chatCompletions, body)
+        return edited(body, metadata.edits(servedModel: model, askForUsage: askForUsage))
     }
 
     @Test func nothingChangesWithoutAReason() throws {
@@ -72,8 +72,8 @@ import Testing
                 random.pick(["{", " {\n "]) + members.joined(separator: random.pick([",", " , "]))
                 + random.pick(["}", " } "])
             let pieces = random.pieces(Array(body.utf8))
-            let facts = try facts(.chatCompletions, pieces)
-            let result = edited(body, facts.edits(servedModel: "tar/get", askForUsage: true))
+            let metadata = try metadata(.chatCompletions, pieces)
+            let result = edited(body, metadata.edits(servedModel: "tar/get", askForUsage: true))
 
             let before = try #require(parsed(body) as? [String: NSObject])
             let after = try #require(parsed(result) as? [String: NSObject])

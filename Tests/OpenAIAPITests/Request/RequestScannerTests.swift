@@ -4,7 +4,7 @@ import Testing
 @Suite struct RequestScannerTests {
     @Test func jsonEndpointsAreReadAsJSONWhateverTheContentTypeSays() throws {
         for type in ["application/json", "text/plain", "multipart/form-data", "", nil] {
-            #expect(try facts(.chatCompletions, #"{"model":"m"}"#, contentType: type).model == "m")
+            #expect(try metadata(.chatCompletions, #"{"model":"m"}"#, contentType: type).model == "m")
         }
     }
 
@@ -13,14 +13,14 @@ import Testing
             "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=x", "MULTIPART/x",
         ] {
             for endpoint in [Endpoint.transcriptions, .translations, .files] {
-                #expect(throws: APIError.self) { try facts(endpoint, "", contentType: type) }
+                #expect(throws: APIError.self) { try metadata(endpoint, "", contentType: type) }
             }
         }
         for type in ["audio/wav", nil] {
-            #expect { try facts(.transcriptions, "", contentType: type) } throws: {
+            #expect { try metadata(.transcriptions, "", contentType: type) } throws: {
                 ($0 as? APIError)?.code == "invalid_multipart"
             }
-            #expect { try facts(.files, "x", contentType: type) } throws: {
+            #expect { try metadata(.files, "x", contentType: type) } throws: {
                 ($0 as? APIError)?.code == "invalid_multipart"
             }
         }
@@ -28,8 +28,8 @@ import Testing
 
     @Test func filesAndBatchesMayHaveNoBody() throws {
         for type in ["application/json", nil] {
-            #expect(try facts(.files, "", contentType: type).model == nil)
-            #expect(try facts(.batches, "", contentType: type).model == nil)
+            #expect(try metadata(.files, "", contentType: type).model == nil)
+            #expect(try metadata(.batches, "", contentType: type).model == nil)
         }
     }
 
@@ -37,26 +37,26 @@ import Testing
         for (endpoint, type) in [
             (Endpoint.other, "text/plain"), (.models, "application/json"), (.realtime, "text/plain"),
         ] {
-            let facts = try facts(endpoint, "{{{ not JSON", contentType: type)
-            #expect(facts.model == nil)
-            #expect(facts.edits(servedModel: "m", askForUsage: true).isEmpty)
+            let metadata = try metadata(endpoint, "{{{ not JSON", contentType: type)
+            #expect(metadata.model == nil)
+            #expect(metadata.edits(servedModel: "m", askForUsage: true).isEmpty)
         }
     }
 
     @Test func theModelOfAnUnknownEndpointIsRead() throws {
-        let read = try facts(
+        let read = try metadata(
             .other, #"{"n":"many","model":"a","input":[1]}"#, contentType: "application/json; charset=utf-8")
         #expect(read.model == "a")
         #expect(!read.edits(servedModel: "b", askForUsage: false).isEmpty)
-        #expect(try facts(.other, "[1]", contentType: "application/json").model == nil)
-        #expect(try facts(.other, "", contentType: "application/json").model == nil)
+        #expect(try metadata(.other, "[1]", contentType: "application/json").model == nil)
+        #expect(try metadata(.other, "", contentType: "application/json").model == nil)
         #expect(throws: APIError.self) {
-            try facts(.other, #"{"model":"a","model":"b"}"#, contentType: "application/json")
+            try metadata(.other, #"{"model":"a","model":"b"}"#, contentType: "application/json")
         }
     }
 
     @Test func transcriptionsMayBeAskedForInJSON() throws {
-        #expect(try facts(.transcriptions, #"{"model":"whisper","file":"data"}"#).model == "whisper")
-        #expect(try facts(.transcriptions, "{}").model == nil)
+        #expect(try metadata(.transcriptions, #"{"model":"whisper","file":"data"}"#).model == "whisper")
+        #expect(try metadata(.transcriptions, "{}").model == nil)
     }
 }

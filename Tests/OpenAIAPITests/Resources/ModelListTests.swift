@@ -1,5 +1,3 @@
-import Foundation
-import SeededRandom
 import Testing
 
 @testable import OpenAIAPI
@@ -66,26 +64,5 @@ import Testing
         #expect(
             filtered(#"{"data":[1,"a",null,[],{},{"id":5},{"id":"a","id":"b"},{"id":"c"}]}"#)
                 == #"{"data":[{"id":"c"}]}"#)
-    }
-
-    @Test func elementsAreFoundAsFoundationFindsThem() throws {
-        var random = SeededGenerator(seed: 41)
-        let values = [
-            "1", " -2.5e3 ", "\"a,]\\\"\\\\\"", "[ ]", "[1,[2,3]]", "{ }", "{\"a\":[{\"b\":\"}\"}]}", "null", " true",
-        ]
-        for _ in 0..<1000 {
-            let count = Int.random(in: 0...6, using: &random)
-            let text =
-                "[" + (0..<count).map { _ in random.pick(values) }.joined(separator: random.pick([",", " ,\n"])) + "]"
-            let bytes = Array(text.utf8)
-            let ranges = JSONElements.ranges(in: bytes, of: 0..<bytes.count)
-            let elements = try #require(parsed(text) as? [NSObject])
-            #expect(ranges.count == elements.count)
-            for (range, element) in zip(ranges, elements) {
-                #expect(parsed(String(decoding: bytes[range], as: UTF8.self)) == element)
-                #expect(bytes[range.lowerBound] > 0x20)
-                #expect(bytes[range.upperBound - 1] > 0x20)
-            }
-        }
     }
 }

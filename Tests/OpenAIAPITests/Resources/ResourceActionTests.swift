@@ -2,7 +2,7 @@ import Testing
 
 @testable import OpenAIAPI
 
-@Suite struct ObjectActionTests {
+@Suite struct ResourceActionTests {
     /// What the request does, by the way that it is routed.
     private func action(_ method: String, _ path: String) -> ResourceAction? {
         let method = Array(method.utf8)
@@ -35,11 +35,19 @@ import Testing
         #expect(action("POST", "/v1/chat/completions") == nil)
     }
 
-    @Test func idsAreEscapedInPathsOfTheGatewaysOwn() {
+    @Test func idsAreDecoded() {
+        let path = Array("/v1/files/a%20b".utf8)
         #expect(
-            String(decoding: ResourcePath.content(ofFile: "a/../b?c"), as: UTF8.self)
-                == "/v1/files/a%2F..%2Fb%3Fc/content")
-        #expect(String(decoding: ResourcePath.file("file-1"), as: UTF8.self) == "/v1/files/file-1")
-        #expect(String(decoding: ResourcePath.cancel(batch: "b"), as: UTF8.self) == "/v1/batches/b/cancel")
+            ResourceAction(endpoint: .files, method: Array("GET".utf8).span, path: path.span) == .use(id: "a b"))
+    }
+
+    @Test func onlyFilesAreDeletedAndHaveContent() {
+        let delete = Array("DELETE".utf8)
+        #expect(
+            ResourceAction(endpoint: .batches, method: delete.span, path: Array("/v1/batches/b".utf8).span)
+                == .use(id: "b"))
+        #expect(
+            ResourceAction(endpoint: .other, method: delete.span, path: Array("/v1/files/a/b/c".utf8).span)
+                == .use(id: "a"))
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import OpenAIAPI
 
-@Suite struct ObjectAnswerTests {
+@Suite struct ResourceResponseTests {
     private func object(_ text: String) -> ResourceResponse? { ResourceResponse(Array(text.utf8).span) }
 
     @Test func aBatchNamesItsFiles() throws {

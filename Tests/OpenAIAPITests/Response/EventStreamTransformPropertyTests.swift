@@ -4,7 +4,7 @@ import SeededRandom
 import Testing
 
 /// Random streams against a model that reads them whole, with Foundation.
-@Suite struct EventStreamRelayPropertyTests {
+@Suite struct EventStreamTransformPropertyTests {
     private static func event(_ random: inout SeededGenerator, _ end: String) -> String {
         let usage = random.pick([
             nil, "null", #"{"prompt_tokens":5,"completion_tokens":\#(Int.random(in: 0...99, using: &random))}"#, "{}",
@@ -60,12 +60,11 @@ import Testing
             let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in Self.event(&random, end) }.joined()
             let bytes = Array(
                 text.utf8.prefix(random.once(in: 3) ? Int.random(in: 0...text.utf8.count, using: &random) : .max))
-            let whole = relayed([bytes])
+            let whole = transformed([bytes])
             #expect(whole.output == bytes)
-            let split = relayed(random.pieces(bytes))
+            let split = transformed(random.pieces(bytes))
             #expect(split.output == bytes)
-            #expect(split.relay.facts == whole.relay.facts)
-            #expect(split.relay.events == whole.relay.events)
+            #expect(split.transform.metadata == whole.transform.metadata)
         }
     }
 
@@ -75,11 +74,11 @@ import Testing
             let end = random.pick(["\n", "\n", "\r\n"])
             let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in Self.event(&random, end) }.joined()
             let bytes = Array(text.utf8)
-            let whole = relayed([bytes], hidesUsage: true)
-            let split = relayed(random.pieces(bytes), hidesUsage: true)
+            let whole = transformed([bytes], hidesUsage: true)
+            let split = transformed(random.pieces(bytes), hidesUsage: true)
             #expect(split.output == whole.output)
-            #expect(split.relay.facts == whole.relay.facts)
-            #expect(whole.relay.facts == relayed([bytes]).relay.facts)
+            #expect(split.transform.metadata == whole.transform.metadata)
+            #expect(whole.transform.metadata == transformed([bytes]).transform.metadata)
 
             let expected = Self.events(text).compactMap { lines -> [String]? in
                 var result: [String] = []
@@ -106,8 +105,8 @@ import Testing
         var random = SeededGenerator(seed: 33)
         for _ in 0..<500 {
             let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in Self.event(&random, "\n") }.joined()
-            let once = relayed([Array(text.utf8)], hidesUsage: true).output
-            #expect(relayed([once], hidesUsage: true).output == once)
+            let once = transformed([Array(text.utf8)], hidesUsage: true).output
+            #expect(transformed([once], hidesUsage: true).output == once)
         }
     }
 }

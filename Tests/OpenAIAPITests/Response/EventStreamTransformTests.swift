@@ -2,7 +2,7 @@ import OpenAIAPI
 import SeededRandom
 import Testing
 
-@Suite struct EventStreamRelayTests {
+@Suite struct EventStreamTransformTests {
     private let stream = """
         : hello
 
@@ -36,19 +36,18 @@ import Testing
     @Test func aStreamOverEverySplit() {
         for hides in [false, true] {
             for pieces in everySplit(Array(stream.utf8)) {
-                let (output, relay) = relayed(pieces, hidesUsage: hides)
+                let (output, transform) = transformed(pieces, hidesUsage: hides)
                 #expect(String(decoding: output, as: UTF8.self) == (hides ? hidden : stream))
-                #expect(relay.facts.id == "c1")
-                #expect(relay.facts.backend == #"{"engine_type":"engo"}"#)
-                #expect(relay.facts.amounts.usage?.isStated == true)
-                #expect(relay.facts.amounts.usage?.totalTokens == 7)
-                #expect(relay.facts.amounts.contentScalars == 11)
-                #expect(relay.facts.amounts.contentBytes == 12)
-                #expect(relay.sawDone)
-                #expect(!relay.sawError)
-                #expect(relay.events == 5)
-                #expect(relay.heldBytes == 0)
-                #expect(relay.isBetweenEvents)
+                #expect(transform.metadata.id == "c1")
+                #expect(transform.metadata.backend == #"{"engine_type":"engo"}"#)
+                #expect(transform.metadata.counters.usage?.isStated == true)
+                #expect(transform.metadata.counters.usage?.completionTokens == 4)
+                #expect(transform.metadata.counters.contentScalars == 11)
+                #expect(transform.metadata.counters.contentBytes == 12)
+                #expect(transform.sawDone)
+                #expect(!transform.metadata.isError)
+                #expect(transform.hasSeenEvent)
+                #expect(transform.isBetweenEvents)
             }
         }
     }
@@ -57,12 +56,11 @@ import Testing
         for end in ["\r\n", "\r"] {
             let text = Array(stream.replacing("\n", with: end).utf8)
             for pieces in everySplit(text) {
-                let (output, relay) = relayed(pieces)
+                let (output, transform) = transformed(pieces)
                 #expect(output == text)
-                #expect(relay.sawDone)
-                #expect(relay.events == 5)
-                #expect(relay.facts.amounts.usage?.totalTokens == 7)
-                #expect(relayed(pieces, hidesUsage: true).output == Array(hidden.replacing("\n", with: end).utf8))
+                #expect(transform.sawDone)
+                #expect(transform.metadata.counters.usage?.completionTokens == 4)
+                #expect(transformed(pieces, hidesUsage: true).output == Array(hidden.replacing("\n", with: end).utf8))
             }
         }
     }
@@ -91,48 +89,43 @@ import Testing
                 let repeats = events.last.flatMap { Bool.random(using: &generator) ? $0 : nil }
                 events.append(repeats ?? event())
             }
-            let together = relayed(events.map { Array($0.utf8) }, hidesUsage: hidesUsage)
+            let together = transformed(events.map { Array($0.utf8) }, hidesUsage: hidesUsage)
             var output: [UInt8] = []
             var (scalars, bytes, deltas) = (0, 0, 0)
             for event in events {
-                let alone = relayed([Array(event.utf8)], hidesUsage: hidesUsage)
+                let alone = transformed([Array(event.utf8)], hidesUsage: hidesUsage)
                 output += alone.output
-                scalars += alone.relay.facts.amounts.contentScalars
-                bytes += alone.relay.facts.amounts.contentBytes
-                deltas += alone.relay.facts.amounts.contentDeltas
+                scalars += alone.transform.metadata.counters.contentScalars
+                bytes += alone.transform.metadata.counters.contentBytes
+                deltas += alone.transform.metadata.counters.contentDeltas
             }
             let isSame = together.output == output
             #expect(isSame)
-            let facts = together.relay.facts
-            #expect(facts.amounts.contentScalars == scalars)
-            #expect(facts.amounts.contentBytes == bytes)
-            #expect(facts.amounts.contentDeltas == deltas)
-            #expect(facts.amounts.usage?.completionTokens == 2)
-            #expect(together.relay.events == events.count)
+            let metadata = together.transform.metadata
+            #expect(metadata.counters.contentScalars == scalars)
+            #expect(metadata.counters.contentBytes == bytes)
+            #expect(metadata.counters.contentDeltas == deltas)
+            #expect(metadata.counters.usage?.completionTokens == 2)
         }
     }
 
     @Test func wholeEventsAreSentAtOnceAndPartsAreHeld() {
-        let relay = EventStreamTransform(endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: false)
+        let transform = EventStreamTransform(endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: false)
         var output: [UInt8] = []
-        relay.relay(Array("data: {}\n\ndata: {".utf8).span, to: &output)
+        transform.transform(Array("data: {}\n\ndata: {".utf8).span, to: &output)
         #expect(String(decoding: output, as: UTF8.self) == "data: {}\n\n")
-        #expect(relay.heldBytes == 7)
-        #expect(relay.events == 1)
-        #expect(relay.isBetweenEvents)
-        relay.relay(Array("}\n".utf8).span, to: &output)
-        #expect(relay.events == 1)
-        relay.relay(Array("\n".utf8).span, to: &output)
-        #expect(relay.events == 2)
-        #expect(relay.heldBytes == 0)
+        #expect(transform.isBetweenEvents)
+        transform.transform(Array("}\n".utf8).span, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "data: {}\n\n")
+        transform.transform(Array("\n".utf8).span, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "data: {}\n\ndata: {}\n\n")
     }
 
     @Test func commentsAndEmptyEventsAreNoEvents() {
         let text = ": ping\n\n\n\nevent: x\n\ndata:\n\ndata\n\n: x\n"
-        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        let (output, transform) = transformed([Array(text.utf8)], hidesUsage: true)
         #expect(String(decoding: output, as: UTF8.self) == text)
-        #expect(relay.events == 0)
-        #expect(!relay.hasSeenEvent)
+        #expect(!transform.hasSeenEvent)
     }
 
     @Test func onlyTheExactWordIsTheEnd() {
@@ -141,9 +134,9 @@ import Testing
             ("data: [done]", false),
             (": [DONE]", false),
         ] {
-            #expect(relayed([Array((line + "\n\n").utf8)]).relay.sawDone == isDone)
+            #expect(transformed([Array((line + "\n\n").utf8)]).transform.sawDone == isDone)
         }
-        #expect(relayed([Array("data: [DONE]".utf8)]).relay.sawDone)
+        #expect(transformed([Array("data: [DONE]".utf8)]).transform.sawDone)
     }
 
     @Test func theLastStatedUsageIsTheTotal() {
@@ -151,15 +144,17 @@ import Testing
             #"data: {"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":5,"completion_tokens":\#($0)}}"#
                 + "\n\n"
         }.joined()
-        let (output, relay) = relayed([Array((text + "data: {\"usage\":{}}\n\ndata: {\"usage\":null}\n\n").utf8)])
-        #expect(relay.facts.amounts.usage?.completionTokens == 3)
-        #expect(relay.facts.amounts.usage?.totalTokens == 8)
-        #expect(relay.facts.amounts.contentBytes == 3)
+        let (output, transform) = transformed([
+            Array((text + "data: {\"usage\":{}}\n\ndata: {\"usage\":null}\n\n").utf8)
+        ])
+        #expect(transform.metadata.counters.usage?.completionTokens == 3)
+        #expect(transform.metadata.counters.usage?.promptTokens == 5)
+        #expect(transform.metadata.counters.contentBytes == 3)
         #expect(output.starts(with: text.utf8))
     }
 
     @Test func usageOnContentChunksIsCutOut() {
-        let (output, relay) = relayed(
+        let (output, transform) = transformed(
             [
                 Array(
                     #"data: {"usage":{"prompt_tokens":5,"completion_tokens":1}, "choices":[{"delta":{"content":"a"}}]}"#
@@ -169,95 +164,92 @@ import Testing
         #expect(
             parsed(String(decoding: output.dropFirst(6), as: UTF8.self))
                 == parsed(#"{"choices":[{"delta":{"content":"a"}}]}"#))
-        #expect(relay.facts.amounts.usage?.completionTokens == 1)
+        #expect(transform.metadata.counters.usage?.completionTokens == 1)
     }
 
     @Test func usageWithoutChoicesIsTakenOutWhole() {
-        #expect(relayed([Array("data: {\"usage\":{\"prompt_tokens\":5}}\n\n".utf8)], hidesUsage: true).output == [])
+        #expect(transformed([Array("data: {\"usage\":{\"prompt_tokens\":5}}\n\n".utf8)], hidesUsage: true).output == [])
         // Azure's first chunk has no choices either, but no usage: it stays.
         let filter = "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n"
-        #expect(relayed([Array(filter.utf8)], hidesUsage: true).output == Array(filter.utf8))
+        #expect(transformed([Array(filter.utf8)], hidesUsage: true).output == Array(filter.utf8))
     }
 
     @Test func errorsPassUntouched() {
         let text = "data: {\"error\":{\"message\":\"no\"},\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n"
-        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        let (output, transform) = transformed([Array(text.utf8)], hidesUsage: true)
         #expect(output == Array(text.utf8))
-        #expect(relay.sawError)
-        #expect(relay.facts.isError)
+        #expect(transform.metadata.isError)
     }
 
     @Test func severalDataLinesAreReadTogetherAndPassUnchanged() {
         let text = "data: {\"id\":\"x\",\ndata: \"usage\":null,\"choices\":[{\"delta\":{\"content\":\"abc\"}}]}\n\n"
-        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        let (output, transform) = transformed([Array(text.utf8)], hidesUsage: true)
         #expect(output == Array(text.utf8))
-        #expect(relay.facts.id == "x")
-        #expect(relay.facts.amounts.contentBytes == 3)
+        #expect(transform.metadata.id == "x")
+        #expect(transform.metadata.counters.contentBytes == 3)
         let usage = "data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n"
-        #expect(relayed([Array(usage.utf8)], hidesUsage: true).output == [])
+        #expect(transformed([Array(usage.utf8)], hidesUsage: true).output == [])
     }
 
     @Test func otherFieldsOfAnEventStay() {
         let text = "event: m\ndata: {\"a\":1,\"usage\":null}\nid: 5\n\n"
-        let (output, _) = relayed([Array(text.utf8)], hidesUsage: true)
+        let (output, _) = transformed([Array(text.utf8)], hidesUsage: true)
         #expect(String(decoding: output, as: UTF8.self) == "event: m\ndata: {\"a\":1}\nid: 5\n\n")
     }
 
     @Test func aByteOrderMarkStays() {
         let bytes = [0xEF, 0xBB, 0xBF] + Array("data: {\"id\":\"x\",\"usage\":null}\n\n".utf8)
         for pieces in everySplit(bytes) {
-            let (output, relay) = relayed(pieces, hidesUsage: true)
+            let (output, transform) = transformed(pieces, hidesUsage: true)
             #expect(output == [0xEF, 0xBB, 0xBF] + Array("data: {\"id\":\"x\"}\n\n".utf8))
-            #expect(relay.facts.id == "x")
+            #expect(transform.metadata.id == "x")
         }
     }
 
     @Test func whatIsNoJSONPasses() {
         let text = "data: not JSON\n\ndata: {\"id\":\n\ndata: [1]\n\ndata: \"x\"\n\n"
-        let (output, relay) = relayed([Array(text.utf8)], hidesUsage: true)
+        let (output, transform) = transformed([Array(text.utf8)], hidesUsage: true)
         #expect(output == Array(text.utf8))
-        #expect(relay.events == 4)
-        #expect(relay.facts == ResponseMetadata())
+        #expect(transform.metadata == ResponseMetadata())
     }
 
     @Test func largeEventsPassAsTheyComeUnread() {
         let large = "data: {\"id\":\"x\",\"usage\":null,\"a\":\"" + String(repeating: "y", count: 100) + "\"}\n\n"
         let text = Array(("data: {\"usage\":null,\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n").utf8)
         for pieces in everySplit(text) {
-            let relay = EventStreamTransform(
+            let transform = EventStreamTransform(
                 endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
             var output: [UInt8] = []
             for piece in pieces {
-                relay.relay(piece.span, to: &output)
-                #expect(relay.heldBytes <= 64)
+                transform.transform(piece.span, to: &output)
             }
-            relay.finish(to: &output)
+            transform.finish(to: &output)
             #expect(
                 String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
-            #expect(relay.facts.id == "z")
-            #expect(relay.isBetweenEvents)
+            #expect(transform.metadata.id == "z")
+            #expect(transform.isBetweenEvents)
         }
-        let relay = EventStreamTransform(
+        let transform = EventStreamTransform(
             endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
         var output: [UInt8] = []
-        relay.relay(Array(large.utf8.prefix(80)).span, to: &output)
+        transform.transform(Array(large.utf8.prefix(80)).span, to: &output)
         #expect(output.count == 80)
-        #expect(relay.hasSeenEvent)
-        #expect(!relay.isBetweenEvents)
+        #expect(transform.hasSeenEvent)
+        #expect(!transform.isBetweenEvents)
     }
 
     @Test func aStreamThatEndsWithoutABlankLineIsReadToItsEnd() {
         let last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}"
         for hides in [false, true] {
-            let (output, relay) = relayed([Array(last.utf8)], hidesUsage: hides)
+            let (output, transform) = transformed([Array(last.utf8)], hidesUsage: hides)
             #expect(output == (hides ? [] : Array(last.utf8)))
-            #expect(relay.facts.amounts.usage?.completionTokens == 2)
+            #expect(transform.metadata.counters.usage?.completionTokens == 2)
         }
     }
 
     @Test func streamsOfForwardedPathsAreMetered() {
         let text =
             "event: response.completed\ndata: {\"response\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}}\n\n"
-        #expect(relayed([Array(text.utf8)], .other).relay.facts.amounts.usage?.totalTokens == 11)
+        #expect(transformed([Array(text.utf8)], .other).transform.metadata.counters.usage?.promptTokens == 5)
     }
 }

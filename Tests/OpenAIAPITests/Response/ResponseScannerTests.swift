@@ -2,7 +2,7 @@ import OpenAIAPI
 import SeededRandom
 import Testing
 
-@Suite struct AnswerScannerTests {
+@Suite struct ResponseScannerTests {
     /// As on the vendor's page.
     private let chat = """
         {
@@ -24,16 +24,16 @@ import Testing
 
     @Test func theVendorsAnswerOverEverySplit() {
         for pieces in everySplit(Array(chat.utf8)) {
-            let facts = facts(ofAnswer: pieces)
-            #expect(facts.id == "chatcmpl-ollama-14b812ef-b21f-430c-b93c-d0d1bf653806")
-            #expect(facts.backend == #"{"engine_type":"engo","machine_name":"ma02"}"#)
-            #expect(facts.model == "gpt-oss:120b")
-            #expect(facts.amounts.usage?.isStated == true)
-            #expect(facts.amounts.usage?.completionTokens == 200)
-            #expect(facts.amounts.contentScalars == 11)
-            #expect(facts.amounts.contentBytes == 12)
-            #expect(!facts.isError)
-            #expect(facts.amounts.images == 0)
+            let metadata = metadata(ofResponse: pieces)
+            #expect(metadata.id == "chatcmpl-ollama-14b812ef-b21f-430c-b93c-d0d1bf653806")
+            #expect(metadata.backend == #"{"engine_type":"engo","machine_name":"ma02"}"#)
+            #expect(metadata.model == "gpt-oss:120b")
+            #expect(metadata.counters.usage?.isStated == true)
+            #expect(metadata.counters.usage?.completionTokens == 200)
+            #expect(metadata.counters.contentScalars == 11)
+            #expect(metadata.counters.contentBytes == 12)
+            #expect(!metadata.isError)
+            #expect(metadata.counters.images == 0)
         }
     }
 
@@ -50,14 +50,14 @@ import Testing
 
     @Test(arguments: ["", "<html>no</html>", "[1,2]", "\"text\"", "{\"id\" 5}"])
     func whatIsNoJSONObjectGivesNoFacts(body: String) {
-        #expect(facts(ofAnswer: body) == ResponseMetadata())
+        #expect(metadata(ofResponse: body) == ResponseMetadata())
     }
 
     @Test func whatBreaksOffKeepsWhatItHas() {
-        let facts = facts(ofAnswer: #"{"id":"x","choices":[{"message":{"content":"abc def"#)
-        #expect(facts.id == "x")
-        #expect(facts.amounts.contentBytes == 7)
-        #expect(facts.amounts.usage == nil)
+        let metadata = metadata(ofResponse: #"{"id":"x","choices":[{"message":{"content":"abc def"#)
+        #expect(metadata.id == "x")
+        #expect(metadata.counters.contentBytes == 7)
+        #expect(metadata.counters.usage == nil)
     }
 
     @Test func errorsAreSeen() {
@@ -68,52 +68,54 @@ import Testing
             (#"{"error":0}"#, false),
             (#"{"x":{"error":1}}"#, false),
         ] {
-            #expect(facts(ofAnswer: json).isError == isError)
+            #expect(metadata(ofResponse: json).isError == isError)
         }
     }
 
     /// What goes into a head must not end its line.
     @Test func identityIsFitForAHeader() {
         for id in [#"a\r\nset-cookie: x"#, #"a b"#, #"\u0000"#, "é", "", String(repeating: "a", count: 257)] {
-            #expect(facts(ofAnswer: #"{"id":"\#(id)"}"#).id == nil)
+            #expect(metadata(ofResponse: #"{"id":"\#(id)"}"#).id == nil)
         }
-        #expect(facts(ofAnswer: #"{"id":7}"#).id == nil)
-        let backend = facts(ofAnswer: "{\"backend\": { \"a\" : \"é\u{7F}\\r\\n\", \"b\" : 1.50 } }").backend
+        #expect(metadata(ofResponse: #"{"id":7}"#).id == nil)
+        let backend = metadata(ofResponse: "{\"backend\": { \"a\" : \"é\u{7F}\\r\\n\", \"b\" : 1.50 } }").backend
         #expect(backend == #"{"a":"\u00e9\u007f\r\n","b":1.50}"#)
         #expect(backend?.utf8.allSatisfy { (0x20...0x7E).contains($0) } == true)
     }
 
     @Test func largeBackendsAreLeftOut() {
         func backend(_ count: Int) -> String? {
-            facts(ofAnswer: #"{"backend":{"a":""# + String(repeating: "x", count: count) + #""}}"#).backend
+            metadata(ofResponse: #"{"backend":{"a":""# + String(repeating: "x", count: count) + #""}}"#).backend
         }
         #expect(backend(504)?.count == 512)
         #expect(backend(505) == nil)
-        #expect(facts(ofAnswer: #"{"backend":"ma02"}"#).backend == nil)
+        #expect(metadata(ofResponse: #"{"backend":"ma02"}"#).backend == nil)
         let wide = "{" + String(repeating: " ", count: 5000) + #""backend":{"a":1}}"#
         for pieces in [[Array(wide.utf8)], wide.utf8.map { [$0] }] {
-            #expect(facts(ofAnswer: pieces).backend == #"{"a":1}"#)
+            #expect(metadata(ofResponse: pieces).backend == #"{"a":1}"#)
         }
         let spread = #"{"backend":{"a":"# + String(repeating: " ", count: 5000) + "1}}"
-        #expect(facts(ofAnswer: spread.utf8.map { [$0] }).backend == nil)
+        #expect(metadata(ofResponse: spread.utf8.map { [$0] }).backend == nil)
     }
 
     @Test func toolCallsAndTextsAreContent() {
         #expect(
-            facts(
-                ofAnswer:
+            metadata(
+                ofResponse:
                     #"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"call_1","function":{"name":"ab","arguments":"{}"}}]}}]}"#
-            ).amounts.contentBytes == 4)
-        #expect(facts(ofAnswer: #"{"choices":[{"text":"abc"},{"text":"d"}]}"#, .completions).amounts.contentBytes == 4)
+            ).counters.contentBytes == 4)
         #expect(
-            facts(ofAnswer: #"{"choices":[{"message":{"reasoning":"abc","reasoning_content":"abc"}}]}"#).amounts
+            metadata(ofResponse: #"{"choices":[{"text":"abc"},{"text":"d"}]}"#, .completions).counters.contentBytes == 4
+        )
+        #expect(
+            metadata(ofResponse: #"{"choices":[{"message":{"reasoning":"abc","reasoning_content":"abc"}}]}"#).counters
                 .contentBytes
                 == 3)
-        #expect(facts(ofAnswer: #"{"text":"abc"}"#, .transcriptions).amounts.contentBytes == 3)
+        #expect(metadata(ofResponse: #"{"text":"abc"}"#, .transcriptions).counters.contentBytes == 3)
     }
 
     @Test func imagesAreCounted() {
-        #expect(facts(ofAnswer: #"{"data":[{"b64_json":"AAAA"},{"url":"x"}]}"#, .images).amounts.images == 2)
-        #expect(facts(ofAnswer: #"{"data":[{"embedding":[1]}]}"#, .embeddings).amounts.images == 0)
+        #expect(metadata(ofResponse: #"{"data":[{"b64_json":"AAAA"},{"url":"x"}]}"#, .images).counters.images == 2)
+        #expect(metadata(ofResponse: #"{"data":[{"embedding":[1]}]}"#, .embeddings).counters.images == 0)
     }
 }

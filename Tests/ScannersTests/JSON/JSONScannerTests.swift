@@ -85,7 +85,7 @@ import Testing
         #expect(JSONOutcome(" ").topLevel == nil)
     }
 
-    @Test func findingsAreThereAsSoonAsTheyHavePassed() throws {
+    @Test func matchesAreThereAsSoonAsTheyAreComplete() throws {
         var scanner = JSONScanner(JSONPathSet([JSONPath("id"), JSONPath("backend"), JSONPath("n")]))
         func take(_ text: String) throws { try scanner.scan(Array(text.utf8).span) }
         try take("{\"id\":\"x")
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func whatIsHeldIsLimited() throws {
+    @Test func gatheredAndCapturedTextsAreBounded() throws {
         var scanner = JSONScanner(JSONPathSet([JSONPath("[]"), JSONPath("[].k")], captureLimit: 100))
         try scanner.scan(Array("[".utf8).span)
         for round in 0..<2000 {
@@ -145,7 +145,7 @@ import Testing
             try scanner.scan(Array("\",{\"\(text)".utf8).span)
             try scanner.scan(Array("\":0,\"k\":\"\(text)\"},".utf8).span)
         }
-        #expect(scanner.texts.count <= 2 * (16 + 32 + 64 + 100))
-        #expect(scanner.held.count <= 100)
+        #expect(scanner.matches.texts.count <= 2 * (16 + 32 + 64 + 100))
+        #expect(scanner.text.gathered.count <= 100)
     }
 }

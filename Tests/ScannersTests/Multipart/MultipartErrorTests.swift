@@ -6,7 +6,7 @@ import Testing
     @Test func everyMessageSaysWhereAndReadsAsASentence() {
         let kinds: [MultipartError.Kind] = [
             .invalidDelimiter, .invalidHead, .headTooLarge, .tooManyParts, .invalidDisposition, .missingName,
-            .ambiguousParameter, .unsupportedEncoding, .delimiterBehindEnd, .missingClosingDelimiter,
+            .ambiguousParameter, .unsupportedEncoding, .delimiterAfterEnd, .missingClosingDelimiter,
         ]
         let messages = kinds.map { MultipartError($0, at: 4711).message }
         #expect(messages.allSatisfy { $0.contains("byte 4711") && $0.hasSuffix(".") })

@@ -1,6 +1,7 @@
 import CLinux
 import Clocks
 import Glibc
+import ManualTime
 import Synchronization
 
 @testable import Transport
@@ -9,6 +10,15 @@ import Synchronization
 func onLoop<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> Value) async throws -> Value {
     let loop = try EventLoop(name: "test")
     return try await onLoop(loop) { try await body(loop) }
+}
+
+/// Runs `body` as a task on a loop whose clock only the test moves, and returns what it returns.
+func onSteppedLoop<Value: Sendable>(_ body: @escaping @Sendable (EventLoop, ManualTime) async throws -> Value)
+    async throws -> Value
+{
+    let clock = ManualTime()
+    let loop = try EventLoop(name: "stepped", clock: clock)
+    return try await onLoop(loop) { try await body(loop, clock) }
 }
 
 /// Runs `body` as a task on `loop`.

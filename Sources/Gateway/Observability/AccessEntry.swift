@@ -1,0 +1,47 @@
+import Clocks
+import HTTP1
+import Policy
+
+/// A finished request, for the access log. It holds no prompt, no answer and no key.
+package struct AccessEntry: Sendable {
+    /// The gateway's id of the request.
+    package var id: RequestID
+    /// The moment at which the request's head was complete.
+    package var startedAt: Timestamp
+    /// The time from the head to the row.
+    package var duration: Duration
+    /// The method as it was sent, at most `nameLimit` bytes.
+    package var method: String
+    /// The path without the query, percent-encoded as it was sent, at most `pathLimit` bytes.
+    package var path: String
+    /// The status that the client was sent; 499 where it left before.
+    package var status: Int
+    /// The cause of a failure; nil where there was none.
+    package var cause: String?
+    /// The ledger's row; nil for a request without a known key.
+    package var record: UsageRecord?
+
+    static let nameLimit = 16
+    static let pathLimit = 256
+
+    /// An entry of these members.
+    package init(
+        id: RequestID, startedAt: Timestamp, duration: Duration, method: String, path: String, status: Int,
+        cause: String? = nil, record: UsageRecord?
+    ) {
+        self.id = id
+        self.startedAt = startedAt
+        self.duration = duration
+        self.method = method
+        self.path = path
+        self.status = status
+        self.cause = cause
+        self.record = record
+    }
+}
+
+/// Keeps a line for each request. Called on the loops: an implementation does not block.
+package protocol AccessLog: Sendable {
+    /// Keeps `entry`, or drops it if that would block.
+    func write(_ entry: borrowing AccessEntry)
+}

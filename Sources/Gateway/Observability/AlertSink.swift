@@ -1,0 +1,10 @@
+import Policy
+
+/// Receives alerts for the administrator. Called on the loops: an implementation does not block.
+package protocol AlertSink: Sendable {
+    /// Reports that a limit is used up to a percentage of its tier's `alert_at`. Called once a window.
+    func reached(_ alert: LimitAlert)
+
+    /// Reports that a request to `model` was billed at the default price, since no list knows another.
+    func hasNoPrice(_ model: String)
+}

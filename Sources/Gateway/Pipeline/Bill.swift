@@ -1,0 +1,122 @@
+import Bytes
+import Clocks
+import OpenAIAPI
+import Policy
+
+/// The amounts that a request is billed for.
+struct Bill: Equatable {
+    /// The amounts, in the units of the endpoint.
+    var units = BillableUnits()
+    /// Says whether the amounts are the upstream's own.
+    var exactness = Exactness.exact
+    /// The price of the amounts.
+    var cost = NanoEuros.zero
+}
+
+/// Bills a request by how far it got. The one place that does: settlement, the journal, limits and metrics take their numbers
+/// from here.
+///
+/// - Parameters:
+///   - progress: how far the request got.
+///   - request: its endpoint, its model, and what was counted of its body.
+///   - prices: the price list of the request's snapshot.
+///   - moment: the present moment, for what is billed by the time that it lasted.
+func bill(
+    _ progress: Progress, of request: RequestDetails, prices: PriceList, at moment: MonotonicTime
+) -> Bill {
+    var bill = Bill()
+    guard let billing = request.endpoint?.billing else { return bill }
+    let counters = request.metadata?.counters ?? RequestCounters()
+    func add(_ status: Int, _ response: ResponseCounters, isWhole: Bool) {
+        guard isSuccess(status) || response.usage?.isStated == true else { return }
+        bill.add(
+            billing, counters, response, isWhole: isWhole,
+            minutes: moment.microseconds(since: request.started) / 60_000_000 + 1)
+    }
+    switch progress {
+    case .notSent: return bill
+    // Sending a read twice does what sending it once does: it uses nothing.
+    case .sent: if request.isLimited { bill.estimate(billing, counters) }
+    case .answering(let status, let response): add(status, response, isWhole: false)
+    case .complete(let status, let response): add(status, response, isWhole: true)
+    }
+    bill.cost = prices.cost(of: bill.units, kind: billing.serviceKind, model: request.modelServed)
+    return bill
+}
+
+/// Returns true for a status with which the upstream says that it did what was asked: 2xx and 101.
+private func isSuccess(_ status: Int) -> Bool { (200..<300).contains(status) || status == 101 }
+
+extension Bill {
+    /// Bills a request that was sent and not answered: its input is estimated, its output unknown.
+    fileprivate mutating func estimate(_ billing: Billing, _ request: RequestCounters) {
+        exactness = .interrupted
+        switch billing {
+        case .textTokens, .inputTokens, .rerank, .unknown: units.inputTokens = request.estimatedInputTokens
+        case .audioMinutes: units.audioMinutes = request.estimatedAudioMinutes
+        case .characters: units.characters = request.characters
+        case .images: units.images = max(1, request.images)
+        // A WebSocket that was never opened has lasted no minute.
+        case .connectionMinutes, .free: exactness = .exact
+        }
+    }
+
+    /// Bills a response, as far as it was seen.
+    fileprivate mutating func add(
+        _ billing: Billing, _ request: RequestCounters, _ response: ResponseCounters, isWhole: Bool, minutes: Int64
+    ) {
+        let stated = response.usage.flatMap { $0.isStated ? $0 : nil }
+        let unstated: Exactness = isWhole ? .estimated : .interrupted
+        switch billing {
+        case .textTokens:
+            addTokens(stated, request.estimatedInputTokens, response.estimatedOutputTokens, isWhole)
+        case .inputTokens: addTokens(stated, request.estimatedInputTokens, 0, isWhole)
+        case .unknown: if stated != nil || !isWhole { addTokens(stated, request.estimatedInputTokens, 0, isWhole) }
+        case .rerank:
+            units.inputTokens = request.estimatedInputTokens
+            units.searchUnits = stated?.searchUnits ?? 0
+            exactness = unstated
+        case .audioMinutes:
+            if let milliseconds = stated?.audioMilliseconds {
+                units.audioMinutes = milliseconds.ceilingQuotient(by: 60_000)
+            } else {
+                units.audioMinutes = request.estimatedAudioMinutes
+                exactness = unstated
+            }
+        case .characters:
+            units.characters = request.characters
+            if !isWhole { exactness = .interrupted }
+        case .images:
+            units.images = response.images > 0 ? response.images : max(1, request.images)
+            if response.images == 0 { exactness = unstated }
+        case .connectionMinutes:
+            units.audioMinutes = minutes
+            exactness = unstated
+        case .free: break
+        }
+    }
+
+    /// Adds the tokens that were stated; else estimates.
+    private mutating func addTokens(_ stated: UpstreamUsage?, _ input: Int64, _ output: Int64, _ isWhole: Bool) {
+        if let stated {
+            units.inputTokens = stated.promptTokens
+            units.outputTokens = stated.completionTokens
+            units.reasoningTokens = stated.reasoningTokens
+            units.cachedTokens = stated.cachedTokens
+            // Cumulative usage of a stream that broke off is what was billed until then, not the whole.
+            exactness = isWhole ? .exact : .interrupted
+        } else {
+            units.inputTokens = input
+            units.outputTokens = output
+            exactness = isWhole ? .estimated : .interrupted
+        }
+    }
+}
+
+extension Bill {
+    /// Returns true where the amounts are priced by the model, so that a model without a price deserves an alarm.
+    func isPriced(for request: RequestDetails) -> Bool {
+        guard let billing = request.endpoint?.billing, billing != .free else { return false }
+        return units != BillableUnits()
+    }
+}

@@ -1,0 +1,63 @@
+import Clocks
+import Policy
+
+/// A request that may go upstream: its slot in the journal and its hold on the limits.
+///
+/// It cannot be copied, and `settle` is its only end: a request that forgets it stops a debug build.
+struct OpenRequest: ~Copyable {
+    let slot: InFlight
+    /// The row as the journal has it from the start.
+    private let record: UsageRecord
+    private var reservation: Reservation?
+    /// Output tokens beyond which a stream needs more of its limits; `.max` where it needs none, or there are none left.
+    private(set) var outputAllowance: Int64
+
+    /// - Parameters:
+    ///   - slot: the journal's hold on the request.
+    ///   - record: the row that the journal was told of.
+    ///   - reservation: the hold on its limits; nil for requests that are held against none.
+    init(_ slot: consuming InFlight, _ record: UsageRecord, _ reservation: consuming Reservation?) {
+        var allowance = Int64.max
+        switch reservation {
+        case .some(let reservation): if reservation.isOpen { allowance = reservation.outputTokens }
+        case .none: break
+        }
+        self.slot = slot
+        self.record = record
+        self.reservation = reservation
+        outputAllowance = allowance
+    }
+
+    /// Extends the reservation of a stream that has written `outputTokens`, more than its allowance.
+    ///
+    /// - Returns: nil where the limits have room for it; else what the tier wants to happen to the stream.
+    mutating func extend(to outputTokens: Int64, by limiter: Limiter, at now: LimitTime) -> Tier.Overrun? {
+        guard var reservation = reservation.take() else { return nil }
+        let excess = outputTokens - reservation.outputTokens
+        // In steps, so that not every event asks; where these do not fit, to the token.
+        let step = max(excess, reservation.outputTokens / 8)
+        let isExtended =
+            limiter.extend(&reservation, by: step, at: now)
+            || step > excess && limiter.extend(&reservation, by: excess, at: now)
+        let overrun = isExtended ? nil : reservation.overrun
+        outputAllowance = isExtended ? reservation.outputTokens : .max
+        self.reservation = consume reservation
+        return overrun
+    }
+
+    /// Ends the request: the row goes to the ledger, and what it used takes the place of what was held.
+    ///
+    /// - Parameter complete: completes the row by how the request ended.
+    /// - Returns: the row, and the percentages of limits that are newly reached.
+    consuming func settle(
+        in usage: any UsageJournal, _ limiter: Limiter, at now: LimitTime, _ complete: (inout UsageRecord) -> Void
+    ) -> (record: UsageRecord, alerts: [LimitAlert]) {
+        var record = record
+        complete(&record)
+        let outcome = LimitOutcome(record)
+        record.countsAsRequest = record.countsAsRequest && outcome != .nothing
+        usage.end(slot, record)
+        guard let reservation else { return (record, []) }
+        return (record, limiter.settle(reservation, outcome, at: now))
+    }
+}

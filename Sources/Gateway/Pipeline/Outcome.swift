@@ -1,0 +1,68 @@
+import HTTP1
+import OpenAIAPI
+import Policy
+
+/// The end of a request, and the part of the response that the client is still owed when the row is written.
+final class Outcome {
+    /// The part of the response that is still to be sent.
+    enum Reply {
+        /// Nothing: the client has gone, or has all of it.
+        case nothing
+        /// An error of the gateway's own. Nothing was sent before.
+        case error(APIError)
+        /// The last bytes of a whole response, whose head goes first where it was not sent before.
+        case finish(ResponseHead, length: Int?, last: [UInt8])
+        /// The last bytes of a response that is cut, and an error event after them where the framing allows one.
+        case cut(last: [UInt8], APIError?)
+    }
+
+    /// The status that the client is sent; 499 where it left before there was one.
+    let status: Int
+    let ending: Ending
+    let progress: Progress
+    let reply: Reply
+    /// The metadata of the response, as far as it was seen.
+    let metadata: ResponseMetadata?
+    /// Bytes of the response's body that were sent to the client.
+    let responseBytes: Int64
+    /// The cause of a failure, for the log.
+    let cause: String?
+
+    init(
+        status: Int, _ ending: Ending, _ progress: Progress, _ reply: Reply, metadata: ResponseMetadata? = nil,
+        responseBytes: Int64 = 0, cause: String? = nil
+    ) {
+        self.status = status
+        self.ending = ending
+        self.progress = progress
+        self.reply = reply
+        self.metadata = metadata
+        self.responseBytes = responseBytes
+        self.cause = cause
+    }
+
+    /// The outcome of a response that was forwarded as it came.
+    ///
+    /// - Parameters:
+    ///   - status: the status that the client is sent; nil for the upstream's.
+    ///   - isWhole: true where the response came to its end.
+    convenience init(
+        _ forwarder: ResponseForwarder, status: Int? = nil, _ ending: Ending, isWhole: Bool, _ reply: Reply,
+        cause: String? = nil
+    ) {
+        let metadata = forwarder.transform.metadata
+        let counters = metadata?.counters ?? ResponseCounters()
+        let seen = forwarder.head.status
+        self.init(
+            status: status ?? seen, ending,
+            isWhole ? .complete(status: seen, counters) : .answering(status: seen, counters), reply,
+            metadata: metadata, responseBytes: Int64(forwarder.transform.count), cause: cause)
+    }
+
+    /// The outcome of a request that failed before a response could be relayed.
+    convenience init(_ failure: RequestFailure) {
+        self.init(
+            status: failure.status, failure.ending, failure.wasSent ? .sent : .notSent,
+            failure.error.map { .error($0) } ?? .nothing, cause: failure.cause)
+    }
+}

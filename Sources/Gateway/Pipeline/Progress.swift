@@ -1,0 +1,14 @@
+import OpenAIAPI
+
+/// The progress of a request. Billing follows from it alone: a request that was sent is never free because its response is
+/// missing or was not understood.
+enum Progress {
+    /// The request was not sent upstream.
+    case notSent
+    /// The request was sent, and nothing of a response was seen.
+    case sent
+    /// A response is under way, or broke off: its status and what was counted of it.
+    case answering(status: Int, ResponseCounters)
+    /// The response is complete.
+    case complete(status: Int, ResponseCounters)
+}

@@ -1,0 +1,77 @@
+import Bytes
+import Clocks
+import OpenAIAPI
+import Policy
+
+/// The details of a request. Each step of the pipeline adds its part; the ledger's row is made of them.
+final class RequestDetails {
+    /// The gateway's own id, sent as `x-request-id`.
+    let id: RequestID
+    /// The moment at which the head was complete, on the wall clock. All later moments of the row are this one and a
+    /// duration of the monotonic clock, so that a clock that is set changes no duration.
+    let startedAt: Timestamp
+    /// The same moment on the monotonic clock.
+    let started: MonotonicTime
+    /// The moment at which the request was settled.
+    var ended: MonotonicTime
+    /// The key that authenticated.
+    var key: KeyRecord?
+    var endpoint: Endpoint?
+    var method = RequestMethod.other
+    /// True for requests that are held against limits: all but those that only read (lists, files, polls).
+    var isLimited = false
+    /// The metadata of the body; nil without one, or where it was not read.
+    var metadata: RequestMetadata?
+    /// Bytes of the request's body.
+    var requestBytes: Int64 = 0
+    /// The model as the client named it.
+    var modelAsked: String?
+    /// The model as it goes upstream, aliases replaced.
+    var modelServed: String?
+    /// True where the client asks for a stream.
+    var streams = false
+    var user: String?
+    var tags: [String] = []
+    /// The file or batch that the request is about, if any.
+    var resource: ResourceRequest?
+    /// The moment at which the upstream's response began.
+    var firstByteAt: Timestamp?
+    /// The state of the client's limits, as its admission or refusal found it.
+    var rates: RateLimits?
+
+    init(id: RequestID, startedAt: Timestamp, started: MonotonicTime) {
+        self.id = id
+        self.startedAt = startedAt
+        self.started = started
+        ended = started
+    }
+
+    /// The wall-clock time of `moment`, as the row states it.
+    func timestamp(of moment: MonotonicTime) -> Timestamp {
+        Timestamp(microseconds: startedAt.microseconds.addingSaturated(moment.microseconds(since: started)))
+    }
+
+    /// The row of a request that was billed `bill`; nil before the key is known.
+    func record(_ bill: Bill) -> UsageRecord? {
+        guard let key else { return nil }
+        var record = UsageRecord(
+            id: id, keyID: key.id, team: key.team, endpoint: endpoint?.name ?? "", startedAt: startedAt)
+        record.modelAsked = modelAsked
+        record.modelServed = modelServed
+        record.user = user
+        record.tags = tags
+        record.streamed = streams
+        record.requestBytes = requestBytes
+        record.bill(bill)
+        return record
+    }
+}
+
+extension UsageRecord {
+    /// Takes the amounts of `bill`.
+    mutating func bill(_ bill: Bill) {
+        units = bill.units
+        exactness = bill.exactness
+        cost = bill.cost
+    }
+}

@@ -1,0 +1,67 @@
+import HTTP1
+import HTTPClient
+import HTTPServer
+import OpenAIAPI
+import Policy
+
+/// Every error of other rooms becomes a failure here, and nowhere else.
+extension RequestFailure {
+    /// A failure to read the request from the client, or to send a response to it.
+    static func exchange(_ error: ExchangeError) -> RequestFailure {
+        switch error {
+        case .malformed(let fault):
+            .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message))
+        case .timedOut: .refused(.requestTimeout)
+        case .clientGone: .clientGone()
+        }
+    }
+
+    /// The key is not known, or no longer valid.
+    static func key(_ refusal: KeyRefusal) -> RequestFailure {
+        switch refusal {
+        case .unknown: .refused(.invalidAPIKey)
+        case .expired: .refused(.keyExpired)
+        case .revoked, .rotated: .refused(.keyRevoked)
+        }
+    }
+
+    /// The key's tier does not allow the request.
+    static func admission(_ refusal: AdmissionRefusal, endpoint: Endpoint, model: String?) -> RequestFailure {
+        switch refusal {
+        case .modelNotAllowed: .refused(.modelNotAllowed(model ?? ""))
+        case .modelNotNamed: .refused(.modelNotNamed)
+        case .endpointNotAllowed: .refused(.endpointNotAllowed(endpoint.name))
+        }
+    }
+
+    /// The gateway's store is out of reach, so nothing may be used.
+    static var storeUnavailable: RequestFailure { .refused(.storeUnavailable) }
+
+    /// The upstream's response is not what the endpoint answers with.
+    static var brokenResponse: RequestFailure { .upstream(UpstreamFailure(.truncated, wasSent: true)) }
+
+    /// The upstream gave no response that counts.
+    static func upstream(_ failure: UpstreamFailure) -> RequestFailure {
+        let wasSent = failure.wasSent
+        func upstream(_ error: APIError, _ cause: String, _ ending: Ending = .upstreamFailed) -> RequestFailure {
+            RequestFailure(.upstream, wasSent: wasSent, error: error, ending: ending, cause: cause)
+        }
+        switch failure.cause {
+        case .keysRefused: return upstream(.upstreamAuth, "keys_refused")
+        case .client(let error):
+            switch error {
+            case .unreachable(let reason): return upstream(.upstreamUnreachable, "unreachable: \(reason)")
+            case .tls: return upstream(.upstreamTLS, "tls")
+            case .exhausted: return .refused(.overloaded)
+            case .broken: return upstream(.upstreamProtocol, "connection_broken")
+            case .truncated: return upstream(.upstreamProtocol, "truncated")
+            case .malformed(let fault): return upstream(.upstreamProtocol, "malformed: \(fault.code)")
+            case .timedOut: return upstream(.upstreamTimeout, "timeout", .upstreamTimeout)
+            case .unreadableBody:
+                return RequestFailure(
+                    .gateway, wasSent: wasSent, error: .storeUnavailable, ending: .refused, cause: "unreadable_body")
+            case .clientGone: return .clientGone(wasSent: wasSent)
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import HTTP1
+import OpenAIAPI
+import Policy
+
+extension RequestPipeline {
+    /// Starts the response with the upstream's head, and with the identity of who answered.
+    ///
+    /// - Parameters:
+    ///   - length: the body's length; nil where it is not known or may change.
+    ///   - identity: the metadata of the response, as far as it is known by now.
+    @inline(never)
+    func startResponse(_ head: ResponseHead, length: Int?, _ identity: ResponseMetadata?) {
+        exchange.start(status: head.status, length: ResponseLength(length)) { writer in
+            let fields = head.fields
+            let rates = rateFields()
+            var hasID = false
+            var hasBackend = false
+            for index in 0..<fields.count {
+                let field = fields[index]
+                if fields.isHopByHop(field) || fields.isNamed(field, "content-length")
+                    || fields.isNamed(field, "x-request-id") || !rates.isEmpty && fields.isRateLimit(field)
+                {
+                    continue
+                }
+                if fields.isNamed(field, "id") { hasID = true }
+                if fields.isNamed(field, "backend") { hasBackend = true }
+                writer.copy(field, of: fields)
+            }
+            let own = details.id.description
+            if !hasID { writer.field("id", identity?.id ?? own) }
+            if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
+            writer.field("x-request-id", own)
+            for (name, value) in rates { writer.field(name, value) }
+        }
+    }
+
+    /// The fields of the 101 of an upgrade: the upstream's, those of the upgrade among them, and the gateway's.
+    func writeUpgradeFields(_ head: ResponseHead, to writer: inout HeadWriter) {
+        let fields = head.fields
+        for index in 0..<fields.count {
+            let field = fields[index]
+            let isOfUpgrade = fields.isNamed(field, "upgrade") || fields.isNamed(field, "connection")
+            if isOfUpgrade || !fields.isHopByHop(field), !fields.isNamed(field, "x-request-id") {
+                writer.copy(field, of: fields)
+            }
+        }
+        let own = details.id.description
+        if !fields.contains("id") { writer.field("id", own) }
+        if !fields.contains("backend") { writer.field("backend", snapshot.backend) }
+        writer.field("x-request-id", own)
+        for (name, value) in rateFields() { writer.field(name, value) }
+    }
+}
+
+extension HeaderFields {
+    /// Returns true for a limit of the upstream's account, which a client with limits of its own would mistake for those.
+    fileprivate func isRateLimit(_ field: Field) -> Bool { hasPrefix(field.name, "x-ratelimit-") }
+}

@@ -1,0 +1,101 @@
+import Bytes
+import HTTP1
+import OpenAIAPI
+
+/// Reads a response as it passes, and makes the bytes that go to the client.
+///
+/// Events are passed on whole, everything else as it comes. The gateway changes only what it added to the request.
+final class ResponseTransform {
+    // At most one of the two, by the response's content type.
+    private var stream: EventStreamTransform?
+    private var document: ResponseScanner?
+    private var inflater: Inflater?
+    /// Reads the lines of a batch's output, where that passes.
+    var batchOutput: BatchOutputScanner?
+    /// False for a compressed body, which can be looked into but not changed.
+    private let isPlain: Bool
+    /// Bytes of the response's body so far.
+    private(set) var count = 0
+
+    /// The most plain text that is made of a compressed response.
+    private static let inflationLimit = 256 << 20
+
+    init(_ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool) {
+        let fields = head.fields
+        let encoding = fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
+        isPlain = encoding == nil
+        if let encoding, fields.equals(encoding, "gzip") || fields.equals(encoding, "x-gzip") {
+            inflater = Inflater(limit: Self.inflationLimit)
+        } else {
+            inflater = nil
+            if encoding != nil { return }  // in a coding that nobody asked for: it passes unread
+        }
+        guard let type = fields.first("content-type") else { return }
+        if fields.hasPrefix(type, "text/event-stream") {
+            stream = EventStreamTransform(
+                endpoint: endpoint, readers: readers, hidesUsage: hidesUsage && encoding == nil)
+        } else if fields.hasPrefix(type, "application/json") {
+            document = ResponseScanner(endpoint: endpoint)
+        }
+    }
+
+    /// Receives `bytes` and appends to `output` the bytes for the client.
+    func receive(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        count += bytes.count
+        guard !isPlain else { return scan(bytes, to: &output) }
+        output.append(bytes)
+        guard var inflater = inflater.take() else { return }
+        var unwanted: [UInt8] = []
+        inflater.inflate(bytes) { plain in
+            scan(plain, to: &unwanted)
+            unwanted.removeAll(keepingCapacity: true)
+        }
+        self.inflater = consume inflater
+    }
+
+    private func scan(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        batchOutput?.scan(bytes)
+        if stream != nil {
+            stream?.transform(bytes, to: &output)
+        } else {
+            document?.scan(bytes)
+            output.append(bytes)
+        }
+    }
+
+    /// Ends a complete response: appends what was held back.
+    func finish(to output: inout [UInt8]) {
+        document?.finish()
+        if batchOutput != nil { finishBatchOutput() }
+        var rest: [UInt8] = []
+        stream?.finish(to: &rest)
+        if isPlain { output.append(contentsOf: rest) }
+    }
+
+    /// Drops a batch's output that was not decoded to its end: do not bill from it, the next download will.
+    private func finishBatchOutput() {
+        if isPlain || inflater?.isWhole == true { batchOutput?.finish() } else { batchOutput = nil }
+    }
+
+    /// The metadata of the response as far as it has come.
+    var metadata: ResponseMetadata? { stream?.metadata ?? document?.metadata }
+
+    /// The counters of the response: cheap, read for each event.
+    var counters: ResponseCounters? { stream?.counters ?? document?.counters }
+
+    /// True while more of the body could tell more about who answered.
+    var awaitsIdentity: Bool {
+        if let stream { return !stream.hasSeenEvent }
+        if let document { return !document.hasIdentity }
+        return false
+    }
+
+    /// True for a stream of events. Its length may change on the way, so it is never announced.
+    var isStream: Bool { stream != nil }
+
+    /// True once the stream has said that it is complete.
+    var sawDone: Bool { stream?.sawDone ?? false }
+
+    /// True where an error event can follow what was passed on: it ended with a whole event.
+    var canTakeAnEvent: Bool { isPlain && stream?.isBetweenEvents == true }
+}

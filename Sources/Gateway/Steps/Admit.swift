@@ -1,0 +1,85 @@
+import Clocks
+import HTTP1
+import OpenAIAPI
+import Policy
+
+/// The result of admission: what has to change in the request, and its hold on the limits.
+final class Admission {
+    /// The model to name upstream in the place of the client's alias; nil where it stays.
+    let servedModel: String?
+    /// True where the gateway asks for a stream's usage and the client did not.
+    let asksForUsage: Bool
+    /// The `max_tokens` to write into a request that names no bound.
+    let outputBound: Int64?
+    /// The hold on the limits, until the request is open; nil for requests that are held against none.
+    var reservation: Reservation?
+
+    init(servedModel: String?, asksForUsage: Bool, outputBound: Int64?, _ reservation: consuming Reservation?) {
+        self.servedModel = servedModel
+        self.asksForUsage = asksForUsage
+        self.outputBound = outputBound
+        self.reservation = reservation
+    }
+}
+
+extension RequestPipeline {
+    /// Checks that the key's tier allows the request, and reserves the most that it can use.
+    @inline(never)
+    func admit(_ route: MatchedRoute) throws(RequestFailure) -> Admission {
+        guard let key = details.key else { preconditionFailure("admission comes after authentication") }
+        let head = exchange.head
+        let policies = snapshot.policies
+        let asked = details.metadata?.model ?? route.modelInPath(of: head) ?? route.modelInQuery(of: head)?.model
+        let served = asked.map { policies.models.served($0) }
+        details.modelAsked = asked
+        details.modelServed = served
+        details.streams = details.metadata?.stream ?? false
+        details.user = details.metadata?.user ?? snapshot.user(named: head.fields)
+        details.tags = head.fields.tags
+        do throws(AdmissionRefusal) {
+            try policies.admit(
+                key, endpoint: route.endpoint.name, model: asked,
+                mayUseAnyModel: route.endpoint.mayUseAnyModel(isWrite: details.method == .other))
+        } catch { throw .admission(error, endpoint: route.endpoint, model: asked) }
+        let asksForUsage =
+            details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
+        let reservation = try reserve(key, route.endpoint)
+        var outputBound: Int64?
+        switch reservation {
+        case .some(let reservation):
+            outputBound = reservation.writtenBound
+            details.rates = reservation.rates
+        case .none: break
+        }
+        return Admission(
+            servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, outputBound: outputBound,
+            reservation)
+    }
+
+    /// Holds the most that the request can use against its limits. Reads (lists, files, polls) use nothing and hold nothing.
+    @inline(never)
+    private func reserve(_ key: KeyRecord, _ endpoint: Endpoint) throws(RequestFailure) -> Reservation? {
+        guard details.isLimited else { return nil }
+        let request = LimitedRequest(endpoint, details.metadata, model: details.modelServed)
+        let now = gateway.clock.limitTime
+        do throws(LimitRefusal) {
+            return try gateway.limiter.admit(request, of: key, at: now)
+        } catch {
+            details.rates = error.rates
+            gateway.metrics.refused(by: error)
+            throw .refused(APIError(error, at: now.wall))
+        }
+    }
+}
+
+extension GatewaySnapshot {
+    /// The user that the configured header names.
+    fileprivate func user(named fields: HeaderFields) -> String? {
+        fields.first(configured: userHeader).flatMap { UserName.cleaned(fields.string($0)) }
+    }
+}
+
+extension HeaderFields {
+    /// The tags in `x-propylon-tags`.
+    fileprivate var tags: [String] { first("x-propylon-tags").map { UsageTags.cleaned(string($0)) } ?? [] }
+}

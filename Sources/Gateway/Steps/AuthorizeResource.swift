@@ -1,0 +1,78 @@
+import HTTP1
+import HTTPClient
+import OpenAIAPI
+import Policy
+
+extension RequestPipeline {
+    /// Checks that the file or batch that the request names is the client's own. To all others it does not exist.
+    @inline(never)
+    func authorizeResource(_ route: MatchedRoute) async throws(RequestFailure) {
+        guard let request = resourceRequest(route) else { return }
+        details.resource = request
+        try await authorize(request)
+    }
+
+    /// The file or batch that the request is about; nil for all other requests.
+    @inline(never)
+    private func resourceRequest(_ route: MatchedRoute) -> ResourceRequest? {
+        switch route.endpoint {
+        case .files, .batches, .other: break
+        default: return nil
+        }
+        let head = exchange.head
+        let fields = head.fields
+        let action = fields.withSpan(head.method) { method in
+            fields.withSpan(head.path) { ResourceAction(endpoint: route.endpoint, method: method, path: $0) }
+        }
+        guard let action else { return nil }
+        let kind = fields.withSpan(head.path) { ResourceKind(path: $0) }
+        let request = ResourceRequest(action, kind: kind == .batch ? .batch : .file)
+        if action == .list {
+            let page = fields.withSpan(head.query ?? 0..<0) { ListQuery($0) }
+            request.page = page
+            request.query = ResourceListing.query(page, after: page.after, request.kind)
+        }
+        return request
+    }
+
+    @inline(never)
+    private func authorize(_ request: ResourceRequest) async throws(RequestFailure) {
+        switch request.action {
+        case .create:
+            if let input = details.metadata?.inputFileID { _ = try await ownResource(input, .file) }
+        case .list:
+            if let after = request.page?.after { _ = try await ownResource(after, request.kind) }
+        case .content(let id):
+            let file = try await ownResource(id, .file)
+            request.object = file
+            request.unmeteredBatch = try await unmeteredBatch(of: file)
+        case .delete(let id):
+            let file = try await ownResource(id, .file)
+            request.object = file
+            if let batch = try await unmeteredBatch(of: file) { try await meterBeforeDeletion(of: file, batch) }
+        case .use(let id): request.object = try await ownResource(id, request.kind)
+        }
+    }
+
+    /// The resource `id`, which is of the kind `kind` and the client's own.
+    private func ownResource(
+        _ id: String, _ kind: OwnedResource.Kind
+    ) async throws(RequestFailure) -> OwnedResource {
+        guard let key = details.key, let resource = try await resources([id])[id], resource.kind == kind,
+            resource.isVisible(to: key)
+        else { throw .refused(.notFound) }
+        return resource
+    }
+
+    private func unmeteredBatch(of file: OwnedResource) async throws(RequestFailure) -> OwnedResource? {
+        guard let id = file.batchID, let batch = try await resources([id])[id], !batch.isMetered else { return nil }
+        return batch
+    }
+
+    /// Those of the resources `ids` that were made through this gateway.
+    func resources(_ ids: [String]) async throws(RequestFailure) -> [String: OwnedResource] {
+        do throws(StoreUnavailable) {
+            return try await gateway.objects.objects(ids)
+        } catch { throw .storeUnavailable }
+    }
+}

@@ -1,0 +1,55 @@
+import HTTP1
+import OpenAIAPI
+import Policy
+
+/// The endpoint of a request, and its path upstream. An object, so that suspended steps keep one pointer for it.
+final class MatchedRoute {
+    let endpoint: Endpoint
+    let path: UpstreamPath
+
+    init(endpoint: Endpoint, path: UpstreamPath) {
+        self.endpoint = endpoint
+        self.path = path
+    }
+
+    /// The route of a request with `head`.
+    static func of(_ head: RequestHead) throws(RequestFailure) -> MatchedRoute {
+        let fields = head.fields
+        let route = fields.withSpan(head.method) { method in
+            fields.withSpan(head.path) { path in OpenAIAPI.route(method: method, path: path) }
+        }
+        switch route {
+        case .unknown: throw .refused(.unknownURL)
+        case .methodNotAllowed(let allow): throw .refused(.methodNotAllowed(allow: allow))
+        case .endpoint(let endpoint, let path): return MatchedRoute(endpoint: endpoint, path: path)
+        }
+    }
+
+    /// The model in `/v1/models/{id}`, for the path of `head`.
+    func modelInPath(of head: RequestHead) -> String? { head.fields.withSpan(head.path) { path.modelID(in: $0) } }
+
+    /// The model in `/v1/realtime?model=…`, for the query of `head`.
+    func modelInQuery(of head: RequestHead) -> QueryModel? {
+        guard endpoint.namesModelInQuery, let query = head.query else { return nil }
+        return head.fields.withSpan(query) { QueryModel(inQuery: $0) }
+    }
+}
+
+extension RequestPipeline {
+    /// Finds the endpoint of the request, and its path upstream.
+    @inline(never)
+    func matchRoute() throws(RequestFailure) -> MatchedRoute {
+        let route = try MatchedRoute.of(exchange.head)
+        details.endpoint = route.endpoint
+        details.method = RequestMethod(exchange.head)
+        details.isLimited = details.method == .other || route.endpoint.billing == .connectionMinutes
+        return route
+    }
+
+    /// Refuses the request where the gateway is shutting down, or where its usage could not be kept.
+    @inline(never)
+    func checkReadiness() throws(RequestFailure) {
+        if gateway.isDraining { throw .refused(.draining) }
+        if gateway.usage.trouble != nil { throw .storeUnavailable }
+    }
+}

@@ -1,0 +1,26 @@
+import Clocks
+import Policy
+
+extension RequestPipeline {
+    /// Enters the request in the journal, before it can cost anything: the death of the process at any later moment loses
+    /// nothing of it.
+    ///
+    /// The journal gets the bill of a request that is never answered.
+    @inline(never)
+    func open(_ admission: Admission) throws(RequestFailure) {
+        let sent = bill(.sent, of: details, prices: snapshot.policies.prices, at: details.started)
+        guard var record = details.record(sent) else { preconditionFailure("an open request has a key") }
+        record.countsAsRequest = details.isLimited
+        guard let slot = gateway.usage.begin(record) else {
+            giveBack(admission)
+            throw .storeUnavailable
+        }
+        open = OpenRequest(slot, record, admission.reservation.take())
+    }
+
+    /// Gives back what the request holds: it was not sent.
+    private func giveBack(_ admission: Admission) {
+        guard let reservation = admission.reservation.take() else { return }
+        _ = gateway.limiter.settle(reservation, .nothing, at: gateway.clock.limitTime)
+    }
+}

@@ -1,0 +1,70 @@
+import HTTP1
+import HTTPServer
+import OpenAIAPI
+import Transport
+
+extension RequestPipeline {
+    /// Reads the whole body, and its metadata while it passes.
+    @inline(never)
+    func readBody(_ route: MatchedRoute) async throws(RequestFailure) -> BodyStore {
+        let options = snapshot.options
+        let limit = route.endpoint.takesUploads ? options.uploadBytes : options.bodyBytes
+        let store = try bodyStore(limit: limit)
+        guard exchange.hasBody || route.endpoint.needsModel else { return store }
+
+        let scanner = try requestScanner(route.endpoint, exchange.head)
+        var failure: RequestFailure?
+        do throws(ExchangeError) {
+            while failure == nil,
+                try await exchange.readBody({ piece in
+                    guard failure == nil else { return }
+                    failure = store.receive(piece, scanner, limit: limit)
+                })
+            {}
+        } catch { throw .exchange(error) }
+        details.requestBytes = Int64(store.count)
+        if let failure { throw failure }
+        details.metadata = try metadata(of: scanner)
+        return store
+    }
+
+    /// The place for the body; refuses one that announces more than `limit` bytes.
+    @inline(never)
+    private func bodyStore(limit: Int) throws(RequestFailure) -> BodyStore {
+        let declared = exchange.declaredBodyLength
+        if let declared, declared > limit { throw .refused(.requestTooLarge(limit: limit)) }
+        return BodyStore(
+            expected: declared.map { Int($0) }, memoryLimit: snapshot.options.memoryBodyBytes,
+            directory: snapshot.options.temporaryDirectory)
+    }
+}
+
+/// A scanner for a body of the content type that `head` states.
+@inline(never)
+private func requestScanner(_ endpoint: Endpoint, _ head: RequestHead) throws(RequestFailure) -> RequestScanner {
+    let fields = head.fields
+    do throws(APIError) {
+        guard let contentType = fields.first("content-type") else {
+            return try RequestScanner(endpoint: endpoint, contentType: nil)
+        }
+        return try fields.withSpan(contentType) { text throws(APIError) in
+            try RequestScanner(endpoint: endpoint, contentType: text)
+        }
+    } catch { throw .refused(error) }
+}
+
+@inline(never)
+private func metadata(of scanner: RequestScanner) throws(RequestFailure) -> RequestMetadata {
+    do throws(APIError) { return try scanner.finish() } catch { throw .refused(error) }
+}
+
+extension BodyStore {
+    /// Scans and keeps the next piece of a body of at most `limit` bytes.
+    @inline(never)
+    fileprivate func receive(_ piece: Span<UInt8>, _ scanner: RequestScanner, limit: Int) -> RequestFailure? {
+        guard count + piece.count <= limit else { return .refused(.requestTooLarge(limit: limit)) }
+        do throws(APIError) { try scanner.scan(piece) } catch { return .refused(error) }
+        do throws(SystemError) { try append(piece) } catch { return .storeUnavailable }
+        return nil
+    }
+}

@@ -1,0 +1,125 @@
+import Clocks
+import HTTP1
+import HTTPClient
+import HTTPServer
+import OpenAIAPI
+import Policy
+import Transport
+
+extension RequestPipeline {
+    /// Relays the response, all but its last bytes: forwarded as it comes, rewritten as a whole, or as a tunnel.
+    @inline(never)
+    func relay(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
+        defer { response.exchange.end() }
+        details.firstByteAt = details.timestamp(of: gateway.clock.monotonic)
+        if response.isSwitch { return await tunnel(response.exchange) }
+        if let rewriting = rewriting(of: response.exchange.head, route) {
+            return await rewrite(response.exchange, rewriting, route)
+        }
+        return await forward(response, route)
+    }
+
+    /// Forwards the response as it arrives, no faster than the client takes it.
+    @inline(never)
+    private func forward(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
+        let forwarder = forwarder(response, route)
+        var departure: Readiness = .peerFinished
+        while true {
+            let step: ClientExchange.Step
+            do throws(ClientError) {
+                step = try await response.exchange.readBody(watching: exchange.clientSocket, for: departure, into: forwarder)
+            } catch { return brokenOff(error, forwarder) }
+            switch step {
+            case .clientLeft:
+                guard snapshot.options.onDisconnect == .finish else { return clientGone(forwarder) }
+                // A client that has closed its sending half may still be listening: the next write tells.
+                guard departure != .broken else { return await clientLeft(response.exchange, forwarder) }
+                departure = .broken
+            case .end: return await completed(forwarder, route)
+            case .more:
+                switch forwarder.pauseReason {
+                case .overrun: return overrun(forwarder)
+                case .clientGone: return await clientLeft(response.exchange, forwarder)
+                case .clientBehind:
+                    do throws(ExchangeError) { try await exchange.flush() } catch {
+                        return await clientLeft(response.exchange, forwarder)
+                    }
+                case nil: break
+                }
+            }
+        }
+    }
+
+    @inline(never)
+    private func forwarder(_ response: UpstreamResponse, _ route: MatchedRoute) -> ResponseForwarder {
+        let head = response.exchange.head
+        let transform = ResponseTransform(
+            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
+            hidesUsage: response.hidesUsage)
+        transform.batchOutput = batchOutput(status: head.status)
+        return ResponseForwarder(head, transform, of: self)
+    }
+
+    /// Ends a response that the upstream has sent whole.
+    @inline(never)
+    private func completed(_ forwarder: ResponseForwarder, _ route: MatchedRoute) async -> Outcome {
+        let transform = forwarder.transform
+        transform.finish(to: &forwarder.output)
+        if let lines = transform.batchOutput { await meterPassed(lines) }
+        let length = forwarder.wholeLength(
+            isHEAD: details.method == .head,
+            isFiltered: route.endpoint == .models || details.resource?.action == .list)
+        return Outcome(
+            forwarder, .complete, isWhole: true, .finish(forwarder.head, length: length, last: forwarder.output))
+    }
+
+    /// Ends a response whose client takes no more of it.
+    @inline(never)
+    private func clientLeft(_ response: ClientExchange, _ forwarder: ResponseForwarder) async -> Outcome {
+        guard snapshot.options.onDisconnect == .finish, !forwarder.transform.sawDone, !exchange.isConnectionAborted else {
+            return clientGone(forwarder)
+        }
+        return await drainUpstream(response, forwarder)
+    }
+
+    /// The outcome of a request whose client has gone. A stream that has said that it is complete is complete: the SDKs stop
+    /// reading there.
+    private func clientGone(_ forwarder: ResponseForwarder) -> Outcome {
+        let isWhole = forwarder.transform.sawDone
+        return Outcome(
+            forwarder, isWhole ? .complete : .clientGone, isWhole: isWhole, .nothing, cause: "client_gone")
+    }
+
+    /// The outcome of a response that the upstream broke off, or that was given up: it must not look whole.
+    @inline(never)
+    private func brokenOff(_ error: ClientError, _ forwarder: ResponseForwarder) -> Outcome {
+        let cause = RequestFailure.upstream(UpstreamFailure(error, wasSent: true)).cause
+        let ending = interruption(error)
+        let transform = forwarder.transform
+        let isWhole = transform.sawDone
+        if error == .clientGone { return Outcome(forwarder, ending, isWhole: isWhole, .nothing, cause: cause) }
+        guard exchange.hasStarted else {
+            let refusal: APIError = error == .timedOut ? .upstreamTimeout : .upstreamProtocol
+            return Outcome(
+                forwarder, status: refusal.status, ending, isWhole: isWhole, .error(refusal), cause: cause)
+        }
+        let event = transform.canTakeAnEvent && !isWhole ? APIError.upstreamInterrupted : nil
+        return Outcome(forwarder, ending, isWhole: isWhole, .cut(last: forwarder.output, event), cause: cause)
+    }
+
+    /// The ending of a response in which `error` occurred.
+    func interruption(_ error: ClientError) -> Ending {
+        switch error {
+        case .clientGone: exchange.isConnectionAborted ? .drained : .clientGone
+        case .timedOut: .upstreamTimeout
+        default: .upstreamInterrupted
+        }
+    }
+
+    /// The outcome of a stream that ran beyond its limits and whose tier wants it stopped: it ends with an error, unfinished.
+    private func overrun(_ forwarder: ResponseForwarder) -> Outcome {
+        Outcome(
+            forwarder, .overrun, isWhole: false,
+            .cut(last: forwarder.output, forwarder.transform.canTakeAnEvent ? .overrun : nil), cause: "overrun")
+    }
+}

@@ -1,0 +1,24 @@
+import Clocks
+import HTTP1
+import Policy
+
+extension RequestPipeline {
+    /// Reports the request to the access log and the metrics.
+    @inline(never)
+    func report(_ outcome: Outcome, _ record: UsageRecord?) {
+        if let log = gateway.accessLog {
+            let head = exchange.head
+            func text(_ range: Range<Int>, _ limit: Int) -> String {
+                head.fields.string(range.lowerBound..<min(range.upperBound, range.lowerBound + limit))
+            }
+            log.write(
+                AccessEntry(
+                    id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
+                    method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
+                    status: outcome.status, cause: outcome.cause, record: record))
+        }
+        gateway.metrics.end(
+            endpoint: details.endpoint, record: record, status: outcome.status,
+            microseconds: details.ended.microseconds(since: details.started))
+    }
+}

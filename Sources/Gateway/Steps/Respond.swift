@@ -1,0 +1,45 @@
+import HTTPServer
+import OpenAIAPI
+import Policy
+
+extension RequestPipeline {
+    /// Sends the rest of the response. The row is written.
+    @inline(never)
+    func respond(_ outcome: Outcome) async {
+        switch outcome.reply {
+        case .nothing: return
+        case .error(let error):
+            await discardSmallBody()
+            let response = snapshot.response(to: error, id: details.id, rates: rateFields())
+            do throws(ExchangeError) { try await exchange.respond(response) } catch { return }
+        case .finish(let head, let length, let last):
+            if !exchange.hasStarted { startResponse(head, length: length, outcome.metadata) }
+            exchange.write(last)
+            exchange.finish()
+            do throws(ExchangeError) { try await exchange.flush() } catch { return }
+        case .cut(let last, let error):
+            exchange.write(last)
+            if let error { exchange.write(error.event()) }
+            exchange.abort()
+            do throws(ExchangeError) { try await exchange.flush() } catch { return }
+        }
+    }
+
+    /// Discards the small rest of a body, so that the connection can be kept: a client that has to wait or to use another
+    /// model comes back at once.
+    @inline(never)
+    private func discardSmallBody() async {
+        guard let declared = exchange.declaredBodyLength, declared <= 64 << 10, !exchange.head.expectsContinue else {
+            return
+        }
+        do throws(ExchangeError) { while try await exchange.readBody({ _ in }) {} } catch { return }
+    }
+
+    /// The `x-ratelimit` fields of the client; none where nothing limits it.
+    @inline(never)
+    func rateFields() -> [(name: StaticString, value: String)] {
+        guard let key = details.key else { return [] }
+        let rates = details.rates ?? gateway.limiter.rates(of: key, at: gateway.clock.limitTime)
+        return rates.fields(snapshot.options.resetFormat, at: gateway.clock.now)
+    }
+}

@@ -1,0 +1,84 @@
+import Clocks
+import OpenAIAPI
+import Policy
+
+extension RequestPipeline {
+    /// Writes the request's row: with the upstream's own numbers where it stated them, else with an estimate. Called once,
+    /// before the last byte of the response leaves.
+    ///
+    /// - Returns: the row; nil before the key is known.
+    @inline(never)
+    func settle(_ outcome: Outcome) -> UsageRecord? {
+        let now = gateway.clock.limitTime
+        details.ended = gateway.clock.monotonic
+        let bill = bill(outcome.progress, of: details, prices: snapshot.policies.prices, at: details.ended)
+        guard let open = open.take() else {
+            guard var record = details.record(bill) else { return nil }
+            complete(&record, outcome, bill)
+            gateway.usage.record(record)
+            return record
+        }
+        let (record, alerts) = open.settle(in: gateway.usage, gateway.limiter, at: now) { record in
+            complete(&record, outcome, bill)
+        }
+        for alert in alerts { gateway.alerts.reached(alert) }
+        reportMissingPrice(bill, record)
+        return record
+    }
+
+    /// Completes the row by how the request ended.
+    private func complete(_ record: inout UsageRecord, _ outcome: Outcome, _ bill: Bill) {
+        record.bill(bill)
+        record.status = outcome.status
+        record.ending = outcome.ending
+        record.requestBytes = details.requestBytes
+        record.responseBytes = outcome.responseBytes
+        record.firstByteAt = details.firstByteAt
+        record.endedAt = details.timestamp(of: details.ended)
+        record.upstreamID = outcome.metadata?.id
+        record.backend = outcome.metadata?.backend
+    }
+
+    /// Raises the alarm for a model that was billed at the default price.
+    private func reportMissingPrice(_ bill: Bill, _ record: borrowing UsageRecord) {
+        guard let model = record.modelServed, !snapshot.policies.prices.knows(model), bill.isPriced(for: details) else {
+            return
+        }
+        gateway.metrics.unknownModels.add()
+        gateway.alerts.hasNoPrice(model)
+    }
+
+    /// Notes in the journal what was seen of the response until now: it becomes the row, should the process die.
+    ///
+    /// - Returns: false where the stream has exceeded its reservation and its tier's `overrun` is `stop`.
+    @inline(never)
+    func noteProgress(status: Int, of transform: ResponseTransform) -> Bool {
+        guard let counters = transform.counters, (200..<300).contains(status) else { return true }
+        let bill = bill(
+            .answering(status: status, counters), of: details, prices: snapshot.policies.prices,
+            at: details.started)
+        var needsMore = false
+        switch open {
+        case .some(let open):
+            var progress = UsageProgress(
+                status: status, units: bill.units, cost: bill.cost, firstByteAt: details.firstByteAt,
+                requestBytes: details.requestBytes, responseBytes: Int64(transform.count), streamed: details.streams)
+            progress.countsAsRequest = details.isLimited
+            gateway.usage.progress(open.slot, progress)
+            needsMore = bill.units.outputTokens > open.outputAllowance
+        case .none: break
+        }
+        return needsMore ? extend(to: bill.units.outputTokens) : true
+    }
+
+    /// Extends the reservation of a stream without a bound.
+    @inline(never)
+    private func extend(to outputTokens: Int64) -> Bool {
+        guard var open = open.take() else { return true }
+        let overrun = open.extend(to: outputTokens, by: gateway.limiter, at: gateway.clock.limitTime)
+        self.open = consume open
+        guard let overrun else { return true }
+        gateway.metrics.overruns.add()
+        return overrun != .stop
+    }
+}

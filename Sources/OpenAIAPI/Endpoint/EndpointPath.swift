@@ -1,0 +1,19 @@
+/// A path of an endpoint with its methods: a fixed path, or a pattern.
+///
+/// Patterns end in `{model}`, a model's id that may contain slashes, or in `{rest}`, one or more further segments.
+/// `{id}` is one segment.
+struct EndpointPath: Sendable {
+    let pattern: StaticString
+    let methods: MethodSet
+    /// Bytes at the start of the path that the upstream does not get.
+    let upstreamStart: Int
+
+    init(_ pattern: StaticString, _ methods: MethodSet, upstreamFrom upstreamStart: Int = 0) {
+        self.pattern = pattern
+        self.methods = methods
+        self.upstreamStart = upstreamStart
+    }
+
+    /// Returns true if the path has no variable part.
+    var isFixed: Bool { !pattern.description.contains("{") }
+}

@@ -1,0 +1,126 @@
+/// The purpose of a request, told by its path. Raw values count from 0 in the order of the cases.
+package enum Endpoint: Int, CaseIterable, Sendable {
+    case chatCompletions
+    /// Takes a `prompt` or `messages`.
+    case completions
+    case embeddings
+    /// Cohere's API, in both versions.
+    case rerank
+    case transcriptions
+    case translations
+    case speech
+    /// Generates images; edits and variations are `other`.
+    case images
+    case models
+    case files
+    case batches
+    case realtime
+    /// Any other path below `/v1/`, forwarded as it is.
+    case other
+}
+
+/// All facts of one endpoint. Routing, body reading, usage reading and billing derive from these rows.
+///
+/// To add an endpoint, add a case and a row here, and serve it in the sandbox.
+struct EndpointTraits: Sendable {
+    let endpoint: Endpoint
+    /// The name in tiers, in the ledger and in metrics.
+    let name: String
+    let paths: [EndpointPath]
+    let body: Endpoint.BodyKind
+    /// Accepts requests without a body, for example `POST /v1/batches/{id}/cancel`.
+    var mayHaveNoBody = false
+    let model: ModelSource
+    let billing: Billing
+    /// Allows one repetition of a request with an idempotent method (RFC 9110, section 9.2.2).
+    var repeatsIdempotentMethods = true
+    var resource: ResourceKind?
+    var request = RequestLayout()
+    var response = ResponseLayout()
+}
+
+extension EndpointTraits {
+    /// One row an endpoint, in the order of the cases.
+    static let table: [EndpointTraits] = [
+        EndpointTraits(
+            endpoint: .chatCompletions, name: "chat/completions",
+            paths: [EndpointPath("/v1/chat/completions", .post)],
+            body: .json, model: .requiredMember, billing: .textTokens,
+            request: RequestLayout(texts: ["messages", "tools", "functions"], media: RequestLayout.messageMedia),
+            response: .generation),
+        EndpointTraits(
+            endpoint: .completions, name: "completions",
+            paths: [EndpointPath("/v1/completions", .post)],
+            body: .json, model: .requiredMember, billing: .textTokens,
+            request: RequestLayout(
+                texts: ["prompt", "messages"], media: RequestLayout.messageMedia, items: "prompt", attempts: "best_of"),
+            response: .generation),
+        EndpointTraits(
+            endpoint: .embeddings, name: "embeddings",
+            paths: [EndpointPath("/v1/embeddings", .post)],
+            body: .json, model: .requiredMember, billing: .inputTokens,
+            request: RequestLayout(texts: ["input"], items: "input"),
+            response: ResponseLayout(usage: .inputTokens)),
+        EndpointTraits(
+            endpoint: .rerank, name: "rerank",
+            paths: [
+                EndpointPath("/v1/rerank", .post), EndpointPath("/v2/rerank", .post),
+                // Cohere's clients append their own version to the base URL.
+                EndpointPath("/v1/v1/rerank", .post, upstreamFrom: 3),
+                EndpointPath("/v1/v2/rerank", .post, upstreamFrom: 3),
+            ],
+            body: .json, model: .requiredMember, billing: .rerank,
+            request: RequestLayout(texts: ["query", "documents"], items: "documents"),
+            response: ResponseLayout(usage: .rerank)),
+        EndpointTraits(
+            endpoint: .transcriptions, name: "audio/transcriptions",
+            paths: [EndpointPath("/v1/audio/transcriptions", .post)],
+            body: .multipart, model: .optionalMember, billing: .audioMinutes,
+            response: ResponseLayout(texts: ["text"], usage: .audio)),
+        EndpointTraits(
+            endpoint: .translations, name: "audio/translations",
+            paths: [EndpointPath("/v1/audio/translations", .post)],
+            body: .multipart, model: .optionalMember, billing: .audioMinutes,
+            response: ResponseLayout(texts: ["text"], usage: .audio)),
+        EndpointTraits(
+            endpoint: .speech, name: "audio/speech",
+            paths: [EndpointPath("/v1/audio/speech", .post)],
+            body: .json, model: .requiredMember, billing: .characters,
+            request: RequestLayout(texts: ["input"])),
+        EndpointTraits(
+            endpoint: .images, name: "images/generations",
+            paths: [EndpointPath("/v1/images/generations", .post)],
+            body: .json, model: .requiredMember, billing: .images,
+            request: RequestLayout(texts: ["prompt"]),
+            response: ResponseLayout(images: "data", usage: .inputTokens)),
+        EndpointTraits(
+            endpoint: .models, name: "models",
+            paths: [EndpointPath("/v1/models", .read), EndpointPath("/v1/models/{model}", .read)],
+            body: .opaque, model: .path, billing: .free),
+        EndpointTraits(
+            endpoint: .files, name: "files",
+            paths: [
+                EndpointPath("/v1/files", [.read, .post]),
+                EndpointPath("/v1/files/{id}", [.read, .delete]),
+                EndpointPath("/v1/files/{id}/content", .read),
+            ],
+            body: .multipart, mayHaveNoBody: true, model: .path, billing: .free, resource: .file),
+        EndpointTraits(
+            endpoint: .batches, name: "batches",
+            paths: [
+                EndpointPath("/v1/batches", [.read, .post]),
+                EndpointPath("/v1/batches/{id}", .read),
+                EndpointPath("/v1/batches/{id}/cancel", .post),
+            ],
+            body: .json, mayHaveNoBody: true, model: .unseen, billing: .free, resource: .batch,
+            request: RequestLayout(inputFile: "input_file_id")),
+        EndpointTraits(
+            endpoint: .realtime, name: "realtime",
+            paths: [EndpointPath("/v1/realtime", .read), EndpointPath("/v1/realtime/{rest}", .any)],
+            body: .opaque, model: .query, billing: .connectionMinutes, repeatsIdempotentMethods: false),
+        EndpointTraits(
+            endpoint: .other, name: "other",
+            paths: [EndpointPath("/v1/{rest}", .any)],
+            body: .jsonWhereDeclared, mayHaveNoBody: true, model: .unseen, billing: .unknown),
+    ]
+}

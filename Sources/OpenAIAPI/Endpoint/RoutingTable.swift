@@ -1,0 +1,73 @@
+import Bytes
+
+/// The paths of all endpoints, ordered for lookup. Built once.
+struct RoutingTable: Sendable {
+    /// A path without a variable part.
+    struct FixedPath: Sendable {
+        let path: StaticString
+        let endpoint: Endpoint
+        let methods: MethodSet
+        let upstreamPath: UpstreamPath
+    }
+
+    static let shared = RoutingTable(EndpointTraits.table)
+
+    /// Fixed paths by length.
+    private let fixedPaths: [FixedPath]
+    /// For each length the index of the first fixed path that has at least so many bytes.
+    private let starts: [Int]
+    /// Patterns in the order of the table, `/v1/{rest}` last.
+    private let patterns: [PathPattern]
+    /// Fixed paths without their `/v1/`.
+    private let fixedNames: Set<String>
+    /// The first segments that belong to a pattern.
+    private let patternNames: Set<String>
+
+    init(_ table: [EndpointTraits]) {
+        let paths = table.flatMap { row in row.paths.map { (row.endpoint, $0) } }
+        fixedPaths = paths.filter(\.1.isFixed).map { endpoint, path in
+            FixedPath(
+                path: path.pattern, endpoint: endpoint, methods: path.methods,
+                upstreamPath: UpstreamPath(from: path.upstreamStart))
+        }.sorted { $0.path.utf8CodeUnitCount < $1.path.utf8CodeUnitCount }
+        let lengths = fixedPaths.map(\.path.utf8CodeUnitCount)
+        starts = (0...(lengths.last ?? 0) + 1).map { length in
+            lengths.firstIndex { $0 >= length } ?? lengths.count
+        }
+        patterns = paths.filter { !$0.1.isFixed }.map { PathPattern($1, of: $0) }
+        fixedNames = Set(
+            fixedPaths.map(\.path.description).filter { $0.hasPrefix("/v1/") }.map { String($0.dropFirst(4)) })
+        patternNames = Set(patterns.compactMap(\.firstLiteral))
+    }
+
+    /// The fixed path `path`. The length tells nearly all of them apart, so one or two comparisons follow.
+    func fixedPath(_ path: Span<UInt8>) -> FixedPath? {
+        guard path.count + 1 < starts.count else { return nil }
+        for index in starts[path.count]..<starts[path.count + 1] where path.equals(fixedPaths[index].path) {
+            return fixedPaths[index]
+        }
+        return nil
+    }
+
+    /// The pattern of a path that is not fixed, and the range of a model's id in it.
+    func pattern(of path: Span<UInt8>) -> (PathPattern, modelID: Range<Int>?)? {
+        guard path.count > 4, path.hasPrefix("/v1/"), let reading = PathReading(path) else { return nil }
+        for pattern in patterns {
+            guard let prefix = pattern.modelPrefix, path.count > prefix.count,
+                path.extracting(0..<prefix.count).hasSameBytes(as: prefix.span)
+            else { continue }
+            guard reading.segments.dropFirst().allSatisfy({ !$0.isEmpty }) else { return nil }
+            return (pattern, prefix.count..<path.count)
+        }
+        guard !isAmbiguous(reading) else { return nil }
+        return patterns.first { $0.matches(reading.segments) }.map { ($0, nil) }
+    }
+
+    /// Returns true if a lenient server could read the path as one of a known endpoint that it does not spell exactly.
+    private func isAmbiguous(_ reading: PathReading) -> Bool {
+        guard let first = reading.lenientSegments.first else { return true }
+        // The exact spelling of a fixed path never gets here.
+        if fixedNames.contains(reading.lenientSegments.joined(separator: "/")) { return true }
+        return patternNames.contains(first) && !(reading.isPlain && reading.segments[0] == first)
+    }
+}

@@ -1,0 +1,36 @@
+/// The quantities of a response that are billed. Read for every event of a stream: integers only, so a copy costs
+/// nothing.
+package struct ResponseCounters: Equatable, Sendable {
+    /// The usage that the response states; nil if it states none. In a stream the last one counts, which is the total.
+    package var usage: UpstreamUsage?
+    /// Unicode scalars of the generated text: contents, reasoning, refusals, names and arguments of tool calls.
+    package var contentScalars = 0
+    /// Bytes of the same text in UTF-8.
+    package var contentBytes = 0
+    /// Events of a stream that contain such text; 0 for other responses.
+    package var contentDeltas = 0
+    /// Images in the response; 0 for other endpoints.
+    package var images: Int64 = 0
+
+    /// Creates the counters of an unread response.
+    package init() {}
+
+    /// The approximate number of tokens in the generated text, for a response that states none.
+    ///
+    /// Most servers send each token in its own event, so events are counted. Events of more than `longestToken` bytes
+    /// on average hold several tokens; then `TokenEstimate` counts the characters.
+    package var estimatedOutputTokens: Int64 {
+        if contentDeltas > 0, contentBytes <= contentDeltas * Self.longestToken { return Int64(contentDeltas) }
+        return TokenEstimate.tokens(ofScalars: contentScalars, utf8Bytes: contentBytes)
+    }
+
+    /// More bytes of UTF-8 than a token has on average: prose has four to five in every language.
+    private static let longestToken = 9
+
+    /// Counts the text of an event.
+    mutating func addDelta(scalars: Int, utf8Bytes: Int) {
+        contentScalars += scalars
+        contentBytes += utf8Bytes
+        if utf8Bytes > 0 { contentDeltas += 1 }
+    }
+}

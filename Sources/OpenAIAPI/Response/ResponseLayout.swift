@@ -1,0 +1,25 @@
+/// The places in a JSON response, or in the events of a streamed one, where an endpoint has its text, images and usage.
+struct ResponseLayout: Sendable {
+    /// The text is written by the model, within the bound that the request sets.
+    var writesText = false
+    /// A stream states its usage if `stream_options.include_usage` requests it.
+    var streamsUsage = false
+    /// Text in the `message` of each choice, or in its `delta` in events.
+    var messageTexts: [String] = []
+    /// Names of the reasoning in the same object. Some servers send it under both names: the longer text counts.
+    var messageReasonings: [String] = []
+    /// Text elsewhere in the document.
+    var texts: [String] = []
+    /// The list of images.
+    var images: String?
+    var usage = UsageLayout.any
+
+    /// Chat completions and completions, which some servers serve in the same form.
+    static let generation = ResponseLayout(
+        writesText: true, streamsUsage: true,
+        messageTexts: [
+            "content", "refusal", "function_call.arguments", "tool_calls[].function.arguments",
+            "tool_calls[].function.name",
+        ],
+        messageReasonings: ["reasoning_content", "reasoning"], texts: ["choices[].text"], usage: .generation)
+}

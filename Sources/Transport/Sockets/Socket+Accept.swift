@@ -1,0 +1,32 @@
+import CLinux
+import Glibc
+
+extension Socket {
+    /// The result of one attempt to accept a connection.
+    package enum Accepted: ~Copyable {
+        /// A connection, with Nagle's algorithm off.
+        case connection(OwnedDescriptor)
+        /// No connection is waiting.
+        case none
+        /// The process or the system has no descriptors or memory left: try again later.
+        case exhausted(SystemError)
+    }
+
+    /// Accepts one connection, if one is waiting. The socket must be a listener's.
+    package func accept() -> Accepted {
+        while true {
+            let number = CLinux_accept(descriptor)
+            guard number < 0 else {
+                Socket.disableNagle(on: number)
+                return .connection(OwnedDescriptor(taking: number))
+            }
+            switch errno {
+            case EAGAIN:
+                wouldBlock(.readable)
+                return .none
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(SystemError("accept", errno))
+            default: continue  // The connection died in the queue. Accept the next one.
+            }
+        }
+    }
+}

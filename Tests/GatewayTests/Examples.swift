@@ -1,0 +1,55 @@
+import Clocks
+import HTTP1
+import OpenAIAPI
+import Policy
+
+@testable import Gateway
+
+extension RequestHead {
+    /// The head of `text`, whose lines end with LF here.
+    static func of(_ text: String) throws -> RequestHead {
+        let bytes = Array(text.split(separator: "\n").joined(separator: "\r\n").utf8) + Array("\r\n\r\n".utf8)
+        var reader = RequestHeadReader(limit: 1 << 16)
+        guard case .complete(let head, _) = try reader.read(bytes.span) else { throw IncompleteHead() }
+        return head
+    }
+
+    private struct IncompleteHead: Error {}
+}
+
+extension RequestDetails {
+    /// The details of a request to `endpoint` whose body is `body`, as the steps note them.
+    static func of(_ endpoint: Endpoint, _ body: String? = nil, isLimited: Bool = true) throws -> RequestDetails {
+        let id = RequestID(high: 1, low: 2)
+        let details = RequestDetails(
+            id: id, startedAt: Timestamp(seconds: 1_000_000), started: MonotonicTime(nanoseconds: 5_000_000_000))
+        details.endpoint = endpoint
+        details.isLimited = isLimited
+        details.key = KeyRecord(
+            id: "key", name: "key", tier: "monthly", team: "team", createdAt: Timestamp(seconds: 1),
+            digest: KeyDigest(1, 2, 3, 4))
+        guard let body else { return details }
+        let scanner = try RequestScanner(endpoint: endpoint, contentType: nil)
+        try scanner.scan(Array(body.utf8).span)
+        details.metadata = try scanner.finish()
+        details.modelServed = details.metadata?.model
+        return details
+    }
+}
+
+extension ResponseCounters {
+    /// Counters of a response that states so many tokens.
+    static func stating(_ prompt: Int64, _ completion: Int64, reasoning: Int64 = 0, cached: Int64 = 0)
+        -> ResponseCounters
+    {
+        var usage = UpstreamUsage()
+        usage.promptTokens = prompt
+        usage.completionTokens = completion
+        usage.reasoningTokens = reasoning
+        usage.cachedTokens = cached
+        usage.isStated = true
+        var counters = ResponseCounters()
+        counters.usage = usage
+        return counters
+    }
+}

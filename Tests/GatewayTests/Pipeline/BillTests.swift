@@ -1,0 +1,161 @@
+import Clocks
+import OpenAIAPI
+import Policy
+import Testing
+
+@testable import Gateway
+
+/// The billing table: every endpoint, at every point that a request can end at.
+@Suite struct BillTests {
+    private static let chat = #"{"model":"m","messages":[{"role":"user","content":"Hello, how are you today?"}]}"#
+
+    private func billed(
+        _ progress: Progress, _ endpoint: Endpoint = .chatCompletions, _ body: String? = BillTests.chat,
+        isLimited: Bool = true, lasted: Duration = .zero
+    ) throws -> Bill {
+        let details = try RequestDetails.of(endpoint, body, isLimited: isLimited)
+        return bill(progress, of: details, prices: .vendor, at: details.started + lasted)
+    }
+
+    private var empty: ResponseCounters { ResponseCounters() }
+
+    @Test(arguments: Endpoint.allCases) func nothingIsBilledThatWasNotSent(endpoint: Endpoint) throws {
+        #expect(try billed(.notSent, endpoint, nil) == Bill())
+    }
+
+    @Test(arguments: Endpoint.allCases) func aRequestThatWasSentIsFlaggedUnlessItIsFree(endpoint: Endpoint) throws {
+        let bill = try billed(.sent, endpoint, nil)
+        let isFree = [.models, .files, .batches, .realtime].contains(endpoint)
+        #expect(bill.exactness == (isFree ? .exact : .interrupted))
+    }
+
+    @Test func aRequestThatWasSentPaysForItsInput() throws {
+        let bill = try billed(.sent)
+        let estimate = try RequestDetails.of(.chatCompletions, Self.chat).metadata?.counters.estimatedInputTokens
+        #expect(bill.units.inputTokens == estimate)
+        #expect(bill.units.inputTokens > 0)
+        #expect(bill.units.outputTokens == 0)
+        #expect(bill.cost == NanoEuros(bill.units.inputTokens * 1800))
+    }
+
+    @Test func mediaAreBilledByWhatWasSent() throws {
+        #expect(try billed(.sent, .images, #"{"model":"m","prompt":"a","n":3}"#).units.images == 3)
+        #expect(try billed(.sent, .speech, #"{"model":"m","input":"hello"}"#).units.characters == 5)
+        #expect(try billed(.sent, .transcriptions, nil).units.audioMinutes == 1)
+        #expect(
+            try billed(.sent, .rerank, #"{"model":"m","query":"a b c d","documents":["e f g h"]}"#).units.inputTokens
+                > 0)
+    }
+
+    @Test func readingTwiceCostsNothing() throws {
+        #expect(try billed(.sent, .other, nil, isLimited: false) == Bill())
+        #expect(try billed(.sent, .models, nil, isLimited: false) == Bill())
+    }
+
+    @Test func statedTokensAreExactOnceTheResponseIsWhole() throws {
+        let counters = ResponseCounters.stating(7, 3, reasoning: 2, cached: 1)
+        let whole = try billed(.complete(status: 200, counters))
+        #expect(whole.units.inputTokens == 7)
+        #expect(whole.units.outputTokens == 3)
+        #expect(whole.units.reasoningTokens == 2)
+        #expect(whole.units.cachedTokens == 1)
+        #expect(whole.exactness == .exact)
+        #expect(whole.cost == NanoEuros(7 * 1800 + 3 * 8000))
+        let cut = try billed(.answering(status: 200, counters))
+        #expect(cut.units == whole.units)
+        #expect(cut.exactness == .interrupted)
+    }
+
+    @Test func unstatedTokensAreEstimated() throws {
+        var counters = ResponseCounters()
+        counters.contentScalars = 24
+        counters.contentBytes = 24
+        let whole = try billed(.complete(status: 200, counters))
+        #expect(whole.units.outputTokens == 6)
+        #expect(whole.units.inputTokens > 0)
+        #expect(whole.exactness == .estimated)
+        #expect(try billed(.answering(status: 200, counters)).exactness == .interrupted)
+    }
+
+    @Test(arguments: [400, 401, 404, 429, 500, 503]) func anErrorOfTheUpstreamIsFree(status: Int) throws {
+        #expect(try billed(.complete(status: status, empty)) == Bill())
+        #expect(try billed(.answering(status: status, empty)) == Bill())
+    }
+
+    @Test func anErrorThatStatesUsageIsBilled() throws {
+        #expect(try billed(.complete(status: 500, .stating(7, 0))).units.inputTokens == 7)
+    }
+
+    @Test func embeddingsWriteNothing() throws {
+        let bill = try billed(.complete(status: 200, empty), .embeddings, #"{"model":"m","input":"hello there"}"#)
+        #expect(bill.units.inputTokens > 0)
+        #expect(bill.units.outputTokens == 0)
+        #expect(bill.exactness == .estimated)
+    }
+
+    @Test func anUnknownEndpointIsBilledByWhatItStates() throws {
+        let whole = try billed(.complete(status: 200, .stating(5, 6)), .other, nil)
+        #expect(whole.units.inputTokens == 5)
+        #expect(whole.units.outputTokens == 6)
+        #expect(try billed(.answering(status: 200, empty), .other, nil).exactness == .interrupted)
+    }
+
+    @Test func startedMinutesOfAudioAreBilled() throws {
+        var counters = ResponseCounters()
+        var usage = UpstreamUsage()
+        usage.audioMilliseconds = 60_001
+        usage.isStated = true
+        counters.usage = usage
+        #expect(try billed(.complete(status: 200, counters), .transcriptions, nil).units.audioMinutes == 2)
+        let unstated = try billed(.complete(status: 200, empty), .translations, nil)
+        #expect(unstated.units.audioMinutes == 1)
+        #expect(unstated.exactness == .estimated)
+    }
+
+    @Test func imagesAreCountedInTheResponse() throws {
+        var counters = ResponseCounters()
+        counters.images = 2
+        let body = #"{"model":"m","prompt":"a","n":3}"#
+        #expect(try billed(.complete(status: 200, counters), .images, body).units.images == 2)
+        let unseen = try billed(.complete(status: 200, empty), .images, body)
+        #expect(unseen.units.images == 3)
+        #expect(unseen.exactness == .estimated)
+    }
+
+    @Test func speechIsExactOnceItIsWhole() throws {
+        let body = #"{"model":"m","input":"hello"}"#
+        let whole = try billed(.complete(status: 200, empty), .speech, body)
+        #expect(whole.units.characters == 5)
+        #expect(whole.exactness == .exact)
+        #expect(try billed(.answering(status: 200, empty), .speech, body).exactness == .interrupted)
+    }
+
+    @Test(
+        arguments: [(Duration.zero, 1), (.seconds(59), 1), (.seconds(60), 2), (.seconds(3599), 60)]
+            as [(Duration, Int64)])
+    func aWebSocketIsBilledByTheMinuteThatItHasStarted(lasted: Duration, minutes: Int64) throws {
+        let bill = try billed(.complete(status: 101, empty), .realtime, nil, lasted: lasted)
+        #expect(bill.units.audioMinutes == minutes)
+        #expect(bill.exactness == .estimated)
+    }
+
+    @Test(arguments: [Endpoint.models, .files, .batches]) func listsAndFilesAreFree(endpoint: Endpoint) throws {
+        #expect(try billed(.complete(status: 200, .stating(5, 5)), endpoint, nil) == Bill())
+    }
+
+    @Test func momentsOfARowAreItsStartAndMonotonicDurations() throws {
+        let details = try RequestDetails.of(.chatCompletions, Self.chat)
+        #expect(details.timestamp(of: details.started) == details.startedAt)
+        #expect(details.timestamp(of: details.started + .seconds(90)) - details.startedAt == .seconds(90))
+        let record = try #require(details.record(Bill()))
+        #expect(record.startedAt == details.startedAt)
+        #expect(record.team == "team")
+        #expect(record.endpoint == "chat/completions")
+    }
+
+    @Test func nobodysRequestHasNoRow() throws {
+        let details = try RequestDetails.of(.chatCompletions, Self.chat)
+        details.key = nil
+        #expect(details.record(Bill()) == nil)
+    }
+}

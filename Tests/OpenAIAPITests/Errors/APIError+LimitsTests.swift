@@ -1,0 +1,64 @@
+import OpenAIAPI
+import Testing
+
+@Suite struct APIErrorLimitsTests {
+    private func reached(_ wait: Int64?) -> ReachedLimit {
+        ReachedLimit(
+            whose: "this key", limit: "20 requests a minute", state: "20 are used", wait: wait,
+            freeAt: wait == nil ? nil : "2026-11-23T11:00:00Z")
+    }
+
+    @Test(arguments: [
+        (
+            LimitError.rate, "rate_limit_error",
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z, or ask for a higher tier."
+        ),
+        (
+            .concurrency, "rate_limit_error",
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z."
+        ),
+        (
+            .quota, "insufficient_quota",
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z, or ask for a higher tier to go on before."
+        ),
+        (
+            .budget, "insufficient_quota",
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z, or ask for a higher budget to go on before."
+        ),
+        (
+            .upstream, "rate_limit_error",
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z."
+        ),
+    ])
+    func everyLimitHasItsTypeCodeAndMessage(error: LimitError, type: String, message: String) {
+        let made = APIError.limitReached(error, reached(1500))
+        #expect(made.status == 429)
+        #expect(made.type == type)
+        #expect(made.code == error.rawValue)
+        #expect(made.message == message)
+        #expect(made.param == nil)
+    }
+
+    @Test(arguments: LimitError.allCases) func theHeadersTellTheWait(error: LimitError) {
+        let fields = APIError.limitReached(error, reached(1500)).headerFields.map { "\($0.name): \($0.value)" }
+        #expect(fields == ["retry-after: 2", "retry-after-ms: 1500"])
+    }
+
+    @Test(arguments: LimitError.allCases) func clientsRetryAfterUpToAMinute(error: LimitError) {
+        #expect(APIError.limitReached(error, reached(60_000)).shouldRetry == nil)
+        #expect(APIError.limitReached(error, reached(60_001)).shouldRetry == false)
+    }
+
+    @Test(arguments: LimitError.allCases) func anUnknownWaitIsASecond(error: LimitError) {
+        let made = APIError.limitReached(error, reached(nil))
+        #expect(made.retryAfterMilliseconds == 1000)
+        #expect(made.shouldRetry == nil)
+        #expect(made.message.contains("Requests under way have to end first. Try again in a moment"))
+    }
+
+    @Test func anOverrunIsNotRetried() {
+        ErrorRow(.overrun, 429, "insufficient_quota", "quota_exceeded", shouldRetry: false).check()
+        #expect(APIError.overrun.retryAfterMilliseconds == nil)
+        #expect(APIError.overrun.message.contains("max_tokens"))
+    }
+}
