@@ -85,7 +85,7 @@ let package = Package(
         tests(of: "Metrics", ["SeededRandom"]),
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),
         tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime"]),
-        tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "ManualTime"]),
+        tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime", "SeededRandom"]),
         tests(of: "Store", ["Bytes", "Clocks", "Policy", "SeededRandom", "ManualTime"]),
         tests(
             of: "Gateway",

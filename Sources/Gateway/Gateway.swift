@@ -103,12 +103,12 @@ package final class Gateway: RequestHandler {
         do throws(ExchangeError) { try await exchange.respond(page) } catch { return }
     }
 
-    package func answer(to fault: ServerFault) -> ServerResponse {
+    package func response(to fault: ServerFault) -> ServerResponse {
         let error: APIError =
             switch fault {
             case .malformed(let fault): .malformedHTTP(status: fault.status, code: fault.code, message: fault.message)
             case .headTimeout: .requestTimeout
-            case .full: .overloaded
+            case .tooManyConnections: .overloaded
             }
         metrics.refusedConnections.add()
         return snapshot.response(to: error, id: ids.next(at: clock.now))

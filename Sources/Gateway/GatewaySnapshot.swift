@@ -47,7 +47,7 @@ final class GatewaySnapshot: Sendable {
     var upstreamConnections: (open: Int, resting: Int) {
         resources.reduce((0, 0)) { sum, resources in
             let gauges = resources.gauges
-            return (sum.0 + gauges.open.load(ordering: .relaxed), sum.1 + gauges.resting.load(ordering: .relaxed))
+            return (sum.0 + gauges.open.load(ordering: .relaxed), sum.1 + gauges.idle.load(ordering: .relaxed))
         }
     }
 }

@@ -9,7 +9,7 @@ final class PerLoopState: @unchecked Sendable {
     let loop: EventLoop
     let client: HTTPClient
     let eventReaders = EventReaders()
-    let gauges: HTTPClient.PoolGauges
+    let gauges: PoolGauges
 
     init(_ loop: EventLoop, _ client: HTTPClient) {
         self.loop = loop

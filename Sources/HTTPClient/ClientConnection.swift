@@ -2,75 +2,76 @@ import Clocks
 import HTTP1
 import Transport
 
-/// One connection to the server, for one exchange after the other.
-final class ClientConnection: ReadinessHandler {
+/// One connection to the server, for one exchange after the other: sends a request, reads the response's head, and
+/// waits while idle. `ClientExchange` reads the body.
+final class ClientConnection {
     let stream: ByteStream
-    private unowned let pool: HTTPClient
-    /// Whether an exchange has been completed on it: only then can the server have closed it for being idle.
-    private(set) var wasUsed = false
+    /// Progress of the present exchange and of the connection, which the exchange drives too.
+    var state = ClientConnectionState()
+    private unowned let pool: ConnectionPool
+    /// Bytes that were received and not used yet.
     private var input: [UInt8] = []
-    private var body = BodyReader(.none)
-    private var mayBeKept = true
-    /// Whether a byte of the present answer has come.
-    private var hasAnswered = false
+    /// The head that is read. A property, so that it is not allocated in the task's memory.
+    private var intake: HeadIntake<ResponseHeadReader>?
+    /// Bytes that the transport had sent when the exchange began.
     private var sentBefore: UInt64 = 0
-    /// How many pieces of the present answer were small.
-    private var smallPieces = 0
-    /// The head that is being read. A property, so that it is not made in the task's memory after all.
-    private var intake: HeadIntake?
-    /// Who takes in the body, while it is waited for.
-    private var taker: (any ResponseBodySink)?
-    /// How the reading of the body ended, if it did while its task was waiting.
-    private var attended: Result<ClientExchange.Step, ClientError>?
 
-    /// What fits into a TCP segment, mostly.
-    private static let smallPiece = 1400
-    /// An answer of so many small pieces is a stream, for which the acknowledgement of each would cost more than its reading.
-    private static let piecesOfStream = 8
-
-    init(_ stream: ByteStream, pool: HTTPClient) {
+    init(_ stream: ByteStream, pool: ConnectionPool) {
         self.stream = stream
         self.pool = pool
     }
 
+    var limits: ClientLimits { pool.limits }
+
+    /// Start of the loop's present round, which deadlines are counted from.
+    var now: MonotonicTime { stream.socket.loop.now }
+
     // MARK: One exchange
 
-    /// Sends `request` and waits for the head of the answer, which `takeHead` has then.
-    func exchange(_ request: ClientRequest) async throws(ClientError) {
-        hasAnswered = false
-        smallPieces = 0
+    /// Sends `request` and waits for the response's head, which `removeHead` then returns.
+    func send(_ request: ClientRequest) async throws(ClientError) {
+        try change { state throws(ConnectionStateError) in try state.requestStarted() }
         sentBefore = stream.transportBytesSent
         request.wasSent = true
-        try await send(request, timeout: pool.limits.idleTimeout)
+        try await sendHeadAndBody(of: request)
+        try change { state throws(ConnectionStateError) in try state.requestSent() }
         try await readHead(of: request)
     }
 
-    /// Whether the server cannot have begun to act on the request: it never acknowledged a byte of it.
-    ///
-    /// The opening SYN counts as a byte in some kernels, hence the allowance of one, which no whole request fits into.
-    var requestWasNotTaken: Bool {
-        guard !hasAnswered, let acknowledged = stream.socket.acknowledgedBytes else { return false }
-        return acknowledged <= sentBefore + 1
+    /// Returns true where `request` may be sent again on another connection, after this one was closed.
+    func mayRetry(_ request: ClientRequest) -> Bool {
+        state.mayRetry(isIdempotent: request.isIdempotent, wasReceived: requestWasReceived)
     }
 
-    /// Whether nothing of an answer has come.
-    var isUnanswered: Bool { !hasAnswered }
+    /// False where the server never acknowledged a byte of the request, so that it cannot have begun to act on it.
+    private var requestWasReceived: Bool {
+        guard let acknowledged = stream.socket.acknowledgedBytes else { return true }
+        // Some kernels count the opening SYN as a byte. No whole request fits into that one byte.
+        return acknowledged > sentBefore + 1
+    }
 
-    private func send(_ request: ClientRequest, timeout: Duration) async throws(ClientError) {
+    /// Reports an event to the state. One that it does not allow means that the server broke the protocol.
+    func change(_ event: (inout ClientConnectionState) throws(ConnectionStateError) -> Void) throws(ClientError) {
+        do throws(ConnectionStateError) { try event(&state) } catch { throw .truncated }
+    }
+
+    // MARK: Sending
+
+    private func sendHeadAndBody(of request: ClientRequest) async throws(ClientError) {
         do throws(StreamError) {
-            try begin(request)
-            guard try await finishSending(timeout: timeout) else { return }
+            try sendHead(of: request)
+            guard try await finishSending() else { return }
         } catch {
-            // A server that refuses a body early answers, and then closes: the answer counts, if there is one.
-            if !salvageAnswer() { throw ClientError(error) }
+            // A server that refuses a body early responds and then closes. Its response counts, if there is one.
+            guard try salvageResponse() else { throw ClientError(error) }
             return
         }
-        if case .stored(let body) = request.body { try await send(body, timeout: timeout) }
+        if case .stored(let body) = request.body { try await send(body) }
     }
 
-    /// Sends the head, with the body where that is in memory.
+    /// Sends the head, together with a body that is in memory.
     @inline(never)
-    private func begin(_ request: ClientRequest) throws(StreamError) {
+    private func sendHead(of request: ClientRequest) throws(StreamError) {
         let head = request.head
         try head.span.withUnsafeBytes { head throws(StreamError) in
             guard case .bytes(let body) = request.body else { return try stream.send(head) }
@@ -78,7 +79,7 @@ final class ClientConnection: ReadinessHandler {
         }
     }
 
-    private func send(_ body: any StoredBody, timeout: Duration) async throws(ClientError) {
+    private func send(_ body: any StoredBody) async throws(ClientError) {
         var offset = 0
         while offset < body.length {
             if stream.exceededQuantum { _ = await stream.yield() }
@@ -91,44 +92,53 @@ final class ClientConnection: ReadinessHandler {
             offset += count
             do throws(StreamError) {
                 try stream.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                guard try await finishSending(timeout: timeout) else { return }
+                guard try await finishSending() else { return }
             } catch {
-                if !salvageAnswer() { throw ClientError(error) }
+                guard try salvageResponse() else { throw ClientError(error) }
                 return
             }
         }
     }
 
-    /// Waits until all is sent.
+    /// Waits until everything is sent.
     ///
     /// - Returns: false where the server answers already, and so will not read the rest.
-    private func finishSending(timeout: Duration) async throws(StreamError) -> Bool {
+    private func finishSending() async throws(StreamError) -> Bool {
         while stream.unsentCount > 0 {
-            if stream.socket.isReady(for: .readable), let received = try stream.read() {
-                if case .bytes(let count) = received { input.append(contentsOf: stream.received[..<count]) }
-                mayBeKept = false
-                return false
-            }
-            try await stream.flush(timeout: timeout, yieldsToReading: true)
+            if stream.socket.isReady(for: .readable), try readEarlyResponse() { return false }
+            try await stream.flush(timeout: limits.idleTimeout, yieldsToReading: true)
         }
         return true
     }
 
-    private func salvageAnswer() -> Bool {
-        mayBeKept = false
+    /// Reads once while the request is sent. Returns true where the server answers, or has closed.
+    @inline(never)
+    private func readEarlyResponse() throws(StreamError) -> Bool {
+        guard let received = try stream.read() else { return false }
+        if case .bytes(let count) = received { input.append(contentsOf: stream.received[..<count]) }
+        do throws(ConnectionStateError) { try state.requestCutShort() } catch { return true }
+        return true
+    }
+
+    /// Keeps what the server sent before the connection failed. Returns false where that is nothing.
+    @inline(never)
+    private func salvageResponse() throws(ClientError) -> Bool {
+        try change { state throws(ConnectionStateError) in try state.requestCutShort() }
         if input.isEmpty, case .bytes(let count)? = try? stream.read() {
             input.append(contentsOf: stream.received[..<count])
         }
         return !input.isEmpty
     }
 
+    // MARK: The response's head
+
     private func readHead(of request: ClientRequest) async throws(ClientError) {
-        let intake = HeadIntake(limit: pool.limits.headerBytes, answersHEAD: request.isHEAD)
+        let intake = HeadIntake(ResponseHeadReader(limit: limits.headerBytes, answeringHEAD: request.isHEAD))
         self.intake = intake
-        let deadline = MonotonicTime.now + pool.limits.firstByteTimeout
-        var watched = request.caller
+        let deadline = now + limits.firstByteTimeout
+        var watched = request.clientSocket
         while true {
-            let received = try await read(intake, until: deadline, watching: watched)
+            let received = try await read(into: intake, until: deadline, watching: watched)
             if intake.isComplete { return }
             switch received {
             case .bytes: continue
@@ -142,215 +152,91 @@ final class ClientConnection: ReadinessHandler {
         }
     }
 
-    /// The head that `exchange` has brought; what comes next is the body.
-    @inline(never)
-    func takeHead() -> ResponseHead {
-        guard let head = intake?.head else { preconditionFailure("an answer begins with its head") }
-        intake = nil
-        body = BodyReader(head.framing)
-        if !head.keepAlive { mayBeKept = false }
-        return head
-    }
-
-    /// Hands `intake` what was kept, or else what comes next.
+    /// Reads bytes that were kept, or else received, into `intake`.
     private func read(
-        _ intake: HeadIntake, until deadline: MonotonicTime, watching caller: Socket?
+        into intake: HeadIntake<ResponseHeadReader>, until deadline: MonotonicTime, watching client: Socket?
     ) async throws(ClientError) -> ByteStream.Received {
-        if !input.isEmpty {
-            hasAnswered = true
-            return .bytes(try takeKept { bytes throws(ClientError) in try intake.read(bytes) })
+        var received = ByteStream.Received.bytes(0)
+        if input.isEmpty {
+            do throws(StreamError) {
+                received = try await stream.receive(until: deadline, or: client)
+            } catch { throw ClientError(error) }
         }
-        let received: ByteStream.Received
-        do throws(StreamError) {
-            received = try await stream.receive(until: deadline, or: caller)
-        } catch { throw ClientError(error) }
-        if case .bytes(let count) = received {
-            try takeReceived(count) { bytes throws(ClientError) in try intake.read(bytes) }
-        }
+        if case .bytes(let count) = received { try read(count, into: intake) }
         return received
     }
 
-    /// Hands `take` the `count` bytes that were read, and keeps what it does not use.
     @inline(never)
-    private func takeReceived(_ count: Int, _ take: (Span<UInt8>) throws(ClientError) -> Int) throws(ClientError) {
-        noteRead(count)
-        let used = try stream.withReceived(count, take)
-        if used < count { input = Array(stream.received[used..<count]) }
-    }
-
-    /// Hands `take` what was read before and not used, keeps what it does not use now, and returns how much it did.
-    @inline(never)
-    private func takeKept(_ take: (Span<UInt8>) throws(ClientError) -> Int) throws(ClientError) -> Int {
-        let kept = takeInput()
-        let used = try take(kept.span)
-        if used < kept.count { input = Array(kept[used...]) }
-        return used
-    }
-
-    // MARK: The body
-
-    /// Hands `taker` the answer's body until it wants a pause, the body ends or `caller` is ready for `interest`.
-    func readBody(
-        watching caller: Socket?, for interest: Readiness, into taker: any ResponseBodySink
-    ) async throws(ClientError) -> ClientExchange.Step {
-        if let step = try takeBeginning(taker) { return step }
-        self.taker = taker
-        defer { self.taker = nil }
-        while true {
-            if stream.exceededQuantum, await stream.yield(or: caller) == .interrupted { throw .clientGone }
-            if let caller, caller.isReady(for: interest) { return .clientLeft }
-            if stream.mayRead {
-                if let step = try takeNext(taker) { return step }
-                continue
-            }
-            let wake = await stream.socket.wait(
-                for: stream.readInterest, or: caller, for: interest, until: .now + pool.limits.idleTimeout,
-                observer: self)
-            if let attended = attended.take() { return try attended.get() }
-            switch wake {
-            case .ready: continue
-            case .timedOut: throw .timedOut
-            case .interrupted: throw .clientGone
-            }
-        }
-    }
-
-    /// Reads once, and hands `taker` what there is of the body.
-    ///
-    /// - Returns: how the reading ended; nil where it goes on.
-    @inline(never)
-    private func takeNext(_ taker: any ResponseBodySink) throws(ClientError) -> ClientExchange.Step? {
-        let received: ByteStream.Received?
-        do throws(StreamError) { received = try stream.read() } catch { throw ClientError(error) }
-        switch received {
-        case .bytes(let count):
-            try takeReceived(count) { bytes throws(ClientError) in try read(bytes, taker) }
-            return step(taker)
-        case .end:
-            do throws(HTTP1Error) { try body.endOfStream() } catch { throw .truncated }
-            mayBeKept = false
-            return .end
-        case .timedOut, .other, .interrupted, nil: return nil
-        }
-    }
-
-    /// Hands `taker` what came of the body together with its head.
-    @inline(never)
-    private func takeBeginning(_ taker: any ResponseBodySink) throws(ClientError) -> ClientExchange.Step? {
-        if body.isComplete { return .end }
-        if input.isEmpty { return nil }
-        _ = try takeKept { bytes throws(ClientError) in try read(bytes, taker) }
-        return step(taker)
-    }
-
-    private func step(_ taker: any ResponseBodySink) -> ClientExchange.Step? {
-        if body.isComplete { return .end }
-        return taker.shouldContinue() ? nil : .more
-    }
-
-    @inline(never)
-    private func read(_ bytes: Span<UInt8>, _ taker: any ResponseBodySink) throws(ClientError) -> Int {
-        var position = 0
+    private func read(_ count: Int, into intake: HeadIntake<ResponseHeadReader>) throws(ClientError) {
+        try change { state throws(ConnectionStateError) in try state.responseBytesReceived() }
         do throws(HTTP1Error) {
-            while true {
-                switch try body.next(bytes, &position) {
-                case .data(let range): taker.take(bytes.extracting(range))
-                case .needsMore, .end: return position
-                }
-            }
+            try consumeInput(count) { bytes throws(HTTP1Error) in try intake.read(bytes) }
         } catch { throw .malformed(error) }
+        guard let head = intake.head else { return }
+        try change { state throws(ConnectionStateError) in try state.headReceived(head) }
     }
 
-    private func noteRead(_ count: Int) {
-        hasAnswered = true
-        guard count < Self.smallPiece else { return }
-        smallPieces += 1
-        if smallPieces == Self.piecesOfStream { stream.socket.delayAcknowledgements() }
+    /// Returns the head that `send` has read, once.
+    @inline(never)
+    func removeHead() -> ResponseHead {
+        guard let head = intake?.head else { preconditionFailure("a response begins with its head") }
+        intake = nil
+        return head
     }
 
-    /// What has been read but not asked for.
-    func takeInput() -> [UInt8] {
+    // MARK: Input
+
+    /// True where bytes were received that are not used yet.
+    var hasInput: Bool { !input.isEmpty }
+
+    /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it
+    /// used, and the others are kept.
+    func consumeInput<Failure>(_ count: Int, _ use: (Span<UInt8>) throws(Failure) -> Int) throws(Failure) {
+        if input.isEmpty {
+            let used = try stream.withReceived(count, use)
+            if used < count { input = Array(stream.received[used..<count]) }
+        } else {
+            let kept = removeInput()
+            let used = try use(kept.span)
+            if used < kept.count { input = Array(kept[used...]) }
+        }
+    }
+
+    /// Returns the bytes that were received and not used, and forgets them.
+    func removeInput() -> [UInt8] {
         defer { input = [] }
         return input
     }
 
-    /// Whether the next request may be sent on it.
-    var isReusable: Bool {
-        mayBeKept && body.isComplete && input.isEmpty && stream.unsentCount == 0 && !stream.socket.peerHasFinished
+    /// Ends the exchange. Returns true where the connection may be kept for another one.
+    func endExchange() -> Bool {
+        state.exchangeEnded(isQuiet: input.isEmpty && stream.unsentCount == 0 && !stream.socket.peerHasFinished)
+    }
+}
+
+// MARK: - Idle
+
+/// Handles the socket's events while the connection is idle, for which no task waits.
+extension ClientConnection: ReadinessHandler {
+    /// Waits without a task for the server's close, or for the end of `ClientLimits.keepAlive`.
+    func beginIdle() {
+        stream.socket.beginIdling(observer: self, until: now + limits.keepAlive)
     }
 
-    // MARK: Attending to the socket
-
-    /// Reads in the place of the task that waits for the body, or deals with what ends the rest.
-    func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
-        guard let taker else { return restGoesOn(wake) }
-        guard wake == .ready else { return nil }
-        let interest = stream.readInterest
-        do throws(ClientError) {
-            if let step = try takeNext(taker) {
-                attended = .success(step)
-            } else if stream.readInterest == interest {
-                return stream.socket.loop.now + pool.limits.idleTimeout
-            }
-        } catch {
-            attended = .failure(error)
-        }
-        return nil
-    }
-
-    // MARK: At rest
-
-    func rest(until deadline: MonotonicTime) {
-        wasUsed = true
-        stream.socket.beginIdling(observer: self, until: deadline)
-    }
-
-    /// Takes it back from its rest. False where the server has closed it, or said something unasked, in the meantime.
+    /// Ends the idle time. Returns false where the server has closed the connection, or sent bytes unasked.
     func wake() -> Bool {
         stream.socket.endIdling()
         return !stream.socket.isReady(for: [.readable, .peerFinished])
     }
 
-    private func restGoesOn(_ wake: Wake) -> MonotonicTime? {
-        // Under TLS a session ticket may come at any time, and is no reason to part.
-        if wake == .ready, !stream.socket.peerHasFinished, readsNothing {
-            return stream.socket.loop.now + pool.limits.keepAlive
-        }
+    func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
+        // Under TLS a session ticket may come at any time, and is no reason to close.
+        if wake == .ready, !stream.socket.peerHasFinished, hasNothingToRead { return now + limits.keepAlive }
         pool.discard(self)
         return nil
     }
 
-    private var readsNothing: Bool {
+    private var hasNothingToRead: Bool {
         do throws(StreamError) { return try stream.read() == nil } catch { return false }
-    }
-}
-
-/// A head on its way in. It is an object, and not in the memory of the task, which keeps the room of its largest moment for as long as
-/// it lives.
-private final class HeadIntake {
-    private var reader: ResponseHeadReader
-    private let answersHEAD: Bool
-    /// The head, once it is complete.
-    private(set) var head: ResponseHead?
-
-    var isComplete: Bool { head != nil }
-
-    @inline(never)
-    init(limit: Int, answersHEAD: Bool) {
-        reader = ResponseHeadReader(limit: limit)
-        self.answersHEAD = answersHEAD
-    }
-
-    /// Reads on in `bytes`, and returns how many of them belong to the head.
-    @inline(never)
-    func read(_ bytes: Span<UInt8>) throws(ClientError) -> Int {
-        do throws(HTTP1Error) {
-            switch try reader.read(bytes, answeringHEAD: answersHEAD) {
-            case .needsMore: return bytes.count
-            case .complete(let complete, let consumed):
-                head = complete
-                return consumed
-            }
-        } catch { throw .malformed(error) }
     }
 }

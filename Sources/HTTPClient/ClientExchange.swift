@@ -1,88 +1,183 @@
+import Clocks
 import HTTP1
 import Transport
 
-/// Takes in the body of an answer as it comes. Called on the loop of the answer, mostly not by the task that waits for it: a task
-/// costs more to wake than a small piece to pass on.
-package protocol ResponseBodySink: AnyObject {
-    /// A piece of the body.
-    func take(_ piece: Span<UInt8>)
-
-    /// All that one read brought has been taken.
-    ///
-    /// - Returns: whether to go on; if not, `readBody` returns.
-    func shouldContinue() -> Bool
-}
-
-/// One answer on its way. Whoever has it ends it with `end`, in whatever state it is.
+/// One response on its way: its head, and the reading of its body. Must be ended with `end` or `takeOver`, however far
+/// it came.
+///
+/// While a task waits for the body, the loop reads it in the task's place (`ReadinessHandler`) and passes it to the
+/// sink. The task is resumed for the end, for errors, and where the sink pauses.
 package final class ClientExchange {
-    /// How far the body is.
+    /// Reason for which `readBody` returned.
     package enum Step: Sendable, Equatable {
-        /// More may come.
+        /// The sink wants a pause; more may come.
         case more
-        /// That was all of it.
+        /// The body is complete.
         case end
-        /// The watched caller has left, in the way that was asked for.
+        /// The watched client is ready for what was asked for: it has left.
         case clientLeft
     }
 
-    /// The answer's head.
-    package let head: ResponseHead
-    private var connection: ClientConnection?
-    private let client: HTTPClient
+    /// Largest read that counts as small: the payload of a TCP segment.
+    private static let smallRead = 1400
+    /// Small reads after which a body counts as a stream, for which an acknowledgement of each would cost more than its
+    /// reading.
+    private static let readsOfStream = 8
 
-    init(on connection: ClientConnection, of client: HTTPClient) {
-        head = connection.takeHead()
+    // Hot fields first: each read of a body touches them.
+    private var connection: ClientConnection?
+    private var body: BodyReader
+    /// Receiver of the body while `readBody` waits.
+    private var sink: (any ResponseBodySink)?
+    private var smallReads = 0
+    /// Outcome of the reading, where it ended while the task was suspended.
+    private var outcome: Result<Step, ClientError>?
+    /// The response's head.
+    package let head: ResponseHead
+    private let pool: ConnectionPool
+
+    init(on connection: ClientConnection, of pool: ConnectionPool) {
+        head = connection.removeHead()
+        body = BodyReader(head.framing)
         self.connection = connection
-        self.client = client
+        self.pool = pool
     }
 
     deinit {
-        precondition(connection == nil, "an answer was dropped before its end")
+        precondition(connection == nil, "an exchange was dropped before its end")
     }
 
-    /// Hands `taker` what comes of the body, read by read, until it wants a pause, the body ends or the caller leaves. It waits for
-    /// each up to the idle time-out. A truncated body is an error, never an end.
+    /// Passes the body to `sink`, read by read, until it wants a pause, the body ends or `client` is ready for
+    /// `interest`.
     ///
-    /// - Parameter interest: `.peerFinished` where a caller counts as gone that has closed its sending half; `.broken` where only
-    ///   one counts that takes nothing any more.
+    /// - Parameter interest: `.peerFinished` to stop for a client that has closed its sending half, `.broken` for one
+    ///   whose connection is dead.
+    /// - Throws: `.timedOut` after `ClientLimits.idleTimeout` of silence; `.truncated`, `.broken`, `.tls` or
+    ///   `.malformed` for a body that did not come whole; `.clientGone` after `Socket.interrupt`.
     package func readBody(
-        watching caller: Socket? = nil, for interest: Readiness = .peerFinished, into taker: any ResponseBodySink
+        watching client: Socket? = nil, for interest: Readiness = .peerFinished, into sink: any ResponseBodySink
     ) async throws(ClientError) -> Step {
         guard let connection else { return .end }
-        return try await connection.readBody(watching: caller, for: interest, into: taker)
+        if let step = try readKept(into: sink, connection) { return step }
+        let stream = connection.stream
+        self.sink = sink
+        defer { self.sink = nil }
+        while true {
+            if stream.exceededQuantum, await stream.yield(or: client) == .interrupted { throw .clientGone }
+            if let client, client.isReady(for: interest) { return .clientLeft }
+            if stream.mayRead {
+                if let step = try readOnce(into: sink, connection) { return step }
+                continue
+            }
+            let wake = await stream.socket.wait(
+                for: stream.readInterest, or: client, for: interest,
+                until: connection.now + connection.limits.idleTimeout,
+                observer: self)
+            if let outcome = outcome.take() { return try outcome.get() }
+            switch wake {
+            case .ready: continue
+            case .timedOut: throw .timedOut
+            case .interrupted: throw .clientGone
+            }
+        }
     }
 
-    /// The whole body; a longer one than `limit` bytes is an error, as a truncated one is.
+    /// Returns the whole body.
+    ///
+    /// - Throws: `.truncated` for a body longer than `limit` bytes, and the errors of `readBody`.
     package func wholeBody(limit: Int) async throws(ClientError) -> [UInt8] {
-        let taker = WholeBody(limit: limit)
-        guard try await readBody(into: taker) == .end, taker.shouldContinue() else { throw .truncated }
-        return taker.bytes
+        let sink = WholeBodySink(limit: limit)
+        guard try await readBody(into: sink) == .end, sink.shouldContinue() else { throw .truncated }
+        return sink.bytes
     }
 
-    /// Lets go of the connection: it is kept if the answer is complete, else closed, which tells the server to stop.
+    /// Ends the exchange. The connection is kept if the response is complete, else closed, which tells the server to
+    /// stop.
     package func end() {
         guard let connection else { return }
         self.connection = nil
-        client.takeBack(connection)
+        pool.takeBack(connection)
     }
 
-    /// Gives the connection away, after 101 (Switching Protocols): with what has come behind the head. Whoever takes it closes
-    /// it. Must be called once, before anything of a body is read.
+    /// Hands the connection over after 101 (Switching Protocols), with the bytes that came after the head. The caller
+    /// closes it.
+    ///
+    /// Call once, instead of `end`, before anything of a body is read.
     package func takeOver() -> (stream: ByteStream, early: [UInt8]) {
-        guard let connection else { preconditionFailure("an answer that has ended has no connection") }
+        guard let connection else { preconditionFailure("an exchange that has ended has no connection") }
         self.connection = nil
-        client.giveAway(connection)
-        return (connection.stream, connection.takeInput())
+        connection.state.handedOver()
+        pool.release(connection)
+        return (connection.stream, connection.removeInput())
+    }
+
+    // MARK: Reading
+
+    /// Passes on the part of the body that came together with its head. Returns the reason to stop, or nil.
+    @inline(never)
+    private func readKept(
+        into sink: any ResponseBodySink, _ connection: ClientConnection
+    ) throws(ClientError) -> Step? {
+        if body.isComplete { return .end }
+        guard connection.hasInput else { return nil }
+        return try consume(0, into: sink, connection)
+    }
+
+    /// Reads once and passes on what came of the body. Returns the reason to stop, or nil.
+    @inline(never)
+    private func readOnce(
+        into sink: any ResponseBodySink, _ connection: ClientConnection
+    ) throws(ClientError) -> Step? {
+        let received: ByteStream.Received?
+        do throws(StreamError) { received = try connection.stream.read() } catch { throw ClientError(error) }
+        switch received {
+        case .bytes(let count):
+            if count < Self.smallRead { countSmallRead(on: connection.stream.socket) }
+            return try consume(count, into: sink, connection)
+        case .end:
+            do throws(HTTP1Error) { try body.endOfStream() } catch { throw .truncated }
+            try connection.change { state throws(ConnectionStateError) in try state.bodyEndedByClose() }
+            return .end
+        case .timedOut, .other, .interrupted, nil: return nil
+        }
+    }
+
+    private func consume(
+        _ count: Int, into sink: any ResponseBodySink, _ connection: ClientConnection
+    ) throws(ClientError) -> Step? {
+        do throws(HTTP1Error) {
+            try connection.consumeInput(count) { bytes throws(HTTP1Error) in
+                var position = 0
+                while case .data(let range) = try body.next(bytes, &position) { sink.receive(bytes.extracting(range)) }
+                return position
+            }
+        } catch { throw .malformed(error) }
+        guard body.isComplete else { return sink.shouldContinue() ? nil : .more }
+        try connection.change { state throws(ConnectionStateError) in try state.bodyReceived() }
+        return .end
+    }
+
+    private func countSmallRead(on socket: Socket) {
+        smallReads += 1
+        if smallReads == Self.readsOfStream { socket.delayAcknowledgements() }
     }
 }
 
-private final class WholeBody: ResponseBodySink {
-    private(set) var bytes: [UInt8] = []
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    func take(_ piece: Span<UInt8>) { piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
-
-    func shouldContinue() -> Bool { bytes.count <= limit }
+extension ClientExchange: ReadinessHandler {
+    /// Reads in the place of the suspended task.
+    package func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
+        guard wake == .ready, let connection, let sink else { return nil }
+        let stream = connection.stream
+        let interest = stream.readInterest
+        do throws(ClientError) {
+            if let step = try readOnce(into: sink, connection) {
+                outcome = .success(step)
+            } else if stream.readInterest == interest {
+                return connection.now + connection.limits.idleTimeout
+            }
+        } catch {
+            outcome = .failure(error)
+        }
+        return nil
+    }
 }

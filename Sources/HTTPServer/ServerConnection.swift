@@ -2,30 +2,17 @@ import Clocks
 import HTTP1
 import Transport
 
-/// Why an exchange, or the wait for one, cannot go on.
-package enum ExchangeError: Error, Sendable, Hashable {
-    /// The caller's bytes are not HTTP/1.1.
-    case malformed(HTTP1Error)
-    /// The caller gave or took nothing for too long.
-    case slow
-    /// The caller closed the connection, or it broke; or the server is to end at once.
-    case clientGone
-
-    init(_ error: StreamError) { self = error == .timedOut ? .slow : .clientGone }
-}
-
-/// One connection from its acceptance to its end: reads heads, hands exchanges to the handler one after the other, in order.
+/// One connection from its acceptance to its end. Reads heads and passes exchanges to the handler, one after the other.
 ///
-/// Bytes that came behind what was asked for (a body behind its head, a pipelined request) are kept in `input` until they are
-/// asked for. Nothing else is held between two requests.
+/// Bytes that came after the wanted ones (a body after its head, a pipelined request) stay in `input` until they are
+/// wanted. Nothing else is held between two requests.
 final class ServerConnection {
     let stream: ByteStream
+    /// Progress of the present exchange and of the connection, which the exchange drives too.
     var state = ServerConnectionState()
     private let server: HTTPServer
     private var input: [UInt8] = []
     private var inputStart = 0
-    private var isWaitingForRequest = true
-    private(set) var isAborted = false
 
     init(_ stream: ByteStream, of server: HTTPServer) {
         self.stream = stream
@@ -34,13 +21,16 @@ final class ServerConnection {
 
     var limits: ServerLimits { server.limits }
 
-    /// Serves until the connection is over, then closes it.
-    func serve(isFull: Bool) async {
+    /// Start of the loop's present round, which deadlines are counted from.
+    var now: MonotonicTime { stream.socket.loop.now }
+
+    /// Serves requests until the connection ends, then closes it.
+    func serve(isBeyondLimit: Bool) async {
         defer { stream.close() }
         do throws(StreamError) {
-            try await stream.handshake(until: .now + limits.headerTimeout)
+            try await stream.handshake(until: now + limits.headerTimeout)
         } catch { return }
-        if isFull { return await refuse(.full) }
+        if isBeyondLimit { return await refuse(.tooManyConnections) }
         var timeout = limits.headerTimeout
         while let exchange = await nextExchange(timeout: timeout) {
             await server.handler.respond(to: exchange)
@@ -49,32 +39,29 @@ final class ServerConnection {
         }
     }
 
-    /// Finishes what is at hand, then closes; closes now where nothing is.
+    /// Finishes the exchange under way, then closes. Closes now where there is none.
     func drain() {
-        state.drain()
-        if isWaitingForRequest { stream.socket.interrupt() }
+        if state.drain() { stream.socket.interrupt() }
     }
 
-    /// Ends now, whatever is at hand.
+    /// Ends now, even in the middle of an exchange.
     func abort() {
-        isAborted = true
+        state.abortConnection()
         stream.socket.interrupt()
     }
 
     // MARK: Heads
 
-    /// The exchange of the next request, once its head is complete; nil where the connection is to be closed instead.
+    /// Reads a request's head; nil where the connection is to be closed instead.
     @inline(never)
     private func nextExchange(timeout: Duration) async -> ServerExchange? {
-        let intake = HeadIntake(limit: limits.headerBytes)
+        let intake = HeadIntake(RequestHeadReader(limit: limits.headerBytes))
         do throws(ExchangeError) {
             return try await read(intake, timeout: timeout) ? exchange(of: intake) : nil
         } catch {
             switch error {
-            case .malformed(let fault):
-                state.failed()
-                await refuse(.malformed(fault))
-            case .slow: await refuse(.headTimeout)
+            case .malformed(let fault): await refuse(.malformed(fault))
+            case .timedOut: await refuse(.headTimeout)
             case .clientGone: break
             }
             return nil
@@ -82,71 +69,73 @@ final class ServerConnection {
     }
 
     @inline(never)
-    private func exchange(of intake: HeadIntake) -> ServerExchange? {
+    private func exchange(of intake: HeadIntake<RequestHeadReader>) -> ServerExchange? {
         guard let head = intake.head else { return nil }
-        state.requestHeadComplete(head)
+        do throws(ConnectionStateError) { try state.headReceived(head) } catch { return nil }
         return ServerExchange(head, on: self)
     }
 
-    /// Reads a head; false where the caller sends none.
-    private func read(_ intake: HeadIntake, timeout: Duration) async throws(ExchangeError) -> Bool {
-        var deadline = MonotonicTime.now + timeout
-        isWaitingForRequest = true
-        while true {
-            if state.mustClose, intake.isEmpty { return false }
-            let wasEmpty = intake.isEmpty
-            let received = try await receive(until: deadline)
-            if case .bytes(let count) = received {
-                try useInput(count) { bytes throws(ExchangeError) in try intake.read(bytes) }
-            }
-            if intake.isComplete {
-                isWaitingForRequest = false
-                return true
-            }
-            switch received {
-            case .bytes:
-                isWaitingForRequest = intake.isEmpty
-                if !intake.isEmpty { state.requestHeadStarted() }
-                if wasEmpty { deadline = .now + limits.headerTimeout }
+    /// Reads a head. Returns false where the client sends none, or the server ends first.
+    private func read(
+        _ intake: HeadIntake<RequestHeadReader>, timeout: Duration
+    ) async throws(ExchangeError) -> Bool {
+        var deadline = now + timeout
+        while state.mayReadHead {
+            switch try await receive(until: deadline) {
+            case .bytes(let count):
+                if try read(count, into: intake) { deadline = now + limits.headerTimeout }
+                if intake.isComplete { return true }
             case .timedOut:
-                if intake.isEmpty { return false }
-                throw .slow
+                if state.isIdle { return false }
+                throw .timedOut
             case .end, .other: return false
-            case .interrupted:
-                if isAborted { return false }
+            case .interrupted: continue
             }
         }
+        return false
     }
 
-    /// Waits for bytes, unless some were kept. They are there for `useInput`, until the next `await`.
+    /// Reads the `count` received bytes into `intake`. Returns true where the head has begun with them.
+    @inline(never)
+    private func read(_ count: Int, into intake: HeadIntake<RequestHeadReader>) throws(ExchangeError) -> Bool {
+        do throws(HTTP1Error) {
+            try consumeInput(count) { bytes throws(HTTP1Error) in try intake.read(bytes) }
+        } catch { throw .malformed(error) }
+        guard !intake.isEmpty else { return false }
+        do throws(ConnectionStateError) { return try state.headBytesReceived() } catch { throw .clientGone }
+    }
+
+    // MARK: Input
+
+    /// Waits for bytes, unless some were kept. `consumeInput` has them until the next `await`.
     func receive(until deadline: MonotonicTime) async throws(ExchangeError) -> ByteStream.Received {
-        if isAborted { throw .clientGone }
+        if state.isAborted { throw .clientGone }
         if hasInput { return .bytes(0) }
         do throws(StreamError) { return try await stream.receive(until: deadline) } catch { throw ExchangeError(error) }
     }
 
-    /// Hands `take` the bytes that were kept, or else the `count` that were received; `take` says how many it used, and the rest is
-    /// kept.
+    /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it
+    /// used, and the others are kept.
     @inline(never)
-    func useInput(_ count: Int, _ take: (Span<UInt8>) throws(ExchangeError) -> Int) throws(ExchangeError) {
+    func consumeInput<Failure>(_ count: Int, _ use: (Span<UInt8>) throws(Failure) -> Int) throws(Failure) {
         guard hasInput else {
-            let used = try stream.withReceived(count, take)
+            let used = try stream.withReceived(count, use)
             if used < count { input.append(contentsOf: stream.received[used..<count]) }
             return
         }
         let kept = input
-        inputStart += try take(kept.span.extracting(inputStart...))
+        inputStart += try use(kept.span.extracting(inputStart...))
         if inputStart == input.count {
             input = []
             inputStart = 0
         }
     }
 
-    /// Whether bytes are at hand that nobody has asked for yet.
+    /// True where bytes were received that are not used yet.
     var hasInput: Bool { inputStart < input.count }
 
-    /// What has been read but not asked for.
-    func takeInput() -> [UInt8] {
+    /// Returns the bytes that were received and not used, and forgets them.
+    func removeInput() -> [UInt8] {
         defer {
             input = []
             inputStart = 0
@@ -156,18 +145,22 @@ final class ServerConnection {
 
     // MARK: Ends
 
+    /// Sends the handler's response to `fault`. The connection closes after it.
     @inline(never)
     private func refuse(_ fault: ServerFault) async {
-        let answer = server.handler.answer(to: fault)
+        state.requestFailed()
+        let response = server.handler.response(to: fault)
+        guard let start = state.startResponse(status: response.status, length: .exact(response.body.count)) else {
+            return
+        }
         var writer = HeadWriter()
-        writer.status(answer.status)
-        for field in answer.fields { writer.field(field.name, field.value) }
-        writer.field("content-length", answer.body.count)
-        writer.field("connection", "close")
+        writer.status(response.status)
+        for field in response.fields { writer.field(field.name, field.value) }
+        start.writeFields(to: &writer)
         writer.end()
         do throws(StreamError) {
             try writer.bytes.span.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
-            try await send(answer.body)
+            if case .plain = state.bodyWritten(response.body.count) { try await send(response.body) }
         } catch { return }
         await linger()
     }
@@ -177,48 +170,23 @@ final class ServerConnection {
         try await stream.flush(timeout: limits.bodyTimeout)
     }
 
-    /// Closes such that the caller gets all that was sent: a close with bytes unread would make the system reset the
-    /// connection, and a reset overtakes the answer (RFC 9112, section 9.6).
+    /// Time that a client has to read a response and close, after it was sent.
+    private static let lingerTimeout = Duration.seconds(2)
+    /// Bytes that are discarded meanwhile, 4 MiB.
+    private static let lingerBytes = 4 << 20
+
+    /// Finishes sending and waits for the client to close. A close with bytes unread would make the system send a
+    /// reset, which overtakes the response (RFC 9112, section 9.6).
     @inline(never)
     func linger() async {
         stream.finishSending()
-        let deadline = MonotonicTime.now + .seconds(2)
+        let deadline = now + Self.lingerTimeout
         var discarded = 0
-        while discarded < 4 << 20, !isAborted {
+        while discarded < Self.lingerBytes, !state.isAborted {
             do throws(StreamError) {
                 guard case .bytes(let count) = try await stream.receive(until: deadline) else { return }
                 discarded += count
             } catch { return }
         }
-    }
-}
-
-/// A head on its way in. It is an object, and not in the memory of the task, which keeps the room of its largest moment for as long as
-/// it lives.
-private final class HeadIntake {
-    private var reader: RequestHeadReader
-    /// The head, once it is complete.
-    private(set) var head: RequestHead?
-
-    @inline(never)
-    init(limit: Int) { reader = RequestHeadReader(limit: limit) }
-
-    /// Whether nothing of the head has come.
-    private(set) var isEmpty = true
-
-    var isComplete: Bool { head != nil }
-
-    /// Reads on in `bytes`, and returns how many of them belong to the head.
-    @inline(never)
-    func read(_ bytes: Span<UInt8>) throws(ExchangeError) -> Int {
-        defer { isEmpty = reader.isEmpty }
-        do throws(HTTP1Error) {
-            switch try reader.read(bytes) {
-            case .needsMore: return bytes.count
-            case .complete(let complete, let consumed):
-                head = complete
-                return consumed
-            }
-        } catch { throw .malformed(error) }
     }
 }

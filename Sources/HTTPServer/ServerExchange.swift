@@ -2,63 +2,48 @@ import Clocks
 import HTTP1
 import Transport
 
-/// One request and its answer, on the connection's loop.
+/// One request and its response, used on the connection's loop until the handler returns.
 ///
-/// The answer is written by `start`, `write` and `finish`, which send nothing by themselves: `push` sends all that was
-/// written, in one system call, without waiting; `flush` waits until the caller has taken it.
+/// `start`, `write` and `finish` collect the response and send nothing. `push` sends all that was written in one system
+/// call, without waiting; `flush` waits until the client has read it.
+///
+/// A misuse (a second `start`, bytes outside the response, more or fewer bytes than announced) aborts the response: the
+/// client sees that it is incomplete, and the connection closes.
 package final class ServerExchange {
-    // What every piece of an answer needs comes first, to lie together in memory.
-    private let connection: ServerConnection
+    // Hot fields first: each piece of a response touches them.
+    let connection: ServerConnection
     private var output: [UInt8] = []
-    private var answer = Answer.notStarted
-    private var owesContinue: Bool
     private var body: BodyReader
     /// The request's head.
     package let head: RequestHead
-    /// When the head was complete.
+    /// Time at which the head was complete.
     package let startedAt: MonotonicTime
-
-    /// How far the answer is.
-    private enum Answer {
-        case notStarted
-        /// `remaining` bytes of the body are still to come.
-        case sized(remaining: Int)
-        case chunked
-        /// The end of the connection is the end of the body: for callers that speak HTTP/1.0.
-        case untilClose
-        /// A head whose body nobody wants: for HEAD, 204 and 304.
-        case bodiless
-        case complete
-        /// The connection speaks another protocol now, and ends with it.
-        case switched
-        /// Cut short. `looksComplete` where an orderly close would say that it is whole.
-        case aborted(looksComplete: Bool)
-    }
 
     init(_ head: RequestHead, on connection: ServerConnection) {
         self.head = head
         self.connection = connection
-        startedAt = .now
+        startedAt = connection.now
         body = BodyReader(head.framing)
-        owesContinue = head.expectsContinue
-        if body.isComplete { connection.state.requestBodyComplete() }
     }
 
     /// The loop that the exchange runs on.
     package var loop: EventLoop { connection.stream.socket.loop }
 
-    /// The caller's socket, to be watched while something else is waited for.
-    package var caller: Socket { connection.stream.socket }
+    /// The client's socket, to be watched during other waits.
+    package var clientSocket: Socket { connection.stream.socket }
 
-    /// Whether the answer's head is on its way: too late for another status.
-    package var hasStarted: Bool { if case .notStarted = answer { false } else { true } }
+    /// True once the response's head is written: too late for another status.
+    package var hasStarted: Bool { connection.state.responseHasStarted }
+
+    /// True where the server ends at once: give up every wait.
+    package var isConnectionAborted: Bool { connection.state.isAborted }
 
     // MARK: The request's body
 
-    /// Whether the request has a body.
+    /// True where the request has a body, perhaps an empty one.
     package var hasBody: Bool { head.framing != .none }
 
-    /// The body's length where the head says it; nil for a chunked one.
+    /// Length of the body in bytes as the head announces it; nil for a chunked body.
     package var declaredBodyLength: UInt64? {
         switch head.framing {
         case .none: 0
@@ -67,52 +52,59 @@ package final class ServerExchange {
         }
     }
 
-    /// Hands `take` the next piece of the request's body, which may be any part of it.
+    /// Waits for the next bytes of the request's body and lends them to `receive`, once or more.
     ///
-    /// - Returns: false, and `take` is not called, once the body is complete.
-    package func readBody(_ take: (Span<UInt8>) -> Void) async throws(ExchangeError) -> Bool {
-        while try awaitsBody() {
-            let received = try await connection.receive(until: .now + connection.limits.bodyTimeout)
-            if try pass(received, to: take) { return true }
+    /// The first call sends 100 (Continue) to a client that waits for it.
+    ///
+    /// - Returns: false, without a call of `receive`, once the body is complete.
+    /// - Throws: `.timedOut` after `ServerLimits.bodyTimeout` of silence, `.malformed`, or `.clientGone`, also where
+    ///   the body failed before.
+    package func readBody(_ receive: (Span<UInt8>) -> Void) async throws(ExchangeError) -> Bool {
+        while try wantsBody() {
+            let received = try await connection.receive(until: connection.now + connection.limits.bodyTimeout)
+            if try deliver(received, to: receive) { return true }
         }
         return false
     }
 
-    /// Whether more of the body is to come; the caller is told to go on where it waits for that.
+    /// Returns true where more of the body is to come.
     @inline(never)
-    private func awaitsBody() throws(ExchangeError) -> Bool {
-        if body.isComplete { return false }
-        if owesContinue {
-            owesContinue = false
-            if !connection.hasInput { try sendContinue() }
+    private func wantsBody() throws(ExchangeError) -> Bool {
+        switch connection.state.bodyWanted(hasUnreadInput: connection.hasInput) {
+        case .read: break
+        case .sendContinue: try sendContinue()
+        case .complete: return false
+        case .failed: throw .clientGone
         }
         return true
     }
 
-    /// Hands `take` what was received of the body, and says whether that was any.
+    /// Lends `receive` the body bytes among those received. Returns true where there were any.
     @inline(never)
-    private func pass(
-        _ received: ByteStream.Received, to take: (Span<UInt8>) -> Void
+    private func deliver(
+        _ received: ByteStream.Received, to receive: (Span<UInt8>) -> Void
     ) throws(ExchangeError) -> Bool {
         switch received {
         case .bytes(let count):
-            var tookAny = false
-            try connection.useInput(count) { bytes throws(ExchangeError) in
-                var position = 0
-                do throws(HTTP1Error) {
+            var hasDelivered = false
+            do throws(HTTP1Error) {
+                try connection.consumeInput(count) { bytes throws(HTTP1Error) in
+                    var position = 0
                     while case .data(let range) = try body.next(bytes, &position) {
-                        tookAny = true
-                        take(bytes.extracting(range))
+                        hasDelivered = true
+                        receive(bytes.extracting(range))
                     }
-                } catch {
-                    connection.state.failed()
-                    throw .malformed(error)
+                    return position
                 }
-                return position
+            } catch {
+                connection.state.requestFailed()
+                throw .malformed(error)
             }
-            if body.isComplete { connection.state.requestBodyComplete() }
-            return tookAny
-        case .timedOut: throw .slow
+            if body.isComplete {
+                do throws(ConnectionStateError) { try connection.state.bodyReceived() } catch { throw .clientGone }
+            }
+            return hasDelivered
+        case .timedOut: throw .timedOut
         case .end, .other: throw .clientGone
         case .interrupted: return false
         }
@@ -126,96 +118,60 @@ package final class ServerExchange {
         try send(writer.bytes)
     }
 
-    // MARK: The answer
+    // MARK: The response
 
-    /// Begins the answer: its status line, the fields that `fields` writes, and those of the framing.
+    /// Begins the response: the status line, the fields that `fields` writes, and those of the framing.
     ///
-    /// `length` is the body's length where it is known. A body of unknown length goes out in chunks, or until the
-    /// connection's end where the caller speaks HTTP/1.0.
-    package func start(status: Int, length: Int?, fields: (inout HeadWriter) -> Void) {
-        precondition(!hasStarted, "an exchange has one answer")
+    /// A body of unknown length is sent in chunks, or until the close for a client that speaks HTTP/1.0.
+    package func start(status: Int, length: ResponseLength, fields: (inout HeadWriter) -> Void) {
+        guard let start = connection.state.startResponse(status: status, length: length) else { return }
         borrowOutput()
-        var writer = HeadWriter(reusing: output)
-        output = []
+        // Swapped, not copied: with two owners of the buffer the writer would allocate another one.
+        var writer = HeadWriter()
+        swap(&writer.bytes, &output)
         writer.status(status)
         fields(&writer)
-        var keepAlive = !connection.state.mustClose
-        if status == 204 || status == 304 || head.fields.equals(head.method, "head") {
-            if let length, status != 204 { writer.field("content-length", length) }
-            answer = .bodiless
-        } else if let length {
-            writer.field("content-length", length)
-            answer = .sized(remaining: length)
-        } else if head.version == .http11 {
-            writer.field("transfer-encoding", "chunked")
-            answer = .chunked
-        } else {
-            keepAlive = false
-            answer = .untilClose
-        }
-        if !keepAlive {
-            writer.field("connection", "close")
-        } else if head.version == .http10 {
-            writer.field("connection", "keep-alive")
-        }
+        start.writeFields(to: &writer)
         writer.end()
-        output = writer.bytes
-        connection.state.responseStarted(keepAlive: keepAlive)
+        swap(&writer.bytes, &output)
     }
 
-    /// Writes a piece of the answer's body.
+    /// Writes a piece of the response's body. Pieces of a body that has none, or was aborted, are dropped.
     package func write(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
-        borrowOutput()
-        switch answer {
-        case .sized(let remaining):
-            // What is too long for the announced length would be read as the next response.
-            guard bytes.count <= remaining else { return abort() }
-            answer = .sized(remaining: remaining - bytes.count)
+        switch connection.state.bodyWritten(bytes.count) {
+        case .plain:
+            borrowOutput()
             output += bytes
-        case .chunked:
+        case .chunk:
+            borrowOutput()
             ChunkedCoding.begin(size: bytes.count, to: &output)
             output += bytes
             ChunkedCoding.endChunk(to: &output)
-        case .untilClose: output += bytes
-        case .bodiless: break
-        case .aborted: break
-        case .notStarted, .complete, .switched: preconditionFailure("a body outside of an answer")
+        case .discard: break
         }
     }
 
-    /// Ends the answer. One that is shorter than it said is cut instead, so that it cannot look complete.
+    /// Ends the response. One that is shorter than announced is aborted instead, so that it cannot look complete.
     package func finish() {
-        switch answer {
-        case .sized(remaining: 0), .untilClose, .bodiless: answer = .complete
-        case .chunked:
-            borrowOutput()
-            ChunkedCoding.last(to: &output)
-            answer = .complete
-        case .sized, .notStarted, .complete, .switched, .aborted: abort()
-        }
+        guard connection.state.responseFinished() else { return }
+        borrowOutput()
+        ChunkedCoding.last(to: &output)
     }
 
-    /// Cuts the answer short: the caller must see that it is not whole. What was written before still goes out.
-    package func abort() {
-        if case .untilClose = answer {
-            answer = .aborted(looksComplete: true)
-        } else {
-            answer = .aborted(looksComplete: false)
-        }
-    }
+    /// Aborts the response: the client sees that it is incomplete. What was written before is still sent.
+    package func abort() { connection.state.abortResponse() }
 
-    /// Whether the server is to end at once: whatever is waited for is to be given up.
-    package var isAborted: Bool { connection.isAborted }
-
-    /// Sends what was written, without waiting for the caller to take it.
+    /// Sends what was written, without waiting for the client to read it.
     package func push() throws(ExchangeError) {
         guard !output.isEmpty else { return }
         defer { returnOutput() }
         try send(output)
     }
 
-    /// Sends what was written and waits until the caller has taken all of it.
+    /// Sends what was written and waits until the client has read all of it.
+    ///
+    /// - Throws: `.timedOut` after `ServerLimits.bodyTimeout` without progress, or `.clientGone`.
     package func flush() async throws(ExchangeError) {
         try push()
         guard unsentCount > 0 else { return }
@@ -224,12 +180,12 @@ package final class ServerExchange {
         } catch { throw ExchangeError(error) }
     }
 
-    /// Bytes that the caller has not taken yet.
+    /// Number of bytes that were sent and not yet accepted by the system.
     package var unsentCount: Int { connection.stream.unsentCount }
 
-    /// A whole answer in one go.
+    /// Sends a whole response and waits until the client has read it.
     package func respond(_ whole: ServerResponse) async throws(ExchangeError) {
-        start(status: whole.status, length: whole.body.count) { writer in
+        start(status: whole.status, length: .exact(whole.body.count)) { writer in
             for field in whole.fields { writer.field(field.name, field.value) }
         }
         write(whole.body)
@@ -237,23 +193,21 @@ package final class ServerExchange {
         try await flush()
     }
 
-    /// Answers with 101 (Switching Protocols) and hands out the connection, which the exchange closes when the handler is done.
+    /// Responds with 101 (Switching Protocols) and returns the connection, which closes when the handler returns.
     ///
     /// - Parameters:
-    ///   - fields: writes the answer's fields, `upgrade` and `connection` among them.
-    ///   - early: is given what has come behind the request's head, if anything has.
+    ///   - fields: writes the fields, `upgrade` and `connection` among them.
+    ///   - early: receives the bytes that came after the request's head, if any.
     package func switchProtocols(
         fields: (inout HeadWriter) -> Void, early: (Span<UInt8>) throws(StreamError) -> Void
     ) async throws(ExchangeError) -> ByteStream {
-        precondition(!hasStarted, "an exchange has one answer")
+        guard connection.state.protocolsSwitched() else { throw .clientGone }
         var writer = HeadWriter()
         writer.status(101)
         fields(&writer)
         writer.end()
-        answer = .switched
-        connection.state.responseStarted(keepAlive: false)
         try send(writer.bytes)
-        let kept = connection.takeInput()
+        let kept = connection.removeInput()
         do throws(StreamError) {
             if !kept.isEmpty { try early(kept.span) }
             try await connection.stream.flush(timeout: connection.limits.bodyTimeout)
@@ -261,26 +215,22 @@ package final class ServerExchange {
         return connection.stream
     }
 
-    /// Waits for `duration`, or less where the caller goes away; false then.
+    /// Waits for `duration`. Returns false as soon as the client closes, or at an interruption.
     package func pause(for duration: Duration) async -> Bool {
-        await caller.wait(for: .peerFinished, until: .now + duration) == .timedOut
+        await clientSocket.wait(for: .peerFinished, until: connection.now + duration) == .timedOut
     }
 
-    /// Called when the handler is done.
+    /// Ends the exchange after the handler has returned.
     ///
-    /// - Returns: whether the connection can take another request.
+    /// - Returns: true where the connection can take another request; else it is to be closed.
     @inline(never)
     func conclude() async -> Bool {
-        guard hasStarted else { return false }
         do throws(ExchangeError) { try await flush() } catch { return false }
-        switch answer {
-        case .complete:
-            if case .keepOpen = connection.state.responseComplete() { return true }
-            await connection.linger()
-        case .switched: break
-        case .aborted(looksComplete: true): connection.stream.socket.reset()
-        case .aborted(looksComplete: false), .notStarted, .sized, .chunked, .untilClose, .bodiless:
-            await connection.linger()
+        switch connection.state.exchangeEnded() {
+        case .readNextRequest: return true
+        case .close: break
+        case .linger: await connection.linger()
+        case .reset: connection.stream.socket.reset()
         }
         return false
     }
@@ -293,7 +243,8 @@ package final class ServerExchange {
 
     // MARK: The loop's output buffer
 
-    /// Between the first write and the push, which are not parted by a wait, the loop's buffer is this exchange's.
+    /// Takes the loop's buffer, unless the exchange has one. It is this exchange's from the first write to the push,
+    /// between which no wait may come.
     private func borrowOutput() {
         if output.capacity == 0 { swap(&output, &loop.outputBuffer) }
     }

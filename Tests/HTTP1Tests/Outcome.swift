@@ -69,9 +69,9 @@ func readRequest(_ text: String, limit: Int = 4096) -> Outcome {
 
 /// Reads one response head from `pieces`.
 func readResponse(_ pieces: [[UInt8]], answeringHEAD: Bool = false, limit: Int = 4096) -> Outcome {
-    var reader = ResponseHeadReader(limit: limit)
+    var reader = ResponseHeadReader(limit: limit, answeringHEAD: answeringHEAD)
     return read(pieces) { bytes throws(HTTP1Error) in
-        switch try reader.read(bytes.span, answeringHEAD: answeringHEAD) {
+        switch try reader.read(bytes.span) {
         case .needsMore: nil
         case .complete(let head, let consumed): (head.seen, consumed)
         }
@@ -124,6 +124,13 @@ extension RequestHeadReader {
 extension ResponseHeadReader {
     mutating func read(_ text: String) throws(HTTP1Error) -> HeadProgress<ResponseHead> {
         let bytes = Array(text.utf8)
-        return try read(bytes.span, answeringHEAD: false)
+        return try read(bytes.span)
     }
+}
+
+/// A response's head, for tests of what is made of it.
+func responseHead(_ text: String, answeringHEAD: Bool = false) throws -> ResponseHead {
+    var reader = ResponseHeadReader(limit: 4096, answeringHEAD: answeringHEAD)
+    guard case .complete(let head, _) = try reader.read(text) else { throw HTTP1Error.unexpectedEnd }
+    return head
 }

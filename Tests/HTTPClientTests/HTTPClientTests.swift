@@ -6,309 +6,286 @@ import Transport
 
 @testable import HTTPClient
 
+/// Sending of requests, and retries.
 @Suite(.ownThread) struct HTTPClientTests {
-    private static let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-    private static let hello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
+    private static let hello = ClientFixture.hello
 
-    @Test func aConnectionIsUsedAgain() async throws {
-        let server = try ScriptedServer([
-            [.readRequest, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
-        ])
-        try await withClient(of: server) { client in
-            try #expect(await get(client) == "hello")
-            #expect(client.restingCount == 1)
-            try #expect(await get(client) == "hello")
-            #expect(client.connectionCount == 1)
+    // MARK: Sending
+
+    @Test func aRequestIsSentAsItIs() async throws {
+        let server = try ScriptedServer([[.readRequest, .send(Self.hello), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            try #expect(await fixture.post() == "hello")
         }
-        #expect(server.requests.withLock { $0.count } == 2)
+        #expect(server.requests.withLock { $0 } == ["POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhi"])
     }
 
-    @Test func everyFramingIsRead() async throws {
-        for answer in [
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3;x\r\nllo\r\n0\r\nt: 1\r\n\r\n",
-            "HTTP/1.1 200 OK\r\n\r\nhello", "HTTP/1.0 200 OK\r\n\r\nhello",
-            "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello",
+    @Test(arguments: [0, 1, 65_536, 65_537, 300_000]) func aStoredBodyIsSentWhole(length: Int) async throws {
+        let server = try ScriptedServer([[.readRequest, .send(Self.hello), .waitForEnd]])
+        let head = "PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: \(length)\r\n\r\n"
+        try await ClientFixture.run(server) { fixture in
+            let request = ClientRequest(
+                head: Array(head.utf8), body: .stored(PatternBody(length: length)), isIdempotent: true)
+            let exchange = try await fixture.client.send(request)
+            try #expect(await fixture.text(of: exchange) == "hello")
+        }
+        #expect(server.requests.withLock { $0 } == [head + PatternBody.text(length)])
+    }
+
+    @Test func aStoredBodyThatFailsIsAnError() async throws {
+        let failure = SystemError("read", EIO)
+        for (body, expected) in [
+            (PatternBody(length: 9, failure: failure), ClientError.unreadableBody(failure)),
+            (PatternBody(length: 9, available: 4), .unreadableBody(SystemError("read a temporary file", 0))),
         ] {
-            let server = try ScriptedServer([[.readRequest, .send(answer), .close]])
-            try await withClient(of: server) { client in try #expect(await get(client) == "hello") }
+            let server = try ScriptedServer([[.waitForEnd]])
+            nonisolated(unsafe) let body = body
+            try await ClientFixture.run(server) { fixture in
+                let request = ClientRequest(
+                    head: Array("PUT / HTTP/1.1\r\ncontent-length: 9\r\n\r\n".utf8), body: .stored(body),
+                    isIdempotent: true)
+                await #expect(throws: expected) { _ = try await fixture.client.send(request) }
+                #expect(fixture.open == 0)
+            }
         }
     }
 
-    @Test(arguments: [
-        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
-    ]) func aTruncatedBodyIsAnError(answer: String) async throws {
-        let server = try ScriptedServer([[.readRequest, .send(answer), .close]])
-        try await withClient(of: server) { client in
-            await #expect(throws: ClientError.truncated) { try await get(client) }
-            #expect(client.connectionCount == 0)
+    @Test func anEarlyResponseToALargeBodyIsRead() async throws {
+        let refusal = "HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\n\r\nno"
+        for isStored in [false, true] {
+            let server = try ScriptedServer([[.read(100), .send(refusal), .pause, .close]])
+            try await ClientFixture.run(server) { fixture in
+                let length = 32 << 20
+                let request = ClientRequest(
+                    head: Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: \(length)\r\n\r\n".utf8),
+                    body: isStored
+                        ? .stored(PatternBody(length: length)) : .bytes([UInt8](repeating: 1, count: length)),
+                    isIdempotent: false)
+                let exchange = try await fixture.client.send(request)
+                #expect(exchange.head.status == 413)
+                try #expect(await fixture.text(of: exchange) == "no")
+                #expect(fixture.open == 0, "the server still waits for the rest of the request")
+                server.proceed()
+            }
         }
     }
 
-    @Test func aKeptConnectionThatTheServerClosedIsNoticed() async throws {
+    @Test func aResponseToHEADHasNoBody() async throws {
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
+        let server = try ScriptedServer([[.readRequest, .send(head), .readRequest, .send(Self.hello), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            let request = ClientRequest(
+                head: Array("HEAD / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isHEAD: true, isIdempotent: true)
+            let exchange = try await fixture.client.send(request)
+            try #expect(await fixture.text(of: exchange) == "")
+            #expect(fixture.idle == 1)
+            try #expect(await fixture.get() == "hello")
+        }
+        #expect(server.acceptedCount == 1)
+    }
+
+    @Test func aResponseThatIsNotHTTPIsAnError() async throws {
+        let server = try ScriptedServer([[.readRequest, .send("220 mail.example ESMTP\r\n\r\n"), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            await #expect(throws: ClientError.malformed(.invalidStatusLine)) { try await fixture.get() }
+            #expect(fixture.open == 0)
+        }
+    }
+
+    @Test func aHeadBeyondTheLimitIsAnError() async throws {
+        var limits = ClientLimits()
+        limits.headerBytes = 256
+        let head = "HTTP/1.1 200 OK\r\nx: " + String(repeating: "y", count: 300) + "\r\n\r\n"
+        let server = try ScriptedServer([[.readRequest, .send(head), .waitForEnd]])
+        try await ClientFixture.run(server, limits: limits) { fixture in
+            await #expect(throws: ClientError.malformed(.headersTooLarge)) { try await fixture.get() }
+        }
+    }
+
+    // MARK: Timeouts, each with the other one out of reach
+
+    @Test func silenceBeforeTheResponseTimesOut() async throws {
+        var limits = ClientLimits()
+        limits.firstByteTimeout = .milliseconds(30)
+        limits.idleTimeout = .seconds(3600)
+        for beginning in ["", "HTTP/1.1 200"] {
+            let server = try ScriptedServer([[.readRequest, .send(beginning), .waitForEnd]])
+            try await ClientFixture.run(server, limits: limits) { fixture in
+                await #expect(throws: ClientError.timedOut) { try await fixture.get() }
+                #expect(fixture.open == 0)
+            }
+        }
+    }
+
+    @Test func silenceWithinTheBodyTimesOut() async throws {
+        var limits = ClientLimits()
+        limits.firstByteTimeout = .seconds(3600)
+        limits.idleTimeout = .milliseconds(30)
         let server = try ScriptedServer([
-            [.readRequest, .send(Self.hello), .close], [.readRequest, .send(Self.hello), .waitForEnd],
+            [.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"), .waitForEnd]
         ])
-        try await withClient(of: server) { client in
-            try #expect(await post(client) == "hello")
-            while client.restingCount > 0 { await Task.yield() }
-            #expect(client.connectionCount == 0, "seen while nobody waited for it")
-            try #expect(await post(client) == "hello")
-            #expect(client.repeatedRequests == 0)
+        try await ClientFixture.run(server, limits: limits) { fixture in
+            let exchange = try await fixture.client.send(.get())
+            let sink = RecordingSink()
+            await #expect(throws: ClientError.timedOut) { try await exchange.readBody(into: sink) }
+            exchange.end()
+            #expect(sink.pieces.joined() == "half")
+            #expect(fixture.open == 0)
         }
     }
 
-    @Test func anIdempotentRequestIsRepeatedOnceWhenTheKeptConnectionBreaks() async throws {
+    @Test func aServerThatDoesNotReadTimesOut() async throws {
+        var limits = ClientLimits()
+        limits.firstByteTimeout = .seconds(3600)
+        limits.idleTimeout = .milliseconds(50)
+        let server = try ScriptedServer([[.pause]])
+        try await ClientFixture.run(server, limits: limits) { fixture in
+            let request = ClientRequest(
+                head: Array("PUT / HTTP/1.1\r\ncontent-length: 33554432\r\n\r\n".utf8),
+                body: .bytes([UInt8](repeating: 1, count: 32 << 20)), isIdempotent: true)
+            await #expect(throws: ClientError.timedOut) { _ = try await fixture.client.send(request) }
+            server.proceed()
+        }
+    }
+
+    // MARK: The client that waits
+
+    @Test func aClientThatLeavesBeforeTheResponseEndsTheExchange() async throws {
+        let server = try ScriptedServer([[.readRequest, .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            let (client, peer) = try fixture.clientSocket()
+            let response = fixture.startGet(for: client)
+            #expect(await eventually { fixture.open == 1 && server.requests.withLock { $0.count } == 1 })
+            peer.finishSending()
+            #expect(await response.value == .failure(.clientGone))
+            #expect(fixture.open == 0)
+        }
+    }
+
+    @Test func aRequestMayOutliveItsClient() async throws {
+        let server = try ScriptedServer([[.readRequest, .pause, .send(Self.hello), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            let (client, peer) = try fixture.clientSocket()
+            peer.finishSending()
+            #expect(await eventually { client.peerHasFinished })
+            server.proceed()
+            let exchange = try await fixture.client.send(.get(for: client, outlivesClient: true))
+            try #expect(await fixture.text(of: exchange) == "hello")
+        }
+    }
+
+    @Test func anInterruptionEndsTheExchange() async throws {
+        let server = try ScriptedServer([[.readRequest, .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            let (client, _) = try fixture.clientSocket()
+            let response = fixture.startGet(for: client)
+            #expect(await eventually { server.requests.withLock { $0.count } == 1 })
+            client.interrupt()
+            #expect(await response.value == .failure(.clientGone))
+        }
+    }
+
+    // MARK: Retries
+
+    @Test func anIdempotentRequestIsRetriedOnceWhenTheKeptConnectionBreaks() async throws {
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .readRequest, .reset], [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await withClient(of: server) { client in
-            try #expect(await get(client) == "hello")
-            try #expect(await get(client) == "hello")
-            #expect(client.repeatedRequests == 1)
+        try await ClientFixture.run(server) { fixture in
+            try #expect(await fixture.get() == "hello")
+            try #expect(await fixture.get() == "hello")
         }
+        #expect(server.requests.withLock { $0.count } == 3)
     }
 
-    @Test func aRequestThatTheServerReadIsNotRepeatedWhereThatCouldDoHarm() async throws {
+    @Test func aRetryIsNotRetried() async throws {
+        let server = try ScriptedServer([
+            [.readRequest, .send(Self.hello), .readRequest, .close], [.readRequest, .close],
+            [.readRequest, .send(Self.hello), .waitForEnd],
+        ])
+        try await ClientFixture.run(server) { fixture in
+            try #expect(await fixture.get() == "hello")
+            await #expect(throws: ClientError.self) { try await fixture.get() }
+        }
+        #expect(server.requests.withLock { $0.count } == 3)
+    }
+
+    @Test func aRequestOnANewConnectionIsNotRetried() async throws {
+        let server = try ScriptedServer([[.readRequest, .close], [.readRequest, .send(Self.hello), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            await #expect(throws: ClientError.self) { try await fixture.get() }
+        }
+        #expect(server.requests.withLock { $0.count } == 1)
+    }
+
+    @Test func aRequestWhoseResponseHasBegunIsNotRetried() async throws {
+        let server = try ScriptedServer([
+            [.readRequest, .send(Self.hello), .readRequest, .send("HTTP/1.1 2"), .close],
+            [.readRequest, .send(Self.hello), .waitForEnd],
+        ])
+        try await ClientFixture.run(server) { fixture in
+            try #expect(await fixture.get() == "hello")
+            await #expect(throws: ClientError.truncated) { try await fixture.get() }
+        }
+        #expect(server.requests.withLock { $0.count } == 2)
+    }
+
+    @Test func aRequestThatTheServerReadIsNotRetriedWhereThatCouldDoHarm() async throws {
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .readRequest, .close], [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await withClient(of: server) { client in
-            try #expect(await post(client) == "hello")
-            await #expect(throws: ClientError.self) { try await post(client) }
-            #expect(client.repeatedRequests == 0)
+        try await ClientFixture.run(server) { fixture in
+            try #expect(await fixture.post() == "hello")
+            await #expect(throws: ClientError.self) { try await fixture.post() }
         }
         #expect(server.requests.withLock { $0.count } == 2)
     }
 
-    @Test func aRequestOfWhichNothingWasAcknowledgedIsRepeated() async throws {
+    @Test func aRequestOfWhichNothingWasAcknowledgedIsRetried() async throws {
         let server = try ScriptedServer([
             [.readRequest, .send(Self.hello), .pause, .close], [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await withClient(of: server) { client in
-            try #expect(await post(client) == "hello")
+        try await ClientFixture.run(server) { fixture in
+            try #expect(await fixture.post() == "hello")
             // The server closes while this loop is busy, so that the client cannot have been told when it sends.
             server.proceed()
             server.awaitEnd()
-            try #expect(await post(client) == "hello")
-            #expect(client.repeatedRequests == 1)
+            try #expect(await fixture.post() == "hello")
         }
         #expect(server.requests.withLock { $0.count } == 2)
+        #expect(server.acceptedCount == 2)
     }
 
-    @Test func anEarlyAnswerToALargeBodyIsRead() async throws {
-        let refusal = "HTTP/1.1 413 Content Too Large\r\nconnection: close\r\ncontent-length: 2\r\n\r\nno"
-        let server = try ScriptedServer([[.read(100), .send(refusal), .pause, .close]])
-        try await withClient(of: server) { client in
-            let body = [UInt8](repeating: 1, count: 32 << 20)
-            let request = ClientRequest(
-                head: Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.count)\r\n\r\n".utf8),
-                body: .bytes(body),
-                isIdempotent: false)
-            let answer = try await client.send(request)
-            #expect(answer.head.status == 413)
-            try #expect(await text(of: answer) == "no")
-            #expect(client.connectionCount == 0)
-            server.proceed()
-        }
-    }
+    // MARK: Connecting
 
-    @Test func silenceBeforeAndInAnAnswerTimesOut() async throws {
-        var limits = ClientLimits()
-        limits.firstByteTimeout = .milliseconds(30)
-        limits.idleTimeout = .milliseconds(30)
-        let silent = try ScriptedServer([[.readRequest, .waitForEnd]])
-        try await withClient(of: silent, limits: limits) { client in
-            await #expect(throws: ClientError.timedOut) { try await get(client) }
-        }
-        let stalled = try ScriptedServer([
-            [.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"), .waitForEnd]
-        ])
-        try await withClient(of: stalled, limits: limits) { client in
-            await #expect(throws: ClientError.timedOut) { try await get(client) }
-        }
-    }
-
-    @Test func piecesAreTakenAsTheyCome() async throws {
-        let server = try ScriptedServer([
-            [
-                .readRequest, .send(Self.chunked + "1\r\na\r\n"), .pause, .send("1\r\nb\r\n1\r"), .pause,
-                .send("\nc\r\n"), .pause, .send("0\r\n\r\n"), .waitForEnd,
-            ]
-        ])
-        try await withClient(of: server) { client in
-            let answer = try await client.send(.get())
-            defer { answer.end() }
-            // Each piece is sent when the one before was taken, so that none can wait for another.
-            let taker = ScriptedTaker { _ in
-                server.proceed()
-                return true
-            }
-            try #expect(await answer.readBody(into: taker) == .end)
-            #expect(taker.pieces == ["a", "b", "c"])
-        }
-    }
-
-    @Test func aTakerMayPause() async throws {
-        let server = try ScriptedServer([
-            [
-                .readRequest, .send(Self.chunked + "1\r\na\r\n"), .pause, .send("1\r\nb\r\n"), .pause,
-                .send("1\r\nc\r\n0\r\n\r\n"), .waitForEnd,
-            ]
-        ])
-        try await withClient(of: server) { client in
-            let answer = try await client.send(.get())
-            defer { answer.end() }
-            let taker = ScriptedTaker { pieces in
-                server.proceed()
-                return pieces.count != 2
-            }
-            try #expect(await answer.readBody(into: taker) == .more)
-            #expect(taker.pieces == ["a", "b"])
-            try #expect(await answer.readBody(into: taker) == .end)
-            #expect(taker.pieces == ["a", "b", "c"])
-        }
-    }
-
-    @Test func whatGoesWrongBehindAPieceIsSaid() async throws {
-        for (rest, expected) in [
-            ("z\r\n", ClientError.malformed(.invalidChunkSize)), ("2\r\nb", .truncated), ("", .timedOut),
-        ] {
-            let server = try ScriptedServer([
-                [.readRequest, .send(Self.chunked + "1\r\na\r\n"), .pause, .send(rest)]
-                    + (expected == .timedOut ? [.waitForEnd] : [.close])
-            ])
-            var limits = ClientLimits()
-            limits.idleTimeout = .milliseconds(200)
-            try await withClient(of: server, limits: limits) { client in
-                let answer = try await client.send(.get())
-                let taker = ScriptedTaker { _ in
-                    server.proceed()
-                    return true
-                }
-                await #expect(throws: expected) { try await answer.readBody(into: taker) }
-                answer.end()
-                #expect(taker.pieces.first == "a")
-                #expect(client.connectionCount == 0)
-            }
-        }
-    }
-
-    @Test func aCallerThatClosesBetweenPiecesIsSeenAtOnce() async throws {
-        let server = try ScriptedServer([[.readRequest, .send(Self.chunked + "1\r\na\r\n"), .waitForEnd]])
-        try await withClient(of: server) { client in
-            let (caller, peer) = try socketPair(on: client.loop)
-            defer { caller.close() }
-            let answer = try await client.send(.get())
-            let taker = ScriptedTaker { _ in
-                peer.close()
-                return true
-            }
-            try #expect(await answer.readBody(watching: caller, into: taker) == .clientLeft)
-            answer.end()
-            #expect(taker.pieces == ["a"])
-            #expect(client.connectionCount == 0)
-        }
-    }
-
-    @Test func anAnswerThatIsNoHTTPIsAnError() async throws {
-        let server = try ScriptedServer([[.readRequest, .send("220 mail.example ESMTP\r\n\r\n"), .waitForEnd]])
-        try await withClient(of: server) { client in
-            let error = await #expect(throws: ClientError.self) { try await get(client) }
-            guard case .malformed = error else {
-                Issue.record("not said to be malformed: \(String(describing: error))")
-                return
-            }
-        }
-    }
-
-    @Test func nobodyListening() async throws {
+    @Test func nothingListensAtTheOrigin() async throws {
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         let port = listener.address.port
         _ = consume listener
-        let loop = try EventLoop(name: "client")
-        let error = await Task(executorPreference: loop) {
-            let client = HTTPClient(
-                Origin(host: "127.0.0.1", port: port, isSecure: false), context: nil, limits: ClientLimits(), on: loop)
-            do throws(ClientError) {
-                try await client.send(ClientRequest(head: [], body: .none, isIdempotent: true)).end()
-                return ClientError?.none
-            } catch { return error }
-        }.value
-        #expect(error == .unreachable(.refused(SystemError("connect", ECONNREFUSED))))
-    }
-
-    @Test func whoComesWhenAllConnectionsAreInUseWaitsForOne() async throws {
-        var limits = ClientLimits()
-        limits.connections = 1
-        let server = try ScriptedServer([
-            [.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
-        ])
-        try await withClient(of: server, limits: limits) { client in
-            let (here, there) = try socketPair(on: client.loop)
-            defer { here.close(); there.close() }
-            nonisolated(unsafe) let shared = client  // both tasks run on its loop
-            nonisolated(unsafe) let caller = there
-            let loop = client.loop
-            let second = Task(executorPreference: loop) {
-                while shared.connectionCount == 0 { await Task.yield() }
-                server.proceed()
-                return try await get(shared, caller: caller)
-            }
-            try #expect(await get(client) == "hello")
-            try #expect(await second.value == "hello")
-            #expect(client.connectionCount == 1)
+        let refused = ClientError.unreachable(.refused(SystemError("connect", ECONNREFUSED)))
+        try await ClientFixture.run(port: port) { fixture in
+            await #expect(throws: refused) { try await fixture.get() }
+            #expect(fixture.open == 0)
         }
     }
-}
 
-private func withClient(
-    of server: ScriptedServer, limits: ClientLimits = ClientLimits(),
-    _ body: @escaping @Sendable (HTTPClient) async throws -> Void
-) async throws {
-    let loop = try EventLoop(name: "client")
-    let origin = Origin(host: "127.0.0.1", port: server.address.port, isSecure: false)
-    try await Task(executorPreference: loop) {
-        let client = HTTPClient(origin, context: nil, limits: limits, on: loop)
-        defer { client.close() }
-        try await body(client)
-    }.value
-}
-
-extension ClientRequest {
-    fileprivate static func get(caller: Socket? = nil) -> ClientRequest {
-        ClientRequest(
-            head: Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true, caller: caller)
-    }
-}
-
-@discardableResult
-private func get(_ client: HTTPClient, caller: Socket? = nil) async throws -> String {
-    try await text(of: client.send(.get(caller: caller)))
-}
-
-@discardableResult
-private func post(_ client: HTTPClient) async throws -> String {
-    let head = Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n".utf8)
-    return try await text(
-        of: client.send(ClientRequest(head: head, body: .bytes(Array("hi".utf8)), isIdempotent: false)))
-}
-
-private func text(of answer: ClientExchange) async throws -> String {
-    defer { answer.end() }
-    return String(decoding: try await answer.wholeBody(limit: 1 << 20), as: UTF8.self)
-}
-
-/// Remembers the pieces, and does after each read what it is given.
-private final class ScriptedTaker: ResponseBodySink {
-    private(set) var pieces: [String] = []
-    private let act: ([String]) -> Bool
-
-    init(_ act: @escaping ([String]) -> Bool) { self.act = act }
-
-    func take(_ piece: Span<UInt8>) {
-        pieces.append(piece.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+    @Test func aClientThatLeavesEndsTheRetriesOfConnecting() async throws {
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        let port = listener.address.port
+        _ = consume listener
+        try await ClientFixture.run(port: port) { fixture in
+            let (client, peer) = try fixture.clientSocket()
+            peer.close()
+            await #expect(throws: ClientError.clientGone) { try await fixture.get(for: client) }
+            #expect(fixture.open == 0)
+        }
     }
 
-    func shouldContinue() -> Bool { act(pieces) }
+    @Test func errorsOfTheStreamAreThoseOfTheClient() {
+        let broken = SystemError("recv", ECONNRESET)
+        #expect(ClientError(.broken(broken)) == .broken(broken))
+        #expect(ClientError(.tls(.closed)) == .truncated)
+        #expect(ClientError(.tls(.handshake("x"))) == .tls(.handshake("x")))
+        #expect(ClientError(.timedOut) == .timedOut)
+    }
 }

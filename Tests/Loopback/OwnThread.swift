@@ -2,8 +2,8 @@ import Glibc
 import Synchronization
 import Testing
 
-/// Runs every test of a suite on a thread of its own: a test that blocks on a socket must not take one of the few threads that
-/// all tasks share, or tests that run beside it run into their time-outs.
+/// Runs every test of a suite on a thread of its own: a test that blocks on a socket must not take one of the few
+/// threads that all tasks share, or tests that run beside it run into their time-outs.
 package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     package let isRecursive = true
 

@@ -56,6 +56,13 @@ package final class RawClient {
         return text
     }
 
+    /// `count` bytes, or fewer where the connection ends first.
+    package func receive(count: Int) -> String {
+        var all: [UInt8] = []
+        while all.count < count, let bytes = receive(count - all.count), !bytes.isEmpty { all += bytes }
+        return String(decoding: all, as: UTF8.self)
+    }
+
     /// Everything until the connection ends, and whether it ended with a reset (or not at all within ten seconds).
     package func receiveRest() -> (text: String, isBroken: Bool) {
         var all: [UInt8] = []

@@ -4,9 +4,10 @@ import Glibc
 import Synchronization
 import Transport
 
-/// A server that does exactly what its script says: one script a connection, each a list of steps. Blocking, on a thread of its own.
+/// A server that does exactly what its script says: a list of steps for each connection. Blocking, on threads of its
+/// own.
 package final class ScriptedServer: Sendable {
-    /// What is done on a connection.
+    /// An act on a connection.
     package enum Step: Sendable {
         /// Reads a request to its end: the head, and as many bytes of a body as its content-length says.
         case readRequest
@@ -15,21 +16,28 @@ package final class ScriptedServer: Sendable {
         case send(String)
         case close
         case reset
-        /// Says nothing until the peer closes.
+        /// Sends nothing until the peer closes.
         case waitForEnd
         /// Waits until the test calls `proceed`.
         case pause
     }
 
     package let address: SocketAddress
+    /// Requests that were read to their end, in order.
     package let requests = Mutex<[String]>([])
+    private let accepted = Atomic<Int>(0)
     /// Signalled for every request that was read to its end.
     private let read = DispatchSemaphore(value: 0)
     /// Signalled for every connection that was closed.
     private let ended = DispatchSemaphore(value: 0)
     private let proceeds = DispatchSemaphore(value: 0)
 
-    package init(_ connections: [[Step]]) throws {
+    /// Connections that were accepted so far.
+    package var acceptedCount: Int { accepted.load(ordering: .sequentiallyConsistent) }
+
+    /// - Parameter isConcurrent: true to serve all connections at once; else a connection is accepted after the last
+    ///   one was closed.
+    package init(_ connections: [[Step]], isConcurrent: Bool = false) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
@@ -39,21 +47,30 @@ package final class ScriptedServer: Sendable {
                 bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        listen(number, 16)
+        listen(number, 64)
         address = SocketAddress(of: number)!
         Thread.start { [self] in
             defer { close(number) }
             for steps in connections {
                 let connection = accept(number, nil, nil)
                 guard connection >= 0 else { return }
-                run(steps, on: connection)
-                close(connection)
-                ended.signal()
+                accepted.add(1, ordering: .sequentiallyConsistent)
+                if isConcurrent {
+                    Thread.start { [self] in serve(steps, on: connection) }
+                } else {
+                    serve(steps, on: connection)
+                }
             }
         }
     }
 
-    /// Lets a `pause` go on.
+    private func serve(_ steps: [Step], on connection: Int32) {
+        run(steps, on: connection)
+        close(connection)
+        ended.signal()
+    }
+
+    /// Lets a `pause` end.
     package func proceed() { proceeds.signal() }
 
     /// Waits until one more request was read to its end.
@@ -109,6 +126,9 @@ package final class ScriptedServer: Sendable {
 
 /// A thread for blocking work, so that no test takes one of the few that tasks run on.
 package enum Thread {
+    /// Blocks the calling thread.
+    package static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
     package static func start(_ body: @escaping @Sendable () -> Void) {
         final class Box {
             let body: @Sendable () -> Void

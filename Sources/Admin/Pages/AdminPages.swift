@@ -24,11 +24,11 @@ package final class AdminPages: RequestHandler {
         do throws(ExchangeError) { try await exchange.respond(response(to: exchange.head)) } catch { return }
     }
 
-    package func answer(to fault: ServerFault) -> ServerResponse {
+    package func response(to fault: ServerFault) -> ServerResponse {
         switch fault {
         case .malformed(let error): Self.text(error.status, error.message)
         case .headTimeout: Self.text(408, "the request did not arrive in time")
-        case .full: Self.text(503, "too many connections")
+        case .tooManyConnections: Self.text(503, "too many connections")
         }
     }
 

@@ -11,7 +11,7 @@ extension RequestFailure {
         switch error {
         case .malformed(let fault):
             .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message))
-        case .slow: .refused(.requestTimeout)
+        case .timedOut: .refused(.requestTimeout)
         case .clientGone: .clientGone()
         }
     }

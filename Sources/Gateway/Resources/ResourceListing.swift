@@ -73,7 +73,7 @@ extension RequestPipeline {
             response = try await snapshot.send(on: exchange.loop, at: gateway.clock) { authorization in
                 let head = upstreamHead(
                     route, bodyLength: 0, authorization: authorization, mayCompress: false, model: nil)
-                return ClientRequest(head: head, body: .none, isIdempotent: true, caller: exchange.caller)
+                return ClientRequest(head: head, body: .none, isIdempotent: true, clientSocket: exchange.clientSocket)
             }
         } catch { throw .upstream(error) }
         defer { response.end() }

@@ -12,7 +12,7 @@ final class DiscardingSink: ResponseBodySink {
         self.continues = continues
     }
 
-    func take(_ piece: Span<UInt8>) { transform.receive(piece, to: &unwanted) }
+    func receive(_ piece: Span<UInt8>) { transform.receive(piece, to: &unwanted) }
 
     func shouldContinue() -> Bool {
         unwanted.removeAll(keepingCapacity: true)

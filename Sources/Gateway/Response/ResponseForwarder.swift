@@ -30,7 +30,7 @@ final class ResponseForwarder: ResponseBodySink {
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
     }
 
-    func take(_ piece: Span<UInt8>) { transform.receive(piece, to: &output) }
+    func receive(_ piece: Span<UInt8>) { transform.receive(piece, to: &output) }
 
     func shouldContinue() -> Bool {
         pauseReason = forward()

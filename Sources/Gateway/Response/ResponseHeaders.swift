@@ -10,7 +10,7 @@ extension RequestPipeline {
     ///   - identity: the metadata of the response, as far as it is known by now.
     @inline(never)
     func startResponse(_ head: ResponseHead, length: Int?, _ identity: ResponseMetadata?) {
-        exchange.start(status: head.status, length: length) { writer in
+        exchange.start(status: head.status, length: ResponseLength(length)) { writer in
             let fields = head.fields
             let rates = rateFields()
             var hasID = false

@@ -27,7 +27,7 @@ extension RequestPipeline {
         do throws(StreamError) {
             try upstream.early.span.withUnsafeBytes { bytes throws(StreamError) in try client.send(bytes) }
             try await tunnel.run(timeout: snapshot.options.client.idleTimeout)
-            if exchange.isAborted { ending = .drained }
+            if exchange.isConnectionAborted { ending = .drained }
         } catch {
             ending = error == .timedOut ? .upstreamTimeout : client.socket.isBroken ? .clientGone : .upstreamInterrupted
         }

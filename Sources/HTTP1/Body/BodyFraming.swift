@@ -1,24 +1,24 @@
-/// The two versions of the protocol that are spoken.
+/// Protocol versions that are supported.
 package enum HTTPVersion: Sendable {
     case http10, http11
 }
 
-/// How a message's body ends (RFC 9112, 6.3).
+/// Framing of a message's body: the rule by which a receiver finds its end (RFC 9112, section 6.3).
 package enum BodyFraming: Hashable, Sendable {
-    /// There is no body.
+    /// No body.
     case none
-    /// So many bytes, below 2^63.
+    /// A number of bytes, below 2^63.
     case length(UInt64)
     /// The chunked transfer coding.
     case chunked
-    /// The end of the connection is the end of the body; responses alone.
+    /// The close of the connection ends the body. For responses only.
     case untilClose
 }
 
-/// How far a head has come.
-package enum HeadProgress<Head: Sendable>: Sendable {
-    /// All bytes were taken and kept.
+/// Progress of a head that is read.
+@usableFromInline package enum HeadProgress<Head: Sendable>: Sendable {
+    /// All bytes were consumed; the head needs more.
     case needsMore
-    /// The head, and how many bytes of the span just given belong to it or stand before it. What follows is the body.
+    /// The head is complete. `consumed` counts the bytes of the last span up to its end; the rest belongs to the body.
     case complete(Head, consumed: Int)
 }

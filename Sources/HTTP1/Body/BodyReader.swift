@@ -1,16 +1,17 @@
-/// What a body reader found.
+/// Result of a step of a body reader.
 package enum BodyEvent: Hashable, Sendable {
-    /// The bytes are used up and the body is not complete.
+    /// All bytes are consumed and the body is not complete.
     case needsMore
-    /// A piece of the body, without its framing: a range of the bytes given.
+    /// A piece of the body without its framing, as a range of the given bytes.
     case data(Range<Int>)
     /// The body is complete.
     case end
 }
 
-/// Takes a body's framing away, from any split of its bytes (RFC 9112, 6 and 7). It keeps no data, and holds no memory
-/// but for trailers.
-package struct BodyReader: ~Copyable {
+/// Removes a body's framing, for any split of its bytes (RFC 9112, sections 6 and 7).
+///
+/// Keeps no data. Allocates memory for trailers only.
+@usableFromInline package struct BodyReader: ~Copyable {
     @usableFromInline enum State: Sendable {
         case complete
         case length(UInt64)
@@ -19,14 +20,16 @@ package struct BodyReader: ~Copyable {
     }
 
     @usableFromInline var state: State
-    /// Of use in `.chunked` alone, yet no payload of it: moving it out of the state and back would cost more than a
-    /// chunk's line.
+    /// Used in `.chunked` only. Not a payload of that case: moving it out of the state and back would cost more than
+    /// parsing a chunk's line.
     private var chunks: ChunkedReader
 
-    /// The trailer fields of a chunked body once it is complete; else empty.
+    /// Trailer fields of a chunked body that is complete; else empty.
     package var trailers: HeaderFields { chunks.trailers }
 
-    /// `trailerLimit`: bytes of the trailer section of a chunked body, its closing empty line included; at least 1.
+    /// A reader for a body with `framing`.
+    ///
+    /// - Parameter trailerLimit: bytes of a chunked body's trailer section with its empty line; at least 1.
     package init(_ framing: BodyFraming, trailerLimit: Int = 8192) {
         chunks = ChunkedReader(trailerLimit: trailerLimit)
         switch framing {
@@ -37,14 +40,15 @@ package struct BodyReader: ~Copyable {
         }
     }
 
-    /// Whether the last byte of the message has been taken. `.none` and `.length(0)` are complete at once.
+    /// True once the message's last byte was consumed. `.none` and `.length(0)` are complete from the start.
     @inlinable package var isComplete: Bool {
         if case .complete = state { true } else { false }
     }
 
-    /// What comes next at `position` (0...count) of `bytes`; moves `position` behind what it took. Where the body is
-    /// complete it takes nothing: what is at `position` is the next message. After an error the reader is of no more
-    /// use.
+    /// Reads the next step at `position` (0...count) of `bytes`, and moves `position` to the first byte it did not use.
+    ///
+    /// Consumes nothing once the body is complete: the bytes at `position` then belong to the next message. Do not call
+    /// it again after an error.
     package mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) throws(HTTP1Error) -> BodyEvent {
         switch state {
         case .complete:
@@ -72,9 +76,9 @@ package struct BodyReader: ~Copyable {
         }
     }
 
-    /// The peer has closed its side: the end of a body that lasts until then, no harm to a complete one.
+    /// Reports that the peer has closed its side. Ends a body that lasts until the close.
     ///
-    /// Throws `.unexpectedEnd` where bytes are missing; the body must then not look complete to anybody downstream.
+    /// - Throws: `.unexpectedEnd` where bytes are missing. The body must then not look complete to any receiver.
     package mutating func endOfStream() throws(HTTP1Error) {
         switch state {
         case .complete: break

@@ -1,20 +1,22 @@
 import Bytes
 
-/// The extensions of one chunk, byte by byte, from behind the first semicolon: `*( BWS ";" BWS chunk-ext-name [ BWS "="
-/// BWS chunk-ext-val ] )` (RFC 9112, 7.1.1). White space before the CR is refused, as the grammar has it.
+/// Checks the extensions of one chunk, byte by byte, from the byte after the first semicolon.
+///
+/// The grammar is `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112, section 7.1.1), which
+/// allows no white space in front of the CR.
 struct ChunkExtension: Sendable {
     private enum State: Sendable {
-        case beforeName, name, behindName, beforeValue, token, quoted, quotedPair, behindQuoted, blank
+        case beforeName, name, afterName, beforeValue, token, quoted, quotedPair, afterQuoted, blank
     }
 
     private var state = State.beforeName
 
-    /// Takes a byte. True when it was the CR that ends the line.
+    /// Checks a byte. Returns true for the CR that ends the line.
     mutating func step(_ byte: UInt8) throws(HTTP1Error) -> Bool {
         if byte == ASCII.lineFeed { throw .invalidLineEnding }
         if byte == ASCII.carriageReturn {
             switch state {
-            case .name, .token, .behindQuoted: return true
+            case .name, .token, .afterQuoted: return true
             default: throw .invalidChunkExtension
             }
         }
@@ -32,8 +34,8 @@ struct ChunkExtension: Sendable {
         case .name:
             if isToken { return .name }
             fallthrough
-        case .behindName:
-            if isBlank { return .behindName }
+        case .afterName:
+            if isBlank { return .afterName }
             if byte == ASCII.equals { return .beforeValue }
             return byte == ASCII.semicolon ? .beforeName : nil
         case .beforeValue:
@@ -42,10 +44,10 @@ struct ChunkExtension: Sendable {
         case .token:
             if isToken { return .token }
             fallthrough
-        case .behindQuoted, .blank:
+        case .afterQuoted, .blank:
             return isBlank ? .blank : byte == ASCII.semicolon ? .beforeName : nil
         case .quoted:
-            if byte == ASCII.quote { return .behindQuoted }
+            if byte == ASCII.quote { return .afterQuoted }
             if byte == ASCII.backslash { return .quotedPair }
             return ASCII.isControl(byte) && byte != ASCII.tab ? nil : .quoted
         case .quotedPair:

@@ -1,6 +1,6 @@
-/// The writing side of the chunked transfer coding (RFC 9112, 7.1).
+/// Writer of the chunked transfer coding (RFC 9112, section 7.1).
 package enum ChunkedCoding {
-    /// Appends the line before a chunk of `size` bytes, such as `1a\r\n`. `size` is above 0: a chunk of nothing would
+    /// Appends the line that begins a chunk of `size` bytes, such as `1a\r\n`. `size` is above 0: an empty chunk would
     /// end the body.
     package static func begin(size: Int, to output: inout [UInt8]) {
         precondition(size > 0)
@@ -13,7 +13,7 @@ package enum ChunkedCoding {
         output.append("\r\n")
     }
 
-    /// Appends the line end behind a chunk's data.
+    /// Appends the line end that follows a chunk's data.
     package static func endChunk(to output: inout [UInt8]) {
         output.append("\r\n")
     }

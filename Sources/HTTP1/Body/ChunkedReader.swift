@@ -1,38 +1,38 @@
 import Bytes
 
-/// Reads the chunked transfer coding (RFC 9112, 7.1).
+/// Reads the chunked transfer coding (RFC 9112, section 7.1).
 ///
-/// Sizes are hexadecimal digits alone: no sign, no `0x`, no white space, below 2^63. Extensions are checked and
-/// skipped.
+/// A size consists of hexadecimal digits only, without sign, `0x` or white space, and is below 2^63. Extensions are
+/// checked and skipped.
 struct ChunkedReader: ~Copyable {
-    /// Bytes of one chunk's line, CRLF left out. Nobody knows a use for long ones but to keep a parser busy.
+    /// Bytes of one chunk's line without CRLF. Longer ones have no known use except to keep a parser busy.
     private static let lineLimit = 4096
-    /// Digits of a size, leading zeros included.
+    /// Digits of a size, with leading zeros.
     private static let maximumDigits = 16
 
     private enum State: Sendable {
         case size
         case `extension`(ChunkExtension)
-        /// Behind the CR of a chunk's line.
+        /// After the CR of a chunk's line.
         case lineFeed
         case data
-        /// The CRLF behind the data.
+        /// The CRLF after the data.
         case dataCarriageReturn, dataLineFeed
-        /// Behind the line of the last chunk.
+        /// After the line of the last chunk.
         case lastChunk
-        /// Behind the CR of the empty line of a message without trailers.
+        /// After the CR of the empty line, in a message without trailers.
         case finalLineFeed
         case trailers
         case complete
     }
 
     private var state = State.size
-    /// The size read so far, then what is left of the data.
+    /// The size that was read so far, then the number of data bytes left.
     private var remaining: UInt64 = 0
     private var digits = 0
     private var lineLength = 0
     private let trailerLimit: Int
-    /// In `.trailers` and behind it. An object, since nearly no body has any, and it would be most of the reader.
+    /// Set from `.trailers` on. A class: few bodies have trailers, and inline it would be most of the reader's size.
     private var trailerSection: TrailerSection?
 
     var trailers: HeaderFields { trailerSection?.fields ?? .empty }
@@ -63,7 +63,7 @@ struct ChunkedReader: ~Copyable {
                 }
                 position += end
                 state = .complete
-            case .size where digits == 0 && takePlainSize(bytes, &position):
+            case .size where digits == 0 && readPlainSize(bytes, &position):
                 break
             default:
                 try step(bytes[position])
@@ -72,9 +72,10 @@ struct ChunkedReader: ~Copyable {
         }
     }
 
-    /// Takes a whole line of a size alone, as nearly all are, in one go. False, and nothing taken, where it is any
-    /// other: the byte-wise way then finds out what it is.
-    private mutating func takePlainSize(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+    /// Reads a whole line that holds only a size, as nearly all do, in one step.
+    ///
+    /// - Returns: false for any other line, of which nothing is consumed. `step` then reads it byte by byte.
+    private mutating func readPlainSize(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
         var index = position
         var size: UInt64 = 0
         // Eight digits cannot overflow.
@@ -92,7 +93,7 @@ struct ChunkedReader: ~Copyable {
         return true
     }
 
-    /// Takes one byte of the framing.
+    /// Reads one byte of the framing.
     private mutating func step(_ byte: UInt8) throws(HTTP1Error) {
         switch state {
         case .size: try stepSize(byte)
@@ -148,24 +149,24 @@ struct ChunkedReader: ~Copyable {
     }
 }
 
-/// The fields behind a chunked body (RFC 9112, 7.1.2).
+/// Trailer fields after a chunked body (RFC 9112, section 7.1.2).
 private final class TrailerSection {
     private var assembler: HeadAssembler<NoStartLine>
     private(set) var fields = HeaderFields.empty
 
     init(limit: Int) { assembler = HeadAssembler(limit: limit) }
 
-    /// Takes bytes. How many of them belong to the section when it is complete, nil when all did.
+    /// Reads bytes. Returns how many of them belong to the section once it is complete; nil while it needs more.
     func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int? {
         guard let end = try assembler.read(bytes) else { return nil }
-        let (_, fields, facts) = assembler.take()
+        let (_, fields, facts) = assembler.removeHead()
         guard facts.contentLength == nil, !facts.hasTransferCoding, facts.host == nil else { throw .forbiddenTrailer }
         self.fields = fields
         return end
     }
 }
 
-/// A trailer section begins with its fields.
+/// Empty start line: a trailer section begins with its fields.
 struct NoStartLine: StartLine {
     static var tooLong: HTTP1Error { .trailersTooLarge }
     static var sectionTooLarge: HTTP1Error { .trailersTooLarge }

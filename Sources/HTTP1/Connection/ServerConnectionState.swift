@@ -1,129 +1,313 @@
-/// What a server does with a connection when a response is complete.
-package enum AfterResponse: Hashable, Sendable {
-    /// Read the next request.
-    case keepOpen
-    /// Close the connection (send what is left, then close).
-    case close
-}
-
-/// The server's side of one connection: which message is under way, and whether another may follow (RFC 9112, 9.3 and
-/// 9.6).
+/// The server's side of one connection: progress of the request, progress of the response, and shutdown.
+///
+/// Methods are events. Each returns the action that the driver has to perform; the state keeps no bytes and does no
+/// I/O. An event that the present state does not allow never traps: on the request's side it throws, on the response's
+/// side it aborts the response, so that the client sees an incomplete one.
 ///
 /// ```
-///          requestHeadStarted      requestHeadComplete             responseComplete
-///   idle ─────────────────▶ reading ───────────────▶ exchange ──────────────────────▶ idle
-///     │                        │                        ▲  │                           or
-///     │ drain                  └────────── failed ──────┘  └─────────────────────────▶ closing
-///     └──────────────────────────────────────────────────────────────────────────────▶ closing
+/// request     idle ─▶ head ─▶ continueExpected ─▶ body ─▶ complete ──┐
+///               │       │             │             │        │       ├─▶ idle    another request may follow
+///               └───────┴─────────────┴─▶ failed ◀──┴────────┘───────┴─▶ closed  the connection ends
+///
+/// response    none ─▶ due ─▶ sized, chunked, untilClose, bodiless ─▶ complete ─▶ none
+///                      │                     │                          │
+///                      ├─▶ switched          └──────▶ aborted ◀─────────┘
+///                      └──────────────────────────────▶ aborted
 /// ```
-/// `failed` leads to an exchange too, since a fault is answered before the connection closes.
-package struct ServerConnectionState: Sendable {
-    private enum State: Sendable {
+@usableFromInline package struct ServerConnectionState: ~Copyable, Sendable {
+    /// Progress of the request that is read.
+    @usableFromInline package enum Request: Hashable, Sendable {
+        /// No byte of a head has come since the connection began or the last exchange ended.
         case idle
-        case reading
-        case exchange(Exchange)
-        case closing
+        /// A head has begun.
+        case head
+        /// The head is complete, and the client waits for 100 (Continue) before it sends its body.
+        case continueExpected
+        /// The body is due.
+        case body
+        /// The request was read to its end.
+        case complete
+        /// The framing is in doubt, or the head did not come in time: no byte after it means anything.
+        case failed
+        /// The connection takes no request any more.
+        case closed
     }
 
-    private struct Exchange: Sendable {
-        var requestKeepsAlive: Bool
-        var requestBodyIsComplete: Bool
-        /// What the response's head announced; nil while none is written.
-        var responseKeepsAlive: Bool?
-        var hasFailed = false
-
-        var canBeFollowed: Bool {
-            requestKeepsAlive && requestBodyIsComplete && !hasFailed && responseKeepsAlive != false
-        }
+    /// Progress of the response that is written.
+    @usableFromInline package enum Response: Hashable, Sendable {
+        /// No request is there to respond to.
+        case none
+        /// A response is due and has not started.
+        case due
+        /// `remaining` bytes of the body are missing.
+        case sized(remaining: Int)
+        case chunked
+        /// The close of the connection ends the body.
+        case untilClose
+        /// The head is the whole response.
+        case bodiless
+        case complete
+        /// Cut short. `looksComplete` where an orderly close would pass for the body's end.
+        case aborted(looksComplete: Bool)
+        /// The connection speaks another protocol, and ends with it.
+        case switched
     }
 
-    private var state = State.idle
-    private var isDraining = false
+    /// Stages of a shutdown; a later one is never taken back.
+    @usableFromInline package enum Shutdown: Hashable, Sendable {
+        case none
+        /// The exchange under way is the last one.
+        case draining
+        /// The connection ends at once.
+        case aborted
+    }
+
+    @usableFromInline package private(set) var request = Request.idle
+    @usableFromInline package private(set) var response = Response.none
+    @usableFromInline package private(set) var shutdown = Shutdown.none
+    /// Persistence that the request allows (RFC 9112, section 9.3).
+    private var requestKeepsAlive = false
+    /// Persistence that the response's head has announced.
+    private var responseKeepsAlive = false
+    private var answersHEAD = false
+    private var version = HTTPVersion.http11
 
     /// A connection on which nothing has come yet.
     package init() {}
 
-    /// Whether no request is under way.
-    package var isIdle: Bool {
-        if case .idle = state { true } else { false }
-    }
+    // MARK: Reading a request
 
-    /// Whether the connection ends with the present response, as far as is known now: what its head has to announce
-    /// with `connection: close`. True as well while the request's body is not read to its end, since what is unread
-    /// stands in the way of the next request. Without a request under way: whether the connection has to be closed.
-    package var mustClose: Bool {
-        switch state {
-        case .idle, .reading: isDraining
-        case .exchange(let exchange): isDraining || !exchange.canBeFollowed
-        case .closing: true
+    /// True while no byte of a head has come.
+    @inlinable package var isIdle: Bool { if case .idle = request { true } else { false } }
+
+    /// True while a head may be read. A head that has begun is read to its end even when the server drains.
+    package var mayReadHead: Bool {
+        switch request {
+        case .idle: shutdown == .none
+        case .head: shutdown != .aborted
+        case .continueExpected, .body, .complete, .failed, .closed: false
         }
     }
 
-    /// The first byte of a head has come. Optional: it keeps `drain` from closing under a request that is on its way.
-    package mutating func requestHeadStarted() {
-        guard case .idle = state else { return }
-        state = .reading
-    }
-
-    /// A request's head has come; a response is now due. `head.framing` tells whether its body is complete at once.
-    package mutating func requestHeadComplete(_ head: RequestHead) {
-        switch state {
-        case .idle, .reading: break
-        case .exchange, .closing: preconditionFailure("a request before the response to the last one is complete")
-        }
-        let hasBody = head.framing != .none && head.framing != .length(0)
-        state = .exchange(Exchange(requestKeepsAlive: head.keepAlive, requestBodyIsComplete: !hasBody))
-    }
-
-    /// The request's body has been read to its end.
-    package mutating func requestBodyComplete() {
-        update { $0.requestBodyIsComplete = true }
-    }
-
-    /// The final response's head was written. `keepAlive`: false where `connection: close` was sent or the body ends
-    /// with the connection. 1xx responses do not count.
-    package mutating func responseStarted(keepAlive: Bool) {
-        update { $0.responseKeepsAlive = keepAlive }
-    }
-
-    /// The response was written to its end.
-    package mutating func responseComplete() -> AfterResponse {
-        guard case .exchange(let exchange) = state else { preconditionFailure("a response without a request") }
-        guard exchange.responseKeepsAlive == true, exchange.canBeFollowed, !isDraining else {
-            state = .closing
-            return .close
-        }
-        state = .idle
-        return .keepOpen
-    }
-
-    /// The framing of what comes in is in doubt, or it did not come in time. A response may still be written, none
-    /// after it.
-    package mutating func failed() {
-        switch state {
-        case .idle, .reading:
-            state = .exchange(Exchange(requestKeepsAlive: false, requestBodyIsComplete: false, hasFailed: true))
-        case .exchange: update { $0.hasFailed = true }
-        case .closing: break
+    /// Bytes of a head have come.
+    ///
+    /// - Returns: true for the first ones, from which the head's timeout counts.
+    package mutating func headBytesReceived() throws(ConnectionStateError) -> Bool {
+        switch request {
+        case .idle:
+            request = .head
+            return true
+        case .head: return false
+        case .continueExpected, .body, .complete, .failed, .closed: throw .unexpectedEvent
         }
     }
 
-    /// The connection shall end after the response under way. `.close`: there is none, close it now.
-    @discardableResult
-    package mutating func drain() -> AfterResponse {
-        isDraining = true
-        // A whole head may have come in the same moment: it is answered, so that an idle connection is not closed here.
-        switch state {
-        case .idle, .closing: return .close
-        case .reading, .exchange: return .keepOpen
+    /// A request's head is complete. A response is now due.
+    package mutating func headReceived(_ head: RequestHead) throws(ConnectionStateError) {
+        guard request == .idle || request == .head else { throw .unexpectedEvent }
+        requestKeepsAlive = head.keepAlive
+        answersHEAD = head.fields.equals(head.method, "head")
+        version = head.version
+        request =
+            switch head.framing {
+            case .none, .length(0): .complete
+            case .length, .chunked, .untilClose: head.expectsContinue ? .continueExpected : .body
+            }
+        response = .due
+    }
+
+    /// Next act of a driver whose handler reads the body.
+    package enum BodyRead: Hashable, Sendable {
+        /// Read more bytes.
+        case read
+        /// Send 100 (Continue), then read.
+        case sendContinue
+        /// The body has been read to its end.
+        case complete
+        /// No body can be read: it failed before, or there is no request.
+        case failed
+    }
+
+    /// The handler wants more of the body.
+    ///
+    /// - Parameter hasUnreadInput: bytes were received and not used. A client that sends its body unasked needs no 100,
+    ///   and after the response's head none may be sent (RFC 9110, section 10.1.1).
+    package mutating func bodyWanted(hasUnreadInput: Bool) -> BodyRead {
+        switch request {
+        case .continueExpected:
+            request = .body
+            return hasUnreadInput || response != .due ? .read : .sendContinue
+        case .body: return .read
+        case .complete: return .complete
+        case .idle, .head, .failed, .closed: return .failed
         }
     }
 
-    private mutating func update(_ change: (inout Exchange) -> Void) {
-        guard case .exchange(var exchange) = state else {
-            preconditionFailure("an event of a request that is not there")
+    /// The last byte of the request's body has been read.
+    package mutating func bodyReceived() throws(ConnectionStateError) {
+        switch request {
+        case .continueExpected, .body: request = .complete
+        case .idle, .head, .complete, .failed, .closed: throw .unexpectedEvent
         }
-        change(&exchange)
-        state = .exchange(exchange)
     }
+
+    /// The request is malformed or late. A response may still be written, and none after it.
+    package mutating func requestFailed() {
+        switch request {
+        case .idle, .head:
+            request = .failed
+            response = .due
+            // The response is not to a request that is known: it has a body, in the server's own version.
+            answersHEAD = false
+            version = .http11
+        case .continueExpected, .body, .complete: request = .failed
+        case .failed, .closed: break
+        }
+    }
+
+    // MARK: Writing a response
+
+    /// True once the response's head is on its way: too late for another status.
+    @inlinable package var responseHasStarted: Bool {
+        switch response {
+        case .none, .due: false
+        case .sized, .chunked, .untilClose, .bodiless, .complete, .aborted, .switched: true
+        }
+    }
+
+    /// Begins a final response, of status 200 to 999.
+    ///
+    /// - Returns: the framing and `connection` fields to write; nil where no response is due, and one under way is then
+    ///   aborted.
+    package mutating func startResponse(status: Int, length: ResponseLength) -> ResponseStart? {
+        guard case .due = response else {
+            abortResponse()
+            return nil
+        }
+        let framing = ResponseFraming(length, status: status, answeringHEAD: answersHEAD, version: version)
+        switch framing {
+        case .bodiless: response = .bodiless
+        case .sized(let length): response = .sized(remaining: length)
+        case .chunked: response = .chunked
+        case .untilClose: response = .untilClose
+        }
+        responseKeepsAlive = framing != .untilClose && mayBeFollowed
+        guard responseKeepsAlive else { return ResponseStart(framing: framing, persistence: .close) }
+        return ResponseStart(framing: framing, persistence: version == .http10 ? .keepAlive : .byDefault)
+    }
+
+    /// Form in which bytes of a body are written.
+    @usableFromInline package enum BodyWrite: Hashable, Sendable {
+        /// As they are.
+        case plain
+        /// As one chunk.
+        case chunk
+        /// Not at all.
+        case discard
+    }
+
+    /// The handler writes `count` bytes of the body; `count` is above 0.
+    ///
+    /// A body longer than announced aborts the response: the client would read the excess as the next response.
+    @inlinable package mutating func bodyWritten(_ count: Int) -> BodyWrite {
+        switch response {
+        case .chunked: return .chunk
+        case .sized(let remaining) where count <= remaining:
+            response = .sized(remaining: remaining - count)
+            return .plain
+        case .untilClose: return .plain
+        case .bodiless: return .discard
+        case .none, .due, .sized, .complete, .aborted, .switched:
+            abortResponse()
+            return .discard
+        }
+    }
+
+    /// The handler has written the whole body. One that is shorter than announced is aborted instead.
+    ///
+    /// - Returns: true where the last chunk is to be written.
+    package mutating func responseFinished() -> Bool {
+        switch response {
+        case .chunked:
+            response = .complete
+            return true
+        case .sized(remaining: 0), .untilClose, .bodiless: response = .complete
+        case .sized, .due: abortResponse()
+        case .none, .complete, .aborted, .switched: break
+        }
+        return false
+    }
+
+    /// The response is to look incomplete to the client. What was written of it is still sent.
+    @usableFromInline package mutating func abortResponse() {
+        switch response {
+        case .untilClose: response = .aborted(looksComplete: true)
+        case .due, .sized, .chunked, .bodiless, .complete: response = .aborted(looksComplete: false)
+        case .none, .aborted, .switched: break
+        }
+    }
+
+    /// The handler agrees to another protocol, with 101 (Switching Protocols).
+    ///
+    /// - Returns: false where no response is due; one under way is then aborted.
+    package mutating func protocolsSwitched() -> Bool {
+        guard case .due = response else {
+            abortResponse()
+            return false
+        }
+        response = .switched
+        return true
+    }
+
+    /// Fate of the connection after an exchange.
+    package enum AfterExchange: Hashable, Sendable {
+        /// Another request may come.
+        case readNextRequest
+        /// Close now: no response was started, or another protocol has ended.
+        case close
+        /// Finish sending, and wait until the client has seen the end (RFC 9112, section 9.6).
+        case linger
+        /// Close with a reset: an orderly close would make an incomplete response look complete.
+        case reset
+    }
+
+    /// The handler is done, and all that it wrote is sent.
+    package mutating func exchangeEnded() -> AfterExchange {
+        let ended = response
+        response = .none
+        if ended == .complete, responseKeepsAlive, mayBeFollowed {
+            request = .idle
+            return .readNextRequest
+        }
+        request = .closed
+        switch ended {
+        case .none, .due, .switched: return .close
+        case .aborted(looksComplete: true), .untilClose: return .reset
+        case .aborted(looksComplete: false), .complete, .sized, .chunked, .bodiless: return .linger
+        }
+    }
+
+    /// True while the client keeps the connection, the request is read to its end, and no shutdown has begun.
+    private var mayBeFollowed: Bool { requestKeepsAlive && request == .complete && shutdown == .none }
+
+    // MARK: Shutdown
+
+    /// The exchange under way is to be the last one.
+    ///
+    /// - Returns: true where the connection is idle: the wait for a request is to be interrupted.
+    package mutating func drain() -> Bool {
+        if shutdown == .none { shutdown = .draining }
+        return request == .idle
+    }
+
+    /// True once the connection is to end at once.
+    @inlinable package var isAborted: Bool { if case .aborted = shutdown { true } else { false } }
+
+    /// The connection is to end at once.
+    package mutating func abortConnection() { shutdown = .aborted }
+}
+
+/// An event came in a state that does not allow it.
+package enum ConnectionStateError: Error, Hashable, Sendable {
+    case unexpectedEvent
 }

@@ -1,15 +1,14 @@
 import Bytes
 
-/// The fields that decide about a message's framing, its connection and its next hop. They are recognised once, while
-/// the head is parsed.
+/// Fields that decide about a message's framing, its connection and its next hop. The parser recognises each once.
 enum FieldKind: UInt8, Sendable {
-    /// None of those below; nearly every field.
+    /// Any other field; nearly all are.
     case other
     case host, contentLength, transferEncoding, connection, expect
-    /// Ends at the next hop and is of no further interest here.
+    /// Ends at the next hop, and has no other meaning here.
     case hopByHop
 
-    /// The kind of the field whose name stands at `name`.
+    /// The kind of the field with the name at `name`.
     init(_ window: Span<UInt8>, _ name: Range<Int>) {
         self = .other
         switch ASCII.lowercased(window[name.lowerBound]) {

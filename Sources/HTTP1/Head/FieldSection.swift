@@ -1,23 +1,23 @@
 import Bytes
 
-/// The field lines of a head or trailer section while they come in (RFC 9112, 5).
+/// Parser of the field lines of a head or trailer section (RFC 9112, section 5).
 ///
-/// Every decision rests on the bytes up to where it is made, never on what follows, so that any split of the bytes ends
-/// in the same result.
+/// A decision depends on the bytes up to its place only, never on later ones, so every split of the bytes has the same
+/// result.
 struct FieldSection: Sendable {
-    /// More fields than this in a section are refused: a table entry is larger than the shortest field.
+    /// Largest number of fields in a section. Bounds memory, since a table entry is larger than the shortest field.
     static let maximumFields = 256
 
     private(set) var fields: [HeaderFields.Field] = []
     private(set) var facts = FramingFacts()
-    /// Where the first line not yet parsed begins; when the section is complete, where it ends.
+    /// Start of the first line that is not parsed yet; the section's end once it is complete.
     private(set) var position: Int
 
     init(position: Int) {
         self.position = position
     }
 
-    /// Parses the complete lines of `window`. True when the empty line that ends the section has come.
+    /// Parses the complete lines of `window`. Returns true after the empty line that ends the section.
     mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Bool {
         while position < window.count {
             let first = window[position]
@@ -34,7 +34,7 @@ struct FieldSection: Sendable {
         return false
     }
 
-    /// Parses the line at `position` and moves behind it. False when its end has not come.
+    /// Parses the line at `position` and moves to the next one. Returns false while the line's end is missing.
     private mutating func parseLine(_ window: Span<UInt8>) throws(HTTP1Error) -> Bool {
         let colon = window.index(after: .token, from: position)
         guard colon < window.count else { return false }
@@ -77,7 +77,7 @@ struct FieldSection: Sendable {
         }
     }
 
-    /// Marks the fields that `connection` names. Usually it names none.
+    /// Marks the fields that `connection` names, usually none.
     private mutating func nominateHopByHop(_ window: Span<UInt8>) throws(HTTP1Error) {
         guard facts.connectionNominates else { return }
         var options = 0
@@ -85,7 +85,7 @@ struct FieldSection: Sendable {
             let value = fields[index].value
             var position = value.lowerBound
             while let member = window.nextListMember(&position, end: value.upperBound) {
-                // Each option is compared with each field: without a bound a small head could cost milliseconds.
+                // Each option is compared with each field. Without a bound a small head could cost milliseconds.
                 options += 1
                 guard options <= Self.maximumFields / 4 else { throw .tooManyHeaders }
                 let option = window.withoutParameters(member)

@@ -1,13 +1,13 @@
 import Bytes
 
-/// What the fields of a head say about its body, its connection and its host, gathered line by line.
+/// Facts about a message's body, connection and host, collected from its fields line by line.
 struct FramingFacts: Sendable {
     private(set) var contentLength: UInt64?
-    /// `connection: close`.
+    /// True for `connection: close`.
     private(set) var closes = false
-    /// `connection: keep-alive`.
+    /// True for `connection: keep-alive`.
     private(set) var keepsAlive = false
-    /// Whether `connection` has an option that may be the name of a field.
+    /// True where `connection` has an option that may be the name of a field.
     private(set) var connectionNominates = false
     private(set) var expectsContinue = false
     private(set) var expectsOther = false
@@ -17,10 +17,10 @@ struct FramingFacts: Sendable {
     private var chunkedCodings = 0
     private var endsChunked = false
 
-    /// Whether there is a `transfer-encoding`.
+    /// True where the message has a `transfer-encoding`.
     var hasTransferCoding: Bool { codings > 0 }
 
-    /// Takes in a field of `kind` whose value stands at `value`.
+    /// Notes a field of `kind` with the value at `value`.
     mutating func note(_ kind: FieldKind, _ window: Span<UInt8>, _ value: Range<Int>) throws(HTTP1Error) {
         switch kind {
         case .host:
@@ -37,13 +37,13 @@ struct FramingFacts: Sendable {
         }
     }
 
-    /// A number of decimal digits alone, below 2^63, so that it fits every integer it is later put in.
+    /// Reads a number that consists of decimal digits only. Below 2^63, so that it fits a signed integer.
     private static func length(_ window: Span<UInt8>, _ value: Range<Int>) throws(HTTP1Error) -> UInt64 {
         guard !value.isEmpty, value.count <= 19 else { throw .invalidContentLength }
         var length: UInt64 = 0
         for index in value {
             guard ASCII.isDigit(window[index]) else { throw .invalidContentLength }
-            // Nineteen digits fit into 64 bits without a sign.
+            // Nineteen digits fit into 64 unsigned bits.
             length = length &* 10 &+ UInt64(window[index] &- 0x30)
         }
         guard length <= UInt64(Int64.max) else { throw .invalidContentLength }
@@ -80,7 +80,7 @@ struct FramingFacts: Sendable {
         }
     }
 
-    /// The framing that the head states, or nil where it states none (RFC 9112, 6.3).
+    /// The framing that the head states, or nil where it states none (RFC 9112, section 6.3).
     func statedFraming(_ version: HTTPVersion) throws(HTTP1Error) -> BodyFraming? {
         guard hasTransferCoding else { return contentLength.map { .length($0) } }
         if version == .http10 { throw .transferCodingInHTTP10 }
@@ -90,7 +90,7 @@ struct FramingFacts: Sendable {
         return .chunked
     }
 
-    /// Whether the sender will take another message on this connection (RFC 9112, 9.3).
+    /// Returns true where the sender accepts another message on this connection (RFC 9112, section 9.3).
     func keepsConnection(_ version: HTTPVersion) -> Bool {
         !closes && (version == .http11 || keepsAlive)
     }

@@ -1,5 +1,5 @@
 extension HTTP1Error {
-    /// What is wrong and what to do about it, in English, without a byte of the message.
+    /// Cause and remedy in English, without a byte of the message.
     package var message: String {
         switch self {
         case .invalidLineEnding:
@@ -7,7 +7,7 @@ extension HTTP1Error {
         case .invalidRequestLine:
             "The request line is not of the form 'METHOD target HTTP/1.1' with single spaces. Send it in that form."
         case .invalidMethod:
-            "The request method is empty or has a character that may not stand there. Send one such as GET or POST."
+            "The request method is empty or has a character that is not allowed. Send one such as GET or POST."
         case .invalidTarget:
             "The request target is not a path (or has a space, control or non-ASCII byte). "
                 + "Send a path that begins with '/', percent-encoded where needed."
@@ -18,13 +18,13 @@ extension HTTP1Error {
         case .connectUnsupported:
             "CONNECT is not supported: this server is not a proxy for tunnels. Use it as the base URL instead."
         case .invalidStatusLine:
-            "The response's status line is malformed. The server behind must answer 'HTTP/1.1 STATUS reason'."
+            "The response's status line is malformed. The upstream server must send 'HTTP/1.1 STATUS reason'."
         case .missingColon:
             "A header line has no colon. Send headers as 'name: value'."
         case .invalidHeaderName:
-            "A header name is empty or has a character that may not stand there. Use letters, digits and hyphens."
+            "A header name is empty or has a character that is not allowed. Use letters, digits and hyphens."
         case .whitespaceBeforeColon:
-            "A header name is followed by white space. Put the colon right behind the name."
+            "A header name is followed by white space. Put the colon directly after the name."
         case .obsoleteLineFolding:
             "A header line begins with white space (line folding is obsolete). Put each header on one line."
         case .invalidHeaderValue:
@@ -46,7 +46,7 @@ extension HTTP1Error {
         case .unsupportedTransferCoding:
             "The Transfer-Encoding header names a coding that is not supported. Send 'chunked' alone."
         case .transferCodingInHTTP10:
-            "Transfer-Encoding stands in an HTTP/1.0 message. Use HTTP/1.1, or send Content-Length."
+            "An HTTP/1.0 message has a Transfer-Encoding header. Use HTTP/1.1, or send Content-Length."
         case .invalidContentLength:
             "The Content-Length header is not a decimal number in range. Send the body's length in bytes."
         case .repeatedContentLength:
@@ -64,11 +64,11 @@ extension HTTP1Error {
         case .trailersTooLarge:
             "The trailer section is larger than accepted. Send fewer or shorter trailers."
         case .forbiddenTrailer:
-            "A trailer field states the message's framing or host. Send such fields in the head alone."
+            "A trailer field states the message's framing or host. Send such fields in the head only."
         case .tooManyInterimResponses:
-            "Too many 1xx responses came without a final one. The server behind must answer with a final status."
+            "Too many 1xx responses came without a final one. The upstream server must send a final status."
         case .unexpectedEnd:
-            "The connection was closed in the midst of a message. Send the message to its end."
+            "The connection was closed within a message. Send the whole message."
         }
     }
 }

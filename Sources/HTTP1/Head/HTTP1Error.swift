@@ -1,21 +1,20 @@
-/// What is wrong with a message. Every fault ends the connection it was found on: behind it nobody can say for sure
-/// where the next message begins.
+/// Fault in a message. Every fault ends its connection, since the start of the next message is then unknown.
 ///
-/// No case carries bytes of the message, so an error can be logged and answered as it is.
-package enum HTTP1Error: Error, Hashable, Sendable {
+/// No case carries bytes of the message, so an error can be logged and sent as it is.
+@usableFromInline package enum HTTP1Error: Error, Hashable, Sendable {
     /// A CR without LF or an LF without CR in a head, a chunk line or a trailer section (RFC 9112, 2.2).
     case invalidLineEnding
     /// The request line is not `method SP target SP HTTP/x.y` (RFC 9112, 3).
     case invalidRequestLine
     /// The method is empty or not a token (RFC 9110, 9.1).
     case invalidMethod
-    /// The target is of no form that goes with the method, or has bytes that may not stand there (RFC 9112, 3.2).
+    /// The target's form does not fit the method, or has bytes that are not allowed (RFC 9112, section 3.2).
     case invalidTarget
     /// The request line does not fit into the limit of the head.
     case targetTooLong
     /// The protocol version is neither HTTP/1.0 nor HTTP/1.1.
     case unsupportedVersion
-    /// CONNECT: this is a gateway, not a tunnel.
+    /// The method is CONNECT: this is a gateway, not a tunnel.
     case connectUnsupported
     /// The status line is not `HTTP/x.y SP 3DIGIT SP reason` (RFC 9112, 4).
     case invalidStatusLine
@@ -31,29 +30,30 @@ package enum HTTP1Error: Error, Hashable, Sendable {
     case invalidHeaderValue
     /// The head does not fit into its limit.
     case headersTooLarge
-    /// More header fields, or more names in `connection`, than are taken.
+    /// More header fields, or more names in `connection`, than accepted.
     case tooManyHeaders
     /// An HTTP/1.1 request without `host` (RFC 9112, 3.2).
     case missingHost
     /// More than one `host`.
     case repeatedHost
-    /// A `host` that is no host with an optional port, or another one than the absolute target names.
+    /// A `host` that is not a host with an optional port, or differs from the absolute target's.
     case invalidHost
-    /// Both `transfer-encoding` and `content-length` (RFC 9112, 6.1), or either where the status allows no body.
+    /// Both `transfer-encoding` and `content-length` (RFC 9112, section 6.1), or one of them for a status without a
+    /// body.
     case conflictingFraming
-    /// A `transfer-encoding` that is no list of codings with `chunked` once and last (RFC 9112, 6.1).
+    /// A `transfer-encoding` that is not a list of codings with `chunked` once and last (RFC 9112, section 6.1).
     case invalidTransferCoding
-    /// A transfer coding beside `chunked`.
+    /// A transfer coding other than `chunked`.
     case unsupportedTransferCoding
     /// `transfer-encoding` in an HTTP/1.0 message (RFC 9112, 6.1).
     case transferCodingInHTTP10
     /// A `content-length` that is not a plain decimal number below 2^63.
     case invalidContentLength
-    /// More than one `content-length`, be they equal or not.
+    /// More than one `content-length`, equal or not.
     case repeatedContentLength
     /// An `expect` other than `100-continue` (RFC 9110, 10.1.1).
     case unsupportedExpectation
-    /// A chunk size that is not a hexadecimal number below 2^63 right at the start of its line (RFC 9112, 7.1).
+    /// A chunk size that is not a hexadecimal number below 2^63 at the start of its line (RFC 9112, section 7.1).
     case invalidChunkSize
     /// A chunk extension that does not follow the grammar (RFC 9112, 7.1.1).
     case invalidChunkExtension
@@ -63,14 +63,14 @@ package enum HTTP1Error: Error, Hashable, Sendable {
     case missingChunkEnd
     /// The trailer section does not fit into its limit.
     case trailersTooLarge
-    /// A trailer field that belongs into a head: framing, routing (RFC 9110, 6.5.1).
+    /// A trailer field that belongs in a head: framing or routing (RFC 9110, section 6.5.1).
     case forbiddenTrailer
-    /// More 1xx responses before the final one than are taken.
+    /// More 1xx responses than accepted, without a final one.
     case tooManyInterimResponses
-    /// The peer closed in the midst of a message.
+    /// The peer closed the connection within a message.
     case unexpectedEnd
 
-    /// The status a server answers with. 502 stands for faults that only a response can have.
+    /// Status of a server's response to the fault. 502 for faults that only an upstream response can have.
     package var status: Int {
         switch self {
         case .targetTooLong: 414
@@ -83,7 +83,7 @@ package enum HTTP1Error: Error, Hashable, Sendable {
         }
     }
 
-    /// The `code` of the error object: snake case, stable.
+    /// The `code` of the error object, in snake case. Stable.
     package var code: String {
         switch self {
         case .invalidLineEnding: "invalid_line_ending"

@@ -1,22 +1,23 @@
 import Bytes
 
-/// The first line of a head, which requests, responses and trailer sections have in three kinds.
+/// First line of a head: a request line, a status line, or nothing for a trailer section.
 protocol StartLine: Sendable {
     init()
-    /// What is wrong when the limit is reached within this line.
+    /// Fault of a head that reaches the limit within this line.
     static var tooLong: HTTP1Error { get }
-    /// What is wrong when the limit is reached behind this line.
+    /// Fault of a head that reaches the limit after this line.
     static var sectionTooLarge: HTTP1Error { get }
-    /// Parses the line at the start of `window`. The position behind it, or nil while its end has not come.
+    /// Parses the line at the start of `window`. Returns the position after it, or nil while its end is missing.
     mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Int?
 }
 
-/// The parsing of a head, which continues at the line it left off.
+/// Incremental parser of a head. Continues at the first line that is not complete.
 struct HeadParser<Line: StartLine>: Sendable {
     private(set) var line = Line()
     private(set) var section: FieldSection?
 
-    /// Parses what is new in `window`, which begins with the head's first byte. True when the head is complete.
+    /// Parses the new lines in `window`, which begins with the head's first byte. Returns true once the head is
+    /// complete.
     mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Bool {
         if section == nil {
             guard let end = try line.parse(window) else { return false }
@@ -25,20 +26,19 @@ struct HeadParser<Line: StartLine>: Sendable {
         return try section!.parse(window)
     }
 
-    /// The same on an array: a span of one stored property may not live while another is changed.
+    /// The same for an array. A span of one stored property must not live while another one changes.
     mutating func parse(_ bytes: [UInt8]) throws(HTTP1Error) -> Bool {
         try parse(bytes.span)
     }
 
-    /// What the limit was reached with.
+    /// Fault of a head that reaches the limit here.
     var excess: HTTP1Error { section == nil ? Line.tooLong : Line.sectionTooLarge }
 }
 
-/// Puts a head together from any split of its bytes.
+/// Collects a head from any split of its bytes.
 ///
-/// A head that comes whole is parsed where it lies and copied once. Of one that comes in parts, the parts are kept, and
-/// each line is parsed when its end is there, so that a byte is looked at a bounded number of times however slowly they
-/// come.
+/// A head that comes whole is parsed in place and copied once. A head that comes in parts is collected, and each line
+/// is parsed once its end is there. So each byte is read a bounded number of times, however slowly they come.
 struct HeadAssembler<Line: StartLine>: Sendable {
     private let limit: Int
     private var kept: [UInt8] = []
@@ -49,11 +49,11 @@ struct HeadAssembler<Line: StartLine>: Sendable {
         self.limit = limit
     }
 
-    /// Whether no byte has come since the start or the last head.
+    /// True while no byte has come since the start or the last head.
     var isEmpty: Bool { kept.isEmpty }
 
-    /// Takes bytes. How many of them belong to the head when it is complete (`take` then gives it), nil when all were
-    /// kept.
+    /// Reads bytes. Returns how many of them belong to the head once it is complete, for `removeHead`; nil while it
+    /// needs more.
     mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int? {
         let available = min(bytes.count, limit - kept.count)
         guard kept.isEmpty else { return try append(bytes, available) }
@@ -73,8 +73,8 @@ struct HeadAssembler<Line: StartLine>: Sendable {
         var taken = 0
         while taken < available {
             var stop = bytes.indexOfControl(from: taken, to: available)
-            // Tabs stand in values, and whether a CR is bare shows at the LF. Any other control byte ends the line or
-            // is an error.
+            // Tabs are part of values, and a bare CR shows at the next byte. Any other control byte ends the line or is
+            // an error.
             while stop < available, bytes[stop] == ASCII.tab || bytes[stop] == ASCII.carriageReturn {
                 stop = bytes.indexOfControl(from: stop + 1, to: available)
             }
@@ -84,15 +84,15 @@ struct HeadAssembler<Line: StartLine>: Sendable {
             if stop < available, try parser.parse(kept) { return taken }
         }
         if kept.count == limit {
-            // What is wrong within the unfinished line comes before its length, as it would had the head come whole.
+            // A fault within the unfinished line takes precedence over the length, as in a head that comes whole.
             _ = try parser.parse(kept)
             throw parser.excess
         }
         return nil
     }
 
-    /// The complete head; the assembler is then ready for the next one and holds no memory.
-    mutating func take() -> (line: Line, fields: HeaderFields, facts: FramingFacts) {
+    /// Returns the complete head. The assembler is then ready for the next one and holds no memory.
+    mutating func removeHead() -> (line: Line, fields: HeaderFields, facts: FramingFacts) {
         guard let section = parser.section else { preconditionFailure("no head is complete") }
         let head = (parser.line, HeaderFields(bytes: kept, fields: section.fields), section.facts)
         kept = []

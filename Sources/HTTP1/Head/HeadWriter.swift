@@ -1,31 +1,25 @@
 import Bytes
 
-/// Writes heads. One writer serves many: its buffer keeps its room, so that a head costs no allocation.
+/// Writes heads into a buffer, which can be reused, so that a head costs no allocation.
 ///
-/// Whatever is given, a head stays one head: bytes that could end a line become spaces in values and are
-/// percent-encoded in targets.
+/// No value can break a head: bytes that could end a line become spaces in values and are percent-encoded in targets.
 package struct HeadWriter: Sendable {
-    /// What has been written. Callers may append to it, such as the first bytes of a body.
+    /// The bytes written so far. Callers may append to them, such as the start of a body.
     package var bytes: [UInt8]
 
-    /// A writer that uses the room of `bytes`, whose content is dropped.
+    /// A writer that reuses the capacity of `bytes` and drops its content.
     package init(reusing bytes: consuming [UInt8] = []) {
         bytes.removeAll(keepingCapacity: true)
         self.bytes = bytes
     }
 
-    /// Drops what was written and keeps the room.
-    package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-    }
-
-    /// Writes a request line with `method`, a token, and `target`, percent-encoded as it goes on the wire.
+    /// Writes a request line. `method` is a token. Bytes that `target` must not have are percent-encoded.
     package mutating func request(method: StaticString, target: Span<UInt8>) {
         bytes.append(method)
         self.target(target)
     }
 
-    /// Writes a request line with the method at `method` of `fields`.
+    /// Writes a request line with the method at `method` in `fields`.
     package mutating func request(method: Range<Int>, of fields: HeaderFields, target: Span<UInt8>) {
         fields.append(method, to: &bytes)
         self.target(target)
@@ -43,7 +37,7 @@ package struct HeadWriter: Sendable {
         bytes.append(" HTTP/1.1\r\n")
     }
 
-    /// Writes a status line, `HTTP/1.1 200 OK`, with the reason phrase of RFC 9110 (empty where none is known).
+    /// Writes a status line such as `HTTP/1.1 200 OK`. The reason phrase is empty where RFC 9110 has none.
     /// `status` is 100...999.
     package mutating func status(_ status: Int) {
         precondition((100...999).contains(status))
@@ -83,10 +77,10 @@ package struct HeadWriter: Sendable {
         bytes.append("\r\n")
     }
 
-    /// Writes a field as it was received, its name as it was spelled.
+    /// Writes a field as it was received, with the spelling of its name.
     package mutating func copy(_ field: HeaderFields.Field, of fields: HeaderFields) {
         let line = field.name.lowerBound..<field.value.upperBound + 2
-        // Nearly all fields are spelled `name: value` on the way in too: one copy then does for four.
+        // Nearly all received fields are spelled `name: value` as well. One copy then replaces four.
         if field.value.lowerBound == field.name.upperBound + 2,
             fields.bytes[field.name.upperBound + 1] == ASCII.space,
             fields.bytes[field.value.upperBound] == ASCII.carriageReturn

@@ -1,7 +1,8 @@
 import Bytes
 
-/// The fields of one head or trailer section: one byte buffer and a table of ranges into it. No string is made for a
-/// field; a field is looked up by comparing bytes.
+/// Fields of one head or trailer section: one byte buffer and a table of ranges in it.
+///
+/// A field is found by comparing bytes; no string is allocated for it.
 package struct HeaderFields: Sendable {
     /// One field line.
     package struct Field: Sendable {
@@ -10,16 +11,16 @@ package struct HeaderFields: Sendable {
         let valueEnd: UInt32
         let nameLength: UInt16
         let kind: FieldKind
-        /// Whether the field ends at the next hop; see `HeaderFields.isHopByHop`.
+        /// True for a field that ends at the next hop; see `HeaderFields.isHopByHop`.
         var isHopByHop: Bool
 
-        /// Where the name stands, as it was written, in `HeaderFields.bytes`.
+        /// Range of the name in `HeaderFields.bytes`, in the sender's spelling.
         package var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameLength) }
-        /// Where the value stands, without the white space around it, in `HeaderFields.bytes`. It may be empty.
+        /// Range of the value in `HeaderFields.bytes`, without surrounding white space. May be empty.
         package var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    /// The whole section as received, start line and closing empty line included. Every range refers to it.
+    /// The whole section as received, with start line and empty line. Every range refers to it.
     package let bytes: [UInt8]
     private let fields: [Field]
 
@@ -31,7 +32,7 @@ package struct HeaderFields: Sendable {
     /// No fields and no bytes.
     package static let empty = HeaderFields(bytes: [], fields: [])
 
-    /// How many fields there are. Fields of one name count one by one.
+    /// Number of fields. Fields with the same name count separately.
     package var count: Int { fields.count }
 
     /// The field at `index` in the order of the message, `0..<count`.
@@ -44,7 +45,7 @@ package struct HeaderFields: Sendable {
         return nil
     }
 
-    /// The value of the first field called `name`, in lower case, which was not known when the program was built.
+    /// The value of the first field called `name` (in lower case), for a name from the configuration.
     package func first(configured name: [UInt8]) -> Range<Int>? {
         let span = bytes.span
         for field in fields where Self.isNamed(field, name, in: span) { return field.value }
@@ -68,13 +69,13 @@ package struct HeaderFields: Sendable {
         return values
     }
 
-    /// Whether there is a field called `name` (in lower case).
+    /// Returns true where a field is called `name` (in lower case).
     package func contains(_ name: StaticString) -> Bool {
         first(name) != nil
     }
 
-    /// Whether `token` (in lower case) is a member of the comma-separated lists of all fields called `name` (in lower
-    /// case). The members' parameters are left aside.
+    /// Returns true where `token` is a member of the comma-separated lists of the fields called `name`, both in lower
+    /// case. Parameters of the members are ignored.
     package func hasToken(_ token: StaticString, in name: StaticString) -> Bool {
         let span = bytes.span
         for field in fields where span.equalsIgnoringCase(field.name, name) {
@@ -86,28 +87,28 @@ package struct HeaderFields: Sendable {
         return false
     }
 
-    /// Whether `field` is called `name` (in lower case).
+    /// Returns true where `field` is called `name` (in lower case).
     package func isNamed(_ field: Field, _ name: StaticString) -> Bool {
         bytes.span.equalsIgnoringCase(field.name, name)
     }
 
-    /// Whether a field ends at the next hop (RFC 9110, 7.6.1): `connection`, `keep-alive`, `proxy-*`, `te`, `trailer`,
-    /// `transfer-encoding`, `upgrade`, and every field that `connection` names. Found when the head was parsed.
+    /// Returns true for a field that ends at the next hop (RFC 9110, section 7.6.1): `connection`, `keep-alive`,
+    /// `proxy-*`, `te`, `trailer`, `transfer-encoding`, `upgrade`, and every field that `connection` names.
     package func isHopByHop(_ field: Field) -> Bool {
         field.isHopByHop
     }
 
-    /// Whether the bytes at `range` are `text` (in lower case), but for the case of ASCII letters.
+    /// Returns true where the bytes at `range` equal `text` (in lower case), ignoring the case of ASCII letters.
     package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
         bytes.span.equalsIgnoringCase(range, text)
     }
 
-    /// Whether the bytes at `range` begin with `text` (in lower case), but for the case of ASCII letters.
+    /// Returns true where the bytes at `range` begin with `text` (in lower case), ignoring the case of ASCII letters.
     package func hasPrefix(_ range: Range<Int>, _ text: StaticString) -> Bool {
         bytes.span.hasPrefixIgnoringCase(range, text)
     }
 
-    /// The bytes at `range` as text, malformed UTF-8 replaced. For logs and decisions off the hot path.
+    /// The bytes at `range` as text, with malformed UTF-8 replaced. For logs and for rare decisions.
     package func string(_ range: Range<Int>) -> String {
         String(decoding: bytes[range], as: UTF8.self)
     }
@@ -117,7 +118,7 @@ package struct HeaderFields: Sendable {
         output.append(range, of: bytes.span)
     }
 
-    /// Calls `body` with the bytes at `range`.
+    /// Lends the bytes at `range` to `body`.
     package func withSpan<Result, Failure: Error>(
         _ range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

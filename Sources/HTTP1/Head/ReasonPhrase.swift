@@ -1,6 +1,6 @@
-/// The reason phrases of the status codes (RFC 9110, 15; 428, 429, 431 and 511: RFC 6585).
+/// Reason phrases of status codes (RFC 9110, section 15; RFC 6585 for 428, 429, 431 and 511).
 enum ReasonPhrase {
-    /// The phrase of `status`, empty where none is standard.
+    /// Returns the phrase of `status`, or an empty one where no standard has one.
     static func of(_ status: Int) -> StaticString {
         switch status {
         case 100: "Continue"

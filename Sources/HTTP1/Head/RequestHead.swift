@@ -1,26 +1,26 @@
 import Bytes
 
-/// The head of a request, found valid.
-package struct RequestHead: Sendable {
-    /// The fields; every range below refers to `fields.bytes`.
+/// The head of a valid request.
+@usableFromInline package struct RequestHead: Sendable {
+    /// The fields. Every other range refers to `fields.bytes`.
     package let fields: HeaderFields
     /// The method as written; methods are case-sensitive.
     package let method: Range<Int>
     /// The request target as written.
     package let target: Range<Int>
-    /// The path without the query, percent-encoding untouched: of an absolute target what is behind the authority, `/`
-    /// where that is empty; `*` of `OPTIONS *`.
+    /// The path without the query, percent-encoded as it came. For an absolute target the part after the authority, or
+    /// `/` where that is empty; `*` for `OPTIONS *`.
     package let path: Range<Int>
-    /// The query without its `?`. Nil without a `?`, empty with nothing behind it.
+    /// The query without its `?`; nil where the target has none.
     package let query: Range<Int>?
     /// The version of the request line.
     package let version: HTTPVersion
-    /// How the body ends: `.none`, `.length` or `.chunked`.
+    /// Framing of the body: `.none`, `.length` or `.chunked`.
     package let framing: BodyFraming
-    /// Whether the client will take another response on this connection (RFC 9112, 9.3).
+    /// True where the client accepts another response on this connection (RFC 9112, section 9.3).
     package let keepAlive: Bool
-    /// Whether the client waits for a 100 before it sends its body (RFC 9110, 10.1.1). Never true without a body, nor
-    /// in HTTP/1.0.
+    /// True where the client waits for 100 (Continue) and then sends its body (RFC 9110, section 10.1.1). False without
+    /// a body, and in HTTP/1.0.
     package let expectsContinue: Bool
 
     init(_ line: RequestLine, _ fields: HeaderFields, _ facts: FramingFacts) throws(HTTP1Error) {
@@ -41,8 +41,9 @@ package struct RequestHead: Sendable {
             facts.expectsContinue && line.version == .http11 && framing != .none && framing != .length(0)
     }
 
-    /// RFC 9112, 3.2: one valid `host` in HTTP/1.1; in HTTP/1.0 it may be missing. RFC 9112, 3.2.2 has the target's
-    /// authority win over `host`; as not every parser knows that, they must agree.
+    /// Checks for one valid `host`, which may be missing in HTTP/1.0 (RFC 9112, section 3.2).
+    ///
+    /// By section 3.2.2 the target's authority wins over `host`. Not every parser does that, so both must agree.
     private static func checkHost(
         _ window: Span<UInt8>, _ version: HTTPVersion, _ facts: FramingFacts, authority: Range<Int>?
     ) throws(HTTP1Error) {
@@ -58,30 +59,32 @@ package struct RequestHead: Sendable {
 
 /// Reads the heads of the requests of one connection, one after the other, from any split of their bytes.
 ///
-/// It holds no memory while no byte of a head has come. After an error it is of no more use, as is the connection.
-package struct RequestHeadReader: Sendable {
+/// It holds no memory while no byte of a head has come. After an error neither it nor the connection can be used.
+@usableFromInline package struct RequestHeadReader: HeadReader, Sendable {
     private var assembler: HeadAssembler<RequestLine>
     private var emptyLine = EmptyLine.notSeen
 
-    /// The one empty line that may stand before a request line (RFC 9112, 2.2).
+    /// Progress of the one empty line that may precede a request line (RFC 9112, section 2.2).
     private enum EmptyLine { case notSeen, carriageReturn, seen }
 
-    /// `limit`: bytes of a whole head, start line and closing empty line included; at least 1.
+    /// A reader of requests.
+    ///
+    /// - Parameter limit: bytes of a whole head, with start line and empty line; at least 1.
     package init(limit: Int) {
         assembler = HeadAssembler(limit: limit)
     }
 
-    /// Whether no byte of a head has come since the start or the last head: an idle connection.
-    package var isEmpty: Bool { assembler.isEmpty }
+    /// True while no byte of a head has come since the start or the last head: the connection is idle.
+    @usableFromInline package var isEmpty: Bool { assembler.isEmpty }
 
-    /// Takes bytes. After `.complete` the reader is ready for the next head, which may begin right behind this
-    /// message's body.
-    package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<RequestHead> {
+    /// Reads on in `bytes`. After `.complete` the reader is ready for the next head, which may follow this message's
+    /// body directly.
+    @usableFromInline package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<RequestHead> {
         let skipped = assembler.isEmpty ? try skipEmptyLine(bytes) : 0
         guard skipped < bytes.count else { return .needsMore }
         guard let end = try assembler.read(bytes.extracting(skipped..<bytes.count)) else { return .needsMore }
         emptyLine = .notSeen
-        let (line, fields, facts) = assembler.take()
+        let (line, fields, facts) = assembler.removeHead()
         return .complete(try RequestHead(line, fields, facts), consumed: skipped + end)
     }
 

@@ -36,7 +36,7 @@ struct RequestLine: StartLine {
         return versionEnd + 2
     }
 
-    /// What is wrong where the line ends too early; nil for a byte that does not end it.
+    /// Fault of a line that ends too early with `byte`; nil for a byte that does not end it.
     private static func fault(_ byte: UInt8) -> HTTP1Error? {
         switch byte {
         case ASCII.lineFeed: .invalidLineEnding
@@ -50,7 +50,7 @@ struct RequestLine: StartLine {
 enum ProtocolVersion {
     private static let length = 8
 
-    /// Checks the form. The position behind it, or nil while it has not come whole.
+    /// Checks the form. Returns the position after it, or nil while a part of it is missing.
     static func parse(_ window: Span<UInt8>, at start: Int, fault: HTTP1Error) throws(HTTP1Error) -> Int? {
         let form: StaticString = "HTTP/0.0"
         for offset in 0..<length {
@@ -62,7 +62,7 @@ enum ProtocolVersion {
         return start + length
     }
 
-    /// The version at `start`, whose form has been checked.
+    /// Returns the version at `start`, after a check of its form.
     static func value(_ window: Span<UInt8>, at start: Int) throws(HTTP1Error) -> HTTPVersion {
         switch (window[start + 5], window[start + 7]) {
         case (0x31, 0x31): return .http11

@@ -1,11 +1,11 @@
 import Bytes
 
-/// The request target taken apart by its form (RFC 9112, 3.2).
+/// Parts of a request target, by its form (RFC 9112, section 3.2).
 struct RequestTarget {
-    /// The path as written. Where an absolute target has none, the range of the `/` before its authority, so that it is
-    /// still a range of the head.
+    /// The path as written. For an absolute target without one, the range of the last `/` of `http://`, so that it is a
+    /// range of the head all the same.
     let path: Range<Int>
-    /// Behind the `?`.
+    /// The part after the `?`.
     let query: Range<Int>?
     /// The authority of an absolute target.
     let authority: Range<Int>?
@@ -58,8 +58,10 @@ struct RequestTarget {
 
 /// `uri-host [ ":" port ]` (RFC 9110, 7.2; RFC 3986, 3.2.2).
 enum HostSyntax {
-    /// Whether `range` is a host that is not empty, with a port of one to five digits at most. Percent-encoding, commas
-    /// and the future forms of IP literals are refused, though RFC 3986 allows them: names in use have none.
+    /// Returns true for a host that is not empty, with an optional port of one to five digits.
+    ///
+    /// Refuses percent-encoding, commas and future forms of IP literals. RFC 3986 allows them, but names in use have
+    /// none.
     static func isValid(_ window: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard !range.isEmpty else { return false }
         var index = range.lowerBound

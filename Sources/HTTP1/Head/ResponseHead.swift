@@ -1,15 +1,15 @@
-/// The head of a final response, found valid.
-package struct ResponseHead: Sendable {
+/// The head of a valid response, final or 101.
+@usableFromInline package struct ResponseHead: Sendable {
     /// The fields, in the bytes of the head.
     package let fields: HeaderFields
-    /// The status, 200...999 or 101.
+    /// The status: 200...999, or 101.
     package let status: Int
     /// The version of the status line.
     package let version: HTTPVersion
-    /// How the body ends, given the request it answers.
+    /// Framing of the body, which depends on the request's method too.
     package let framing: BodyFraming
-    /// Whether the server will take another request on this connection (RFC 9112, 9.3). False where the body ends with
-    /// the connection, and behind a 101.
+    /// True where the server accepts another request on this connection (RFC 9112, section 9.3). False where the close
+    /// ends the body, and after 101.
     package let keepAlive: Bool
 
     init(
@@ -19,7 +19,7 @@ package struct ResponseHead: Sendable {
         let framing: BodyFraming
         switch line.status {
         case 100..<200, 204:
-            // Such a status has no body, but a server that states one might send it.
+            // These have no body, but a server that states a length might send one.
             guard stated == nil || stated == .length(0) else { throw .conflictingFraming }
             framing = .none
         case 304: framing = .none
@@ -35,32 +35,37 @@ package struct ResponseHead: Sendable {
 
 /// Reads the heads of the responses of one connection, one after the other, from any split of their bytes.
 ///
-/// It holds no memory while no byte of a head has come. After an error it is of no more use, as is the connection.
-package struct ResponseHeadReader: Sendable {
+/// It holds no memory while no byte of a head has come. After an error neither it nor the connection can be used.
+@usableFromInline package struct ResponseHeadReader: HeadReader, Sendable {
     /// More 1xx responses than this before a final one are refused.
     private static let maximumInterimHeads = 8
 
     private var assembler: HeadAssembler<StatusLine>
+    private let answeringHEAD: Bool
     private var interimHeads = 0
 
-    /// `limit`: bytes of a whole head, status line and closing empty line included; at least 1.
-    package init(limit: Int) {
+    /// A reader of responses.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes of a whole head, status line and closing empty line included; at least 1.
+    ///   - answeringHEAD: true where the requests are HEAD, so that no body follows.
+    package init(limit: Int, answeringHEAD: Bool) {
         assembler = HeadAssembler(limit: limit)
+        self.answeringHEAD = answeringHEAD
     }
 
-    /// Whether no byte of a response, interim ones included, has come since the start or the last head.
-    package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
+    /// True while no byte of a response, interim ones included, has come since the start or the last head.
+    @usableFromInline package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
 
-    /// Takes bytes. `answeringHEAD`: whether the request was HEAD. 1xx heads but 101 are skipped inside, at most 8 of
-    /// them. After `.complete` the reader is ready for the next head.
-    package mutating func read(
-        _ bytes: Span<UInt8>, answeringHEAD: Bool
-    ) throws(HTTP1Error) -> HeadProgress<ResponseHead> {
+    /// Reads on in `bytes`. Skips up to eight 1xx heads, but not 101. After `.complete` the reader is ready for the
+    /// next head.
+    @usableFromInline package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<ResponseHead>
+    {
         var consumed = 0
         while consumed < bytes.count {
             guard let end = try assembler.read(bytes.extracting(consumed..<bytes.count)) else { return .needsMore }
             consumed += end
-            let (line, fields, facts) = assembler.take()
+            let (line, fields, facts) = assembler.removeHead()
             let head = try ResponseHead(line, fields, facts, answeringHEAD: answeringHEAD)
             if head.status >= 200 || head.status == 101 {
                 interimHeads = 0

@@ -1,8 +1,8 @@
 import Bytes
 
-/// Lists of field values (RFC 9110, section 5.6.1).
+/// Lists in field values (RFC 9110, section 5.6.1).
 extension Span<UInt8> {
-    /// `range` without the spaces and tabs at its ends (OWS of RFC 9110, 5.6.3).
+    /// `range` without spaces and tabs at its ends (OWS of RFC 9110, section 5.6.3).
     @inline(__always)
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
@@ -12,8 +12,10 @@ extension Span<UInt8> {
         return start..<end
     }
 
-    /// The next member of a comma-separated list (RFC 9110, 5.6.1) that ends at `end`, trimmed, perhaps empty; nil
-    /// behind the last. Commas in quoted strings part nothing. `position` starts at the list's first byte.
+    /// Returns the next member of a comma-separated list that ends at `end`, trimmed and perhaps empty; nil after the
+    /// last.
+    ///
+    /// Commas in quoted strings do not separate members. `position` starts at the list's first byte.
     func nextListMember(_ position: inout Int, end: Int) -> Range<Int>? {
         guard position <= end else { return nil }
         var index = position
@@ -35,7 +37,7 @@ extension Span<UInt8> {
         return trimmed(position..<index)
     }
 
-    /// A list member without its parameters: what stands before the first semicolon.
+    /// Returns a list member without its parameters, which begin with the first semicolon.
     func withoutParameters(_ member: Range<Int>) -> Range<Int> {
         for index in member where self[index] == ASCII.semicolon { return trimmed(member.lowerBound..<index) }
         return member

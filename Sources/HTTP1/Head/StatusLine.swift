@@ -1,7 +1,7 @@
 import Bytes
 
-/// `HTTP-version SP status-code SP [ reason-phrase ] CRLF` (RFC 9112, 4). The space behind the status may be missing
-/// with the reason, as some servers have it.
+/// `HTTP-version SP status-code SP [ reason-phrase ] CRLF` (RFC 9112, section 4). The space after the status may be
+/// missing where the reason is, as some servers send it.
 struct StatusLine: StartLine {
     static var tooLong: HTTP1Error { .headersTooLarge }
     static var sectionTooLarge: HTTP1Error { .headersTooLarge }

@@ -31,7 +31,7 @@ final class SandboxHandler: RequestHandler {
         } catch { return }
     }
 
-    func answer(to fault: ServerFault) -> ServerResponse {
+    func response(to fault: ServerFault) -> ServerResponse {
         switch fault {
         case .malformed(let error):
             Self.response(
@@ -40,7 +40,7 @@ final class SandboxHandler: RequestHandler {
         case .headTimeout:
             Self.response(
                 SandboxError(status: 408, type: "invalid_request_error", message: "The request came too slowly"))
-        case .full: Self.response(.requested(503))
+        case .tooManyConnections: Self.response(.requested(503))
         }
     }
 
@@ -76,7 +76,7 @@ final class SandboxHandler: RequestHandler {
     }
 
     private func start(_ response: SandboxResponse, on exchange: ServerExchange) {
-        exchange.start(status: response.status, length: response.declaredLength) { writer in
+        exchange.start(status: response.status, length: ResponseLength(response.declaredLength)) { writer in
             for header in response.headers { writer.field(header.name, header.value) }
         }
     }
@@ -128,7 +128,7 @@ final class SandboxHandler: RequestHandler {
                 guard await pause(duration, exchange) else { return false }
             case .stall:
                 if exchange.hasStarted { try await exchange.flush() }
-                while !exchange.isAborted, await exchange.pause(for: .seconds(3600)) {}
+                while !exchange.isConnectionAborted, await exchange.pause(for: .seconds(3600)) {}
                 exchange.abort()
                 return false
             case .cut:
@@ -136,7 +136,7 @@ final class SandboxHandler: RequestHandler {
                 return false
             case .reset:
                 try await exchange.flush()
-                Self.reset(exchange.caller)
+                Self.reset(exchange.clientSocket)
                 exchange.abort()
                 return false
             }
@@ -146,7 +146,7 @@ final class SandboxHandler: RequestHandler {
 
     /// Waits. A client that has closed its sending half may still read, so only a broken connection ends the pause.
     private func pause(_ duration: Duration, _ exchange: ServerExchange) async -> Bool {
-        let wake = await exchange.caller.wait(for: .broken, until: .now + duration)
+        let wake = await exchange.clientSocket.wait(for: .broken, until: exchange.loop.now + duration)
         if wake == .timedOut { return true }
         exchange.abort()
         return false

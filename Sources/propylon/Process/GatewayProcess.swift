@@ -70,8 +70,10 @@ final class GatewayProcess: Sendable {
             limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
         retention = RetentionSchedule(storage.database, configuration, log: log, time: time)
         keyReload = KeyReload(log: log) { [keys = storage.keys] in
-            keys.reloadIfChanged()
-            return keys.trouble
+            do throws(LedgerError) {
+                try keys.reloadIfChanged()
+                return nil
+            } catch { return error }
         }
         start(listeners, adminListeners)
     }

@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func isEmptyUntilAnyByteComes() throws {
-        var reader = ResponseHeadReader(limit: 1000)
+        var reader = ResponseHeadReader(limit: 1000, answeringHEAD: false)
         #expect(reader.isEmpty)
         _ = try reader.read("HTTP/1.1 100 Continue\r\n\r\n")
         #expect(!reader.isEmpty)

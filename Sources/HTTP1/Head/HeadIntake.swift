@@ -1,0 +1,44 @@
+/// A reader of heads, as of requests or responses.
+@usableFromInline package protocol HeadReader {
+    associatedtype Head: Sendable
+
+    /// True while no byte of a head has come.
+    var isEmpty: Bool { get }
+
+    /// Reads on in `bytes`.
+    mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<Head>
+}
+
+/// A head on its way in, from a connection that delivers it in parts.
+///
+/// A class on purpose: a suspended task keeps the memory of its deepest frame, so a reader in the frame would stay
+/// allocated for the task's life.
+///
+/// Types and members are `@usableFromInline`, so that other modules specialise the class: unspecialised, each head would
+/// look up generic metadata at run time.
+@usableFromInline package final class HeadIntake<Reader: HeadReader> {
+    @usableFromInline var reader: Reader
+    /// The head, once it is complete.
+    @usableFromInline package private(set) var head: Reader.Head?
+
+    @inlinable @inline(never)
+    package init(_ reader: consuming Reader) { self.reader = reader }
+
+    /// True while no byte of the head has come. An empty line in front of it does not count (RFC 9112, section 2.2).
+    @inlinable package var isEmpty: Bool { reader.isEmpty }
+
+    @inlinable package var isComplete: Bool { head != nil }
+
+    /// Reads on in `bytes`.
+    ///
+    /// - Returns: how many of them belong to the head; the others come after it.
+    @inlinable @inline(never)
+    package func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int {
+        switch try reader.read(bytes) {
+        case .needsMore: return bytes.count
+        case .complete(let complete, let consumed):
+            head = complete
+            return consumed
+        }
+    }
+}

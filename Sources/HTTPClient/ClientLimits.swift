@@ -1,0 +1,20 @@
+/// Timeouts and bounds of a client.
+package struct ClientLimits: Sendable {
+    /// Time from the lookup of the host's name to the end of the TLS handshake. Also the wait for a free connection.
+    package var connectTimeout = Duration.seconds(5)
+    /// Time from the request's last byte to the end of the response's head.
+    package var firstByteTimeout = Duration.seconds(300)
+    /// Silence within a response's body, or without progress in sending.
+    package var idleTimeout = Duration.seconds(120)
+    /// Time for which an idle connection is kept.
+    package var keepAlive = Duration.seconds(30)
+    /// Connections at one time, per client.
+    package var connections = 256
+    /// Repetitions of an attempt to connect that failed.
+    package var retries = 2
+    /// Bytes of a response's head.
+    package var headerBytes = 64 * 1024
+
+    /// The default limits.
+    package init() {}
+}

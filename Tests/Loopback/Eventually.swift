@@ -1,0 +1,13 @@
+import Clocks
+
+/// Waits until `condition` is true, at most ten seconds. Returns false if it never was.
+///
+/// For conditions that no event announces to a test. Other tasks run meanwhile.
+package func eventually(_ condition: () -> Bool) async -> Bool {
+    let deadline = MonotonicTime.now + .seconds(10)
+    while !condition() {
+        guard MonotonicTime.now < deadline else { return false }
+        try? await Task.sleep(for: .milliseconds(1))
+    }
+    return true
+}
