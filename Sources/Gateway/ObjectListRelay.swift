@@ -47,7 +47,7 @@ extension RequestPassage {
         for number in 1... {
             guard let page = ResourceListPage(body) else { throw .refused(.upstreamProtocol, .upstreamFailed) }
             // An upstream that does not know `after` sends the same page for ever.
-            guard let last = page.entries.last?.object.id, last != after || number == 1 else { break }
+            guard let last = page.entries.last?.resource.id, last != after || number == 1 else { break }
             for (entry, object) in try await own(page, for: key) {
                 guard list.count < limit, list.count == 0 || list.byteCount < ObjectListRelay.byteLimit else {
                     return list.finish(hasMore: true)
@@ -68,7 +68,7 @@ extension RequestPassage {
     private func own(
         _ page: ResourceListPage, for key: KeyRecord
     ) async throws(Departure) -> [(ResourceListPage.Entry, OwnedResource)] {
-        let known = try await objects(page.entries.map(\.object.id))
+        let known = try await objects(page.entries.map(\.resource.id))
         return page.entries.compactMap { entry in
             known[entry.resource.id].flatMap { $0.isVisible(to: key) ? (entry, $0) : nil }
         }
