@@ -4,7 +4,8 @@ import Bytes
 struct RoutingTable: Sendable {
     /// A path without a variable part.
     struct FixedPath: Sendable {
-        let path: StaticString
+        /// The range of the path in `text`.
+        fileprivate let range: Range<Int>
         let endpoint: Endpoint
         let methods: MethodSet
         let upstreamPath: UpstreamPath
@@ -14,36 +15,49 @@ struct RoutingTable: Sendable {
 
     /// Fixed paths by length.
     private let fixedPaths: [FixedPath]
+    /// The fixed paths one after the other, to compare words of eight bytes.
+    private let text: [UInt8]
     /// For each length the index of the first fixed path that has at least so many bytes.
     private let starts: [Int]
     /// Patterns in the order of the table, `/v1/{rest}` last.
     private let patterns: [PathPattern]
-    /// Fixed paths without their `/v1/`.
-    private let fixedNames: Set<String>
+    /// The segments of fixed paths after `/v1/`.
+    private let fixedSegments: Set<[String]>
     /// The first segments that belong to a pattern.
     private let patternNames: Set<String>
 
     init(_ table: [EndpointTraits]) {
         let paths = table.flatMap { row in row.paths.map { (row.endpoint, $0) } }
-        fixedPaths = paths.filter(\.1.isFixed).map { endpoint, path in
-            FixedPath(
-                path: path.pattern, endpoint: endpoint, methods: path.methods,
-                upstreamPath: UpstreamPath(from: path.upstreamStart))
-        }.sorted { $0.path.utf8CodeUnitCount < $1.path.utf8CodeUnitCount }
-        let lengths = fixedPaths.map(\.path.utf8CodeUnitCount)
+        var text: [UInt8] = []
+        var fixedPaths: [FixedPath] = []
+        let fixed = paths.filter(\.1.isFixed).sorted { $0.1.pattern.utf8CodeUnitCount < $1.1.pattern.utf8CodeUnitCount }
+        for (endpoint, path) in fixed {
+            let start = text.count
+            text.append(path.pattern)
+            fixedPaths.append(
+                FixedPath(
+                    range: start..<text.count, endpoint: endpoint, methods: path.methods,
+                    upstreamPath: UpstreamPath(from: path.upstreamStart)))
+        }
+        self.text = text
+        self.fixedPaths = fixedPaths
+        let lengths = fixedPaths.map(\.range.count)
         starts = (0...(lengths.last ?? 0) + 1).map { length in
             lengths.firstIndex { $0 >= length } ?? lengths.count
         }
         patterns = paths.filter { !$0.1.isFixed }.map { PathPattern($1, of: $0) }
-        fixedNames = Set(
-            fixedPaths.map(\.path.description).filter { $0.hasPrefix("/v1/") }.map { String($0.dropFirst(4)) })
+        fixedSegments = Set(
+            fixed.map(\.1.pattern.description).filter { $0.hasPrefix("/v1/") }.map { path in
+                path.dropFirst("/v1/".count).split(separator: "/").map(String.init)
+            })
         patternNames = Set(patterns.compactMap(\.firstLiteral))
     }
 
     /// The fixed path `path`. The length tells nearly all of them apart, so one or two comparisons follow.
     func fixedPath(_ path: Span<UInt8>) -> FixedPath? {
         guard path.count + 1 < starts.count else { return nil }
-        for index in starts[path.count]..<starts[path.count + 1] where path.equals(fixedPaths[index].path) {
+        for index in starts[path.count]..<starts[path.count + 1]
+        where text.span.extracting(fixedPaths[index].range).hasSameBytes(as: path) {
             return fixedPaths[index]
         }
         return nil
@@ -67,7 +81,7 @@ struct RoutingTable: Sendable {
     private func isAmbiguous(_ reading: PathReading) -> Bool {
         guard let first = reading.lenientSegments.first else { return true }
         // The exact spelling of a fixed path never gets here.
-        if fixedNames.contains(reading.lenientSegments.joined(separator: "/")) { return true }
+        if fixedSegments.contains(reading.lenientSegments) { return true }
         return patternNames.contains(first) && !(reading.isPlain && reading.segments[0] == first)
     }
 }

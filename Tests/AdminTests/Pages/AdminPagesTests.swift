@@ -185,13 +185,13 @@ import Transport
     }
 
     @Test func slowHeadsAreExplained() {
-        let response = adminPages().answer(to: .headTimeout)
+        let response = adminPages().response(to: .headTimeout)
         #expect(response.status == 408)
         #expect(response.body == Array("the request did not arrive in time\n".utf8))
     }
 
     @Test func tooManyConnectionsAreExplained() {
-        let response = adminPages().answer(to: .full)
+        let response = adminPages().response(to: .tooManyConnections)
         #expect(response.status == 503)
         #expect(response.body == Array("too many connections\n".utf8))
     }
