@@ -10,6 +10,9 @@ import Clocks
 /// try stream.send(UnsafeRawBufferPointer(rebasing: stream.received[..<count]))
 /// try await stream.flush(timeout: .seconds(30))
 /// ```
+///
+/// - Soundness of `@exclusivity(unchecked)`: each access to such a variable ends before other code runs, so no two accesses can
+///   overlap.
 package final class ByteStream {
     /// The result of a wait for bytes.
     package enum Received: Sendable, Equatable {
@@ -28,7 +31,7 @@ package final class ByteStream {
     package let socket: Socket
     private let session: TLSSession?
     /// The readiness that a read needs. Under TLS it can be room to write.
-    package private(set) var readInterest: Readiness = .readable
+    @exclusivity(unchecked) package private(set) var readInterest: Readiness = .readable
     private var unsent = UnsentBytes()
 
     /// Takes ownership of `socket`. With a `session`, call `handshake` first.
@@ -71,7 +74,7 @@ package final class ByteStream {
     // MARK: Fairness
 
     /// The bytes that were received and sent since other work last had the loop because of this stream.
-    private var movedSinceYield = 0
+    @exclusivity(unchecked) private var movedSinceYield = 0
     /// The number of bytes that a stream may move before it yields: less than a millisecond's work.
     private static let quantum = 256 << 10
 
@@ -166,12 +169,13 @@ package final class ByteStream {
 
     /// The number of bytes that the system has accepted. Under TLS, records and handshake are included.
     package var transportBytesSent: UInt64 { session?.bytesWrittenToDescriptor ?? plainBytesSent }
-    private var plainBytesSent: UInt64 = 0
+    @exclusivity(unchecked) private var plainBytesSent: UInt64 = 0
 
     /// Sends `bytes` after everything sent before. Copies what the system does not accept; `flush` waits for it.
     package func send(_ bytes: UnsafeRawBufferPointer) throws(StreamError) {
         guard unsentCount == 0 else { return unsent.append(bytes) }
-        unsent.append(bytes, from: try transmit(bytes))
+        let sent = try transmit(bytes)
+        if sent < bytes.count { unsent.append(bytes, from: sent) }
     }
 
     /// Sends `first` and `second`, with one system call if the connection is plain.
@@ -188,6 +192,7 @@ package final class ByteStream {
         }
         plainBytesSent += UInt64(sent)
         movedSinceYield += sent
+        guard sent < first.count + second.count else { return }
         unsent.append(first, from: min(sent, first.count))
         unsent.append(second, from: max(0, sent - first.count))
     }

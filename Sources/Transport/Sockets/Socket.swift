@@ -17,21 +17,24 @@ import Glibc
 ///     }
 /// }
 /// ```
+///
+/// - Soundness of `@exclusivity(unchecked)`: each access to such a variable ends before other code runs, so no two accesses can
+///   overlap.
 package final class Socket {
     package let descriptor: Int32
     /// The loop that the socket belongs to.
     package let loop: EventLoop
 
     /// The readiness that the loop has reported and no transfer has used up.
-    var readiness: Readiness
+    @exclusivity(unchecked) var readiness: Readiness
     private var isOpen = true
     /// The number of calls of `interrupt`. Code that yields without a wait compares it before and after.
-    package private(set) var interrupts: UInt32 = 0
+    @exclusivity(unchecked) package private(set) var interrupts: UInt32 = 0
 
     /// The suspended task; nil when no task waits, or when the task waits at `waiter`.
-    private var continuation: UnsafeContinuation<Wake, Never>?
-    private var interest: Readiness = []
-    private var deadline = MonotonicTime.never
+    @exclusivity(unchecked) private var continuation: UnsafeContinuation<Wake, Never>?
+    @exclusivity(unchecked) private var interest: Readiness = []
+    @exclusivity(unchecked) private var deadline = MonotonicTime.never
     /// The socket whose task waits for this socket too, in the same wait.
     // Unsafe: the waiting task keeps the socket alive, and a safe reference would be counted at each wait.
     private unowned(unsafe) var waiter: Socket?

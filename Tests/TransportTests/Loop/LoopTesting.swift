@@ -7,12 +7,14 @@ import Synchronization
 @testable import Transport
 
 /// Runs `body` as a task on a loop of its own and returns what it returns.
+@discardableResult
 func onLoop<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> Value) async throws -> Value {
     let loop = try EventLoop(name: "test")
     return try await onLoop(loop) { try await body(loop) }
 }
 
 /// Runs `body` as a task on a loop whose clock only the test moves, and returns what it returns.
+@discardableResult
 func onSteppedLoop<Value: Sendable>(_ body: @escaping @Sendable (EventLoop, ManualTime) async throws -> Value)
     async throws -> Value
 {
@@ -22,6 +24,7 @@ func onSteppedLoop<Value: Sendable>(_ body: @escaping @Sendable (EventLoop, Manu
 }
 
 /// Runs `body` as a task on `loop`.
+@discardableResult
 func onLoop<Value: Sendable>(_ loop: EventLoop, _ body: @escaping @Sendable () async throws -> Value) async throws
     -> Value
 {
@@ -34,8 +37,8 @@ func tcpPair(on loop: EventLoop) async throws -> (Socket, Socket) {
     let address = listener.address
     let listening = try listener.open(on: loop)
     defer { listening.close() }
-    let client = try await Connector.connect(to: [address], on: loop, until: .now + .seconds(5))
-    _ = await listening.wait(for: .readable, until: .now + .seconds(5))
+    let client = try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(5))
+    _ = await listening.wait(for: .readable, until: loop.now + .seconds(5))
     guard case .connection(let descriptor) = listening.accept() else { throw SystemError("accept", EAGAIN) }
     return (client, try Socket(descriptor, on: loop, assuming: .writable))
 }

@@ -1,88 +1,170 @@
+import CLinux
 import Clocks
 import Glibc
+import Loopback
+import ManualTime
 import Testing
 
 @testable import Transport
 
+/// On a clock that stands still, so that a connection which needs no wait proves that it needs none.
 @Suite struct ConnectorTests {
-    @Test func aRefusedAddressLetsTheNextOneTry() async throws {
-        try await onLoop { loop in
-            let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
-            let good = listener.address
-            let listening = try listener.open(on: loop)
-            defer { listening.close() }
-            let socket = try await Connector.connect(to: [try closedPort(), good], on: loop, until: .now + .seconds(5))
+    @Test func aConnectionIsReadyForUse() async throws {
+        try await onSteppedLoop { loop, _ in
+            let target = try Target(on: loop)
+            defer { target.close() }
+            let socket = try await Connector.connect(to: [target.address], on: loop, until: loop.now + .seconds(5))
+            defer { socket.close() }
+            #expect(socket.isReady(for: .writable))
+            #expect(peer(of: socket) == target.address)
+            #expect(SocketAddress(of: socket.descriptor) != nil)
+        }
+    }
+
+    @Test func afterARefusalTheNextAddressIsTriedAtOnce() async throws {
+        try await onSteppedLoop { loop, _ in
+            let target = try Target(on: loop)
+            defer { target.close() }
+            let addresses = [try closedPort(), try closedPort(), target.address]
+            let socket = try await Connector.connect(to: addresses, on: loop, until: loop.now + .seconds(5))
+            #expect(peer(of: socket) == target.address)
             socket.close()
         }
     }
 
-    @Test func aSilentAddressIsOvertaken() async throws {
-        try await onLoop { loop in
-            // A listener whose queue is full answers no further SYN: silence on loopback.
-            let silent = try Listener(SocketAddress("127.0.0.2", port: 0)!)
-            let silentAddress = silent.address
-            let silentSocket = try silent.open(on: loop)
-            defer { silentSocket.close() }
-            listen(silentSocket.descriptor, 0)
-            var fillers: [Socket] = []
-            defer { for filler in fillers { filler.close() } }
-            while fillers.count < 8,
-                let filler = try? await Connector.connect(
-                    to: [silentAddress], on: loop, until: .now + .milliseconds(50))
-            {
-                fillers.append(filler)
+    @Test func aSilentAddressIsOvertakenAfterTheAttemptDelay() async throws {
+        try await onSteppedLoop { loop, clock in
+            let silent = try SilentTarget()
+            let target = try Target(on: loop)
+            defer { silent.close(); target.close() }
+            let addresses = [silent.address, target.address]
+            let connected = Tally()
+            let deadline = loop.now + .seconds(10)
+            let connecting = Task(executorPreference: loop) {
+                let socket = try await Connector.connect(to: addresses, on: loop, until: deadline)
+                defer { socket.close() }
+                connected.add()
+                return peer(of: socket)
             }
-            let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
-            let good = listener.address
-            let listening = try listener.open(on: loop)
-            defer { listening.close() }
-            let socket = try await Connector.connect(to: [silentAddress, good], on: loop, until: .now + .seconds(10))
-            #expect(try #require(peer(of: socket)) == good)
-            socket.close()
-            await #expect(throws: ConnectError.timedOut) {
-                try await Connector.connect(to: [silentAddress], on: loop, until: .now + .milliseconds(50)).close()
-            }
+            await loop.settle()
+            clock.advance(by: Connector.attemptDelay - .nanoseconds(1))
+            await loop.settle()
+            #expect(connected.count == 0)
+            clock.advance(by: .nanoseconds(1))
+            #expect(try await connecting.value == target.address)
         }
     }
 
-    @Test func aRefusalIsSaid() async throws {
-        try await onLoop { loop in
-            let closed = try closedPort()
+    @Test func silenceOfAllAddressesEndsAtTheDeadline() async throws {
+        try await onSteppedLoop { loop, clock in
+            let silent = try SilentTarget()
+            defer { silent.close() }
+            let failed = Tally()
+            let deadline = loop.now + .seconds(3600)
+            let connecting = Task(executorPreference: loop) {
+                await #expect(throws: ConnectError.timedOut) {
+                    try await Connector.connect(to: [silent.address, silent.address], on: loop, until: deadline).close()
+                }
+                failed.add()
+            }
+            await loop.settle()
+            clock.advance(by: .seconds(3600) - .nanoseconds(1))
+            await loop.settle()
+            #expect(failed.count == 0)
+            clock.advance(by: .nanoseconds(1))
+            await connecting.value
+            #expect(failed.count == 1)
+        }
+    }
+
+    @Test func theLastRefusalIsReported() async throws {
+        try await onSteppedLoop { loop, _ in
+            let addresses = [try closedPort(), try closedPort()]
             await #expect(throws: ConnectError.refused(SystemError("connect", ECONNREFUSED))) {
-                try await Connector.connect(to: [closed], on: loop, until: .now + .seconds(5)).close()
+                try await Connector.connect(to: addresses, on: loop, until: loop.now + .seconds(5)).close()
             }
         }
     }
 
-    @Test func namesAreResolvedOffTheLoop() async throws {
-        try await onLoop { loop in
-            let addresses = try await Resolver.addresses(of: "localhost", port: 80, on: loop, until: .now + .seconds(5))
-            #expect(addresses.contains(SocketAddress("127.0.0.1", port: 80)!))
+    @Test func anAddressThatCannotBeTriedIsARefusal() async throws {
+        try await onSteppedLoop { loop, _ in
+            // Broadcast is no target for TCP.
+            let address = SocketAddress("255.255.255.255", port: 9)!
             await #expect(throws: ConnectError.self) {
-                try await Resolver.addresses(of: "no such host.invalid", port: 80, on: loop, until: .now + .seconds(5))
+                try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(5)).close()
             }
         }
     }
 
-    @Test func theFamiliesTakeTurns() {
-        let six = (1...3).map { SocketAddress("::\($0)", port: 1)! }
-        let four = (1...2).map { SocketAddress("10.0.0.\($0)", port: 1)! }
-        #expect(Resolver.interleaved(six + four) == [six[0], four[0], six[1], four[1], six[2]])
-        #expect(Resolver.interleaved(four + six) == [four[0], six[0], four[1], six[1], six[2]])
-    }
-
-    private func closedPort() throws -> SocketAddress {
-        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
-        return listener.address
-    }
-
-    private func peer(of socket: Socket) -> SocketAddress? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getpeername(socket.descriptor, $0, &length) == 0 ? SocketAddress($0) : nil
+    @Test func noAddressMeansNoAnswer() async throws {
+        try await onSteppedLoop { loop, _ in
+            await #expect(throws: ConnectError.timedOut) {
+                try await Connector.connect(to: [], on: loop, until: loop.now + .seconds(5)).close()
             }
+        }
+    }
+
+    @Test func hostNamesAreResolvedAndConnectedTo() async throws {
+        try await onLoop { loop in
+            let target = try Target(on: loop)
+            defer { target.close() }
+            // `localhost` may be ::1 first, where nothing listens.
+            let socket = try await Connector.connect(
+                to: "localhost", port: target.address.port, on: loop, until: loop.now + .seconds(30))
+            #expect(peer(of: socket)?.port == target.address.port)
+            socket.close()
+        }
+    }
+}
+
+/// A listener that accepts nothing: the kernel completes connections to it.
+private struct Target {
+    let address: SocketAddress
+    private let listening: Socket
+
+    init(on loop: EventLoop) throws {
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        address = listener.address
+        listening = try listener.open(on: loop)
+    }
+
+    func close() { listening.close() }
+}
+
+/// A listener whose queue is full. The kernel ignores further connections, which is silence on loopback.
+private struct SilentTarget: Sendable {
+    let address: SocketAddress
+    private let descriptors: [Int32]
+
+    init() throws {
+        let listening = CLinux_streamSocket(AF_INET)
+        let any = SocketAddress("127.0.0.2", port: 0)!
+        guard any.withPointer({ bind(listening, $0, $1) }) == 0, listen(listening, 0) == 0,
+            let address = SocketAddress(of: listening)
+        else { throw SystemError("listen", errno) }
+        let fillers = (0..<8).map { _ in
+            let filler = CLinux_streamSocket(AF_INET)
+            _ = address.withPointer { connect(filler, $0, $1) }
+            return filler
+        }
+        self.address = address
+        descriptors = [listening] + fillers
+    }
+
+    func close() { for descriptor in descriptors { Glibc.close(descriptor) } }
+}
+
+private func closedPort() throws -> SocketAddress {
+    let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+    return listener.address
+}
+
+private func peer(of socket: Socket) -> SocketAddress? {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return withUnsafeMutablePointer(to: &storage) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            getpeername(socket.descriptor, $0, &length) == 0 ? SocketAddress($0) : nil
         }
     }
 }
