@@ -5,7 +5,7 @@ import Synchronization
 
 /// The keys in the ledger's database, with a snapshot in memory that answers every request.
 ///
-/// A change made here is in the snapshot when the call returns. Changes of other processes (the command line beside a
+/// A change made here is in the snapshot when the call returns. Changes of other processes (the command line next to a
 /// gateway) arrive with the next `reloadIfChanged`. Calls that change or list keys block for a transaction: do not call them
 /// on an event loop. Of a secret the database holds the SHA-256.
 package final class KeyStore: KeyDirectory {
@@ -36,7 +36,7 @@ package final class KeyStore: KeyDirectory {
 
     package var keys: KeySnapshot { loaded.withLock { $0.keys } }
 
-    /// The cause of the failure if the last `reloadIfChanged` failed. Revoked keys stay valid meanwhile.
+    /// The cause of the failure if the last `reloadIfChanged` failed. Until the next success, revoked keys stay valid.
     package var trouble: String? { look.withLock { $0.trouble?.description } }
 
     /// The moment of the last successful look at the database. Trouble began after it.

@@ -105,7 +105,7 @@ final class GatewayProcess: Sendable {
                 limitsJSON: { id in limits.report(of: id, at: .now)?.json }))
         retention = RetentionSchedule(database, configuration, log: log)
         let keys = keys
-        keyPolling = Self.polling(every: .milliseconds(400)) { _ = keys.reloadIfChanged() }
+        keyPolling = Self.polling(every: .milliseconds(400)) { Self.reload(keys, log) }
         prepareSHA256()
         listeners.serve(on: server)
         adminListeners.serve(on: adminServer)
@@ -158,6 +158,20 @@ final class GatewayProcess: Sendable {
         }
         database.close()
         accessLog?.close()
+    }
+
+    /// Loads changes of keys, and logs the begin and the end of a failure.
+    private static func reload(_ keys: KeyStore, _ log: Logger) {
+        let wasInTrouble = keys.trouble != nil
+        do {
+            try keys.reloadIfChanged()
+            if wasInTrouble { log.notice("the keys can be read again: changes of keys take effect") }
+        } catch {
+            guard !wasInTrouble else { return }
+            log.error(
+                "the keys cannot be read: changes and revocations of keys do not take effect",
+                metadata: ["cause": "\(error)"])
+        }
     }
 
     private static func polling(every interval: DispatchTimeInterval, _ work: @escaping @Sendable () -> Void)
