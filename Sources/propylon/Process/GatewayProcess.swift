@@ -163,14 +163,14 @@ final class GatewayProcess: Sendable {
     /// Loads changes of keys, and logs the begin and the end of a failure.
     private static func reload(_ keys: KeyStore, _ log: Logger) {
         let wasInTrouble = keys.trouble != nil
-        do {
-            try keys.reloadIfChanged()
-            if wasInTrouble { log.notice("the keys can be read again: changes of keys take effect") }
-        } catch {
-            guard !wasInTrouble else { return }
+        keys.reloadIfChanged()
+        switch (wasInTrouble, keys.trouble) {
+        case (true, nil): log.notice("the keys can be read again: changes of keys take effect")
+        case (false, let trouble?):
             log.error(
                 "the keys cannot be read: changes and revocations of keys do not take effect",
-                metadata: ["cause": "\(error)"])
+                metadata: ["cause": "\(trouble)"])
+        default: break
         }
     }
 
