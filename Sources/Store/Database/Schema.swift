@@ -38,17 +38,19 @@ enum Schema {
         }
     }
 
-    /// Creates the view `usage`, which joins rows and groups for people and scripts, unless it has all columns already.
+    /// The view of rows with their groups, for people and scripts.
+    static let viewSQL = """
+        CREATE VIEW usage AS SELECT \(UsageColumns.inView.joined(separator: ", ")) \
+        FROM usage_rows JOIN usage_groups ON usage_groups.id = group_id
+        """
+
+    /// Creates the view `usage`, unless the database has it with all columns.
     ///
     /// A view holds no data, so it is no part of the migrations: a new column needs a migration of its table alone.
     private static func createView(in database: Database) throws {
-        let wanted = """
-            CREATE VIEW usage AS SELECT \(UsageColumns.inView.joined(separator: ", ")) \
-            FROM usage_rows JOIN usage_groups ON usage_groups.id = group_id
-            """
         let present = try String.fetchOne(
             database, sql: "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = 'usage'")
-        guard present != wanted else { return }
-        try database.execute(sql: "DROP VIEW IF EXISTS usage; \(wanted)")
+        guard present != viewSQL else { return }
+        try database.execute(sql: "DROP VIEW IF EXISTS usage; \(viewSQL)")
     }
 }

@@ -27,7 +27,7 @@ struct JournalSlot {
         State(rawValue: start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring))
     }
 
-    /// Makes the stores before it hold. The compiler must not move it ahead of them: hence releasing.
+    /// Stores the state. The releasing order keeps all earlier stores before it.
     private func setState(_ state: State) {
         start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(state.rawValue, ordering: .releasing)
     }
@@ -143,7 +143,7 @@ extension JournalSlot {
         case unreadable
     }
 
-    /// Reads the slot, which nobody writes to meanwhile.
+    /// Reads the slot. It must have no writer.
     func content(in layout: JournalLayout) -> Content {
         guard let state else { return .unreadable }
         guard state != .free else { return .nothing }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The keys in the ledger's database, with a snapshot in memory that answers every request.
 ///
-/// A change made here is in the snapshot when the call returns. Changes of other processes (the command line beside a
+/// A change made here is in the snapshot when the call returns. Changes of other processes (the command line next to a
 /// gateway) arrive with the next `reloadIfChanged`. Calls that change or list keys block for a transaction: do not call them
 /// on an event loop. Of a secret the database holds the SHA-256.
 package final class KeyStore: KeyDirectory {
@@ -36,27 +36,27 @@ package final class KeyStore: KeyDirectory {
 
     package var keys: KeySnapshot { loaded.withLock { $0.keys } }
 
-    /// The cause of the failure if the last `reloadIfChanged` failed. Revoked keys stay valid meanwhile.
-    package var trouble: String? { look.withLock { $0.trouble?.description } }
+    /// The error of the last `reloadIfChanged`, or nil after a success. Until the next success, revoked keys stay valid.
+    package var trouble: LedgerError? { look.withLock { $0.trouble } }
 
     /// The moment of the last successful look at the database. Trouble began after it.
     package var lastReadAt: MonotonicTime { look.withLock { $0.lastReadAt } }
 
     /// Loads changes of other processes. An unchanged database costs one small read.
     ///
+    /// After an error of the database the keys stay as they were, and `trouble` has the error.
     /// - Returns: true if keys have changed.
-    /// - Throws: the error of the database, which `trouble` keeps until the next success. The keys stay as they were.
     @discardableResult
-    package func reloadIfChanged() throws(LedgerError) -> Bool {
+    package func reloadIfChanged() -> Bool {
         let known = loaded.withLock { $0.version }
         let fresh: Loaded?
-        do {
-            fresh = try database.reading { database in
+        do throws(LedgerError) {
+            fresh = try database.reading { database -> Loaded? in
                 try Self.version(database) == known ? nil : try Self.load(database)
             }
         } catch {
             look.withLock { $0.trouble = error }
-            throw error
+            return false
         }
         look.withLock { $0 = Look(lastReadAt: clock.monotonic) }
         guard let fresh else { return false }

@@ -47,7 +47,7 @@ package struct UsageRow: Sendable, Equatable {
         groups.first { $0.grouping == grouping }?.value
     }
 
-    /// Adds the sums of `other`, whatever its groups are.
+    /// Adds the sums of `other`. The groups stay.
     package mutating func add(_ other: UsageRow) {
         requests = requests.addingSaturated(other.requests)
         countedRequests = countedRequests.addingSaturated(other.countedRequests)

@@ -26,7 +26,7 @@ enum TotalsRebuild {
 extension LedgerDatabase {
     /// Makes the totals of reports again from the rows, in one transaction, after another program changed the rows.
     ///
-    /// Folded totals stay. A running gateway keeps its rows in the journal meanwhile. Blocks for about four seconds for a
+    /// Folded totals stay. A running gateway keeps its rows in the journal until the end. Blocks for about four seconds for a
     /// million rows.
     /// - Returns: the number of rows.
     @discardableResult

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import Policy
 
-/// The columns of a usage row, in one order for INSERT and SELECT: the list, `bind` and `record` go through it alike.
+/// The columns of a usage row, in one order for INSERT and SELECT. The list, `bind` and `record` must agree.
 enum UsageColumns {
     /// The columns of `usage_rows` that are the request's own.
     static let own: [String] =

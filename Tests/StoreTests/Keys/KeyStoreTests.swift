@@ -134,14 +134,14 @@ import Testing
     @Test func seesWhatAnotherProcessChanges() throws {
         let otherDatabase = try LedgerDatabase(directory: folder.path)
         let other = try KeyStore(otherDatabase)
-        #expect(try !store.reloadIfChanged())
+        #expect(!store.reloadIfChanged())
         try other.create(.plain("one", digest: 1))
         #expect(store.keys["one"] == nil)
-        #expect(try store.reloadIfChanged())
+        #expect(store.reloadIfChanged())
         #expect(store.keys["one"]?.name == "name of one")
-        #expect(try !store.reloadIfChanged())
+        #expect(!store.reloadIfChanged())
         try other.revoke("one", at: Timestamp(seconds: 7))
-        #expect(try store.reloadIfChanged())
+        #expect(store.reloadIfChanged())
         #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
         // Usage is no change of the keys.
         let writer = try LedgerWriter(otherDatabase)
@@ -150,7 +150,7 @@ import Testing
                 id: RequestID(high: 1, low: 1), keyID: "one", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 1)
             ))
         writer.flush()
-        #expect(try !store.reloadIfChanged())
+        #expect(!store.reloadIfChanged())
         otherDatabase.close()
         database.close()
     }
@@ -158,7 +158,7 @@ import Testing
     @Test func keepsItsKeysWhileTheDatabaseIsOutOfReach() throws {
         try store.create(.plain("one", digest: 1))
         database.close()
-        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
+        #expect(!store.reloadIfChanged())
         #expect(store.keys["one"] != nil)
         #expect(throws: LedgerError.self) { try store.create(.plain("two", digest: 2)) }
     }
@@ -172,15 +172,15 @@ import Testing
 
         try breakKeys()
         clock.step(.seconds(10))
-        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
-        #expect(store.trouble?.contains("keys_version") == true)
+        #expect(!store.reloadIfChanged())
+        #expect(store.trouble?.description.contains("keys_version") == true)
         #expect(store.lastReadAt == start)
         clock.step(.seconds(25))
-        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
+        #expect(!store.reloadIfChanged())
         #expect(clock.monotonic - store.lastReadAt == .seconds(35))
 
         try mendKeys()
-        #expect(try !store.reloadIfChanged())
+        #expect(!store.reloadIfChanged())
         #expect(store.trouble == nil)
         #expect(store.lastReadAt == clock.monotonic)
         database.close()
@@ -189,13 +189,13 @@ import Testing
     @Test func aRevocationDuringTroubleArrivesAfterIt() throws {
         try store.create(.plain("one", digest: 1))
         try breakKeys()
-        #expect(throws: LedgerError.self) { try store.reloadIfChanged() }
+        #expect(!store.reloadIfChanged())
         #expect(store.keys["one"]?.revokedAt == nil)
         try mendKeys()
         let otherDatabase = try LedgerDatabase(directory: folder.path)
         try KeyStore(otherDatabase).revoke("one", at: Timestamp(seconds: 7))
         otherDatabase.close()
-        #expect(try store.reloadIfChanged())
+        #expect(store.reloadIfChanged())
         #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
         database.close()
     }
