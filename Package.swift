@@ -93,12 +93,16 @@ let package = Package(
                 "Loopback",
             ]),
         tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback"]),
-        tests(of: "Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom"]),
+        tests(
+            of: "Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom"]),
         tests(of: "Settings", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "propylon",
             [
-                "Bytes", "Clocks", "Policy", "Store", "Gateway", "Settings",
+                "Admin", "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store",
+                "Gateway", "Settings",
+                "Transport", "Loopback", "SeededRandom",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ],

@@ -173,7 +173,8 @@ struct AccessLine {
 
     /// Appends `duration` in milliseconds, to the microsecond.
     private mutating func milliseconds(_ duration: Duration) {
-        let microseconds = duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000
+        let microseconds = duration.components.seconds.multipliedSaturated(by: 1_000_000)
+            .addingSaturated(duration.components.attoseconds / 1_000_000_000_000)
         bytes.appendDecimal(microseconds / 1000)
         bytes.append(ASCII.point)
         bytes.appendDecimal(microseconds % 1000, digits: 3)

@@ -7,7 +7,7 @@ import Settings
 import Synchronization
 
 /// The access log. Lines are collected in memory and written in batches, 20 ms after the first line at the latest, on a
-/// queue of its own. Event loops only wait for a short lock.
+/// separate queue. Event loops only wait for a short lock.
 ///
 /// Up to `capacity` bytes wait for a slow file or terminal. Lines beyond are dropped and counted.
 final class BufferedAccessLog: AccessLog {

@@ -57,7 +57,7 @@ struct TimeText {
     /// Of a time that the clock shows twice, the first one. A time that the clock skips is as much later as the clock skipped.
     func moment(_ text: String) throws(Problem) -> Timestamp {
         let pattern = /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:\d\d)?)?/
-        guard let match = text.wholeMatch(of: pattern) else {
+        guard let match = text.wholeMatch(of: pattern.asciiOnlyDigits()) else {
             throw Problem(
                 description: "\"\(text)\" is not a time: write 2026-11-01, 2026-11-01T12:00, 2026-11-01T12:00:00Z or "
                     + "2026-11-01T12:00+01:00")
@@ -91,7 +91,8 @@ struct TimeText {
     /// Days since 1970. Returns nil for a day that does not exist.
     private static func day(_ year: Int, _ month: Int, _ day: Int) -> Int64? {
         let date = CivilDate(year: Int64(year), month: Int64(month), day: Int64(day))
-        guard 1...12 ~= month, 1...31 ~= day, CivilDate(daysSince1970: date.daysSince1970) == date else { return nil }
+        guard 1...9999 ~= year, 1...12 ~= month, 1...31 ~= day, CivilDate(daysSince1970: date.daysSince1970) == date
+        else { return nil }
         return date.daysSince1970
     }
 

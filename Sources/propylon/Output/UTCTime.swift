@@ -20,7 +20,8 @@ extension [UInt8] {
         append(ASCII.colon)
         appendDecimal(second % 60, digits: 2)
         append(ASCII.point)
-        appendDecimal((moment.microseconds - moment.seconds * 1_000_000) / 1000, digits: 3)
+        let microsecond = moment.microseconds % 1_000_000
+        appendDecimal((microsecond < 0 ? microsecond + 1_000_000 : microsecond) / 1000, digits: 3)
         append(UInt8(ascii: "Z"))
     }
 }

@@ -6,7 +6,7 @@ import Store
 enum UsageColumn {
     case requests
     case failedRequests
-    /// A unit with a column of its own.
+    /// One unit.
     case unit(Unit)
     /// All other units together.
     case otherUnits([Unit])

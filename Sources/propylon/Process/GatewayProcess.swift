@@ -69,7 +69,10 @@ final class GatewayProcess: Sendable {
             configuration.admin, registry: registry, status: status,
             limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
         retention = RetentionSchedule(storage.database, configuration, log: log, time: time)
-        keyReload = KeyReload(of: storage.keys, log: log)
+        keyReload = KeyReload(log: log) { [keys = storage.keys] in
+            keys.reloadIfChanged()
+            return keys.trouble
+        }
         start(listeners, adminListeners)
     }
 

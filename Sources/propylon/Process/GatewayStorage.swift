@@ -9,7 +9,7 @@ struct GatewayStorage: Sendable {
     let ledger: LedgerWriter
     let resources: ResourceStore
 
-    /// Rows that the journal holds beside the requests in progress, a kilobyte each: for a database out of reach.
+    /// Capacity of the journal for rows that wait for the database, a kilobyte each. Requests in progress come on top.
     private static let waitingRows = 32_768
 
     /// Opens the data folder and commits the rows that the journal of an earlier process holds. Blocks.

@@ -11,7 +11,7 @@ struct HTTPCall {
     var isSecure = false
     /// Path and query.
     var target: String
-    /// Fields beside `host`, `content-length` and `connection`.
+    /// Further fields, after `host`.
     var fields: [(name: StaticString, value: String)] = []
     var body: [UInt8] = []
 

@@ -27,13 +27,14 @@ final class RetentionSchedule: Sendable {
         self.time = time
         rule = Mutex(Rule(age: configuration.metering.retention, timeZone: configuration.timeZone))
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "propylon.retention", qos: .utility))
+        timer.setEventHandler { [weak self] in self?.fold() }
+        // Dispatch traps on the release of a source that was never activated.
+        timer.activate()
     }
 
     /// Starts to fold rows, until `cancel`.
     func start() {
-        timer.setEventHandler { [weak self] in self?.fold() }
         timer.schedule(deadline: .now() + .seconds(60), repeating: .seconds(3600), leeway: .seconds(10))
-        timer.activate()
     }
 
     /// Uses the retention of `configuration` from the next hour on.

@@ -17,7 +17,7 @@ import Testing
         let now = Timestamp.now
 
         let key = try KeyIssuance.create(
-            name: "ada", tier: "monthly", team: "red", expiresAt: nil, models: ["a*"], in: store)
+            name: "ada", tier: "monthly", team: "red", expiresAt: nil, models: ["a*"], in: store, at: now)
         let record = try store.keys.authenticate(KeyIssuance.digest(of: key), at: now)
         #expect(record.id == key.id)
         #expect((record.name, record.tier, record.team, record.models) == ("ada", "monthly", "red", ["a*"]))

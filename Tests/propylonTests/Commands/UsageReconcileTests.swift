@@ -49,7 +49,9 @@ import Testing
 
     @Test func aNamedColumnHasToBeThere() {
         let columns = UsageStatement.Columns(model: "engine")
-        #expect(throws: UsageStatement.Problem(description: "no column is titled \"engine\"; there are date, amount")) {
+        #expect(
+            throws: UsageStatement.Problem(description: "no column has the title \"engine\"; there are date, amount")
+        ) {
             try UsageStatement("date,amount\n", columns: columns, time: paris)
         }
     }
@@ -80,7 +82,7 @@ import Testing
                 2026-11-02,d,2,1,3,0,3,0,0,0,0.000000001,0.00,0.000000001
 
                 """)
-        #expect(comparison.text(.table, all: false).hasSuffix("part in 3 of 4 rows.\n"))
+        #expect(comparison.text(.table, all: false).hasSuffix("differ in 3 of 4 rows.\n"))
         #expect(comparison.text(.table, all: true).split(separator: "\n").count == 6)
         let json = try #require(
             try JSONSerialization.jsonObject(with: Data(comparison.text(.json, all: true).utf8)) as? [[String: Any]])

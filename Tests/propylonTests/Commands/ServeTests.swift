@@ -1,0 +1,32 @@
+import ArgumentParser
+import Settings
+import Testing
+
+@testable import propylon
+
+@Suite struct ServeTests {
+    @Test func withoutOptions() throws {
+        let command = try Serve.parse([])
+        #expect(!command.sandbox)
+        #expect(command.listen == nil)
+    }
+
+    @Test func listenReplacesAllAddresses() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("listen: [\"127.0.0.1:1\", \"127.0.0.1:2\"]\n", to: "a.yaml")
+        let command = try Serve.parse(["--config", file, "--sandbox", "--listen", "[::1]:9"])
+        #expect(command.sandbox)
+        #expect(try command.load().listen == [ListenAddress(host: "::1", port: 9)])
+        #expect(try Serve.parse(["--config", file]).load().listen.count == 2)
+    }
+
+    @Test(arguments: ["", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:80", ":80", "a b:80"])
+    func otherAddressesAreWrongUsage(text: String) {
+        #expect(throws: (any Error).self) { try Serve.parse(["--listen", text]) }
+    }
+
+    @Test func theSandboxListensOnItsOwnPort() throws {
+        #expect(try SandboxCommand.parse([]).listen == ListenAddress(host: "127.0.0.1", port: 8090))
+        #expect(try SandboxCommand.parse(["--listen", "0.0.0.0:1"]).listen == ListenAddress(host: "0.0.0.0", port: 1))
+    }
+}

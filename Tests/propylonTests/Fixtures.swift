@@ -1,0 +1,117 @@
+import Clocks
+import Foundation
+import HTTPClient
+import Logging
+import Settings
+import Synchronization
+import Testing
+import Transport
+
+@testable import propylon
+
+/// A folder that is removed with its test.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "propylon-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes the file `name` and returns its path.
+    func write(_ text: String, to name: String) throws -> String {
+        let file = "\(path)/\(name)"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+}
+
+/// A clock that only the test moves.
+final class SteppedTime: TimeSource {
+    private let state: Mutex<(now: Timestamp, monotonic: MonotonicTime)>
+
+    init(_ now: Timestamp = Timestamp(seconds: 1_795_428_000)) {
+        state = Mutex((now, MonotonicTime(nanoseconds: 1_000_000_000_000)))
+    }
+
+    var now: Timestamp { state.withLock { $0.now } }
+    var monotonic: MonotonicTime { state.withLock { $0.monotonic } }
+
+    func advance(by duration: Duration) {
+        state.withLock { $0 = ($0.now + duration, $0.monotonic + duration) }
+    }
+}
+
+/// Collects messages, each as `level message name=value`.
+final class LogRecorder: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
+    var messages: [String] { lines.withLock { $0 } }
+
+    /// Returns true once a message contains `text`; false after ten seconds.
+    func waitFor(_ text: String) async -> Bool {
+        await eventually { self.messages.contains { $0.contains(text) } }
+    }
+
+    private struct Handler: LogHandler {
+        let recorder: LogRecorder
+        var logLevel = Logger.Level.trace
+        var metadata: Logger.Metadata = [:]
+
+        init(recorder: LogRecorder) { self.recorder = recorder }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let details = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+            recorder.lines.withLock { $0.append("\(event.level) \(event.message)\(details.joined())") }
+        }
+    }
+}
+
+/// Returns true once `condition` holds; false after ten seconds.
+func eventually(_ condition: () -> Bool) async -> Bool {
+    let deadline = MonotonicTime.now + .seconds(10)
+    while !condition() {
+        guard MonotonicTime.now < deadline else { return false }
+        try? await Task.sleep(for: .milliseconds(2))
+    }
+    return true
+}
+
+/// The configuration `text`.
+func configuration(_ text: String, environment: [String: String] = [:]) throws -> Configuration {
+    try Configuration.load(text: text, file: "test.yaml", environment: environment, hostName: "here") { _ in "" }.0
+}
+
+/// A configuration with free ports, the data folder `folder` and `members`.
+func configuration(in folder: TemporaryFolder, _ members: String = "") throws -> Configuration {
+    try configuration(
+        "listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0 }\ndata: \(folder.path)/data\nlog: { access: false }\n"
+            + members)
+}
+
+/// A response as text.
+struct Response {
+    let status: Int
+    let body: String
+}
+
+/// Sends a request and reads its response.
+func send(_ call: HTTPCall) async throws -> Response {
+    let (status, body) = try await call.send(on: EventLoop(name: "test"))
+    return Response(status: status, body: String(decoding: body, as: UTF8.self))
+}
+
+/// Reads the page at `url`.
+func get(_ url: String, token: String? = nil) async throws -> Response {
+    var call = try #require(HTTPCall("GET", url))
+    if let token { call.fields = [("authorization", "Bearer \(token)")] }
+    return try await send(call)
+}

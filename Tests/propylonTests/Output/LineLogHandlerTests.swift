@@ -1,0 +1,57 @@
+import Clocks
+import Foundation
+import Logging
+import Settings
+import Testing
+
+@testable import propylon
+
+@Suite struct LineLogHandlerTests {
+    private let time = SteppedTime(Timestamp(microseconds: 1_795_428_000_123_456))
+
+    private func line(
+        _ format: Configuration.LogFormat, _ message: Logger.Message, metadata: Logger.Metadata = [:],
+        own: Logger.Metadata = [:]
+    ) -> String {
+        var handler = LineLogHandler(level: .info, format: format, time: time)
+        for (name, value) in own { handler[metadataKey: name] = value }
+        return handler.line(
+            LogEvent(
+                level: .warning, message: message, metadata: metadata, source: "test", file: "f", function: "g", line: 1
+            ))
+    }
+
+    @Test func textIsALineForPeople() {
+        #expect(
+            line(.text, "rows are late", metadata: ["rows": "3", "cause": "locked"])
+                == "2026-11-23T10:00:00.123Z warning rows are late cause=locked rows=3")
+    }
+
+    @Test func jsonHasSortedMembers() {
+        #expect(
+            line(.json, "rows are late", metadata: ["rows": "3"])
+                == #"{"level":"warning","message":"rows are late","rows":"3","time":"2026-11-23T10:00:00.123Z"}"#)
+    }
+
+    @Test func jsonIsOneLineWhateverTheMessage() throws {
+        let text = line(.json, "a\nb \"c\" é \u{2028}", metadata: ["k\n": "\u{1}"])
+        #expect(!text.contains("\n"))
+        let object = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String])
+        #expect(object["message"] == "a\nb \"c\" é \u{2028}")
+        #expect(object["k\n"] == "\u{1}")
+    }
+
+    @Test func metadataOfTheMessageWins() {
+        let text = line(.text, "m", metadata: ["a": "1"], own: ["a": "0", "b": "2"])
+        #expect(text.hasSuffix(" m a=1 b=2"))
+    }
+
+    @Test(arguments: Configuration.LogLevel.allCases) func levelsAreThoseOfSwiftLog(level: Configuration.LogLevel) {
+        #expect(LineLogHandler(level: level, format: .text).logLevel.rawValue == level.rawValue)
+    }
+
+    @Test func theConfiguredFormatWins() {
+        #expect(Configuration.LogFormat.chosen(.json) == .json)
+        #expect(Configuration.LogFormat.chosen(.text) == .text)
+    }
+}

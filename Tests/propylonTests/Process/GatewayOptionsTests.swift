@@ -1,0 +1,101 @@
+import Gateway
+import HTTPClient
+import HTTPServer
+import Settings
+import Testing
+import Transport
+
+@testable import propylon
+
+@Suite struct GatewayOptionsTests {
+    private let upstream = "upstream: { base_url: \"http://a.example:81/llm/v1\", api_keys: [k1, k2] }\n"
+
+    private func options(_ members: String, sandbox: SocketAddress? = nil, loops: Int = 1) throws -> GatewayOptions {
+        try GatewayOptions(configuration(members), sandbox: sandbox, loops: loops)
+    }
+
+    @Test func theUpstreamIsTaken() throws {
+        let options = try options(upstream)
+        #expect(options.origin == Origin(host: "a.example", port: 81, isSecure: false))
+        #expect(options.pathPrefix == Array("/llm".utf8))
+        #expect(options.upstreamKeys == ["k1", "k2"])
+    }
+
+    @Test func theSandboxReplacesIt() throws {
+        let options = try options(upstream, sandbox: SocketAddress("127.0.0.1", port: 99))
+        #expect(options.origin == Origin(host: "127.0.0.1", port: 99, isSecure: false))
+        #expect(options.pathPrefix.isEmpty)
+        #expect(options.upstreamKeys == ["sandbox"])
+    }
+
+    @Test func everyMemberIsTaken() throws {
+        let options = try options(
+            """
+            machine_name: box
+            data: /data
+            upstream:
+              base_url: http://a.example/v1
+              connect_timeout: 1s
+              first_byte_timeout: 2s
+              idle_timeout: 3s
+              max_connections: 10
+              retries: 4
+            limits: { body_bytes: 1KiB, upload_bytes: 2KiB, memory_body_bytes: 3KiB, reset_format: duration }
+            metering: { on_disconnect: cancel, user_header: x-user }
+            """, loops: 2)
+        #expect(options.machineName == "box")
+        #expect(options.temporaryDirectory == "/data")
+        #expect(options.client.connectTimeout == .seconds(1))
+        #expect(options.client.firstByteTimeout == .seconds(2))
+        #expect(options.client.idleTimeout == .seconds(3))
+        #expect(options.client.connections == 5)
+        #expect(options.client.retries == 4)
+        #expect(options.bodyBytes == 1024)
+        #expect(options.uploadBytes == 2048)
+        #expect(options.memoryBodyBytes == 3072)
+        #expect(options.resetFormat == .duration)
+        #expect(options.onDisconnect == .cancel)
+        #expect(options.userHeader == "x-user")
+    }
+
+    @Test func everyLoopHasAConnection() throws {
+        let members = "upstream: { base_url: \"http://a.example/v1\", max_connections: 1 }\n"
+        #expect(try options(members, loops: 8).client.connections == 1)
+    }
+
+    @Test func theVendorNeedsAKey() throws {
+        #expect(throws: StartError.self) { try options("") }
+        #expect(try options("upstream: { api_keys: [k] }\n").upstreamKeys == ["k"])
+        #expect(try options("upstream: { base_url: \"http://a.example/v1\" }\n").upstreamKeys.isEmpty)
+    }
+
+    @Test func serverLimitsAreTaken() throws {
+        let limits = ServerLimits(
+            try configuration(
+                "limits: { header_bytes: 1KiB, connections: 2, header_timeout: 3s, body_timeout: 4s, idle_timeout: 5s }\n"
+            ).limits)
+        #expect(limits.headerBytes == 1024)
+        #expect(limits.connections == 2)
+        #expect(limits.headerTimeout == .seconds(3))
+        #expect(limits.bodyTimeout == .seconds(4))
+        #expect(limits.idleTimeout == .seconds(5))
+    }
+
+    @Test(arguments: [
+        "listen: 127.0.0.1:1", "admin: { token: t }", "data: /d", "log: { level: error }", "limits: { connections: 1 }",
+        "limits: { header_bytes: 1KiB }", "limits: { header_timeout: 1s }", "limits: { body_timeout: 1s }",
+        "limits: { idle_timeout: 1s }",
+    ])
+    func someMembersTakeARestart(members: String) throws {
+        #expect(try configuration(members).needsRestart(after: configuration("")))
+    }
+
+    @Test(arguments: [
+        "upstream: { retries: 0 }", "limits: { body_bytes: 1KiB }", "limits: { drain_timeout: 1s }", "tiers: { a: {} }",
+        "metering: { retention: null }", "alerts: { webhook: \"http://a/\" }", "time_zone: UTC",
+        "models: { aliases: { a: b } }",
+    ])
+    func othersDoNot(members: String) throws {
+        #expect(try !configuration(members).needsRestart(after: configuration("")))
+    }
+}

@@ -1,0 +1,200 @@
+import Admin
+import Clocks
+import Foundation
+import Policy
+import Settings
+import Store
+import Synchronization
+import Testing
+
+@testable import propylon
+
+/// The whole gateway in the process of the test, in front of the sandbox.
+@Suite struct GatewayProcessTests {
+    private let folder = try! TemporaryFolder()
+    private let log = LogRecorder()
+
+    /// Every gateway of these tests. One that was released would drop its pooled connections unclosed, which traps; a process
+    /// has one gateway for all of its life.
+    private static let started = Mutex<[GatewayProcess]>([])
+
+    private func start(_ configuration: Configuration, sandbox: Bool = true) throws -> GatewayProcess {
+        let process = try GatewayProcess(configuration, sandbox: sandbox, log: log.logger)
+        Self.started.withLock { $0.append(process) }
+        return process
+    }
+
+    private func start(_ members: String = "") throws -> GatewayProcess {
+        try start(configuration(in: folder, members))
+    }
+
+    private func createKey(_ process: GatewayProcess, tier: String = "monthly") throws -> String {
+        try KeyIssuance.create(
+            name: "ada", tier: tier, team: nil, expiresAt: nil, models: nil, in: process.storage.keys, at: .now
+        ).reveal()
+    }
+
+    private func chat(
+        _ process: GatewayProcess, key: String, model: String = "sandbox:tokens=5", stream: Bool = false
+    ) async throws -> Response {
+        var call = try #require(HTTPCall("POST", "\(process.addresses[0])/v1/chat/completions"))
+        call.fields = [("authorization", "Bearer \(key)"), ("content-type", "application/json")]
+        let stream = stream ? #","stream":true"# : ""
+        call.body = Array(#"{"model":"\#(model)","messages":[{"role":"user","content":"hi"}]\#(stream)}"#.utf8)
+        return try await send(call)
+    }
+
+    private func requests(in folder: TemporaryFolder) throws -> Int64 {
+        let database = try LedgerDatabase(directory: "\(folder.path)/data")
+        defer { database.close() }
+        return try UsageReport(database).report(by: [], timeZone: .gmt, energy: .vendor).first?.requests ?? 0
+    }
+
+    @Test func servesFromTheStart() async throws {
+        let process = try start()
+        #expect(process.addresses[0].hasPrefix("http://127.0.0.1:"))
+        #expect(process.upstream.hasPrefix("the built-in sandbox at http://127.0.0.1:"))
+        #expect(try await get(process.addresses[0] + "/readyz").status == 200)
+        #expect(try await chat(process, key: createKey(process)).status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func refusesUnknownKeys() async throws {
+        let process = try start()
+        #expect(try await chat(process, key: "sk-ppl-none").status == 401)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func servesTheAdminPages() async throws {
+        let process = try start("upstream: { base_url: \"http://127.0.0.1:1/v1\" }\n")
+        let key = try createKey(process)
+        _ = try await chat(process, key: key)
+        let metrics = try await get(process.adminAddress + "/metrics")
+        #expect(metrics.body.contains("propylon_ready 1\n"))
+        let status = try await get(process.adminAddress + "/admin/v1/status")
+        let report = try JSONDecoder().decode(StatusReport.self, from: Data(status.body.utf8))
+        #expect(report.ready)
+        #expect(report.warnings == [])
+        #expect(report.listening == process.addresses)
+        let limits = try await get(process.adminAddress + "/admin/v1/limits")
+        #expect(limits.status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func adminPagesNeedTheToken() async throws {
+        let folder = try TemporaryFolder()
+        let settings = try configuration(
+            "listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0, token: swordfish }\ndata: \(folder.path)\n")
+        let process = try start(settings)
+        #expect(try await get(process.adminAddress + "/metrics").status == 401)
+        #expect(try await get(process.adminAddress + "/metrics", token: "swordfish").status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func reloadAppliesPolicies() async throws {
+        let process = try start("tiers: { t: { endpoints: [chat/completions] } }\n")
+        let key = try createKey(process, tier: "t")
+        #expect(try await chat(process, key: key).status == 200)
+        try process.reload(configuration(in: folder, "tiers: { t: { endpoints: [models] } }\n"))
+        #expect(try await chat(process, key: key).status == 403)
+        try process.reload(configuration(in: folder, "tiers: { t: { endpoints: [chat/completions] } }\n"))
+        #expect(try await chat(process, key: key).status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func reloadAppliesLimits() async throws {
+        let process = try start("tiers: { t: { output_tokens_per_day: 1000000 } }\n")
+        let key = try createKey(process, tier: "t")
+        #expect(try await chat(process, key: key).status == 200)
+        try process.reload(configuration(in: folder, "tiers: { t: { output_tokens_per_day: 1 } }\n"))
+        #expect(try await chat(process, key: key).status == 429)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func aReloadWithAnErrorChangesNothing() async throws {
+        let folder = try TemporaryFolder()
+        let members = "upstream: { base_url: \"http://127.0.0.1:1/v1\" }\n"
+        let process = try start(configuration(in: folder, members), sandbox: false)
+        #expect(throws: StartError.self) { try process.reload(configuration(in: folder)) }
+        #expect(try await get(process.addresses[0] + "/readyz").status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func keysOfOtherProcessesTakeEffect() async throws {
+        let process = try start()
+        let database = try LedgerDatabase(directory: "\(folder.path)/data")
+        defer { database.close() }
+        let store = try KeyStore(database)
+        let key = try KeyIssuance.create(
+            name: "bob", tier: "monthly", team: nil, expiresAt: nil, models: nil, in: store, at: .now)
+        let isKnown = await eventually { process.storage.keys.keys[key.id] != nil }
+        #expect(isKnown)
+        #expect(try await chat(process, key: key.reveal()).status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func drainingLetsAStreamFinish() async throws {
+        let process = try start()
+        let key = try createKey(process)
+        async let response = chat(process, key: key, model: "sandbox:tokens=40,interval=5ms", stream: true)
+        let isRunning = await eventually { process.gateway.upstreamConnections.open > 0 }
+        #expect(isRunning)
+        await process.drain(timeout: .seconds(20))
+        #expect(try await response.body.hasSuffix("data: [DONE]\n\n"))
+        #expect(try requests(in: folder) == 1)
+    }
+
+    @Test func drainingCutsWhatDoesNotEndInTime() async throws {
+        let process = try start("metering: { on_disconnect: cancel }\n")
+        let key = try createKey(process)
+        let response = Task { try await chat(process, key: key, model: "sandbox:tokens=9,fault=stall", stream: true) }
+        let isRunning = await eventually { process.gateway.upstreamConnections.open > 0 }
+        #expect(isRunning)
+        await process.drain(timeout: .milliseconds(50))
+        await #expect(throws: (any Error).self) { try await response.value }
+        #expect(log.messages.contains { $0.hasPrefix("warning connections are cut") })
+        #expect(try requests(in: folder) == 1)
+    }
+
+    @Test func afterDrainingNobodyListens() async throws {
+        let process = try start()
+        await process.drain(timeout: .seconds(5))
+        await #expect(throws: (any Error).self) { try await get(process.addresses[0] + "/healthz") }
+        await #expect(throws: (any Error).self) { try await get(process.adminAddress + "/healthz") }
+    }
+
+    @Test func oneDataFolderHasOneGateway() async throws {
+        let first = try start()
+        #expect { try start() } throws: { error in
+            if case LedgerError.inUse = error { true } else { false }
+        }
+        await first.drain(timeout: .seconds(5))
+    }
+
+    @Test func withoutAKeyForTheVendorItDoesNotStart() throws {
+        #expect(throws: StartError.self) {
+            try start(configuration(in: folder), sandbox: false)
+        }
+    }
+
+    @Test func theAccessLogIsReopenedAfterARotation() async throws {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/access.log"
+        let settings = try configuration(
+            "listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0 }\ndata: \(folder.path)/data\n"
+                + "log: { access_file: \(file), format: json }\n")
+        let process = try start(settings)
+        let key = try createKey(process)
+        _ = try await chat(process, key: key)
+        let isWritten = await eventually { FileManager.default.contents(atPath: file)?.isEmpty == false }
+        #expect(isWritten)
+        try FileManager.default.moveItem(atPath: file, toPath: file + ".1")
+        process.reopenAccessLog()
+        let isReopened = await eventually { FileManager.default.fileExists(atPath: file) }
+        #expect(isReopened)
+        _ = try await chat(process, key: key)
+        await process.drain(timeout: .seconds(5))
+        #expect(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count == 1)
+        #expect(try String(contentsOfFile: file + ".1", encoding: .utf8).split(separator: "\n").count == 1)
+    }
+}

@@ -1,0 +1,104 @@
+import Admin
+import Clocks
+import Foundation
+import Policy
+import Settings
+import Testing
+
+@testable import propylon
+
+@Suite struct LimitsSourceTests {
+    private struct Keys: KeyDirectory {
+        let keys: KeySnapshot
+    }
+
+    private let time = SteppedTime()
+    private let limiter: Limiter
+    private let ada: KeyRecord
+    private let bob: KeyRecord
+
+    init() throws {
+        let settings = try configuration(
+            """
+            time_zone: UTC
+            tiers:
+              t: { requests_per_minute: 20, budget_eur_per_month: 2.5, output_tokens_per_day: 100 }
+              shared: { output_tokens_per_day: 1000 }
+            teams: { red: { tier: shared } }
+            """)
+        limiter = Limiter(LimitRules(settings, at: time.now))
+        ada = KeyRecord(
+            id: "aaaaaaaaaa", name: "ada", tier: "t", team: "red", createdAt: time.now, digest: KeyDigest(1, 2, 3, 4))
+        bob = KeyRecord(
+            id: "bbbbbbbbbb", name: "bob", tier: "t", team: "red", createdAt: time.now, digest: KeyDigest(5, 6, 7, 8))
+        _ = limiter.charge(
+            LimitAmounts(tokens: 60, outputTokens: 40, cost: 500_000_000), to: ada, at: time.limitTime)
+    }
+
+    private func source(_ keys: KeyRecord...) -> LimitsSource {
+        LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)), time: time)
+    }
+
+    @Test func oneKeyHasItsOwnLimitsAndThoseOfItsTeam() throws {
+        let report = try #require(source(ada, bob).report(ofKey: ada.id))
+        let tokens = report.limits.filter { $0.limit == "output_tokens_per_day" }
+        #expect(tokens.map(\.scope) == ["key", "team"])
+        #expect(tokens.map(\.subject) == ["aaaaaaaaaa", "red"])
+        #expect(tokens.map(\.allowed) == ["100", "1000"])
+        #expect(tokens.map(\.used) == ["40", "40"])
+        #expect(tokens.map(\.left) == ["60", "960"])
+    }
+
+    @Test func moneyIsInEuros() throws {
+        let report = try #require(source(ada).report(ofKey: ada.id))
+        let budget = try #require(report.limits.first { $0.limit == "budget_eur_per_month" })
+        #expect(budget.allowed == "2.5")
+        #expect(budget.used == "0.5")
+        #expect(budget.left == "2")
+    }
+
+    @Test func windowsAreInUTC() throws {
+        let report = try #require(source(ada).report(ofKey: ada.id))
+        let day = try #require(report.limits.first { $0.limit == "output_tokens_per_day" })
+        #expect(day.windowStart == "2026-11-23T00:00:00Z")
+        #expect(day.windowEnd == "2026-11-24T00:00:00Z")
+    }
+
+    @Test func sharedLimitsStandOnceForAllKeys() throws {
+        let report = try #require(source(ada, bob).report(ofKey: nil))
+        #expect(report.limits.count { $0.scope == "team" } == 1)
+        #expect(report.limits.count { $0.limit == "output_tokens_per_day" } == 3)
+    }
+
+    @Test func revokedKeysAreLeftOut() throws {
+        let revoked = KeyRecord(
+            id: bob.id, name: "bob", tier: "t", createdAt: time.now, revokedAt: time.now, digest: bob.digest)
+        let report = try #require(source(ada, revoked).report(ofKey: nil))
+        #expect(!report.limits.contains { $0.subject == bob.id })
+    }
+
+    @Test func anUnknownKeyHasNoReport() {
+        #expect(source(ada).report(ofKey: "none") == nil)
+    }
+
+    @Test func jsonIsReadAgain() throws {
+        let report = try #require(source(ada, bob).report(ofKey: nil))
+        #expect(try JSONDecoder().decode(LimitsReport.self, from: Data(report.json)) == report)
+    }
+
+    @Test func theTableHasTimesInTheConfiguredZone() throws {
+        let report = try #require(source(ada).report(ofKey: ada.id))
+        let text = try report.text(TimeText(zone: TimeZone(identifier: "Europe/Paris") ?? .gmt))
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(lines.first == "WHOSE TIER LIMIT ALLOWED USED RESERVED LEFT FROM UNTIL")
+        #expect(
+            lines.contains(
+                "key aaaaaaaaaa t output_tokens_per_day 100 40 0 60 2026-11-23T01:00:00+01:00 2026-11-24T01:00:00+01:00"
+            ))
+        #expect(lines.contains { $0.hasPrefix("key aaaaaaaaaa t requests_per_minute 20") && $0.hasSuffix("- -") })
+    }
+
+    @Test func withoutLimitsTheTableIsASentence() throws {
+        #expect(try LimitsReport(limits: []).text(TimeText(zone: .gmt)) == "No limit applies.\n")
+    }
+}

@@ -1,0 +1,76 @@
+import Admin
+import Clocks
+import Foundation
+import Gateway
+import HTTPServer
+import Metrics
+import Policy
+import Settings
+import Testing
+import Transport
+
+@testable import propylon
+
+@Suite struct StatusSourceTests {
+    private let folder: TemporaryFolder
+    private let time = SteppedTime()
+    private let storage: GatewayStorage
+    private let gateway: Gateway
+    private let source: StatusSource
+    private let registry = MetricRegistry()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let settings = try configuration(in: folder, "upstream: { base_url: \"http://127.0.0.1:1/v1\" }\n")
+        let log = LogRecorder().logger
+        storage = try GatewayStorage(settings, log: log)
+        let loops = [try EventLoop(name: "test")]
+        gateway = Gateway(
+            loops: loops, options: try GatewayOptions(settings, sandbox: nil, loops: 1), policies: settings.policies,
+            tls: nil, keys: storage.keys, usage: storage.ledger, objects: storage.resources,
+            limiter: Limiter(LimitRules(settings, at: time.now)),
+            alerts: try AlertDelivery(settings, log: log, time: time), metrics: GatewayMetrics(MetricRegistry()))
+        let server = HTTPServer(loops: loops, limits: ServerLimits(settings.limits), handler: gateway)
+        source = StatusSource(
+            gateway: gateway, server: server, storage: storage, listening: ["http://a:1"], upstream: "u", time: time)
+        source.register(with: registry, accessLog: nil)
+    }
+
+    private var metrics: String { String(decoding: registry.exposition(), as: UTF8.self) }
+
+    @Test func aNewGatewayIsReady() {
+        #expect(
+            source.report
+                == StatusReport(
+                    version: Version.text, uptimeSeconds: 0, listening: ["http://a:1"], upstream: "u", connections: 0,
+                    pendingRows: 0, reasons: []))
+    }
+
+    @Test func uptimeIsMonotonic() {
+        time.advance(by: .milliseconds(61_900))
+        #expect(source.report.uptimeSeconds == 61)
+    }
+
+    @Test func drainingIsAReasonNotToServe() {
+        gateway.drain()
+        #expect(!source.report.ready)
+        #expect(source.report.reasons == ["the gateway is shutting down"])
+        #expect(metrics.contains("\npropylon_ready 0\n"))
+    }
+
+    @Test func unreadableKeysAreAWarning() {
+        storage.database.close()
+        storage.keys.reloadIfChanged()
+        let warnings = source.report.warnings ?? []
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.hasPrefix("changes of keys do not take effect: ") == true)
+    }
+
+    @Test(arguments: [
+        #"propylon_connections{side="caller"} 0"#, #"propylon_connections{side="upstream"} 0"#,
+        #"propylon_upstream_pool{state="resting"} 0"#, #"propylon_upstream_pool{state="busy"} 0"#, "propylon_ready 1",
+        "propylon_ledger_pending 0", "propylon_journal_requests 0", "propylon_ledger_lag_seconds 0",
+        "propylon_ledger_rows_total 0", "propylon_access_log_lines_dropped_total 0",
+    ])
+    func metricsShowTheSame(line: String) { #expect(metrics.contains("\n\(line)\n")) }
+}
