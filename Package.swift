@@ -97,13 +97,16 @@ let package = Package(
         tests(
             of: "Sandbox",
             [
-                "CZlib", "Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom", "ManualTime",
+                "CZlib", "Bytes", "Clocks", "HTTP1", "Transport", "HTTPServer", "Loopback", "SeededRandom",
+                "ManualTime",
             ]),
         tests(of: "Settings", ["Bytes", "Clocks", "Policy", "SeededRandom"]),
         tests(
             of: "propylon",
             [
-                "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store", "Gateway", "Settings",
+                "Admin", "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store",
+                "Gateway",
+                "Settings",
                 "Transport", "Loopback", "SeededRandom", "ManualTime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

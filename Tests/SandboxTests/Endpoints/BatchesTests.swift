@@ -60,11 +60,15 @@ import Testing
         #expect(try lines(batch, "output_file_id").count == 1)
     }
 
-    @Test(arguments: ["{", "5", #"{"url":"/v1/embeddings","body":{}}"#])
-    func otherLinesAreErrors(_ line: String) throws {
+    @Test(arguments: ["{", "5", "{}"])
+    func linesWithoutABodyAreErrors(_ line: String) throws {
         let batch = try create([line])
         #expect(batch["request_counts"]["failed"].int == 1)
-        let errors = try lines(batch, "error_file_id")
+        #expect(try lines(batch, "error_file_id")[0]["response"]["status_code"].int == 400)
+    }
+
+    @Test func linesForOtherEndpointsAreErrors() throws {
+        let errors = try lines(try create([#"{"url":"/v1/embeddings","body":{}}"#]), "error_file_id")
         #expect(errors[0]["error"]["code"].string == "invalid_request")
         #expect(!errors[0]["response"].exists)
     }

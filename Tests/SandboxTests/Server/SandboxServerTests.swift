@@ -1,3 +1,4 @@
+import Glibc
 import Loopback
 import Testing
 import Transport
@@ -98,5 +99,94 @@ import Transport
         let text = client.receiveRest().text
         #expect(text.hasPrefix("HTTP/1.1 426 "))
         #expect(text.contains("upgrade: websocket\r\n"))
+    }
+
+    /// Sends `text` with a host, a key and the end of the connection; returns the response.
+    private func send(_ line: String, fields: String = "", body: [UInt8] = []) throws -> String {
+        let client = try RawClient(to: server.address)
+        let head = "\(line) HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\nconnection: close\r\n\(fields)\r\n"
+        client.send(Array(head.utf8) + body)
+        return client.receiveRest().text
+    }
+
+    @Test func chunkedBodiesAreRead() throws {
+        let body = chat("sandbox:tokens=3").body
+        let size = String(body.count, radix: 16)
+        let text = try send(
+            "POST /v1/chat/completions", fields: "transfer-encoding: chunked\r\n",
+            body: Array("\(size)\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8))
+        #expect(text.hasPrefix("HTTP/1.1 200 "))
+    }
+
+    @Test func headHasNoBody() throws {
+        let text = try send("HEAD /v1/models/sandbox")
+        #expect(text.hasPrefix("HTTP/1.1 200 "))
+        #expect(text.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test func queriesAreRead() throws {
+        #expect(try send("GET /v1/files?limit=0").hasPrefix("HTTP/1.1 400 "))
+        #expect(try send("GET /v1/files?limit=1").hasPrefix("HTTP/1.1 200 "))
+    }
+
+    @Test func aKeyIsRequired() throws {
+        let client = try RawClient(to: server.address)
+        client.send("GET /v1/models HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        #expect(client.receiveRest().text.hasPrefix("HTTP/1.1 401 "))
+    }
+
+    @Test func gzipIsAnnounced() throws {
+        let client = try RawClient(to: server.address)
+        let body = chat("sandbox:encoding=gzip").body
+        client.send(
+            Array(
+                "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\naccept-encoding: gzip\r\nconnection: close\r\ncontent-length: \(body.count)\r\n\r\n"
+                    .utf8) + body)
+        #expect(client.receive(through: "\r\n\r\n").contains("\r\ncontent-encoding: gzip\r\n"))
+    }
+
+    @Test func aPauseEndsWithTheClient() throws {
+        do {
+            let client = try RawClient(to: server.address)
+            let body = chat("sandbox:first=1m").body
+            client.send(
+                Array(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\ncontent-length: \(body.count)\r\n\r\n"
+                        .utf8) + body)
+            client.reset()
+        }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while server.connectionCount > 0, ContinuousClock.now < deadline { usleep(1000) }
+        #expect(server.connectionCount == 0)
+    }
+
+    @Test func abortEndsStalledResponses() throws {
+        let client = try RawClient(to: server.address)
+        let body = chat("sandbox:fault=stall-before").body
+        client.send(
+            Array(
+                "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\ncontent-length: \(body.count)\r\n\r\n"
+                    .utf8) + body)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while server.connectionCount == 0, ContinuousClock.now < deadline { usleep(1000) }
+        server.abort()
+        #expect(client.receiveRest().text.isEmpty)
+    }
+
+    @Test func bodiesAreBounded() throws {
+        var options = SandboxOptions()
+        options.bodyBytes = 100
+        let small = try SandboxServer(
+            listening: SocketAddress("127.0.0.1", port: 0)!, on: [EventLoop(name: "sandbox-tests-small")],
+            options: options)
+        func status(_ count: Int) throws -> String {
+            let client = try RawClient(to: small.address)
+            let head =
+                "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\nconnection: close\r\ncontent-length: \(count)\r\n\r\n"
+            client.send(Array(head.utf8) + [UInt8](repeating: 0x20, count: count))
+            return String(client.receiveRest().text.prefix(12))
+        }
+        #expect(try status(100) == "HTTP/1.1 400")
+        #expect(try status(101) == "HTTP/1.1 413")
     }
 }

@@ -1,3 +1,4 @@
+import Admin
 import Clocks
 import Foundation
 import Policy

@@ -1,3 +1,4 @@
+import Admin
 import Clocks
 import Foundation
 import Policy
@@ -35,11 +36,11 @@ import Testing
     }
 
     private func source(_ keys: KeyRecord...) -> LimitsSource {
-        LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)))
+        LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)), time: time)
     }
 
     @Test func oneKeyHasItsOwnLimitsAndThoseOfItsTeam() throws {
-        let report = try #require(source(ada, bob).report(of: ada.id, at: time.limitTime))
+        let report = try #require(source(ada, bob).report(ofKey: ada.id))
         let tokens = report.limits.filter { $0.limit == "output_tokens_per_day" }
         #expect(tokens.map(\.scope) == ["key", "team"])
         #expect(tokens.map(\.subject) == ["aaaaaaaaaa", "red"])
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func moneyIsInEuros() throws {
-        let report = try #require(source(ada).report(of: ada.id, at: time.limitTime))
+        let report = try #require(source(ada).report(ofKey: ada.id))
         let budget = try #require(report.limits.first { $0.limit == "budget_eur_per_month" })
         #expect(budget.allowed == "2.5")
         #expect(budget.used == "0.5")
@@ -57,14 +58,14 @@ import Testing
     }
 
     @Test func windowsAreInUTC() throws {
-        let report = try #require(source(ada).report(of: ada.id, at: time.limitTime))
+        let report = try #require(source(ada).report(ofKey: ada.id))
         let day = try #require(report.limits.first { $0.limit == "output_tokens_per_day" })
         #expect(day.windowStart == "2026-11-23T00:00:00Z")
         #expect(day.windowEnd == "2026-11-24T00:00:00Z")
     }
 
     @Test func sharedLimitsStandOnceForAllKeys() throws {
-        let report = try #require(source(ada, bob).report(of: nil, at: time.limitTime))
+        let report = try #require(source(ada, bob).report(ofKey: nil))
         #expect(report.limits.count { $0.scope == "team" } == 1)
         #expect(report.limits.count { $0.limit == "output_tokens_per_day" } == 3)
     }
@@ -72,21 +73,21 @@ import Testing
     @Test func revokedKeysAreLeftOut() throws {
         let revoked = KeyRecord(
             id: bob.id, name: "bob", tier: "t", createdAt: time.now, revokedAt: time.now, digest: bob.digest)
-        let report = try #require(source(ada, revoked).report(of: nil, at: time.limitTime))
+        let report = try #require(source(ada, revoked).report(ofKey: nil))
         #expect(!report.limits.contains { $0.subject == bob.id })
     }
 
     @Test func anUnknownKeyHasNoReport() {
-        #expect(source(ada).report(of: "none", at: time.limitTime) == nil)
+        #expect(source(ada).report(ofKey: "none") == nil)
     }
 
     @Test func jsonIsReadAgain() throws {
-        let report = try #require(source(ada, bob).report(of: nil, at: time.limitTime))
+        let report = try #require(source(ada, bob).report(ofKey: nil))
         #expect(try JSONDecoder().decode(LimitsReport.self, from: Data(report.json)) == report)
     }
 
     @Test func theTableHasTimesInTheConfiguredZone() throws {
-        let report = try #require(source(ada).report(of: ada.id, at: time.limitTime))
+        let report = try #require(source(ada).report(ofKey: ada.id))
         let text = try report.text(TimeText(zone: TimeZone(identifier: "Europe/Paris") ?? .gmt))
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
         #expect(lines.first == "WHOSE TIER LIMIT ALLOWED USED RESERVED LEFT FROM UNTIL")

@@ -1,3 +1,4 @@
+import Admin
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite struct StatusReportTests {
     private var report = StatusReport(
         version: "1.2", uptimeSeconds: 61, listening: ["http://a:1", "https://b:2"], upstream: "https://c/v1",
-        connections: 7, pendingRows: 3, ready: true, reasons: [], warnings: [])
+        connections: 7, pendingRows: 3, reasons: [])
 
     @Test func textHasALineForEachFact() {
         #expect(
