@@ -1,3 +1,4 @@
+import Clocks
 import Loopback
 import Testing
 import Transport
@@ -15,17 +16,17 @@ final class ClientFixture: @unchecked Sendable {
 
     /// Runs `body` on the client's loop.
     static func run(
-        _ server: ScriptedServer, limits: ClientLimits = ClientLimits(),
+        _ server: ScriptedServer, limits: ClientLimits = ClientLimits(), clock: any TimeSource = .system,
         _ body: @escaping @Sendable (ClientFixture) async throws -> Void
     ) async throws {
-        try await run(port: server.address.port, limits: limits, body)
+        try await run(port: server.address.port, limits: limits, clock: clock, body)
     }
 
     static func run(
-        port: UInt16, limits: ClientLimits = ClientLimits(),
+        port: UInt16, limits: ClientLimits = ClientLimits(), clock: any TimeSource = .system,
         _ body: @escaping @Sendable (ClientFixture) async throws -> Void
     ) async throws {
-        let loop = try EventLoop(name: "client")
+        let loop = try EventLoop(name: "client", clock: clock)
         try await Task(executorPreference: loop) {
             let fixture = ClientFixture(port: port, limits: limits, on: loop)
             defer { fixture.close() }

@@ -96,17 +96,6 @@ import Transport
         }
     }
 
-    @Test func anIdleConnectionIsClosedInTime() async throws {
-        var limits = ClientLimits()
-        limits.keepAlive = .milliseconds(30)
-        let server = try answering(1, connections: 1)
-        try await ClientFixture.run(server, limits: limits) { fixture in
-            try #expect(await fixture.get() == "hello")
-            #expect(await eventually { fixture.open == 0 })
-        }
-        server.awaitEnd()
-    }
-
     @Test func closingEndsIdleConnectionsNowAndOthersAfterTheirExchange() async throws {
         let server = try answering(1, connections: 2, isConcurrent: true)
         try await ClientFixture.run(server) { fixture in
@@ -207,24 +196,6 @@ import Transport
 
     /// Blocks the loop, so that what happens meanwhile is seen in one round. The test holds for any order of events.
     private static func blockForAMoment() { Thread.sleep(milliseconds: 20) }
-
-    @Test func aWaiterGivesUpInTime() async throws {
-        var limits = Self.limits(1)
-        limits.connectTimeout = .milliseconds(50)
-        let server = try ScriptedServer([
-            [.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
-        ])
-        try await ClientFixture.run(server, limits: limits) { fixture in
-            let first = fixture.startGet("/first")
-            #expect(await eventually { server.requests.withLock { $0.count } == 1 })
-            let second = fixture.startGet("/second", for: try fixture.clientSocket().client)
-            #expect(await second.value == .failure(.exhausted))
-            server.proceed()
-            #expect(await first.value == .success("hello"))
-            try #expect(await fixture.get("/third", for: fixture.clientSocket().client) == "hello")
-        }
-        #expect(paths(server) == ["/first", "/third"])
-    }
 
     @Test func aRequestWithoutAClientDoesNotWait() async throws {
         let server = try answering(1, connections: 1)

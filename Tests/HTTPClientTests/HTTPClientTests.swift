@@ -102,52 +102,6 @@ import Transport
         }
     }
 
-    // MARK: Timeouts, each with the other one out of reach
-
-    @Test func silenceBeforeTheResponseTimesOut() async throws {
-        var limits = ClientLimits()
-        limits.firstByteTimeout = .milliseconds(30)
-        limits.idleTimeout = .seconds(3600)
-        for beginning in ["", "HTTP/1.1 200"] {
-            let server = try ScriptedServer([[.readRequest, .send(beginning), .waitForEnd]])
-            try await ClientFixture.run(server, limits: limits) { fixture in
-                await #expect(throws: ClientError.timedOut) { try await fixture.get() }
-                #expect(fixture.open == 0)
-            }
-        }
-    }
-
-    @Test func silenceWithinTheBodyTimesOut() async throws {
-        var limits = ClientLimits()
-        limits.firstByteTimeout = .seconds(3600)
-        limits.idleTimeout = .milliseconds(30)
-        let server = try ScriptedServer([
-            [.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"), .waitForEnd]
-        ])
-        try await ClientFixture.run(server, limits: limits) { fixture in
-            let exchange = try await fixture.client.send(.get())
-            let sink = RecordingSink()
-            await #expect(throws: ClientError.timedOut) { try await exchange.readBody(into: sink) }
-            exchange.end()
-            #expect(sink.pieces.joined() == "half")
-            #expect(fixture.open == 0)
-        }
-    }
-
-    @Test func aServerThatDoesNotReadTimesOut() async throws {
-        var limits = ClientLimits()
-        limits.firstByteTimeout = .seconds(3600)
-        limits.idleTimeout = .milliseconds(50)
-        let server = try ScriptedServer([[.pause]])
-        try await ClientFixture.run(server, limits: limits) { fixture in
-            let request = ClientRequest(
-                head: Array("PUT / HTTP/1.1\r\ncontent-length: 33554432\r\n\r\n".utf8),
-                body: .bytes([UInt8](repeating: 1, count: 32 << 20)), isIdempotent: true)
-            await #expect(throws: ClientError.timedOut) { _ = try await fixture.client.send(request) }
-            server.proceed()
-        }
-    }
-
     // MARK: The client that waits
 
     @Test func aClientThatLeavesBeforeTheResponseEndsTheExchange() async throws {

@@ -58,37 +58,6 @@ import Testing
         #expect(try #require(client.receiveAll()).hasPrefix("HTTP/1.1 431 "))
     }
 
-    /// Its first bytes are in the socket before the server accepts, so the head has begun however late either side
-    /// runs.
-    @Test func aSlowHeadIsAnsweredWith408() throws {
-        var limits = ServerLimits()
-        limits.headerTimeout = .milliseconds(40)
-        let server = try TestServer(limits: limits, serves: false)
-        let client = try server.client()
-        client.send("GET / HT")
-        server.serve()
-        let response = try #require(client.receiveAll())
-        #expect(response == "HTTP/1.1 408 Request Timeout\r\ncontent-length: 4\r\nconnection: close\r\n\r\nslow")
-    }
-
-    @Test func aSilentConnectionIsClosedWithoutAWord() throws {
-        var limits = ServerLimits()
-        limits.headerTimeout = .milliseconds(40)
-        let silent = try TestServer(limits: limits).client()
-        #expect(silent.receiveAll() == "")
-    }
-
-    /// An empty line may precede a request, and is no head that has begun.
-    @Test func anEmptyLineIsNoSlowHead() throws {
-        var limits = ServerLimits()
-        limits.headerTimeout = .milliseconds(40)
-        let server = try TestServer(limits: limits, serves: false)
-        let client = try server.client()
-        client.send("\r\n")
-        server.serve()
-        #expect(client.receiveAll() == "")
-    }
-
     @Test(arguments: ["HEAD / HTTP/1.1\r\nhost: test\r\n\r\n", "GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n"])
     func aFaultAfterARequestIsAnsweredWhole(request: String) throws {
         let client = try TestServer().client()
@@ -96,14 +65,6 @@ import Testing
         let response = try #require(client.receiveAll())
         #expect(response.contains("HTTP/1.1 400 Bad Request\r\ncontent-length: "))
         #expect(!response.hasSuffix("\r\n\r\n"))
-    }
-
-    @Test func anIdleConnectionIsClosed() throws {
-        var limits = ServerLimits()
-        limits.idleTimeout = .milliseconds(40)
-        let client = try TestServer(limits: limits).client()
-        client.send(Self.get)
-        #expect(client.receiveAll() == Self.ok)
     }
 
     @Test func oneConnectionTooManyIsRefused() throws {

@@ -74,16 +74,6 @@ import Testing
         #expect(server.handler.outcomes.takeSoon() == "clientGone")
     }
 
-    @Test func aSilentBodyTimesOut() throws {
-        var limits = ServerLimits()
-        limits.bodyTimeout = .milliseconds(40)
-        let server = try TestServer(limits: limits)
-        let client = try server.client()
-        client.send("POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 9\r\n\r\nhalf")
-        #expect(client.receiveAll() ?? "" == "")
-        #expect(server.handler.outcomes.takeSoon() == "timedOut")
-    }
-
     @Test func aCallerThatLeavesIsSeenWhileNothingIsSent() async throws {
         let server = try TestServer()
         do {

@@ -1,3 +1,4 @@
+import Clocks
 import Loopback
 import Transport
 
@@ -17,9 +18,17 @@ struct TestServer<Handler: RequestHandler> {
         init(_ listener: consuming Listener) { self.listener = consume listener }
     }
 
-    /// - Parameter serves: false to let clients connect and send before the server begins to accept, with `serve`.
-    init(_ handler: Handler, limits: ServerLimits = ServerLimits(), loops count: Int = 2, serves: Bool = true) throws {
-        let loops = try (0..<count).map { try EventLoop(name: "server-\($0)") }
+    /// Loops of the server; the first one accepts.
+    let loops: [EventLoop]
+
+    /// - Parameters:
+    ///   - clock: the clock of the loops, which a test may step.
+    ///   - serves: false to let clients connect and send before the server begins to accept, with `serve`.
+    init(
+        _ handler: Handler, limits: ServerLimits = ServerLimits(), loops count: Int = 2,
+        clock: any TimeSource = .system, serves: Bool = true
+    ) throws {
+        loops = try (0..<count).map { try EventLoop(name: "server-\($0)", clock: clock) }
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         start = Start(listener)
@@ -37,7 +46,10 @@ struct TestServer<Handler: RequestHandler> {
 }
 
 extension TestServer where Handler == EchoHandler {
-    init(limits: ServerLimits = ServerLimits(), loops count: Int = 2, serves: Bool = true) throws {
-        try self.init(EchoHandler(), limits: limits, loops: count, serves: serves)
+    init(
+        limits: ServerLimits = ServerLimits(), loops count: Int = 2, clock: any TimeSource = .system,
+        serves: Bool = true
+    ) throws {
+        try self.init(EchoHandler(), limits: limits, loops: count, clock: clock, serves: serves)
     }
 }

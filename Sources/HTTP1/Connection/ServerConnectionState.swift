@@ -116,18 +116,6 @@
         response = .due
     }
 
-    /// Next act of a driver whose handler reads the body.
-    package enum BodyRead: Hashable, Sendable {
-        /// Read more bytes.
-        case read
-        /// Send 100 (Continue), then read.
-        case sendContinue
-        /// The body has been read to its end.
-        case complete
-        /// No body can be read: it failed before, or there is no request.
-        case failed
-    }
-
     /// The handler wants more of the body.
     ///
     /// - Parameter hasUnreadInput: bytes were received and not used. A client that sends its body unasked needs no 100,
@@ -196,16 +184,6 @@
         return ResponseStart(framing: framing, persistence: version == .http10 ? .keepAlive : .byDefault)
     }
 
-    /// Form in which bytes of a body are written.
-    @usableFromInline package enum BodyWrite: Hashable, Sendable {
-        /// As they are.
-        case plain
-        /// As one chunk.
-        case chunk
-        /// Not at all.
-        case discard
-    }
-
     /// The handler writes `count` bytes of the body; `count` is above 0.
     ///
     /// A body longer than announced aborts the response: the client would read the excess as the next response.
@@ -257,18 +235,6 @@
         }
         response = .switched
         return true
-    }
-
-    /// Fate of the connection after an exchange.
-    package enum AfterExchange: Hashable, Sendable {
-        /// Another request may come.
-        case readNextRequest
-        /// Close now: no response was started, or another protocol has ended.
-        case close
-        /// Finish sending, and wait until the client has seen the end (RFC 9112, section 9.6).
-        case linger
-        /// Close with a reset: an orderly close would make an incomplete response look complete.
-        case reset
     }
 
     /// The handler is done, and all that it wrote is sent.
