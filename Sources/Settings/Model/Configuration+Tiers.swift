@@ -54,7 +54,9 @@ extension Member<Configuration> {
                     meaning:
                         "Rights and limits of keys. The vendor's tiers `tier-1` to `tier-4`, and `monthly` without "
                         + "limits, are built in: an entry of such a name changes the members that it names. A limit that "
-                        + "is left out, or `null`, does not exist.",
+                        + "is left out, or `null`, does not exist. Limits per minute refill steadily; hours, days and "
+                        + "months are those of `time_zone`. `max_output_tokens` is also written into a request without a "
+                        + "bound.",
                     example: """
                         tiers:
                           student:
@@ -105,5 +107,13 @@ extension Member<Configuration> {
                 }
             },
             write: { Node(table: $0.teams.mapValues { Node([(Node("tier"), tier.node($0))], .implicit, .block) }) })
+    }
+}
+
+extension LimitKind {
+    /// The meaning in words, from the name: "Limit of output tokens per day." for `output_tokens_per_day`.
+    fileprivate var meaning: String {
+        let words = rawValue.split(separator: "_").filter { $0 != "max" }.map { $0 == "eur" ? "in EUR" : String($0) }
+        return "Limit of \(words.joined(separator: " "))."
     }
 }

@@ -55,7 +55,11 @@ import Testing
         configuration.limits.memoryBodyBytes = generator.number(0...1 << 30)
         configuration.limits.drainTimeout = .seconds(generator.number(0...86_400))
         configuration.limits.resetFormat = generator.pick(ResetFormat.allCases)
-        configuration.models.aliases = ["alias-" + word(&generator): word(&generator)]
+        // Aliases and their targets are whole names.
+        let (alias, target) = (word(&generator), word(&generator))
+        configuration.models.aliases = [
+            "alias-" + alias.replacing("*", with: ""): target.replacing("*", with: "")
+        ]
         var price = ModelPrices.vendor
         price.input = Int64(generator.number(0...1_000_000))
         price.reasoning = generator.once(in: 2) ? Int64(generator.number(0...1000)) : nil

