@@ -8,6 +8,8 @@ import Bytes
 package enum LimitKind: String, Sendable, CaseIterable {
     case requestsPerMinute = "requests_per_minute"
     case tokensPerMinute = "tokens_per_minute"
+    case requestsPerDay = "requests_per_day"
+    case tokensPerDay = "tokens_per_day"
     case outputTokensPerHour = "output_tokens_per_hour"
     case outputTokensPerDay = "output_tokens_per_day"
     case budgetPerDay = "budget_eur_per_day"
@@ -20,6 +22,8 @@ package enum LimitKind: String, Sendable, CaseIterable {
         switch self {
         case .requestsPerMinute: (.requests, .rate, "Requests in any minute.")
         case .tokensPerMinute: (.tokens, .rate, "Input and output tokens in any minute.")
+        case .requestsPerDay: (.requests, .window(.day), "Requests in a day of `time_zone`.")
+        case .tokensPerDay: (.tokens, .window(.day), "Input and output tokens in a day of `time_zone`.")
         case .outputTokensPerHour: (.outputTokens, .window(.hour), "Output tokens in an hour of `time_zone`.")
         case .outputTokensPerDay: (.outputTokens, .window(.day), "Output tokens in a day of `time_zone`.")
         case .budgetPerDay: (.money, .window(.day), "Cost in a day of `time_zone`.")
@@ -35,11 +39,11 @@ package enum LimitKind: String, Sendable, CaseIterable {
 }
 
 /// A value for each limit.
-typealias PerKind<Value> = InlineArray<8, Value>
+typealias PerKind<Value> = InlineArray<10, Value>
 /// A value for each limit per minute, in the order of `LimitKind.rateKinds`.
 typealias PerRateKind<Value> = InlineArray<2, Value>
 /// A value for each limit per hour, day or month, in the order of `LimitKind.windowKinds`.
-typealias PerWindowKind<Value> = InlineArray<4, Value>
+typealias PerWindowKind<Value> = InlineArray<6, Value>
 
 extension LimitKind {
     /// The form in which a limit counts its unit.

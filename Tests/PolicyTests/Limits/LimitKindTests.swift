@@ -21,6 +21,12 @@ import Testing
             kind: .tokensPerMinute, name: "tokens_per_minute", family: .rate, text: "2500000000 tokens a minute",
             amount: "2500000000 tokens"),
         Row(
+            kind: .requestsPerDay, name: "requests_per_day", family: .quota, text: "2500000000 requests a day",
+            amount: "2500000000"),
+        Row(
+            kind: .tokensPerDay, name: "tokens_per_day", family: .quota, text: "2500000000 tokens a day",
+            amount: "2500000000 tokens"),
+        Row(
             kind: .outputTokensPerHour, name: "output_tokens_per_hour", family: .quota,
             text: "2500000000 output tokens an hour", amount: "2500000000 output tokens"),
         Row(
