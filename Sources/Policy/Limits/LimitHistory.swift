@@ -8,7 +8,7 @@ package struct LimitHistory: Sendable, Equatable {
         package var keyID: String
         /// The team at the time of the requests.
         package var team: String?
-        /// The sums over all requests, of whatever status: `requests` are those whose record `countsAsRequest`.
+        /// The sums over all requests, of any status: `requests` are those whose record `countsAsRequest`.
         package var amounts: LimitAmounts
 
         /// Usage with these facts.

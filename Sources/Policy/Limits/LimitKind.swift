@@ -8,6 +8,8 @@ import Bytes
 package enum LimitKind: String, Sendable, CaseIterable {
     case requestsPerMinute = "requests_per_minute"
     case tokensPerMinute = "tokens_per_minute"
+    case requestsPerDay = "requests_per_day"
+    case tokensPerDay = "tokens_per_day"
     case outputTokensPerHour = "output_tokens_per_hour"
     case outputTokensPerDay = "output_tokens_per_day"
     case budgetPerDay = "budget_eur_per_day"
@@ -15,27 +17,33 @@ package enum LimitKind: String, Sendable, CaseIterable {
     case concurrentRequests = "concurrent_requests"
     case maxOutputTokens = "max_output_tokens"
 
-    /// The unit that the limit counts, and the form in which it counts it.
-    private var row: (unit: LimitUnit, form: Form) {
+    /// The unit and the form of the limit, and its meaning for the reference of the configuration.
+    private var row: (unit: LimitUnit, form: Form, meaning: String) {
         switch self {
-        case .requestsPerMinute: (.requests, .rate)
-        case .tokensPerMinute: (.tokens, .rate)
-        case .outputTokensPerHour: (.outputTokens, .window(.hour))
-        case .outputTokensPerDay: (.outputTokens, .window(.day))
-        case .budgetPerDay: (.money, .window(.day))
-        case .budgetPerMonth: (.money, .window(.month))
-        case .concurrentRequests: (.requests, .concurrent)
-        case .maxOutputTokens: (.outputTokens, .perRequest)
+        case .requestsPerMinute: (.requests, .rate, "Requests in any minute.")
+        case .tokensPerMinute: (.tokens, .rate, "Input and output tokens in any minute.")
+        case .requestsPerDay: (.requests, .window(.day), "Requests in a day of `time_zone`.")
+        case .tokensPerDay: (.tokens, .window(.day), "Input and output tokens in a day of `time_zone`.")
+        case .outputTokensPerHour: (.outputTokens, .window(.hour), "Output tokens in an hour of `time_zone`.")
+        case .outputTokensPerDay: (.outputTokens, .window(.day), "Output tokens in a day of `time_zone`.")
+        case .budgetPerDay: (.money, .window(.day), "Cost in a day of `time_zone`.")
+        case .budgetPerMonth: (.money, .window(.month), "Cost in a month of `time_zone`.")
+        case .concurrentRequests: (.requests, .concurrent, "Requests in progress at one time.")
+        case .maxOutputTokens:
+            (
+                .outputTokens, .perRequest,
+                "Output tokens that one request may ask for. Written into a request that names no bound."
+            )
         }
     }
 }
 
 /// A value for each limit.
-typealias PerKind<Value> = InlineArray<8, Value>
+typealias PerKind<Value> = InlineArray<10, Value>
 /// A value for each limit per minute, in the order of `LimitKind.rateKinds`.
 typealias PerRateKind<Value> = InlineArray<2, Value>
 /// A value for each limit per hour, day or month, in the order of `LimitKind.windowKinds`.
-typealias PerWindowKind<Value> = InlineArray<4, Value>
+typealias PerWindowKind<Value> = InlineArray<6, Value>
 
 extension LimitKind {
     /// The form in which a limit counts its unit.
@@ -77,6 +85,9 @@ extension LimitKind {
 
     /// The form in which the limit counts.
     package var form: Form { row.form }
+
+    /// The meaning in one sentence, for the reference of the configuration.
+    package var meaning: String { row.meaning }
 
     /// True for limits in nano-euros.
     package var isMoney: Bool { unit == .money }

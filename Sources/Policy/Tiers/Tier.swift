@@ -10,7 +10,8 @@ package struct Tier: Sendable {
 
     /// The name in the configuration.
     package let name: String
-    private var limits = PerKind<Int64?>(repeating: nil)
+    /// Not private: incremental builds miss a change of the count in `PerKind` behind a private member.
+    var limits = PerKind<Int64?>(repeating: nil)
     /// Output tokens that a request without a bound reserves, where there is no `max_output_tokens`.
     package var outputReservation: Int64 = 4096
     /// The action for a stream that exceeds its reservation.

@@ -1,6 +1,6 @@
 /// The end of a request. The raw values are in the ledger and in the access log.
 package enum Ending: String, Hashable, Sendable, CaseIterable {
-    /// The client has the whole response, of whatever status.
+    /// The client has the whole response, of any status.
     case complete
     /// The gateway refused the request; nothing went upstream.
     case refused

@@ -93,3 +93,46 @@ import Testing
         }
     }
 }
+
+/// Amounts and clocks from outside saturate.
+@Suite struct RateBucketBoundsTests {
+    @Test(arguments: [Int64.min, -1, 0, 1, Int64.max])
+    func wildChargesDoNotTrap(units: Int64) {
+        for limit in [Int64.min, 0, 1, .max] {
+            var bucket = RateBucket()
+            bucket.drain(at: .min, limit: limit)
+            let end = bucket.charge(units)
+            _ = bucket.charge(units)
+            #expect(bucket.level >= 0)
+            #expect(bucket.used >= 0)
+            #expect(bucket.wait(for: units, limit: limit) >= 0)
+            bucket.drain(at: .max, limit: limit)
+            bucket.giveBack(units, of: units, endingAt: end)
+            #expect(bucket.level >= 0)
+        }
+    }
+
+    @Test func aLimitOfZeroNeverDrains() {
+        var bucket = RateBucket()
+        bucket.drain(at: 0, limit: 0)
+        _ = bucket.charge(1)
+        bucket.drain(at: 60_000_000, limit: 0)
+        #expect(bucket.used == 1)
+    }
+
+    @Test func withoutALimitTheBucketIsEmpty() {
+        var bucket = RateBucket()
+        bucket.drain(at: 0, limit: nil)
+        _ = bucket.charge(5)
+        bucket.drain(at: 0, limit: nil)
+        #expect(bucket.used == 0)
+    }
+
+    @Test func aFullBucketStaysFull() {
+        var bucket = RateBucket()
+        _ = bucket.charge(.max)
+        #expect(bucket.level == .max)
+        _ = bucket.charge(1)
+        #expect(bucket.level == .max)
+    }
+}

@@ -11,7 +11,7 @@ struct CurrentWindows: Sendable {
 
     /// The numbers of the current windows; 0 before the first call of `advance`.
     private(set) var numbers = Numbers(repeating: 0)
-    private var spans = PerWindow<Range<Int64>>(repeating: 0..<0)
+    private var spans = PerWindow<Range<Int64>>(repeating: .min ..< .min)
     /// The first end among `spans`, in seconds since 1970.
     private var firstEnd = Int64.min
     /// The latest second seen.

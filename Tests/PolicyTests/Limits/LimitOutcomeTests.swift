@@ -1,0 +1,87 @@
+import Clocks
+import Testing
+
+@testable import Policy
+
+/// The one rule that says what is given back, and what a restart counts.
+@Suite struct LimitOutcomeTests {
+    struct Case: Sendable {
+        var status: Int
+        var tokens: Int64 = 0
+        var cost: Int64 = 0
+        var isGivenBack: Bool
+    }
+
+    static let cases = [
+        Case(status: 200, isGivenBack: false), Case(status: 200, tokens: 5, isGivenBack: false),
+        Case(status: 299, isGivenBack: false), Case(status: 101, isGivenBack: false),
+        Case(status: 0, isGivenBack: true), Case(status: 199, isGivenBack: true),
+        Case(status: 300, isGivenBack: true), Case(status: 400, isGivenBack: true),
+        Case(status: 404, isGivenBack: true), Case(status: 429, isGivenBack: true),
+        Case(status: 499, isGivenBack: true), Case(status: 499, tokens: 1, isGivenBack: false),
+        Case(status: 502, isGivenBack: true), Case(status: 502, cost: 1, isGivenBack: false),
+        Case(status: 504, tokens: 9, cost: 9, isGivenBack: false), Case(status: -1, isGivenBack: true),
+    ]
+
+    private func record(_ row: Case) -> UsageRecord {
+        var record = UsageRecord(
+            id: RequestID(high: 1, low: 2), keyID: "key", team: nil, endpoint: "chat/completions",
+            startedAt: Timestamp(seconds: 1))
+        record.status = row.status
+        record.units.inputTokens = row.tokens
+        record.cost = NanoEuros(row.cost)
+        return record
+    }
+
+    @Test(arguments: cases)
+    func failedAndUnbilledIsGivenBack(row: Case) {
+        #expect((LimitOutcome(record(row)) == .nothing) == row.isGivenBack)
+    }
+
+    @Test(arguments: cases)
+    func heldRequestCountsUnlessItIsGivenBack(row: Case) {
+        var record = record(row)
+        record.setCountsAsRequest(wasHeld: true)
+        #expect(record.countsAsRequest == !row.isGivenBack)
+        record.setCountsAsRequest(wasHeld: false)
+        #expect(!record.countsAsRequest)
+    }
+
+    /// In flight `countsAsRequest` says "held", which is no usage.
+    @Test func heldRequestThatFailedIsGivenBack() {
+        var record = record(Case(status: 502, isGivenBack: true))
+        record.countsAsRequest = true
+        #expect(LimitOutcome(record) == .nothing)
+        record.setCountsAsRequest(wasHeld: true)
+        #expect(!record.countsAsRequest)
+    }
+
+    @Test func usageCountsAsHeld() {
+        let held = LimitAmounts(requests: 1, tokens: 100, outputTokens: 50, cost: 10)
+        #expect(LimitOutcome.used(.init(tokens: 7)).usage(of: held) == LimitAmounts(requests: 1, tokens: 7))
+        #expect(LimitOutcome.used(.init(requests: 9, tokens: 7)).usage(of: held).requests == 1)
+        #expect(LimitOutcome.nothing.usage(of: held) == LimitAmounts())
+    }
+
+    /// Settlement and a restart from the row count the same.
+    @Test(arguments: cases)
+    func restartCountsWhatSettlementCounted(row: Case) throws {
+        let rules = LimitRules.of(
+            .limited { tier in for kind in LimitKind.allCases where kind.form != .perRequest { tier[kind] = 1_000_000 }
+            })
+        let key = KeyRecord.of("key")
+        let limiter = Limiter(rules)
+        var record = record(row)
+        record.setCountsAsRequest(wasHeld: true)
+        record.startedAt = LimitTime.at().wall
+        _ = limiter.settle(
+            try limiter.admit(.chat(1, output: 1), of: key, at: .at()), LimitOutcome(record), at: .at())
+        let restarted = Limiter(rules)
+        let use = LimitHistory.Use(keyID: "key", team: nil, amounts: LimitAmounts(record))
+        let recent = LimitHistory.Requests(
+            startedAt: record.startedAt, keyID: "key", team: nil, amounts: LimitAmounts(record))
+        let uses = Dictionary(uniqueKeysWithValues: LimitWindow.allCases.map { ($0, [use]) })
+        restarted.restore(LimitHistory(uses: uses, recent: [recent]), keys: KeySnapshot([key]), at: .at())
+        #expect(restarted.states(of: key, at: .at()) == limiter.states(of: key, at: .at()))
+    }
+}
