@@ -15,32 +15,20 @@ package final class KeyStore: KeyDirectory {
         var version: Int64
     }
 
-    /// The last look at the database.
-    private struct Look {
-        var lastReadAt: MonotonicTime
-        var trouble: LedgerError?
-    }
-
     private let database: LedgerDatabase
-    private let clock: any TimeSource
     private let loaded: Mutex<Loaded>
-    private let look: Mutex<Look>
+    private let lastError = Mutex<LedgerError?>(nil)
 
     /// Reads all keys of `database`.
-    package init(_ database: LedgerDatabase, clock: any TimeSource = .system) throws(LedgerError) {
+    package init(_ database: LedgerDatabase) throws(LedgerError) {
         self.database = database
-        self.clock = clock
         loaded = Mutex(try database.reading { try Self.load($0) })
-        look = Mutex(Look(lastReadAt: clock.monotonic))
     }
 
     package var keys: KeySnapshot { loaded.withLock { $0.keys } }
 
     /// The error of the last `reloadIfChanged`, or nil after a success. Until the next success, revoked keys stay valid.
-    package var trouble: LedgerError? { look.withLock { $0.trouble } }
-
-    /// The moment of the last successful look at the database. Trouble began after it.
-    package var lastReadAt: MonotonicTime { look.withLock { $0.lastReadAt } }
+    package var trouble: LedgerError? { lastError.withLock { $0 } }
 
     /// Loads changes of other processes. An unchanged database costs one small read.
     ///
@@ -55,10 +43,10 @@ package final class KeyStore: KeyDirectory {
                 try Self.version(database) == known ? nil : try Self.load(database)
             }
         } catch {
-            look.withLock { $0.trouble = error }
+            lastError.withLock { $0 = error }
             return false
         }
-        look.withLock { $0 = Look(lastReadAt: clock.monotonic) }
+        lastError.withLock { $0 = nil }
         guard let fresh else { return false }
         replace(with: fresh)
         return true

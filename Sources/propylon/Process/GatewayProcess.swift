@@ -70,10 +70,8 @@ final class GatewayProcess: Sendable {
             limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
         retention = RetentionSchedule(storage.database, configuration, log: log, time: time)
         keyReload = KeyReload(log: log) { [keys = storage.keys] in
-            do throws(LedgerError) {
-                try keys.reloadIfChanged()
-                return nil
-            } catch { return error }
+            keys.reloadIfChanged()
+            return keys.trouble
         }
         start(listeners, adminListeners)
     }
