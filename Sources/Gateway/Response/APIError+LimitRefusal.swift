@@ -18,18 +18,22 @@ extension APIError {
         case .askForLess:
             self = .maxTokensExceeded(asked: refusal.kind.amount(refusal.asked), limit: limit, whose: whose)
             return
-        case .wait(let microseconds): wait = (microseconds + 999) / 1000
+        case .wait(let microseconds): wait = microseconds.ceilingQuotient(by: 1000)
         case .waitForOthers: break
         }
         let used = "\(refusal.kind.amount(refusal.used)) are used"
         let held =
-            refusal.reserved > 0 ? ", \(refusal.kind.amount(refusal.reserved)) are held by requests under way" : ""
+            refusal.reserved > 0 ? ", \(refusal.kind.amount(refusal.reserved)) are held by requests in flight" : ""
         let share = refusal.isShare ? " by this key, and what is left is the share of other keys" : ""
         let asked =
             refusal.kind.unit == .requests ? "" : ", and this one may take up to \(refusal.kind.amount(refusal.asked))"
         let reached = ReachedLimit(
             whose: whose, limit: limit, state: used + share + held + asked, wait: wait,
-            freeAt: wait.map { Timestamp(microseconds: now.microseconds + $0 * 1000).utcText })
+            freeAt: wait.map {
+                Timestamp(
+                    microseconds: now.microseconds.addingSaturated($0.multipliedSaturated(by: 1000))
+                ).utcText
+            })
         self =
             switch (refusal.scope, refusal.kind.family) {
             case (.account, _): .limitReached(.upstream, reached)

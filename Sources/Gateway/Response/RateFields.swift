@@ -24,11 +24,11 @@ extension ResetFormat {
     /// The text of the moment `microseconds` after `now`, rounded up.
     func text(_ microseconds: Int64, at now: Timestamp) -> String {
         switch self {
-        case .unix: return String((now.microseconds + microseconds + 999_999) / 1_000_000)
+        case .unix: return String(now.microseconds.addingSaturated(microseconds).ceilingQuotient(by: 1_000_000))
         case .duration:
-            let milliseconds = (microseconds + 999) / 1000
+            let milliseconds = microseconds.ceilingQuotient(by: 1000)
             guard milliseconds >= 1000 || milliseconds == 0 else { return "\(milliseconds)ms" }
-            let seconds = (milliseconds + 999) / 1000
+            let seconds = milliseconds.ceilingQuotient(by: 1000)
             let minutes = seconds / 60
             if minutes == 0 { return "\(seconds)s" }
             if minutes < 60 { return "\(minutes)m\(seconds % 60)s" }

@@ -27,7 +27,8 @@ extension RequestPipeline {
         while true {
             let step: ClientExchange.Step
             do throws(ClientError) {
-                step = try await response.exchange.readBody(watching: exchange.clientSocket, for: departure, into: forwarder)
+                step = try await response.exchange.readBody(
+                    watching: exchange.clientSocket, for: departure, into: forwarder)
             } catch { return brokenOff(error, forwarder) }
             switch step {
             case .clientLeft:
@@ -76,7 +77,8 @@ extension RequestPipeline {
     /// Ends a response whose client takes no more of it.
     @inline(never)
     private func clientLeft(_ response: ClientExchange, _ forwarder: ResponseForwarder) async -> Outcome {
-        guard snapshot.options.onDisconnect == .finish, !forwarder.transform.sawDone, !exchange.isConnectionAborted else {
+        guard snapshot.options.onDisconnect == .finish, !forwarder.transform.sawDone, !exchange.isConnectionAborted
+        else {
             return clientGone(forwarder)
         }
         return await drainUpstream(response, forwarder)

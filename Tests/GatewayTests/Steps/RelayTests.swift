@@ -304,15 +304,3 @@ import Transport
         #expect(answer.contains("\r\nx-request-id: \(id)\r\n"))
     }
 }
-
-private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/gzip")
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    input.fileHandleForWriting.write(Data(bytes))
-    try input.fileHandleForWriting.close()
-    return Array(output.fileHandleForReading.readDataToEndOfFile())
-}

@@ -1,0 +1,58 @@
+import Clocks
+import OpenAIAPI
+import Policy
+import Testing
+
+@testable import Gateway
+
+/// The message and the head of every 429 of a limit.
+@Suite struct LimitRefusalErrorTests {
+    private let now = Timestamp(seconds: 1_795_428_000)
+
+    private func error(
+        _ kind: LimitKind, _ remedy: LimitRefusal.Remedy, scope: LimitScope = .key, reserved: Int64 = 0
+    ) -> APIError {
+        APIError(
+            LimitRefusal(
+                scope: scope, kind: kind, limit: 100, used: 90, reserved: reserved, asked: 20, remedy: remedy), at: now)
+    }
+
+    @Test(arguments: LimitKind.allCases) func everyKindHasItsCode(kind: LimitKind) {
+        let error = error(kind, .wait(microseconds: 5_000_000))
+        let code =
+            switch kind.family {
+            case .rate: "rate_limit_exceeded"
+            case .quota: "quota_exceeded"
+            case .budget: "budget_exceeded"
+            case .concurrency: "concurrency_limit_exceeded"
+            }
+        #expect(error.status == 429)
+        #expect(error.code == code)
+        #expect(error.retryAfterMilliseconds == 5000)
+        #expect(error.message.contains(kind.text(100)))
+    }
+
+    @Test(arguments: LimitKind.allCases) func theAccountsLimitIsTheUpstreams(kind: LimitKind) {
+        #expect(error(kind, .waitForOthers, scope: .account).code == "upstream_limit_exceeded")
+    }
+
+    @Test(arguments: LimitKind.allCases) func moreThanTheWholeLimitIsNoQuestionOfTime(kind: LimitKind) {
+        let error = error(kind, .askForLess)
+        #expect(error.status == 400)
+        #expect(error.code == "max_tokens_exceeded")
+    }
+
+    @Test func theMessageNamesOwnerUseAndMoment() {
+        let error = error(.outputTokensPerHour, .wait(microseconds: 1_800_000_000), scope: .team("red"), reserved: 7)
+        #expect(error.message.contains("the team red"))
+        #expect(error.message.contains("90 output tokens are used"))
+        #expect(error.message.contains("7 output tokens"))
+        #expect(error.message.contains(Timestamp(seconds: 1_795_429_800).utcText))
+        #expect(error.shouldRetry == false)
+    }
+
+    @Test func aShortWaitMayBeRetried() {
+        #expect(error(.requestsPerMinute, .wait(microseconds: 1)).shouldRetry == nil)
+        #expect(error(.requestsPerMinute, .wait(microseconds: 1)).retryAfterMilliseconds == 1)
+    }
+}

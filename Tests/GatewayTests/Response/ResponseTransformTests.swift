@@ -1,0 +1,148 @@
+import Foundation
+import HTTP1
+import OpenAIAPI
+import SeededRandom
+import Testing
+
+@testable import Gateway
+
+@Suite struct ResponseTransformTests {
+    private static let document =
+        #"{"id":"chatcmpl-1","backend":{"engine_type":"x"},"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}"#
+
+    private static func head(_ lines: String...) throws -> ResponseHead {
+        let text = (["HTTP/1.1 200 OK"] + lines).joined(separator: "\r\n") + "\r\n\r\n"
+        var reader = ResponseHeadReader(limit: 1 << 16, answeringHEAD: false)
+        guard case .complete(let head, _) = try reader.read(Array(text.utf8).span) else { throw Incomplete() }
+        return head
+    }
+
+    private struct Incomplete: Error {}
+
+    private func transform(_ head: ResponseHead, hidesUsage: Bool = false) -> ResponseTransform {
+        ResponseTransform(head, endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: hidesUsage)
+    }
+
+    private func output(_ transform: ResponseTransform, _ pieces: [[UInt8]]) -> [UInt8] {
+        var output: [UInt8] = []
+        for piece in pieces { transform.receive(piece.span, to: &output) }
+        transform.finish(to: &output)
+        return output
+    }
+
+    @Test func aDocumentPassesUnchangedInAnySplit() throws {
+        let head = try Self.head("content-type: application/json", "content-length: 1")
+        for pieces in everySplit(Array(Self.document.utf8)) {
+            let transform = transform(head)
+            #expect(output(transform, pieces) == Array(Self.document.utf8))
+            #expect(transform.metadata?.id == "chatcmpl-1")
+            #expect(transform.counters?.usage?.completionTokens == 3)
+            #expect(transform.count == Self.document.utf8.count)
+        }
+    }
+
+    @Test func theIdentityIsAwaitedUntilItHasPassed() throws {
+        let transform = transform(try Self.head("content-type: application/json", "content-length: 1"))
+        var output: [UInt8] = []
+        #expect(transform.awaitsIdentity)
+        transform.receive(Array(Self.document.utf8.prefix(60)).span, to: &output)
+        #expect(!transform.awaitsIdentity)
+        #expect(!transform.isStream)
+    }
+
+    @Test func aCompressedDocumentIsReadAndPassesAsItIs() throws {
+        let packed = try gzip(Array(Self.document.utf8))
+        let head = try Self.head("content-type: application/json", "content-encoding: gzip", "content-length: 1")
+        for pieces in [[packed], packed.map { [$0] }] {
+            let transform = transform(head)
+            #expect(output(transform, pieces) == packed)
+            #expect(transform.counters?.usage?.promptTokens == 7)
+        }
+    }
+
+    @Test func anUnknownCodingPassesUnread() throws {
+        let transform = transform(
+            try Self.head("content-type: application/json", "content-encoding: br", "content-length: 1"))
+        #expect(output(transform, [[1, 2, 3]]) == [1, 2, 3])
+        #expect(transform.metadata == nil)
+        #expect(!transform.awaitsIdentity)
+    }
+
+    @Test func aStreamLosesWhatTheGatewayAskedFor() throws {
+        let event = #"data: {"choices":[{"delta":{"content":"a"}}],"usage":null}"# + "\n\n"
+        let usage = #"data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"# + "\n\n"
+        let head = try Self.head("content-type: text/event-stream", "transfer-encoding: chunked")
+        let hidden = transform(head, hidesUsage: true)
+        let seen = String(decoding: output(hidden, [Array((event + usage).utf8)]), as: UTF8.self)
+        #expect(!seen.contains("usage"))
+        #expect(hidden.counters?.usage?.completionTokens == 2)
+        #expect(hidden.isStream)
+        let plain = transform(head)
+        #expect(output(plain, [Array((event + usage).utf8)]) == Array((event + usage).utf8))
+    }
+
+    @Test func anErrorEventFollowsWholeEventsOnly() throws {
+        let transform = transform(try Self.head("content-type: text/event-stream", "transfer-encoding: chunked"))
+        #expect(transform.canTakeAnEvent)
+        var output: [UInt8] = []
+        transform.receive(Array("data: {}\n\nda".utf8).span, to: &output)
+        #expect(output == Array("data: {}\n\n".utf8))
+        #expect(transform.canTakeAnEvent)
+        transform.receive([UInt8](repeating: 0x61, count: 300_000).span, to: &output)
+        #expect(!transform.canTakeAnEvent)
+    }
+}
+
+@Suite struct InflaterTests {
+    private func inflated(_ pieces: [[UInt8]], limit: Int = 1 << 20) throws -> (bytes: [UInt8], isWhole: Bool) {
+        var inflater = try #require(Inflater(limit: limit))
+        var bytes: [UInt8] = []
+        for piece in pieces {
+            inflater.inflate(piece.span) { plain in plain.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+        }
+        return (bytes, inflater.isWhole)
+    }
+
+    @Test func aStreamIsInflatedInAnySplit() throws {
+        let plain = (0..<50_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+        let packed = try gzip(plain)
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<20 {
+            let (bytes, isWhole) = try inflated(random.pieces(packed))
+            #expect(bytes == plain)
+            #expect(isWhole)
+        }
+    }
+
+    @Test func aCutOrDamagedStreamIsNotWhole() throws {
+        let packed = try gzip(Array(repeating: 7, count: 5000))
+        #expect(try !inflated([Array(packed.dropLast())]).isWhole)
+        #expect(try !inflated([packed + [0]]).isWhole)
+        var damaged = packed
+        damaged[packed.count / 2] ^= 0xFF
+        #expect(try !inflated([damaged]).isWhole)
+        #expect(try inflated([[1, 2, 3]]).bytes.isEmpty)
+    }
+
+    @Test func plainTextIsBounded() throws {
+        let packed = try gzip(Array(repeating: 7, count: 1 << 20))
+        let (bytes, isWhole) = try inflated([packed], limit: 1000)
+        #expect(bytes.count < 1 << 18)
+        #expect(!isWhole)
+    }
+}
+
+/// `bytes` in gzip, made by another program.
+func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/gzip")
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    DispatchQueue.global().async {
+        input.fileHandleForWriting.write(Data(bytes))
+        try? input.fileHandleForWriting.close()
+    }
+    return Array(output.fileHandleForReading.readDataToEndOfFile())
+}

@@ -1,0 +1,64 @@
+import Clocks
+import HTTP1
+import Policy
+import Testing
+import Transport
+
+@testable import Gateway
+
+@Suite struct AuthenticateTests {
+    private static let now = Timestamp(seconds: 1000)
+    private let secret: String
+    private let keys: KeySnapshot
+
+    init() {
+        var generator = SystemRandomNumberGenerator()
+        let key = APIKey.generate(using: &generator)
+        secret = key.reveal()
+        keys = KeySnapshot([
+            KeyRecord(
+                id: key.id, name: "alice", tier: "monthly", team: nil, createdAt: Timestamp(seconds: 1),
+                expiresAt: Timestamp(seconds: 2000), digest: KeyDigest(sha256(Array(secret.utf8).span)))
+        ])
+    }
+
+    private func authenticate(_ lines: String..., at now: Timestamp = AuthenticateTests.now) throws -> KeyRecord {
+        let head = try RequestHead.of((["GET / HTTP/1.1", "host: x"] + lines).joined(separator: "\n"))
+        return try Gateway.authenticate(head.fields, among: keys, at: now)
+    }
+
+    private func code(_ lines: String, at now: Timestamp = AuthenticateTests.now) throws -> String? {
+        do {
+            _ = try authenticate(lines, at: now)
+            return nil
+        } catch let failure as RequestFailure {
+            #expect(failure.status == 401)
+            #expect(!failure.wasSent)
+            return failure.error?.code
+        }
+    }
+
+    @Test func theBearerIsFound() throws {
+        #expect(try authenticate("authorization: Bearer \(secret)").name == "alice")
+        #expect(try authenticate("AUTHORIZATION: bearer \(secret)").name == "alice")
+    }
+
+    @Test func everythingElseIsNoKey() throws {
+        #expect(try code("x-other: 1") == "invalid_api_key")
+        #expect(try code("authorization: \(secret)") == "invalid_api_key")
+        #expect(try code("authorization: Basic \(secret)") == "invalid_api_key")
+        #expect(try code("authorization: Bearer") == "invalid_api_key")
+    }
+
+    @Test func aChangedKeyIsUnknown() throws {
+        let last = secret.last == "a" ? "b" : "a"
+        #expect(try code("authorization: Bearer \(secret.dropLast())\(last)") == "invalid_api_key")
+        #expect(try code("authorization: Bearer \(secret)x") == "invalid_api_key")
+        #expect(try code("authorization: Bearer sk-other") == "invalid_api_key")
+    }
+
+    @Test func aKeyEndsAtItsMoment() throws {
+        #expect(try code("authorization: Bearer \(secret)", at: Timestamp(seconds: 1999)) == nil)
+        #expect(try code("authorization: Bearer \(secret)", at: Timestamp(seconds: 2000)) == "api_key_expired")
+    }
+}
