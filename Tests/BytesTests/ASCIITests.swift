@@ -24,4 +24,15 @@ import Testing
             #expect(ASCII.isDigit(byte) == (byte < 128 && character.isNumber))
         }
     }
+
+    @Test func everyConstantIsItsCharacter() {
+        let constants: [(UInt8, Character)] = [
+            (ASCII.tab, "\t"), (ASCII.lineFeed, "\n"), (ASCII.carriageReturn, "\r"), (ASCII.space, " "),
+            (ASCII.quote, "\""), (ASCII.percent, "%"), (ASCII.plus, "+"), (ASCII.comma, ","), (ASCII.hyphen, "-"),
+            (ASCII.point, "."), (ASCII.slash, "/"), (ASCII.zero, "0"), (ASCII.colon, ":"), (ASCII.semicolon, ";"),
+            (ASCII.equals, "="), (ASCII.openingBracket, "["), (ASCII.backslash, "\\"), (ASCII.closingBracket, "]"),
+            (ASCII.openingBrace, "{"), (ASCII.closingBrace, "}"),
+        ]
+        for (byte, character) in constants { #expect(byte == character.asciiValue) }
+    }
 }

@@ -47,4 +47,16 @@ import Testing
             }
         }
     }
+
+    @Test func randomNumbersAgreeWithWiderOnes() {
+        var random = SeededGenerator(seed: 14)
+        func number() -> Int64 { .random(in: .min ... .max, using: &random) >> Int64(random.number(0...63)) }
+        for _ in 0..<5000 {
+            let (left, right, divisor) = (number(), number(), max(1, number() & .max))
+            #expect(left.addingSaturated(right) == clamped(Int128(left) + Int128(right)))
+            #expect(left.subtractingSaturated(right) == clamped(Int128(left) - Int128(right)))
+            #expect(left.multipliedSaturated(by: right) == clamped(Int128(left) * Int128(right)))
+            #expect(left.ceilingQuotient(by: divisor) >= left.flooredQuotient(by: divisor))
+        }
+    }
 }

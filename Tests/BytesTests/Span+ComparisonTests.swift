@@ -46,4 +46,35 @@ import Testing
             }
         }
     }
+
+    private func lowercased(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        bytes.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
+    }
+
+    /// Random ranges of bytes that differ in few places, against arrays.
+    @Test func comparisonsAgreeWithArrays() {
+        var random = SeededGenerator(seed: 12)
+        let choices = Array("aAbBzZ@[`{-\r\u{0}".utf8)
+        for _ in 0..<5000 {
+            let bytes = (0..<random.number(0...24)).map { _ in random.pick(choices) }
+            let left = random.number(0...bytes.count)..<bytes.count
+            let start = random.number(0...bytes.count)
+            let right = start..<random.number(start...bytes.count)
+            #expect(
+                bytes.span.equalsIgnoringCase(left, right) == (lowercased(bytes[left]) == lowercased(bytes[right])))
+            #expect(isSame(Array(bytes[left]), Array(bytes[right])) == (bytes[left] == bytes[right]))
+            let isPrefix = bytes[right].starts(with: Array("aab".utf8))
+            #expect(bytes.span.hasPrefix("aab", from: right.lowerBound, to: right.upperBound) == isPrefix)
+            let isLowerPrefix = lowercased(bytes[right]).starts(with: Array("aab".utf8))
+            #expect(bytes.span.hasPrefixIgnoringCase(right, "aab") == isLowerPrefix)
+            #expect(bytes.span.equalsIgnoringCase(right, "aab") == (isLowerPrefix && right.count == 3))
+        }
+    }
+
+    @Test func anEmptyLiteralIsAPrefixOfEverything() {
+        #expect([UInt8]().span.hasPrefix("") == true)
+        #expect([UInt8]().span.equals("") == true)
+        #expect(bytes.span.hasPrefix("") == true)
+        #expect(bytes.span.equals("") == false)
+    }
 }

@@ -46,4 +46,25 @@ import Testing
         #expect(isAllA)
         #expect([UInt8]().span.allSatisfy { _ in false } == true)
     }
+
+    @Test func zeroBytesAreMarkedExactlyUpToTheLowest() {
+        var random = SeededGenerator(seed: 13)
+        for _ in 0..<5000 {
+            let bytes = (0..<8).map { _ in random.pick([0, 0, 1, 0x7F, 0x80, 0xFF] as [UInt8]) }
+            let marks = Span<UInt8>.zeroMarks(bytes.span.word(at: 0))
+            let lowest = bytes.firstIndex(of: 0)
+            #expect((marks == 0) == (lowest == nil))
+            if let lowest { #expect(marks.trailingZeroBitCount / 8 == lowest) }
+        }
+    }
+
+    @Test func wordsAreLittleEndian() {
+        let bytes = (0..<12).map { UInt8($0) }
+        #expect(bytes.span.word(at: 0) == 0x0706_0504_0302_0100)
+        #expect(bytes.span.word(at: 4) == 0x0B0A_0908_0706_0504)
+    }
+
+    @Test func aNegativeStartEndsTheProcess() async {
+        await #expect(processExitsWith: .failure) { _ = [1, 2, 3].span.index(of: 1, from: -1) }
+    }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Scanners
@@ -49,5 +50,29 @@ import Testing
 
     @Test func theLineFeedOfACutLineEndIsPassedOver() {
         #expect(data("\ndata: x\r\n\r\n") == "x")
+    }
+
+    /// The model splits the event at its line ends and the lines at their first colon.
+    @Test func anyEventAgreesWithASimpleModel() {
+        var random = SeededGenerator(seed: 51)
+        let pieces = ["data", ":", " ", "x", "\n", "\r", "\r\n", "id", "é", "data: y", "data:", ": note"]
+        for _ in 0..<5000 {
+            let event = Array((0..<random.number(0...10)).map { _ in random.pick(pieces) }.joined().utf8)
+            var payloads: [[UInt8]] = []
+            var hasField = false
+            for line in event.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) where line.first != 0x3A {
+                hasField = true
+                let parts = line.split(separator: 0x3A, maxSplits: 1, omittingEmptySubsequences: false)
+                guard parts[0].elementsEqual("data".utf8) else { continue }
+                var value = parts.count == 2 ? parts[1] : []
+                if value.first == 0x20 { value = value.dropFirst() }
+                payloads.append(Array(value))
+            }
+            let fields = EventFields(event.span, isFirst: false)
+            #expect(fields.dataLines == payloads.count)
+            #expect(fields.isCommentOnly == !hasField)
+            #expect(fields.joinedData(of: event.span) == Array(payloads.joined(separator: [0x0A])))
+            #expect(fields.data.map { Array(event[$0]) } == (payloads.count == 1 ? payloads[0] : nil))
+        }
     }
 }

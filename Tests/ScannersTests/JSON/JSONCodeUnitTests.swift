@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func everyUnitThatIsNoSurrogateIsItself() {
-        for unit in stride(from: UInt32(0), through: 0xFFFF, by: 13) where unit & 0xF800 != 0xD800 {
+        for unit in stride(from: UInt32(0), through: 0xFFFF, by: 61) where unit & 0xF800 != 0xD800 {
             var codeUnit = JSONCodeUnit()
             codeUnit.begin(isAfterHighSurrogate: false)
             add(unit, to: &codeUnit)

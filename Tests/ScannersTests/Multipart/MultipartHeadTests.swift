@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Scanners
@@ -85,5 +86,41 @@ import Testing
             let bytes = Array(block.utf8)
             #expect(throws: MultipartError.Kind.invalidHead) { try MultipartHead(bytes.span) }
         }
+    }
+
+    /// A name and a file name written as browsers and curl do come back, whatever they are.
+    @Test func writtenNamesComeBack() throws {
+        var random = SeededGenerator(seed: 61)
+        for _ in 0..<2000 {
+            func text() -> String {
+                (0..<random.number(0...8)).map { _ in
+                    random.pick(["a", "é", " ", ";", "=", "\"", "\r", "\n", "\\", "/"])
+                }
+                .joined()
+            }
+            let (name, fileName) = (text(), text())
+            func browser(_ text: String) -> String {
+                // By scalar: CR LF is one character.
+                text.unicodeScalars.map {
+                    ["\\": "\\\\", "\"": "%22", "\r": "%0D", "\n": "%0A"][$0] ?? String(Character($0))
+                }
+                .joined()
+            }
+            let head = try disposition("; name=\"\(browser(name))\"; filename=\"\(browser(fileName))\"")
+            #expect(Array(head.name.utf8) == Array(name.utf8))
+            #expect(Array((head.fileName ?? "none").utf8) == Array(fileName.utf8))
+        }
+    }
+
+    @Test func anyBytesAreAcceptedOrRefused() {
+        var random = SeededGenerator(seed: 62)
+        let valid = Array("content-disposition: form-data; name=\"a\"; filename=\"b\"\r\ncontent-type: a/b\r\n".utf8)
+        var refused = 0
+        for _ in 0..<3000 {
+            let damaged = random.mutated(valid, with: Array("\r\n:;=\"\\ x\u{0}*%é".utf8))
+            do { _ = try MultipartHead(damaged.span) } catch { refused += 1 }
+        }
+        #expect(refused > 500)
+        #expect(refused < 3000)
     }
 }
