@@ -191,7 +191,8 @@ final class ClientConnection {
 
     /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it
     /// used, and the others are kept.
-    func consumeInput<Failure>(_ count: Int, _ use: (Span<UInt8>) throws(Failure) -> Int) throws(Failure) {
+    @inline(never)
+    func consumeInput(_ count: Int, _ use: (Span<UInt8>) throws(HTTP1Error) -> Int) throws(HTTP1Error) {
         if input.isEmpty {
             let used = try stream.withReceived(count, use)
             if used < count { input = Array(stream.received[used..<count]) }

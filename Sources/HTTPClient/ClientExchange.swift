@@ -25,7 +25,8 @@ package final class ClientExchange {
     private static let readsOfStream = 8
 
     // Hot fields first: each read of a body touches them.
-    private var connection: ClientConnection?
+    private let connection: ClientConnection
+    private let stream: ByteStream
     private var body: BodyReader
     /// Receiver of the body while `readBody` waits.
     private var sink: (any ResponseBodySink)?
@@ -35,16 +36,19 @@ package final class ClientExchange {
     /// The response's head.
     package let head: ResponseHead
     private let pool: ConnectionPool
+    /// False once the connection went back to the pool, or to another protocol.
+    private var hasConnection = true
 
     init(on connection: ClientConnection, of pool: ConnectionPool) {
         head = connection.removeHead()
         body = BodyReader(head.framing)
         self.connection = connection
+        stream = connection.stream
         self.pool = pool
     }
 
     deinit {
-        precondition(connection == nil, "an exchange was dropped before its end")
+        precondition(!hasConnection, "an exchange was dropped before its end")
     }
 
     /// Passes the body to `sink`, read by read, until it wants a pause, the body ends or `client` is ready for
@@ -57,16 +61,15 @@ package final class ClientExchange {
     package func readBody(
         watching client: Socket? = nil, for interest: Readiness = .peerFinished, into sink: any ResponseBodySink
     ) async throws(ClientError) -> Step {
-        guard let connection else { return .end }
-        if let step = try readKept(into: sink, connection) { return step }
-        let stream = connection.stream
+        guard hasConnection else { return .end }
+        if let step = try readKept(into: sink) { return step }
         self.sink = sink
         defer { self.sink = nil }
         while true {
             if stream.exceededQuantum, await stream.yield(or: client) == .interrupted { throw .clientGone }
             if let client, client.isReady(for: interest) { return .clientLeft }
             if stream.mayRead {
-                if let step = try readOnce(into: sink, connection) { return step }
+                if let step = try readOnce(into: sink) { return step }
                 continue
             }
             let wake = await stream.socket.wait(
@@ -94,8 +97,8 @@ package final class ClientExchange {
     /// Ends the exchange. The connection is kept if the response is complete, else closed, which tells the server to
     /// stop.
     package func end() {
-        guard let connection else { return }
-        self.connection = nil
+        guard hasConnection else { return }
+        hasConnection = false
         pool.takeBack(connection)
     }
 
@@ -104,36 +107,32 @@ package final class ClientExchange {
     ///
     /// Call once, instead of `end`, before anything of a body is read.
     package func takeOver() -> (stream: ByteStream, early: [UInt8]) {
-        guard let connection else { preconditionFailure("an exchange that has ended has no connection") }
-        self.connection = nil
+        precondition(hasConnection, "an exchange that has ended has no connection")
+        hasConnection = false
         connection.state.handedOver()
         pool.release(connection)
-        return (connection.stream, connection.removeInput())
+        return (stream, connection.removeInput())
     }
 
     // MARK: Reading
 
     /// Passes on the part of the body that came together with its head. Returns the reason to stop, or nil.
     @inline(never)
-    private func readKept(
-        into sink: any ResponseBodySink, _ connection: ClientConnection
-    ) throws(ClientError) -> Step? {
+    private func readKept(into sink: any ResponseBodySink) throws(ClientError) -> Step? {
         if body.isComplete { return .end }
         guard connection.hasInput else { return nil }
-        return try consume(0, into: sink, connection)
+        return try consume(0, into: sink)
     }
 
     /// Reads once and passes on what came of the body. Returns the reason to stop, or nil.
     @inline(never)
-    private func readOnce(
-        into sink: any ResponseBodySink, _ connection: ClientConnection
-    ) throws(ClientError) -> Step? {
+    private func readOnce(into sink: any ResponseBodySink) throws(ClientError) -> Step? {
         let received: ByteStream.Received?
-        do throws(StreamError) { received = try connection.stream.read() } catch { throw ClientError(error) }
+        do throws(StreamError) { received = try stream.read() } catch { throw ClientError(error) }
         switch received {
         case .bytes(let count):
-            if count < Self.smallRead { countSmallRead(on: connection.stream.socket) }
-            return try consume(count, into: sink, connection)
+            if count < Self.smallRead { countSmallRead() }
+            return try consume(count, into: sink)
         case .end:
             do throws(HTTP1Error) { try body.endOfStream() } catch { throw .truncated }
             try connection.change { state throws(ConnectionStateError) in try state.bodyEndedByClose() }
@@ -142,35 +141,36 @@ package final class ClientExchange {
         }
     }
 
-    private func consume(
-        _ count: Int, into sink: any ResponseBodySink, _ connection: ClientConnection
-    ) throws(ClientError) -> Step? {
+    private func consume(_ count: Int, into sink: any ResponseBodySink) throws(ClientError) -> Step? {
         do throws(HTTP1Error) {
-            try connection.consumeInput(count) { bytes throws(HTTP1Error) in
-                var position = 0
-                while case .data(let range) = try body.next(bytes, &position) { sink.receive(bytes.extracting(range)) }
-                return position
-            }
+            try connection.consumeInput(count) { bytes throws(HTTP1Error) in try readBody(bytes, into: sink) }
         } catch { throw .malformed(error) }
         guard body.isComplete else { return sink.shouldContinue() ? nil : .more }
         try connection.change { state throws(ConnectionStateError) in try state.bodyReceived() }
         return .end
     }
 
-    private func countSmallRead(on socket: Socket) {
+    /// Passes the body's pieces in `bytes` on, and returns how many bytes belong to the body.
+    @inline(never)
+    private func readBody(_ bytes: Span<UInt8>, into sink: any ResponseBodySink) throws(HTTP1Error) -> Int {
+        var position = 0
+        while case .data(let range) = try body.next(bytes, &position) { sink.receive(bytes.extracting(range)) }
+        return position
+    }
+
+    private func countSmallRead() {
         smallReads += 1
-        if smallReads == Self.readsOfStream { socket.delayAcknowledgements() }
+        if smallReads == Self.readsOfStream { stream.socket.delayAcknowledgements() }
     }
 }
 
 extension ClientExchange: ReadinessHandler {
     /// Reads in the place of the suspended task.
     package func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
-        guard wake == .ready, let connection, let sink else { return nil }
-        let stream = connection.stream
+        guard wake == .ready, let sink else { return nil }
         let interest = stream.readInterest
         do throws(ClientError) {
-            if let step = try readOnce(into: sink, connection) {
+            if let step = try readOnce(into: sink) {
                 outcome = .success(step)
             } else if stream.readInterest == interest {
                 return connection.now + connection.limits.idleTimeout

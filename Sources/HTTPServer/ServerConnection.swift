@@ -117,7 +117,7 @@ final class ServerConnection {
     /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it
     /// used, and the others are kept.
     @inline(never)
-    func consumeInput<Failure>(_ count: Int, _ use: (Span<UInt8>) throws(Failure) -> Int) throws(Failure) {
+    func consumeInput(_ count: Int, _ use: (Span<UInt8>) throws(HTTP1Error) -> Int) throws(HTTP1Error) {
         guard hasInput else {
             let used = try stream.withReceived(count, use)
             if used < count { input.append(contentsOf: stream.received[used..<count]) }
