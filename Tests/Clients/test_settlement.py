@@ -188,7 +188,9 @@ WITHHELD = {
 }
 
 # Fields that the gateway writes itself.
-OWN = {"host", "authorization", "content-type", "content-length", "accept-encoding", "connection", "via", "x-request-id"}
+OWN = {
+    "host", "authorization", "content-type", "content-length", "accept-encoding", "connection", "via", "x-request-id",
+}
 
 
 @pytest.fixture(scope="module")
