@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-@Suite struct ObjectStoreTests {
+@Suite struct ResourceStoreTests {
     private let folder = TemporaryFolder()
     private let database: LedgerDatabase
 
