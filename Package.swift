@@ -98,7 +98,8 @@ let package = Package(
         tests(
             of: "propylon",
             [
-                "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store", "Gateway", "Settings",
+                "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store", "Gateway",
+                "Settings",
                 "Transport", "Loopback", "SeededRandom",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
