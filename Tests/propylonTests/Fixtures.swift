@@ -51,7 +51,7 @@ final class LogRecorder: Sendable {
     var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
     var messages: [String] { lines.withLock { $0 } }
 
-    /// Returns true once a message contains `text`; false after ten seconds.
+    /// Returns true once a message contains `text`; false after a minute.
     func waitFor(_ text: String) async -> Bool {
         await eventually { self.messages.contains { $0.contains(text) } }
     }
@@ -75,9 +75,9 @@ final class LogRecorder: Sendable {
     }
 }
 
-/// Returns true once `condition` holds; false after ten seconds.
+/// Returns true once `condition` holds; false after a minute, since tests that compute may have all threads until then.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    let deadline = MonotonicTime.now + .seconds(10)
+    let deadline = MonotonicTime.now + .seconds(60)
     while !condition() {
         guard MonotonicTime.now < deadline else { return false }
         try? await Task.sleep(for: .milliseconds(2))

@@ -14,7 +14,7 @@ final class BufferedAccessLog: AccessLog {
     private static let capacity = 4 << 20
     /// Bytes of one write.
     private static let batch = 64 << 10
-    private static let timeout = DispatchTimeInterval.milliseconds(20)
+    private static let delay = DispatchTimeInterval.milliseconds(20)
 
     private struct Buffer: Sendable {
         var bytes: [UInt8] = []
@@ -70,7 +70,7 @@ final class BufferedAccessLog: AccessLog {
             AccessLine.append(entry, as: format, to: &buffer.bytes)
             guard !buffer.isScheduled else { return nil }
             buffer.isScheduled = true
-            return Self.timeout
+            return Self.delay
         }
         if let wait { queue.asyncAfter(deadline: .now() + wait) { [self] in drain() } }
     }

@@ -17,7 +17,7 @@ import Testing
             "listens on 127.0.0.1:8081, as listen already does"
         ),
         (
-            "listen: [\"[::1]:1\", { address: \"[::1]:1\" }]", "1:22 listen[1]",
+            "listen: [\"[::1]:1\", { address: \"[::1]:1\" }]", "1:21 listen[1]",
             "listens on [::1]:1, as listen[0] already does"
         ),
     ])
@@ -66,7 +66,7 @@ import Testing
             (.outputTokensPerHour, .outputTokensPerDay), (.budgetPerDay, .budgetPerMonth),
         ]
         var generator = SeededGenerator(seed: 31)
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             let values = pairs.map { _ in
                 (0..<2).map { _ in Bool.random(using: &generator) ? Int.random(in: 1...4, using: &generator) : nil }
             }

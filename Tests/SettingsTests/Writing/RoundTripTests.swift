@@ -76,7 +76,7 @@ import Testing
 
     @Test func shownConfigurationsAreReadAsEqual() throws {
         var generator = SeededGenerator(seed: 51)
-        for _ in 0..<150 {
+        for _ in 0..<60 {
             let configuration = Self.configuration(&generator)
             let text = try configuration.show()
             let (read, warnings) = try load(text)
@@ -88,7 +88,7 @@ import Testing
 
     @Test func showingIsStable() throws {
         var generator = SeededGenerator(seed: 52)
-        for _ in 0..<50 {
+        for _ in 0..<15 {
             let text = try Self.configuration(&generator).show()
             #expect(try load(text).0.show() == text)
         }

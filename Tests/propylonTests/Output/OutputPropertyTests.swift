@@ -46,7 +46,7 @@ import Testing
 
     @Test func jsonIsReadAsTheSameValue() throws {
         var generator = SeededGenerator(seed: 41)
-        for _ in 0..<500 {
+        for _ in 0..<200 {
             let value = Self.value(&generator)
             let read = try JSONSerialization.jsonObject(with: Data(value.text.utf8), options: .fragmentsAllowed)
             #expect((read as? NSObject) == Self.object(value), "\(value.text)")
@@ -56,7 +56,7 @@ import Testing
     @Test func csvIsReadAsTheSameCells() throws {
         var generator = SeededGenerator(seed: 42)
         let allowed = Array("ab,\"\n é🦉\u{301};\t1".unicodeScalars)
-        for _ in 0..<500 {
+        for _ in 0..<200 {
             let width = generator.number(1...4)
             let titles = (0..<width).map { "t\($0)" }
             let rows = (0..<generator.number(1...4)).map { _ in
@@ -76,7 +76,7 @@ import Testing
 
     @Test func tablesAlignAndNeverLoseALine() {
         var generator = SeededGenerator(seed: 43)
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             var table = TextTable([("A", .left), ("B", .right)])
             let count = generator.number(0...4)
             for _ in 0..<count { table.add([Self.text(&generator), Self.text(&generator)]) }
@@ -92,7 +92,7 @@ import Testing
             "UTC", "Europe/Paris", "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe",
         ]
         .map { TimeText(zone: try #require(TimeZone(identifier: $0))) }
-        for _ in 0..<1000 {
+        for _ in 0..<400 {
             let time = generator.pick(zones)
             let moment = Timestamp(seconds: Int64(generator.number(0...4_000_000_000)))
             #expect(try time.moment(time.string(moment)) == moment)
@@ -102,7 +102,7 @@ import Testing
     @Test func startsAreBeforeNowAndStartAUnit() throws {
         var generator = SeededGenerator(seed: 45)
         let time = TimeText(zone: try #require(TimeZone(identifier: "Europe/Paris")))
-        for _ in 0..<500 {
+        for _ in 0..<200 {
             let now = Timestamp(seconds: Int64(generator.number(0...4_000_000_000)))
             let (hour, day, month) = (
                 try time.past("hour", now: now), try time.past("day", now: now), try time.past("month", now: now)
@@ -117,7 +117,7 @@ import Testing
 
     @Test func accessLinesAreOneLineOfASCIIWhateverTheRecord() throws {
         var generator = SeededGenerator(seed: 46)
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             let id = RequestID(high: 0x0189_0A5D_AC96_7000, low: 0x8000_0000_0000_0001)
             var record = UsageRecord(
                 id: id, keyID: "abcdefghjk", team: Self.text(&generator), endpoint: "chat/completions",

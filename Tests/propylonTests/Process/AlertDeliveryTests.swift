@@ -28,6 +28,10 @@ import Transport
         try AlertDelivery(configuration(members), log: log.logger, time: time, firstPause: .milliseconds(1))
     }
 
+    private func requests(_ count: Int, at server: ScriptedServer) async -> Bool {
+        await eventually { server.requests.withLock { $0.count } >= count }
+    }
+
     private static let answer = "HTTP/1.1 204 No Content\r\n\r\n"
     private static let refusal = "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"
 
@@ -41,13 +45,14 @@ import Transport
         #expect(message.contains("allowed=100"))
     }
 
-    @Test func theWebhookGetsASignedAlert() throws {
+    @Test func theWebhookGetsASignedAlert() async throws {
         prepareSHA256()
         let server = try ScriptedServer([[.readRequest, .send(Self.answer), .close]])
         let delivery = try delivery(
             "alerts: { webhook: \"http://127.0.0.1:\(server.address.port)/hook?x=1\", secret: swordfish }\n")
         delivery.reached(try alert())
-        server.awaitRequest()
+        let isSent = await requests(1, at: server)
+        #expect(isSent)
         let request = try #require(server.requests.withLock { $0.first })
         let parts = request.components(separatedBy: "\r\n\r\n")
         try #require(parts.count == 2)
@@ -60,11 +65,12 @@ import Transport
         #expect(body["sent_at"] as? String == time.now.utcText)
     }
 
-    @Test func withoutASecretThereIsNoSignature() throws {
+    @Test func withoutASecretThereIsNoSignature() async throws {
         let server = try ScriptedServer([[.readRequest, .send(Self.answer), .close]])
         let delivery = try delivery("alerts: { webhook: \"http://127.0.0.1:\(server.address.port)/\" }\n")
         delivery.reached(try alert())
-        server.awaitRequest()
+        let isSent = await requests(1, at: server)
+        #expect(isSent)
         #expect(server.requests.withLock { $0.first?.contains("signature") } == false)
     }
 
@@ -75,9 +81,8 @@ import Transport
         ])
         let delivery = try delivery("alerts: { webhook: \"http://127.0.0.1:\(server.address.port)/\" }\n")
         delivery.reached(try alert())
-        for _ in 0..<3 { server.awaitRequest() }
-        let bodies = server.requests.withLock { $0 }
-        #expect(bodies.count == 3)
+        let areSent = await requests(3, at: server)
+        #expect(areSent)
         #expect(!log.messages.contains { $0.contains("failed") })
     }
 
@@ -91,12 +96,13 @@ import Transport
         #expect(server.requests.withLock { $0.count } == 5)
     }
 
-    @Test func aReloadedWebhookIsUsed() throws {
+    @Test func aReloadedWebhookIsUsed() async throws {
         let server = try ScriptedServer([[.readRequest, .send(Self.answer), .close]])
         let delivery = try delivery("")
         try delivery.use(configuration("alerts: { webhook: \"http://127.0.0.1:\(server.address.port)/new\" }\n"))
         delivery.reached(try alert())
-        server.awaitRequest()
+        let isSent = await requests(1, at: server)
+        #expect(isSent)
         #expect(server.requests.withLock { $0.first?.hasPrefix("POST /new ") } == true)
     }
 

@@ -98,4 +98,28 @@ import Transport
     func othersDoNot(members: String) throws {
         #expect(try !configuration(members).needsRestart(after: configuration("")))
     }
+
+    /// The rooms' own defaults are those of the configuration.
+    @Test func theRoomsHaveTheSameDefaults() throws {
+        let configured = ServerLimits(try configuration("").limits)
+        let own = ServerLimits()
+        #expect(own.headerBytes == configured.headerBytes)
+        #expect(own.connections == configured.connections)
+        #expect(own.headerTimeout == configured.headerTimeout)
+        #expect(own.bodyTimeout == configured.bodyTimeout)
+        #expect(own.idleTimeout == configured.idleTimeout)
+        let options = try options(upstream)
+        let bare = GatewayOptions(
+            origin: options.origin, upstreamKeys: [], temporaryDirectory: "", machineName: "")
+        #expect(bare.bodyBytes == options.bodyBytes)
+        #expect(bare.uploadBytes == options.uploadBytes)
+        #expect(bare.memoryBodyBytes == options.memoryBodyBytes)
+        #expect(bare.onDisconnect == options.onDisconnect)
+        #expect(bare.userHeader == options.userHeader)
+        #expect(bare.resetFormat == options.resetFormat)
+        #expect(bare.client.connectTimeout == options.client.connectTimeout)
+        #expect(bare.client.firstByteTimeout == options.client.firstByteTimeout)
+        #expect(bare.client.idleTimeout == options.client.idleTimeout)
+        #expect(bare.client.retries == options.client.retries)
+    }
 }
