@@ -91,7 +91,7 @@ let package = Package(
             of: "Gateway",
             [
                 "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer", "HTTPClient",
-                "Loopback", "ManualTime",
+                "Loopback", "ManualTime", "SeededRandom",
             ]),
         tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback", "ManualTime"]),
         tests(

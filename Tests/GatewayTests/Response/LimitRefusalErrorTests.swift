@@ -1,6 +1,6 @@
 import Clocks
 import OpenAIAPI
-import Policy
+@testable import Policy
 import Testing
 
 @testable import Gateway

@@ -1,5 +1,5 @@
 import Clocks
-import Policy
+@testable import Policy
 import Testing
 
 @testable import Gateway
