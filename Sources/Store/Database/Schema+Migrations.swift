@@ -204,7 +204,7 @@ extension Schema {
         }
     }
 
-    /// Adds the flag of requests that count against limits. Rows of before count.
+    /// Adds the flag of requests that count against limits. Older rows count.
     ///
     /// SQLite stores a constant default once in the schema, so the size of the table does not matter. Totals have a few
     /// bytes for each group and six hours; they are packed again.

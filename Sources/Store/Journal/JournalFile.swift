@@ -80,7 +80,7 @@ final class JournalFile {
             byteCount = Self.headerBytes
         }
         guard layout.version != JournalLayout.current.version else { return }
-        // A loss of power must not leave old slots behind the new version.
+        // A loss of power must not leave old slots under the new version.
         guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
         layout = .current
         writeMagic()

@@ -195,7 +195,7 @@ extension JournalSlot {
         record.streamed = flags.streamed
         record.exactness = flags.exactness
         record.ending = flags.ending
-        // As in the ledger, requests of before the flag count, unless the gateway refused them.
+        // As in the ledger, older requests count. Refused ones are known not to.
         record.countsAsRequest = layout.hasCountFlag ? flags.countsAsRequest : flags.ending != .refused
         return true
     }

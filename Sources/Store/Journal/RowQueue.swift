@@ -64,7 +64,7 @@ struct RowQueue {
         }
     }
 
-    /// Moves all waiting rows to `batch`, behind the rows that an earlier drain could not commit.
+    /// Moves all waiting rows to `batch`, after the rows that an earlier drain could not commit.
     mutating func move(to batch: inout [PendingRow]) {
         if batch.isEmpty {
             swap(&batch, &waiting)

@@ -8,7 +8,7 @@ struct UsageTotals: Equatable {
         static let estimated = 1
         static let failed = 2
         static let cost = 11
-        /// Requests that count against limits; totals of before lack it.
+        /// Requests that count against limits; older totals lack it.
         static let counted = 12
         static let count = 5 + Unit.count
 
