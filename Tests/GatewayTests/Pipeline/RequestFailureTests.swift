@@ -63,7 +63,7 @@ import Transport
     }
 
     @Test func anExchangeFailsByItsClient() {
-        #expect(RequestFailure.exchange(.slow).error?.status == 408)
+        #expect(RequestFailure.exchange(.timedOut).error?.status == 408)
         #expect(RequestFailure.exchange(.clientGone).error == nil)
         #expect(RequestFailure.exchange(.malformed(.invalidChunkSize)).error?.status == 400)
     }
