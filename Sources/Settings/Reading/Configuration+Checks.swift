@@ -66,15 +66,13 @@ extension Configuration {
 extension LimitKind {
     /// Pairs of kinds that count the same in a shorter and in a longer window of the calendar.
     fileprivate static var calendarPairs: [(shorter: LimitKind, longer: LimitKind)] {
-        let windows = ["hour", "day", "week", "month"]
-        let kinds = allCases.compactMap { kind -> (kind: LimitKind, counted: Substring, window: Int)? in
-            guard let mark = kind.rawValue.firstRange(of: "_per_"),
-                let window = windows.firstIndex(of: String(kind.rawValue[mark.upperBound...]))
-            else { return nil }
-            return (kind, kind.rawValue[..<mark.lowerBound], window)
+        let kinds = allCases.compactMap { kind -> (kind: LimitKind, window: LimitWindow)? in
+            guard case .window(let window) = kind.form else { return nil }
+            return (kind, window)
         }
         return kinds.flatMap { shorter in
-            kinds.filter { $0.counted == shorter.counted && $0.window > shorter.window }.map { (shorter.kind, $0.kind) }
+            kinds.filter { $0.kind.unit == shorter.kind.unit && $0.window.rawValue > shorter.window.rawValue }
+                .map { (shorter.kind, $0.kind) }
         }
     }
 }

@@ -155,8 +155,3 @@ extension GatewayProcess {
         return HTTPServer(loops: [try EventLoop(name: "propylon.admin")], limits: serverLimits, handler: pages)
     }
 }
-
-extension TimeSource {
-    /// Both clocks, for limits.
-    var limitTime: LimitTime { LimitTime(wall: now, monotonic: Int64(clamping: monotonic.nanoseconds / 1000)) }
-}

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: [ResetFormat.unix, .duration]) func wildNumbersDoNoHarm(format: ResetFormat) {
-        for microseconds in [Int64.max, .max - 1, .max / 2] {
+        for microseconds: Int64 in [.max, .max - 1, .max / 2] {
             #expect(!format.text(microseconds, at: Timestamp(microseconds: .max)).isEmpty)
         }
     }

@@ -20,7 +20,7 @@ import Testing
     }
 
     /// All metrics of a gateway.
-    private func declarations() async throws -> [(name: String, kind: String, help: String, labels: [String])] {
+    private func declarations() async throws -> [MetricDeclaration] {
         let folder = try TemporaryFolder()
         let process = try GatewayProcess(configuration(in: folder), sandbox: true, log: LogRecorder().logger)
         let declarations = process.registry.declarations
@@ -45,7 +45,7 @@ import Testing
             """
         for metric in try await declarations().sorted(by: { $0.name < $1.name }) {
             let labels = metric.labels.map { "`\($0)`" }.joined(separator: ", ")
-            text += "| `\(metric.name)` | \(metric.kind) | \(labels) | \(metric.help) |\n"
+            text += "| `\(metric.name)` | \(metric.kind.rawValue) | \(labels) | \(metric.help) |\n"
         }
         if ProcessInfo.processInfo.environment["PROPYLON_WRITE_REFERENCE"] != nil {
             try Data(text.utf8).write(to: Self.folder.appendingPathComponent("metrics.md"))
