@@ -169,9 +169,9 @@ final class ClientConnection {
     @inline(never)
     private func read(_ count: Int, into intake: HeadIntake<ResponseHeadReader>) throws(ClientError) {
         try change { state throws(ConnectionStateError) in try state.responseBytesReceived() }
-        do throws(HTTP1Error) {
-            try consumeInput(count) { bytes throws(HTTP1Error) in try intake.read(bytes) }
-        } catch { throw .malformed(error) }
+        try consumeInput(count) { bytes throws(ClientError) in
+            do throws(HTTP1Error) { return try intake.read(bytes) } catch { throw .malformed(error) }
+        }
         guard let head = intake.head else { return }
         try change { state throws(ConnectionStateError) in try state.headReceived(head) }
     }
@@ -192,7 +192,7 @@ final class ClientConnection {
     /// Lends `use` the bytes that were kept, or else the `count` bytes that were received. `use` returns how many it
     /// used, and the others are kept.
     @inline(never)
-    func consumeInput(_ count: Int, _ use: (Span<UInt8>) throws(HTTP1Error) -> Int) throws(HTTP1Error) {
+    func consumeInput(_ count: Int, _ use: (Span<UInt8>) throws(ClientError) -> Int) throws(ClientError) {
         if input.isEmpty {
             let used = try stream.withReceived(count, use)
             if used < count { input = Array(stream.received[used..<count]) }

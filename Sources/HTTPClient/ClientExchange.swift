@@ -142,9 +142,7 @@ package final class ClientExchange {
     }
 
     private func consume(_ count: Int, into sink: any ResponseBodySink) throws(ClientError) -> Step? {
-        do throws(HTTP1Error) {
-            try connection.consumeInput(count) { bytes throws(HTTP1Error) in try readBody(bytes, into: sink) }
-        } catch { throw .malformed(error) }
+        try connection.consumeInput(count) { bytes throws(ClientError) in try readBody(bytes, into: sink) }
         guard body.isComplete else { return sink.shouldContinue() ? nil : .more }
         try connection.change { state throws(ConnectionStateError) in try state.bodyReceived() }
         return .end
@@ -152,9 +150,11 @@ package final class ClientExchange {
 
     /// Passes the body's pieces in `bytes` on, and returns how many bytes belong to the body.
     @inline(never)
-    private func readBody(_ bytes: Span<UInt8>, into sink: any ResponseBodySink) throws(HTTP1Error) -> Int {
+    private func readBody(_ bytes: Span<UInt8>, into sink: any ResponseBodySink) throws(ClientError) -> Int {
         var position = 0
-        while case .data(let range) = try body.next(bytes, &position) { sink.receive(bytes.extracting(range)) }
+        do throws(HTTP1Error) {
+            while case .data(let range) = try body.next(bytes, &position) { sink.receive(bytes.extracting(range)) }
+        } catch { throw .malformed(error) }
         return position
     }
 
