@@ -133,8 +133,7 @@ final class ClientConnection {
     // MARK: The response's head
 
     private func readHead(of request: ClientRequest) async throws(ClientError) {
-        let intake = HeadIntake(ResponseHeadReader(limit: limits.headerBytes, answeringHEAD: request.isHEAD))
-        self.intake = intake
+        let intake = beginIntake(of: request)
         let deadline = now + limits.firstByteTimeout
         var watched = request.clientSocket
         while true {
@@ -150,6 +149,14 @@ final class ClientConnection {
                 watched = nil
             }
         }
+    }
+
+    /// Makes the intake outside of the task's frame, which would keep the room of the reader.
+    @inline(never)
+    private func beginIntake(of request: ClientRequest) -> HeadIntake<ResponseHeadReader> {
+        let intake = HeadIntake(ResponseHeadReader(limit: limits.headerBytes, answeringHEAD: request.isHEAD))
+        self.intake = intake
+        return intake
     }
 
     /// Reads bytes that were kept, or else received, into `intake`.
@@ -195,13 +202,16 @@ final class ClientConnection {
     func consumeInput(_ count: Int, _ use: (Span<UInt8>) throws(ClientError) -> Int) throws(ClientError) {
         if input.isEmpty {
             let used = try stream.withReceived(count, use)
-            if used < count { input = Array(stream.received[used..<count]) }
+            if used < count { keep(used..<count) }
         } else {
             let kept = removeInput()
             let used = try use(kept.span)
             if used < kept.count { input = Array(kept[used...]) }
         }
     }
+
+    /// Keeps the bytes of `range` of what was received, for later.
+    func keep(_ range: Range<Int>) { input = Array(stream.received[range]) }
 
     /// Returns the bytes that were received and not used, and forgets them.
     func removeInput() -> [UInt8] {

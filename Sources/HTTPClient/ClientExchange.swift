@@ -142,7 +142,13 @@ package final class ClientExchange {
     }
 
     private func consume(_ count: Int, into sink: any ResponseBodySink) throws(ClientError) -> Step? {
-        try connection.consumeInput(count) { bytes throws(ClientError) in try readBody(bytes, into: sink) }
+        if connection.hasInput {
+            try connection.consumeInput(count) { bytes throws(ClientError) in try readBody(bytes, into: sink) }
+        } else {
+            // The way of nearly every event, without a closure that keeps objects.
+            let used = try stream.withReceived(count) { bytes throws(ClientError) in try readBody(bytes, into: sink) }
+            if used < count { connection.keep(used..<count) }
+        }
         guard body.isComplete else { return sink.shouldContinue() ? nil : .more }
         try connection.change { state throws(ConnectionStateError) in try state.bodyReceived() }
         return .end

@@ -55,7 +55,7 @@ final class ServerConnection {
     /// Reads a request's head; nil where the connection is to be closed instead.
     @inline(never)
     private func nextExchange(timeout: Duration) async -> ServerExchange? {
-        let intake = HeadIntake(RequestHeadReader(limit: limits.headerBytes))
+        let intake = newIntake()
         do throws(ExchangeError) {
             return try await read(intake, timeout: timeout) ? exchange(of: intake) : nil
         } catch {
@@ -66,6 +66,12 @@ final class ServerConnection {
             }
             return nil
         }
+    }
+
+    /// Makes the intake outside of the task's frame, which would keep the room of the reader.
+    @inline(never)
+    private func newIntake() -> HeadIntake<RequestHeadReader> {
+        HeadIntake(RequestHeadReader(limit: limits.headerBytes))
     }
 
     @inline(never)

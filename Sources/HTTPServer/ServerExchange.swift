@@ -185,12 +185,18 @@ package final class ServerExchange {
 
     /// Sends a whole response and waits until the client has read it.
     package func respond(_ whole: ServerResponse) async throws(ExchangeError) {
+        write(whole)
+        try await flush()
+    }
+
+    /// Writes a whole response.
+    @inline(never)
+    package func write(_ whole: ServerResponse) {
         start(status: whole.status, length: .exact(whole.body.count)) { writer in
             for field in whole.fields { writer.field(field.name, field.value) }
         }
         write(whole.body)
         finish()
-        try await flush()
     }
 
     /// Responds with 101 (Switching Protocols) and returns the connection, which closes when the handler returns.

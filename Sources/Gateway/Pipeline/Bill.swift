@@ -24,24 +24,40 @@ struct Bill: Equatable {
 func bill(
     _ progress: Progress, of request: RequestDetails, prices: PriceList, at moment: MonotonicTime
 ) -> Bill {
-    var bill = Bill()
-    guard let billing = request.endpoint?.billing else { return bill }
-    let counters = request.metadata?.counters ?? RequestCounters()
-    func add(_ status: Int, _ response: ResponseCounters, isWhole: Bool) {
-        guard isSuccess(status) || response.usage?.isStated == true else { return }
-        bill.add(
-            billing, counters, response, isWhole: isWhole,
-            minutes: moment.microseconds(since: request.started) / 60_000_000 + 1)
-    }
+    guard let billing = request.endpoint?.billing else { return Bill() }
     switch progress {
-    case .notSent: return bill
-    // Sending a read twice does what sending it once does: it uses nothing.
-    case .sent: if request.isLimited { bill.estimate(billing, counters) }
-    case .answering(let status, let response): add(status, response, isWhole: false)
-    case .complete(let status, let response): add(status, response, isWhole: true)
+    case .notSent: return Bill()
+    case .sent: return Bill(unanswered: request, billing, prices)
+    case .answering(let status, let response):
+        return Bill(status, response, isWhole: false, of: request, billing, prices, at: moment)
+    case .complete(let status, let response):
+        return Bill(status, response, isWhole: true, of: request, billing, prices, at: moment)
     }
-    bill.cost = prices.cost(of: bill.units, kind: billing.serviceKind, model: request.modelServed)
-    return bill
+}
+
+extension Bill {
+    /// Bills a request that was sent and not answered. Sending a read twice does what sending it once does: it uses nothing.
+    fileprivate init(unanswered request: RequestDetails, _ billing: Billing, _ prices: PriceList) {
+        guard request.isLimited else { return }
+        estimate(billing, request.metadata?.counters ?? RequestCounters())
+        setCost(billing, request, prices)
+    }
+
+    /// Bills a response, as far as it was seen. Called for each event of a stream.
+    init(
+        _ status: Int, _ response: ResponseCounters, isWhole: Bool, of request: RequestDetails,
+        _ billing: Billing, _ prices: PriceList, at moment: MonotonicTime
+    ) {
+        guard isSuccess(status) || response.usage?.isStated == true else { return }
+        add(
+            billing, request.metadata?.counters ?? RequestCounters(), response, isWhole: isWhole,
+            minutes: moment.microseconds(since: request.started) / 60_000_000 + 1)
+        setCost(billing, request, prices)
+    }
+
+    private mutating func setCost(_ billing: Billing, _ request: RequestDetails, _ prices: PriceList) {
+        cost = prices.cost(of: units, kind: billing.serviceKind, model: request.modelServed)
+    }
 }
 
 /// Returns true for a status with which the upstream says that it did what was asked: 2xx and 101.
@@ -63,7 +79,8 @@ extension Bill {
 
     /// Bills a response, as far as it was seen.
     fileprivate mutating func add(
-        _ billing: Billing, _ request: RequestCounters, _ response: ResponseCounters, isWhole: Bool, minutes: Int64
+        _ billing: Billing, _ request: RequestCounters, _ response: ResponseCounters, isWhole: Bool,
+        minutes: Int64
     ) {
         let stated = response.usage.flatMap { $0.isStated ? $0 : nil }
         let unstated: Exactness = isWhole ? .estimated : .interrupted

@@ -14,6 +14,8 @@ final class RequestDetails {
     let started: MonotonicTime
     /// The moment at which the request was settled.
     var ended: MonotonicTime
+    /// The row of the request, once it is settled; nil where no key is known.
+    var row: UsageRecord?
     /// The key that authenticated.
     var key: KeyRecord?
     var endpoint: Endpoint?

@@ -41,8 +41,8 @@ final class RequestPipeline {
         } catch {
             outcome = Outcome(error)
         }
-        let record = settle(outcome)
+        settle(outcome)
         await respond(outcome)
-        report(outcome, record)
+        report(outcome)
     }
 }

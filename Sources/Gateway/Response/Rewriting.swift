@@ -31,23 +31,29 @@ extension RequestPipeline {
     /// Reads the response to its end, and makes the body that the client gets of it.
     @inline(never)
     func rewrite(_ response: ClientExchange, _ rewriting: Rewriting, _ route: MatchedRoute) async -> Outcome {
-        let head = response.head
-        let body: [UInt8]
-        var transform: ResponseTransform?
         do throws(RequestFailure) {
             switch rewriting {
             case .models(let filter):
                 let list = try await plainBody(of: response, limit: snapshot.options.bodyBytes)
                 // A body that is no list of models passes as it is.
-                body = ModelList.filtered(list, allows: filter.allows, aliases: filter.aliases) ?? list
+                let shown = ModelList.filtered(list, allows: filter.allows, aliases: filter.aliases) ?? list
+                return whole(shown, response)
             case .resource(let resource):
-                body = try await plainBody(of: response, limit: ResourceResponse.byteLimit)
+                let body = try await plainBody(of: response, limit: ResourceResponse.byteLimit)
                 try await note(parsed(body), resource)
-                transform = scanned(body, head, route)
+                return whole(body, response, scanned(body, response.head, route))
             case .resourceList(let resource):
-                body = try await ownList(from: response, resource, route)
+                return whole(try await ownList(from: response, resource, route), response)
             }
         } catch { return Outcome(error) }
+    }
+
+    /// The outcome of a response with the whole `body`.
+    @inline(never)
+    private func whole(
+        _ body: [UInt8], _ response: ClientExchange, _ transform: ResponseTransform? = nil
+    ) -> Outcome {
+        let head = response.head
         return Outcome(
             status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
             .finish(head, length: body.count, last: body), metadata: transform?.metadata,

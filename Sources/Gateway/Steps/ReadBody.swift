@@ -7,8 +7,7 @@ extension RequestPipeline {
     /// Reads the whole body, and its metadata while it passes.
     @inline(never)
     func readBody(_ route: MatchedRoute) async throws(RequestFailure) -> BodyStore {
-        let options = snapshot.options
-        let limit = route.endpoint.takesUploads ? options.uploadBytes : options.bodyBytes
+        let limit = snapshot.bodyLimit(of: route.endpoint)
         let store = try bodyStore(limit: limit)
         guard exchange.hasBody || route.endpoint.needsModel else { return store }
 
@@ -24,8 +23,13 @@ extension RequestPipeline {
         } catch { throw .exchange(error) }
         details.requestBytes = Int64(store.count)
         if let failure { throw failure }
-        details.metadata = try metadata(of: scanner)
+        try noteMetadata(scanner)
         return store
+    }
+
+    @inline(never)
+    private func noteMetadata(_ scanner: RequestScanner) throws(RequestFailure) {
+        do throws(APIError) { details.metadata = try scanner.finish() } catch { throw .refused(error) }
     }
 
     /// The place for the body; refuses one that announces more than `limit` bytes.
@@ -53,9 +57,12 @@ private func requestScanner(_ endpoint: Endpoint, _ head: RequestHead) throws(Re
     } catch { throw .refused(error) }
 }
 
-@inline(never)
-private func metadata(of scanner: RequestScanner) throws(RequestFailure) -> RequestMetadata {
-    do throws(APIError) { return try scanner.finish() } catch { throw .refused(error) }
+extension GatewaySnapshot {
+    /// The most bytes of a request's body to `endpoint`.
+    @inline(never)
+    fileprivate func bodyLimit(of endpoint: Endpoint) -> Int {
+        endpoint.takesUploads ? options.uploadBytes : options.bodyBytes
+    }
 }
 
 extension BodyStore {

@@ -67,6 +67,11 @@ extension RequestPipeline {
         let transform = forwarder.transform
         transform.finish(to: &forwarder.output)
         if let lines = transform.batchOutput { await meterPassed(lines) }
+        return whole(forwarder, route)
+    }
+
+    @inline(never)
+    private func whole(_ forwarder: ResponseForwarder, _ route: MatchedRoute) -> Outcome {
         let length = forwarder.wholeLength(
             isHEAD: details.method == .head,
             isFiltered: route.endpoint == .models || details.resource?.action == .list)
@@ -86,6 +91,7 @@ extension RequestPipeline {
 
     /// The outcome of a request whose client has gone. A stream that has said that it is complete is complete: the SDKs stop
     /// reading there.
+    @inline(never)
     private func clientGone(_ forwarder: ResponseForwarder) -> Outcome {
         let isWhole = forwarder.transform.sawDone
         return Outcome(
@@ -119,6 +125,7 @@ extension RequestPipeline {
     }
 
     /// The outcome of a stream that ran beyond its limits and whose tier wants it stopped: it ends with an error, unfinished.
+    @inline(never)
     private func overrun(_ forwarder: ResponseForwarder) -> Outcome {
         Outcome(
             forwarder, .overrun, isWhole: false,

@@ -5,7 +5,7 @@ import Policy
 extension RequestPipeline {
     /// Reports the request to the access log and the metrics.
     @inline(never)
-    func report(_ outcome: Outcome, _ record: UsageRecord?) {
+    func report(_ outcome: Outcome) {
         if let log = gateway.accessLog {
             let head = exchange.head
             func text(_ range: Range<Int>, _ limit: Int) -> String {
@@ -15,10 +15,10 @@ extension RequestPipeline {
                 AccessEntry(
                     id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
                     method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
-                    status: outcome.status, cause: outcome.cause, record: record))
+                    status: outcome.status, cause: outcome.cause, record: details.row))
         }
         gateway.metrics.end(
-            endpoint: details.endpoint, record: record, status: outcome.status,
+            endpoint: details.endpoint, record: details.row, status: outcome.status,
             microseconds: details.ended.microseconds(since: details.started))
     }
 }

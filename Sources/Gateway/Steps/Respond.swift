@@ -8,20 +8,27 @@ extension RequestPipeline {
     func respond(_ outcome: Outcome) async {
         switch outcome.reply {
         case .nothing: return
+        case .error: await discardSmallBody()
+        case .finish, .cut: break
+        }
+        write(outcome)
+        do throws(ExchangeError) { try await exchange.flush() } catch { return }
+    }
+
+    @inline(never)
+    private func write(_ outcome: Outcome) {
+        switch outcome.reply {
+        case .nothing: break
         case .error(let error):
-            await discardSmallBody()
-            let response = snapshot.response(to: error, id: details.id, rates: rateFields())
-            do throws(ExchangeError) { try await exchange.respond(response) } catch { return }
+            exchange.write(snapshot.response(to: error, id: details.id, rates: rateFields()))
         case .finish(let head, let length, let last):
             if !exchange.hasStarted { startResponse(head, length: length, outcome.metadata) }
             exchange.write(last)
             exchange.finish()
-            do throws(ExchangeError) { try await exchange.flush() } catch { return }
         case .cut(let last, let error):
             exchange.write(last)
             if let error { exchange.write(error.event()) }
             exchange.abort()
-            do throws(ExchangeError) { try await exchange.flush() } catch { return }
         }
     }
 

@@ -5,25 +5,23 @@ import Policy
 extension RequestPipeline {
     /// Writes the request's row: with the upstream's own numbers where it stated them, else with an estimate. Called once,
     /// before the last byte of the response leaves.
-    ///
-    /// - Returns: the row; nil before the key is known.
     @inline(never)
-    func settle(_ outcome: Outcome) -> UsageRecord? {
+    func settle(_ outcome: Outcome) {
         let now = gateway.clock.limitTime
         details.ended = gateway.clock.monotonic
         let bill = bill(outcome.progress, of: details, prices: snapshot.policies.prices, at: details.ended)
         guard let open = open.take() else {
-            guard var record = details.record(bill) else { return nil }
+            guard var record = details.record(bill) else { return }
             complete(&record, outcome, bill)
             gateway.usage.record(record)
-            return record
+            return details.row = record
         }
         let (record, alerts) = open.settle(in: gateway.usage, gateway.limiter, at: now) { record in
             complete(&record, outcome, bill)
         }
         for alert in alerts { gateway.alerts.reached(alert) }
         reportMissingPrice(bill, record)
-        return record
+        details.row = record
     }
 
     /// Completes the row by how the request ended.
@@ -53,10 +51,11 @@ extension RequestPipeline {
     /// - Returns: false where the stream has exceeded its reservation and its tier's `overrun` is `stop`.
     @inline(never)
     func noteProgress(status: Int, of transform: ResponseTransform) -> Bool {
-        guard let counters = transform.counters, (200..<300).contains(status) else { return true }
-        let bill = bill(
-            .answering(status: status, counters), of: details, prices: snapshot.policies.prices,
-            at: details.started)
+        guard let counters = transform.counters, (200..<300).contains(status), let billing = details.endpoint?.billing
+        else { return true }
+        // The pieces of `bill`, without a copy of the counters for each event.
+        let bill = Bill(
+            status, counters, isWhole: false, of: details, billing, snapshot.policies.prices, at: details.started)
         var needsMore = false
         switch open {
         case .some(let open):

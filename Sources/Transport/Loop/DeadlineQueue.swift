@@ -17,8 +17,8 @@ struct DeadlineQueue {
     /// The moment of the earliest entry of each descriptor; `never` without one.
     private var earliest: ContiguousArray<MonotonicTime> = []
 
-    /// The earliest moment at which a descriptor may be late; nil without deadlines.
-    var first: MonotonicTime? { entries.min?.moment }
+    /// The earliest moment at which a descriptor may be late; `never` without deadlines.
+    private(set) var first = MonotonicTime.never
 
     /// Returns `descriptor` from `popExpired` at `moment` or earlier.
     mutating func insert(_ moment: MonotonicTime, for descriptor: Int32) {
@@ -27,17 +27,18 @@ struct DeadlineQueue {
         guard moment < earliest[index] else { return }
         earliest[index] = moment
         entries.insert(Entry(moment: moment, descriptor: descriptor))
+        first = min(first, moment)
     }
 
     /// Removes the next descriptor that may be late at `now`; nil when there is none. Its own deadline can be later: ask it.
     mutating func popExpired(at now: MonotonicTime) -> Int32? {
-        while let first = entries.min, first.moment <= now {
-            entries.removeMin()
-            let index = Int(first.descriptor)
+        while first <= now, let entry = entries.popMin() {
+            first = entries.min?.moment ?? .never
+            let index = Int(entry.descriptor)
             // An earlier deadline of the same descriptor replaced the others.
-            guard first.moment == earliest[index] else { continue }
+            guard entry.moment == earliest[index] else { continue }
             earliest[index] = .never
-            return first.descriptor
+            return entry.descriptor
         }
         return nil
     }

@@ -151,9 +151,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The most milliseconds that the next poll waits: the linger, or the time to the next deadline if that is shorter.
     private var pollTimeout: Int32 {
         guard jobs.isEmpty else { return 0 }
-        guard let first = deadlines.first else { return Self.linger }
+        let first = deadlines.first
         guard first > now else { return 0 }
-        guard !isStepped else { return Self.linger }
+        guard first != .never, !isStepped else { return Self.linger }
         return Int32(min(UInt64(Self.linger), (first.nanoseconds - now.nanoseconds) / 1_000_000 + 1))
     }
 
@@ -204,6 +204,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func wakeExpired() {
+        guard deadlines.first <= now else { return }
         while let descriptor = deadlines.popExpired(at: now) {
             guard let socket = sockets.socket(at: descriptor)?.takeUnretainedValue() else { continue }
             if let later = socket.wakeIfLate(at: now) { watchDeadline(of: socket, at: later) }
@@ -211,7 +212,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func setTimer() {
-        guard !isStepped, let first = deadlines.first, first < timerIsSetFor else { return }
+        let first = deadlines.first
+        guard !isStepped, first < timerIsSetFor else { return }
         timerIsSetFor = first
         timer.schedule(deadline: DispatchTime(uptimeNanoseconds: first.nanoseconds), leeway: .milliseconds(1))
     }

@@ -13,6 +13,7 @@ import Clocks
 ///
 /// - Soundness of `@exclusivity(unchecked)`: each access to such a variable ends before other code runs, so no two accesses can
 ///   overlap.
+@usableFromInline
 package final class ByteStream {
     /// The result of a wait for bytes.
     package enum Received: Sendable, Equatable {
@@ -41,7 +42,7 @@ package final class ByteStream {
     }
 
     /// The loop's buffer. It begins with the bytes received last, until the next `await`.
-    package var received: UnsafeMutableRawBufferPointer { socket.loop.readBuffer }
+    @usableFromInline package var received: UnsafeMutableRawBufferPointer { socket.loop.readBuffer }
 
     /// Closes both directions. Unsent bytes are lost.
     package func close() { socket.close() }
@@ -213,6 +214,7 @@ package final class ByteStream {
     }
 
     /// Sends as many of the unsent bytes as the system accepts now.
+    @inline(never)
     package func sendWhatIsLeft() throws(StreamError) {
         guard unsentCount > 0 else { return }
         try unsent.drain { bytes throws(StreamError) -> Int in try transmit(bytes) }
