@@ -133,12 +133,12 @@ final class ClientConnection {
     // MARK: The response's head
 
     private func readHead(of request: ClientRequest) async throws(ClientError) {
-        let intake = beginIntake(of: request)
+        beginIntake(of: request)
         let deadline = now + limits.firstByteTimeout
         var watched = request.clientSocket
         while true {
-            let received = try await read(into: intake, until: deadline, watching: watched)
-            if intake.isComplete { return }
+            let received = try await readHead(until: deadline, watching: watched)
+            if intake?.isComplete == true { return }
             switch received {
             case .bytes: continue
             case .end: throw .truncated
@@ -151,17 +151,14 @@ final class ClientConnection {
         }
     }
 
-    /// Makes the intake outside of the task's frame, which would keep the room of the reader.
     @inline(never)
-    private func beginIntake(of request: ClientRequest) -> HeadIntake<ResponseHeadReader> {
-        let intake = HeadIntake(ResponseHeadReader(limit: limits.headerBytes, answeringHEAD: request.isHEAD))
-        self.intake = intake
-        return intake
+    private func beginIntake(of request: ClientRequest) {
+        intake = HeadIntake(ResponseHeadReader(limit: limits.headerBytes, answeringHEAD: request.isHEAD))
     }
 
-    /// Reads bytes that were kept, or else received, into `intake`.
-    private func read(
-        into intake: HeadIntake<ResponseHeadReader>, until deadline: MonotonicTime, watching client: Socket?
+    /// Reads bytes that were kept, or else received, into the intake.
+    private func readHead(
+        until deadline: MonotonicTime, watching client: Socket?
     ) async throws(ClientError) -> ByteStream.Received {
         var received = ByteStream.Received.bytes(0)
         if input.isEmpty {
@@ -169,17 +166,17 @@ final class ClientConnection {
                 received = try await stream.receive(until: deadline, or: client)
             } catch { throw ClientError(error) }
         }
-        if case .bytes(let count) = received { try read(count, into: intake) }
+        if case .bytes(let count) = received { try readHead(count) }
         return received
     }
 
     @inline(never)
-    private func read(_ count: Int, into intake: HeadIntake<ResponseHeadReader>) throws(ClientError) {
+    private func readHead(_ count: Int) throws(ClientError) {
         try change { state throws(ConnectionStateError) in try state.responseBytesReceived() }
         try consumeInput(count) { bytes throws(ClientError) in
-            do throws(HTTP1Error) { return try intake.read(bytes) } catch { throw .malformed(error) }
+            do throws(HTTP1Error) { return try intake?.read(bytes) ?? 0 } catch { throw .malformed(error) }
         }
-        guard let head = intake.head else { return }
+        guard let head = intake?.head else { return }
         try change { state throws(ConnectionStateError) in try state.headReceived(head) }
     }
 
@@ -237,7 +234,7 @@ extension ClientConnection: ReadinessHandler {
     /// Ends the idle time. Returns false where the server has closed the connection, or sent bytes unasked.
     func wake() -> Bool {
         stream.socket.endIdling()
-        return !stream.socket.isReady(for: [.readable, .peerFinished])
+        return !stream.socket.isReady(for: .readableOrFinished)
     }
 
     func socketBecameReady(_ wake: Wake) -> MonotonicTime? {

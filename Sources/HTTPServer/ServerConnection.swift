@@ -11,6 +11,8 @@ final class ServerConnection {
     /// Progress of the present exchange and of the connection, which the exchange drives too.
     var state = ServerConnectionState()
     private let server: HTTPServer
+    /// The head that is being read.
+    private var intake: HeadIntake<RequestHeadReader>?
     private var input: [UInt8] = []
     private var inputStart = 0
 
@@ -55,9 +57,9 @@ final class ServerConnection {
     /// Reads a request's head; nil where the connection is to be closed instead.
     @inline(never)
     private func nextExchange(timeout: Duration) async -> ServerExchange? {
-        let intake = newIntake()
+        beginIntake()
         do throws(ExchangeError) {
-            return try await read(intake, timeout: timeout) ? exchange(of: intake) : nil
+            return try await readHead(timeout: timeout) ? exchange() : nil
         } catch {
             switch error {
             case .malformed(let fault): await refuse(.malformed(fault))
@@ -68,29 +70,26 @@ final class ServerConnection {
         }
     }
 
-    /// Makes the intake outside of the task's frame, which would keep the room of the reader.
     @inline(never)
-    private func newIntake() -> HeadIntake<RequestHeadReader> {
-        HeadIntake(RequestHeadReader(limit: limits.headerBytes))
-    }
+    private func beginIntake() { intake = HeadIntake(RequestHeadReader(limit: limits.headerBytes)) }
 
+    /// The exchange of the head that has come.
     @inline(never)
-    private func exchange(of intake: HeadIntake<RequestHeadReader>) -> ServerExchange? {
-        guard let head = intake.head else { return nil }
+    private func exchange() -> ServerExchange? {
+        guard let head = intake?.head else { return nil }
+        intake = nil
         do throws(ConnectionStateError) { try state.headReceived(head) } catch { return nil }
         return ServerExchange(head, on: self)
     }
 
     /// Reads a head. Returns false where the client sends none, or the server ends first.
-    private func read(
-        _ intake: HeadIntake<RequestHeadReader>, timeout: Duration
-    ) async throws(ExchangeError) -> Bool {
+    private func readHead(timeout: Duration) async throws(ExchangeError) -> Bool {
         var deadline = now + timeout
         while state.mayReadHead {
             switch try await receive(until: deadline) {
             case .bytes(let count):
-                if try read(count, into: intake) { deadline = now + limits.headerTimeout }
-                if intake.isComplete { return true }
+                if try readHead(count) { deadline = now + limits.headerTimeout }
+                if intake?.isComplete == true { return true }
             case .timedOut:
                 if state.isIdle { return false }
                 throw .timedOut
@@ -101,13 +100,13 @@ final class ServerConnection {
         return false
     }
 
-    /// Reads the `count` received bytes into `intake`. Returns true where the head has begun with them.
+    /// Reads the `count` received bytes into the intake. Returns true where the head has begun with them.
     @inline(never)
-    private func read(_ count: Int, into intake: HeadIntake<RequestHeadReader>) throws(ExchangeError) -> Bool {
+    private func readHead(_ count: Int) throws(ExchangeError) -> Bool {
         do throws(HTTP1Error) {
-            try consumeInput(count) { bytes throws(HTTP1Error) in try intake.read(bytes) }
+            try consumeInput(count) { bytes throws(HTTP1Error) in try intake?.read(bytes) ?? 0 }
         } catch { throw .malformed(error) }
-        guard !intake.isEmpty else { return false }
+        guard intake?.isEmpty == false else { return false }
         do throws(ConnectionStateError) { return try state.headBytesReceived() } catch { throw .clientGone }
     }
 

@@ -11,17 +11,16 @@
 
 /// A head on its way in, from a connection that delivers it in parts.
 ///
-/// A class on purpose: a suspended task keeps the memory of its deepest frame, so a reader in the frame would stay
-/// allocated for the task's life.
+/// Keep it in an object, not in an async frame: a suspended task keeps the memory of its deepest frame.
 ///
-/// Types and members are `@usableFromInline`, so that other modules specialise the class: unspecialised, each head would
-/// look up generic metadata at run time.
-@usableFromInline package final class HeadIntake<Reader: HeadReader> {
+/// Types and members are `@usableFromInline`, so that other modules specialise them: unspecialised, each head would look up
+/// generic metadata at run time. A generic class would do so each time that it is freed.
+@usableFromInline package struct HeadIntake<Reader: HeadReader> {
     @usableFromInline var reader: Reader
     /// The head, once it is complete.
     @usableFromInline package private(set) var head: Reader.Head?
 
-    @inlinable @inline(never)
+    @inlinable
     package init(_ reader: consuming Reader) { self.reader = reader }
 
     /// True while no byte of the head has come. An empty line in front of it does not count (RFC 9112, section 2.2).
@@ -32,8 +31,8 @@
     /// Reads on in `bytes`.
     ///
     /// - Returns: how many of them belong to the head; the others come after it.
-    @inlinable @inline(never)
-    package func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int {
+    @inlinable
+    package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int {
         switch try reader.read(bytes) {
         case .needsMore: return bytes.count
         case .complete(let complete, let consumed):

@@ -205,7 +205,7 @@ package final class ByteStream {
     @discardableResult
     package func flush(timeout: Duration, yieldsToReading: Bool = false) async throws(StreamError) -> Bool {
         while unsentCount > 0 {
-            let interest: Readiness = yieldsToReading ? [.writable, .readable] : .writable
+            let interest: Readiness = yieldsToReading ? .readableOrWritable : .writable
             if await socket.wait(for: interest, until: socket.loop.now + timeout) == .timedOut { throw .timedOut }
             if yieldsToReading, socket.isReady(for: .readable) { return false }
             try sendWhatIsLeft()

@@ -11,4 +11,8 @@ package struct Readiness: OptionSet, Sendable {
     package static let peerFinished = Readiness(rawValue: 4)
     /// The connection is dead: reset or refused.
     package static let broken = Readiness(rawValue: 8)
+
+    // Unions for each request: a literal of a set is made by a generic loop in other modules.
+    package static let readableOrFinished = Readiness(rawValue: readable.rawValue | peerFinished.rawValue)
+    static let readableOrWritable = Readiness(rawValue: readable.rawValue | writable.rawValue)
 }

@@ -194,7 +194,7 @@ package final class Socket {
     package func beginIdling(observer: any ReadinessHandler, until deadline: MonotonicTime) {
         precondition(continuation == nil && self.observer == nil, "a task waits for an idle socket")
         self.observer = observer
-        interest = [.readable, .peerFinished]
+        interest = .readableOrFinished
         self.deadline = deadline
         loop.watchDeadline(of: self, at: deadline)
     }
