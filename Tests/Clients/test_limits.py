@@ -299,7 +299,7 @@ def test_alerts_are_signed_and_retried(start):
             alert = json.loads(data)
             assert (alert["type"], alert["subject"], alert["percent"]) == ("limit_reached", identifier, 80)
             assert (alert["limit"], alert["used"], alert["allowed"]) == ("output_tokens_per_day", "85", "100")
-        assert gateway.log.wait_for("80 % of a limit are used")
+        assert gateway.log.wait_for("80 % of a limit is used")
         assert all_at_once(gateway, key, [body | {"max_tokens": 5, "model": "sandbox:tokens=5"}])[0][0] == 200
         assert all_at_once(gateway, key, [body | {"max_tokens": 10, "model": "sandbox:tokens=10"}])[0][0] == 200
         headers, data = server.posts.get(timeout=TIMEOUT)

@@ -1,6 +1,6 @@
 """After many mixed requests the ledger agrees with the bill of the upstream, to the token.
 
-3,000 requests here; `PROPYLON_MIXED_REQUESTS=100000` for as many as one has timeout for."""
+3,000 requests here; `PROPYLON_MIXED_REQUESTS=100000` for the long run."""
 
 import asyncio
 import collections
@@ -158,12 +158,15 @@ def test_ledger_agrees_with_the_upstream(sandbox, tmp_path):
                 counts[unit] += row[unit]
             counts.update(row["other_units"])
             counts[row["endpoint"]] += row["requests"]
+            if "fault=cut-before" in row["model"]:
+                # Sent and never answered: nobody knows what the upstream has billed, so the input is estimated.
+                assert row["estimated_requests"] == row["requests"] and row["prompt_tokens"] > 0
         theirs = billed()
         compared = 0
         for model in sorted(set(theirs) | set(ours)):
             bill, counts = theirs.get(model, collections.Counter()), ours[model]
             for unit in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "characters", "images"):
-                if unit == "prompt_tokens" and counts["rerank"]:
+                if unit == "prompt_tokens" and (counts["rerank"] or "fault=cut-before" in model):
                     continue  # not stated by the upstream: an estimate
                 assert counts[unit] == bill.get(unit, 0), (model, unit, dict(counts), bill)
                 compared += counts[unit]

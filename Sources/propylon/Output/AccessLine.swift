@@ -44,6 +44,7 @@ struct AccessLine {
         member("status", Int64(entry.status))
         name("duration_ms")
         milliseconds(entry.duration)
+        member("error", entry.cause)
         if let record = entry.record { members(of: record) }
         bytes.append(ASCII.closingBrace)
     }

@@ -51,6 +51,14 @@ import Testing
                 + "\n")
     }
 
+    @Test func theCauseOfAFailureIsAMember() {
+        var failed = entry { $0.ending = .upstreamTimeout }
+        failed.cause = "timeout"
+        failed.status = 504
+        #expect(line(failed, .json).contains(#""status":504,"duration_ms":12.345,"error":"timeout","key":"k1""#))
+        #expect(!line(entry { _ in }, .json).contains("error"))
+    }
+
     @Test func textIsForPeople() {
         let line = line(
             entry { record in
