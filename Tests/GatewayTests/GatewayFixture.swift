@@ -14,6 +14,7 @@ import Transport
 /// A gateway over real sockets, in front of a scripted upstream or any other address.
 struct GatewayFixture {
     let gateway: Gateway
+    let loop: EventLoop
     let server: HTTPServer
     let address: SocketAddress
     let usage = CollectedUsage()
@@ -30,7 +31,7 @@ struct GatewayFixture {
     init(
         upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
         accountTier: String? = nil, models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
-        _ adjust: (inout GatewayOptions) -> Void = { _ in }
+        clock: any TimeSource = .system, _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
         var generator = SystemRandomNumberGenerator()
         let apiKeys = (0..<3).map { _ in APIKey.generate(using: &generator) }
@@ -52,13 +53,15 @@ struct GatewayFixture {
         options.client.firstByteTimeout = .seconds(30)
         options.client.idleTimeout = .seconds(30)
         adjust(&options)
-        let loops = [try EventLoop(name: "gateway")]
+        loop = try EventLoop(name: "gateway", clock: clock)
+        let loops = [loop]
         limiter = Limiter(
             LimitRules(
                 policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
             loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot(records)),
-            usage: usage, objects: objects, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()))
+            usage: usage, objects: objects, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()),
+            clock: clock)
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
         server = HTTPServer(loops: loops, limits: ServerLimits(), handler: gateway)

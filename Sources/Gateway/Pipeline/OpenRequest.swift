@@ -55,8 +55,9 @@ struct OpenRequest: ~Copyable {
         var record = record
         complete(&record)
         record.setCountsAsRequest(wasHeld: record.countsAsRequest)
+        var alerts: [LimitAlert] = []
+        if let reservation { alerts = limiter.settle(reservation, LimitOutcome(record), at: now) }
         usage.end(slot, record)
-        guard let reservation else { return (record, []) }
-        return (record, limiter.settle(reservation, LimitOutcome(record), at: now))
+        return (record, alerts)
     }
 }

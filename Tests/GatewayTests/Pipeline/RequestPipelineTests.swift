@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import Loopback
+import ManualTime
 import Policy
 import Testing
 import Transport
@@ -215,9 +216,14 @@ import Transport
     }
 
     @Test func aSilentUpstreamTimesOut() async throws {
+        let clock = ManualTime()
         let upstream = try ScriptedServer([[.readRequest, .waitForEnd]])
-        let fixture = try GatewayFixture(upstream: upstream.address) { $0.client.firstByteTimeout = .milliseconds(30) }
-        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        let fixture = try GatewayFixture(upstream: upstream.address, clock: clock)
+        let client = try fixture.caller(sending: fixture.request(body: Self.chat))
+        upstream.awaitRequest()
+        await fixture.loop.settle()
+        clock.advance(by: .seconds(30))
+        let answer = try #require(client.receiveAll())
         #expect(answer.hasPrefix("HTTP/1.1 504 "))
         #expect(answer.contains(#""code":"upstream_timeout""#))
         #expect(try fixture.usage.only().ending == .upstreamTimeout)

@@ -1,9 +1,9 @@
 import Clocks
 import OpenAIAPI
-@testable import Policy
 import Testing
 
 @testable import Gateway
+@testable import Policy
 
 /// The message and the head of every 429 of a limit.
 @Suite struct LimitRefusalErrorTests {

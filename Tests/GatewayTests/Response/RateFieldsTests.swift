@@ -1,8 +1,8 @@
 import Clocks
-@testable import Policy
 import Testing
 
 @testable import Gateway
+@testable import Policy
 
 @Suite struct RateFieldsTests {
     private let now = Timestamp(seconds: 1_000_000)

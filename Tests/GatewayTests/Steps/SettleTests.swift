@@ -1,4 +1,7 @@
+import Clocks
+import Foundation
 import Loopback
+import ManualTime
 import Policy
 import Testing
 import Transport
@@ -13,7 +16,7 @@ import Transport
 
     private func policies() -> Policies {
         var tier = Tier(name: "limited")
-        tier[.requestsPerMinute] = 100
+        tier[.requestsPerDay] = 100
         tier[.budgetPerMonth] = 1_000_000_000
         tier[.maxOutputTokens] = 100
         return Policies(tiers: TierTable(overriding: [tier]), defaultTier: "limited")
@@ -28,20 +31,22 @@ import Transport
         #expect(record.exactness == .interrupted)
         #expect(record.cost > .zero)
         #expect(record.countsAsRequest)
-        let states = fixture.limiter.states(of: fixture.record, at: .now)
-        #expect(states.first { $0.kind == .requestsPerMinute }?.used == 1)
+        let states = fixture.limiter.states(of: fixture.record, at: fixture.gateway.clock.limitTime)
+        #expect(states.first { $0.kind == .requestsPerDay }?.used == 1)
         let budget = states.first { $0.kind == .budgetPerMonth }
         #expect(budget?.used == record.cost.amount)
         #expect(budget?.reserved == 0)
     }
 
-    @Test func aSilentUpstreamIsPaidForItsInput() throws {
+    @Test func aSilentUpstreamIsPaidForItsInput() async throws {
+        let clock = ManualTime()
         let upstream = try ScriptedServer([[.readRequest, .waitForEnd]])
-        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies()) {
-            $0.client.firstByteTimeout = .milliseconds(20)
-        }
-        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
-        #expect(answer.hasPrefix("HTTP/1.1 504 "))
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies(), clock: clock)
+        let client = try fixture.caller(sending: fixture.request(body: Self.chat))
+        upstream.awaitRequest()
+        await fixture.loop.settle()
+        clock.advance(by: .seconds(30))
+        #expect(try #require(client.receiveAll()).hasPrefix("HTTP/1.1 504 "))
         try expectCharged(fixture, status: 504, .upstreamTimeout)
     }
 
@@ -72,6 +77,29 @@ import Transport
             _ = client
         }
         try expectCharged(fixture, status: 499, .clientGone)
+    }
+
+    @Test func aClockThatIsSetBackMakesNoTimeNegative() async throws {
+        let clock = ManualTime()
+        let switching = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+        let upstream = try ScriptedServer([[.readRequest, .send(switching), .pause, .close]])
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies(), clock: clock)
+        let fields = "upgrade: websocket\r\n"
+        let request = fixture.request("/v1/realtime?model=whisper", method: "GET", fields: fields)
+            .replacingOccurrences(of: "connection: close", with: "connection: upgrade")
+        do {
+            let client = try fixture.caller(sending: request)
+            #expect(client.receive(through: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+            await fixture.loop.settle()
+            clock.advance(by: .seconds(90))
+            clock.setWall(clock.now + .seconds(-7200))
+            upstream.proceed()
+            _ = client.receiveAll()
+            // A WebSocket has ended once both sides have closed.
+        }
+        let record = try fixture.usage.only()
+        #expect(record.units.audioMinutes == 2)
+        #expect(record.endedAt - record.startedAt == .seconds(90))
     }
 
     @Test func theJournalKnowsFromTheStartWhatARequestCosts() throws {
