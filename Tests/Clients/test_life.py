@@ -209,20 +209,23 @@ def test_admin_token(start):
     assert "open-sesame" not in gateway.run("config", "show").stdout
 
 
-def test_metrics_count_requests_and_tokens(start):
+def test_metrics_count_requests_tokens_and_failures(start):
     gateway = start()
     client = gateway.openai(gateway.first_key())
+    tokens = 0
     for _ in range(3):
-        client.chat.completions.create(model="gpt-oss:120b", messages=HELLO, max_tokens=5)
+        tokens += client.chat.completions.create(model="gpt-oss:120b", messages=HELLO, max_tokens=5).usage.total_tokens
+    with pytest.raises(openai.AuthenticationError):
+        gateway.openai("sk-unknown").chat.completions.create(model="gpt-oss:120b", messages=HELLO)
 
     def sums():
         text = urllib.request.urlopen(f"http://127.0.0.1:{gateway.admin_port}/metrics").read().decode()
         return {
-            name: sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + "{"))
-            for name in ("propylon_requests_total",)
+            name: sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
+            for name in ("propylon_requests_total{", "propylon_tokens_total{", 'propylon_failures_total{side="client"}')
         }
 
-    assert eventually(lambda: sums()["propylon_requests_total"] == 3)
+    assert eventually(lambda: list(sums().values()) == [4, tokens, 1])
 
 
 @pytest.mark.parametrize("round", range(3))

@@ -9,6 +9,7 @@ import Transport
 package final class GatewayMetrics: Sendable {
     private let requests: CounterFamily
     private let tokens: CounterFamily
+    private let failures: CounterFamily
     /// Metrics by the endpoints' ordinals; the last entry is for requests without an endpoint.
     private let endpoints: [EndpointMetrics]
     private let latestModel = Mutex<ModelMetrics?>(nil)
@@ -26,6 +27,9 @@ package final class GatewayMetrics: Sendable {
         tokens = registry.counter(
             "propylon_tokens_total", "Tokens of finished requests, as the ledger has them.",
             labels: ["direction", "model"])
+        failures = registry.counter(
+            "propylon_failures_total", "Requests that failed, by the side at fault: client, upstream, gateway.",
+            labels: ["side"])
         let durations = registry.histogram(
             "propylon_request_duration_seconds", "From a request's head to its end.", labels: ["endpoint"])
         let firstBytes = registry.histogram(
@@ -53,17 +57,25 @@ package final class GatewayMetrics: Sendable {
     /// Counts a request that begins.
     func begin() { inFlight.add() }
 
-    /// Counts a request that ended. `record` is its row, if it has one.
-    func end(endpoint: Endpoint?, record: UsageRecord?, status: Int, microseconds: Int64) {
+    /// Counts a request that ended.
+    ///
+    /// - Parameters:
+    ///   - record: its row, if it has one.
+    ///   - failure: the side at fault, if it failed.
+    func end(
+        endpoint: Endpoint?, record: UsageRecord?, status: Int, failure: RequestFailure.Side?, microseconds: Int64
+    ) {
         inFlight.subtract()
         let metrics = endpoints[endpoint?.ordinal ?? endpoints.count - 1]
         let counter =
             status == 200 ? metrics.succeeded : requests.with(labels: LabelValues(metrics.name, String(status)))
         counter.add()
         metrics.duration.observe(Int(microseconds))
-        guard let record, let firstByteAt = record.firstByteAt else { return }
-        metrics.firstByte.observe(max(0, Int(firstByteAt.microseconds - record.startedAt.microseconds)))
+        if let failure { failures.with(labels: LabelValues(failure.rawValue)).add() }
+        guard let record else { return }
         addTokens(of: record)
+        guard let firstByteAt = record.firstByteAt else { return }
+        metrics.firstByte.observe(max(0, Int(firstByteAt.microseconds - record.startedAt.microseconds)))
     }
 
     /// Counts the tokens of `record`.

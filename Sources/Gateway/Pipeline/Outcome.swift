@@ -25,12 +25,12 @@ final class Outcome {
     let metadata: ResponseMetadata?
     /// Bytes of the response's body that were sent to the client.
     let responseBytes: Int64
-    /// The cause of a failure, for the log.
-    let cause: String?
+    /// The failure, for the log and the metrics; nil where there was none.
+    let failure: RequestFailure?
 
     init(
         status: Int, _ ending: Ending, _ progress: Progress, _ reply: Reply, metadata: ResponseMetadata? = nil,
-        responseBytes: Int64 = 0, cause: String? = nil
+        responseBytes: Int64 = 0, failure: RequestFailure? = nil
     ) {
         self.status = status
         self.ending = ending
@@ -38,7 +38,7 @@ final class Outcome {
         self.reply = reply
         self.metadata = metadata
         self.responseBytes = responseBytes
-        self.cause = cause
+        self.failure = failure
     }
 
     /// The outcome of a response that was forwarded as it came.
@@ -48,7 +48,7 @@ final class Outcome {
     ///   - isWhole: true where the response came to its end.
     convenience init(
         _ forwarder: ResponseForwarder, status: Int? = nil, _ ending: Ending, isWhole: Bool, _ reply: Reply,
-        cause: String? = nil
+        failure: RequestFailure? = nil
     ) {
         let metadata = forwarder.transform.metadata
         let counters = metadata?.counters ?? ResponseCounters()
@@ -56,13 +56,13 @@ final class Outcome {
         self.init(
             status: status ?? seen, ending,
             isWhole ? .complete(status: seen, counters) : .answering(status: seen, counters), reply,
-            metadata: metadata, responseBytes: Int64(forwarder.transform.count), cause: cause)
+            metadata: metadata, responseBytes: Int64(forwarder.transform.count), failure: failure)
     }
 
     /// The outcome of a request that failed before a response could be relayed.
     convenience init(_ failure: RequestFailure) {
         self.init(
             status: failure.status, failure.ending, failure.wasSent ? .sent : .notSent,
-            failure.error.map { .error($0) } ?? .nothing, cause: failure.cause)
+            failure.error.map { .error($0) } ?? .nothing, failure: failure)
     }
 }

@@ -43,4 +43,9 @@ final class RequestFailure: Error {
     static func clientGone(wasSent: Bool = false) -> RequestFailure {
         RequestFailure(.client, wasSent: wasSent, error: nil, ending: .clientGone, cause: "client_gone")
     }
+
+    /// A stream ran beyond its limits, and its tier wants it stopped.
+    static var overrun: RequestFailure {
+        RequestFailure(.client, wasSent: true, error: .overrun, ending: .overrun, cause: "overrun")
+    }
 }

@@ -14,7 +14,7 @@ final class RequestPipeline {
     let snapshot: GatewaySnapshot
     let details: RequestDetails
     /// The request's holds, from when it may go upstream until its row is written.
-    var open: OpenRequest?
+    var openRequest: OpenRequest?
 
     init(_ exchange: ServerExchange, gateway: Gateway) {
         self.exchange = exchange

@@ -12,7 +12,7 @@ extension RequestPipeline {
         let status = forwarder.head.status
         defer { gateway.drainedResponses.subtract(1, ordering: .relaxed) }
         func outcome(_ ending: Ending, isWhole: Bool) -> Outcome {
-            Outcome(forwarder, ending, isWhole: isWhole, .nothing, cause: "client_gone")
+            Outcome(forwarder, ending, isWhole: isWhole, .nothing, failure: .clientGone(wasSent: true))
         }
         guard gateway.drainedResponses.add(1, ordering: .relaxed).newValue <= bounds.answers else {
             return outcome(.clientGone, isWhole: false)

@@ -24,12 +24,16 @@ extension RequestPipeline {
         } catch { return Outcome(.clientGone(wasSent: true)) }
         var tunnel = Tunnel(between: client, and: upstream.stream)
         var ending = Ending.complete
+        var failure: RequestFailure?
         do throws(StreamError) {
             try upstream.early.span.withUnsafeBytes { bytes throws(StreamError) in try client.send(bytes) }
             try await tunnel.run(timeout: snapshot.options.client.idleTimeout)
             if exchange.isConnectionAborted { ending = .drained }
         } catch {
-            ending = error == .timedOut ? .upstreamTimeout : client.socket.isBroken ? .clientGone : .upstreamInterrupted
+            let cause: ClientError =
+                error == .timedOut ? .timedOut : client.socket.isBroken ? .clientGone : .truncated
+            ending = interruption(cause)
+            failure = .upstream(UpstreamFailure(cause, wasSent: true))
         }
         details.requestBytes = Int64(tunnel.sent.fromLeft)
         let counters = ResponseCounters()
@@ -37,6 +41,6 @@ extension RequestPipeline {
             status: head.status, ending,
             ending == .complete
                 ? .complete(status: head.status, counters) : .answering(status: head.status, counters),
-            .nothing, responseBytes: Int64(tunnel.sent.fromRight), cause: ending == .complete ? nil : ending.rawValue)
+            .nothing, responseBytes: Int64(tunnel.sent.fromRight), failure: failure)
     }
 }

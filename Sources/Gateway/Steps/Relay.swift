@@ -95,24 +95,27 @@ extension RequestPipeline {
     private func clientGone(_ forwarder: ResponseForwarder) -> Outcome {
         let isWhole = forwarder.transform.sawDone
         return Outcome(
-            forwarder, isWhole ? .complete : .clientGone, isWhole: isWhole, .nothing, cause: "client_gone")
+            forwarder, isWhole ? .complete : .clientGone, isWhole: isWhole, .nothing,
+            failure: isWhole ? nil : .clientGone(wasSent: true))
     }
 
     /// The outcome of a response that the upstream broke off, or that was given up: it must not look whole.
     @inline(never)
     private func brokenOff(_ error: ClientError, _ forwarder: ResponseForwarder) -> Outcome {
-        let cause = RequestFailure.upstream(UpstreamFailure(error, wasSent: true)).cause
+        let failure = RequestFailure.upstream(UpstreamFailure(error, wasSent: true))
         let ending = interruption(error)
         let transform = forwarder.transform
         let isWhole = transform.sawDone
-        if error == .clientGone { return Outcome(forwarder, ending, isWhole: isWhole, .nothing, cause: cause) }
+        if error == .clientGone {
+            return Outcome(forwarder, ending, isWhole: isWhole, .nothing, failure: failure)
+        }
         guard exchange.hasStarted else {
             let refusal: APIError = error == .timedOut ? .upstreamTimeout : .upstreamProtocol
             return Outcome(
-                forwarder, status: refusal.status, ending, isWhole: isWhole, .error(refusal), cause: cause)
+                forwarder, status: refusal.status, ending, isWhole: isWhole, .error(refusal), failure: failure)
         }
         let event = transform.canTakeAnEvent && !isWhole ? APIError.upstreamInterrupted : nil
-        return Outcome(forwarder, ending, isWhole: isWhole, .cut(last: forwarder.output, event), cause: cause)
+        return Outcome(forwarder, ending, isWhole: isWhole, .cut(last: forwarder.output, event), failure: failure)
     }
 
     /// The ending of a response in which `error` occurred.
@@ -129,6 +132,6 @@ extension RequestPipeline {
     private func overrun(_ forwarder: ResponseForwarder) -> Outcome {
         Outcome(
             forwarder, .overrun, isWhole: false,
-            .cut(last: forwarder.output, forwarder.transform.canTakeAnEvent ? .overrun : nil), cause: "overrun")
+            .cut(last: forwarder.output, forwarder.transform.canTakeAnEvent ? .overrun : nil), failure: .overrun)
     }
 }

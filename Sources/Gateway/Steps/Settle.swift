@@ -10,7 +10,7 @@ extension RequestPipeline {
         let now = gateway.clock.limitTime
         details.ended = gateway.clock.monotonic
         let bill = bill(outcome.progress, of: details, prices: snapshot.policies.prices, at: details.ended)
-        guard let open = open.take() else {
+        guard let open = openRequest.take() else {
             guard var record = details.record(bill) else { return }
             complete(&record, outcome, bill)
             gateway.usage.record(record)
@@ -57,7 +57,7 @@ extension RequestPipeline {
         let bill = Bill(
             status, counters, isWhole: false, of: details, billing, snapshot.policies.prices, at: details.started)
         var needsMore = false
-        switch open {
+        switch openRequest {
         case .some(let open):
             var progress = UsageProgress(
                 status: status, units: bill.units, cost: bill.cost, firstByteAt: details.firstByteAt,
@@ -73,9 +73,9 @@ extension RequestPipeline {
     /// Extends the reservation of a stream without a bound.
     @inline(never)
     private func extend(to outputTokens: Int64) -> Bool {
-        guard var open = open.take() else { return true }
+        guard var open = openRequest.take() else { return true }
         let overrun = open.extend(to: outputTokens, by: gateway.limiter, at: gateway.clock.limitTime)
-        self.open = consume open
+        openRequest = consume open
         guard let overrun else { return true }
         gateway.metrics.overruns.add()
         return overrun != .stop

@@ -1,0 +1,34 @@
+import Clocks
+import Metrics
+import Policy
+import Testing
+
+@testable import Gateway
+
+@Suite struct GatewayMetricsTests {
+    private let registry = MetricRegistry()
+
+    private var exposition: String { String(decoding: registry.exposition(), as: UTF8.self) }
+
+    @Test(arguments: [RequestFailure.Side.client, .upstream, .gateway])
+    func failuresAreCountedByTheSideAtFault(side: RequestFailure.Side) {
+        let metrics = GatewayMetrics(registry)
+        metrics.end(endpoint: .embeddings, record: nil, status: 200, failure: nil, microseconds: 1)
+        #expect(!exposition.contains("propylon_failures_total{"))
+        metrics.end(endpoint: .embeddings, record: nil, status: 502, failure: side, microseconds: 1)
+        #expect(exposition.contains(#"propylon_failures_total{side="\#(side.rawValue)"} 1"#))
+    }
+
+    /// A request that was sent and never answered has tokens, estimated, and no first byte.
+    @Test func tokensAreCountedWithoutAFirstByte() {
+        let metrics = GatewayMetrics(registry)
+        var record = UsageRecord(
+            id: RequestID(high: 1, low: 1), keyID: "key", team: nil, endpoint: "embeddings",
+            startedAt: Timestamp(seconds: 1))
+        record.modelServed = "m"
+        record.units.inputTokens = 7
+        metrics.end(endpoint: .embeddings, record: record, status: 504, failure: .upstream, microseconds: 1)
+        #expect(exposition.contains(#"propylon_tokens_total{direction="input",model="m"} 7"#))
+        #expect(!exposition.contains(#"propylon_first_byte_seconds_count{endpoint="embeddings"} 1"#))
+    }
+}
