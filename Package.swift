@@ -86,7 +86,7 @@ let package = Package(
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),
         tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime"]),
         tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime", "SeededRandom"]),
-        tests(of: "Store", ["Bytes", "Clocks", "Policy", "SeededRandom", "ManualTime"]),
+        tests(of: "Store", ["Bytes", "Clocks", "Policy", "Loopback", "SeededRandom", "ManualTime"]),
         tests(
             of: "Gateway",
             [

@@ -18,12 +18,6 @@ final class SteppedTime: TimeSource {
     func step(_ duration: Duration) { elapsed.withLock { $0 += duration } }
 }
 
-/// Waits until `condition` holds, for at most half a minute.
-func eventually(_ condition: () -> Bool) async throws {
-    for _ in 0..<30_000 where !condition() { try await Task.sleep(for: .milliseconds(1)) }
-    #expect(condition())
-}
-
 /// A data folder that goes away with its test.
 final class TemporaryFolder {
     let path: String

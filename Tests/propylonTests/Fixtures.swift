@@ -2,6 +2,7 @@ import Clocks
 import Foundation
 import HTTPClient
 import Logging
+import Loopback
 import Settings
 import Synchronization
 import Testing
@@ -73,16 +74,6 @@ final class LogRecorder: Sendable {
             recorder.lines.withLock { $0.append("\(event.level) \(event.message)\(details.joined())") }
         }
     }
-}
-
-/// Returns true once `condition` holds; false after a minute, since tests that compute may have all threads until then.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    let deadline = MonotonicTime.now + .seconds(60)
-    while !condition() {
-        guard MonotonicTime.now < deadline else { return false }
-        try? await Task.sleep(for: .milliseconds(2))
-    }
-    return true
 }
 
 /// The configuration `text`.

@@ -1,6 +1,7 @@
 import Admin
 import Clocks
 import Foundation
+import Loopback
 import Policy
 import Settings
 import Store
