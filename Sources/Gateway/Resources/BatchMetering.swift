@@ -75,10 +75,7 @@ extension Gateway {
                     alerts.reached(alert)
                 }
             }
-            if let model = record.modelServed, !prices.knows(model) {
-                metrics.unknownModels.add()
-                alerts.hasNoPrice(model)
-            }
+            reportMissingPrice(of: record, in: prices)
         }
         return .metered
     }

@@ -31,17 +31,17 @@ struct Inflater: ~Copyable {
         guard !bytes.isEmpty else { return }
         guard !isDone else { return isWhole = false }
         bytes.withUnsafeBufferPointer { input in
-            withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { output in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16 * 1024) { output in
                 // zlib does not write to its input; its header has no const.
                 stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
                 stream.pointee.avail_in = uInt(input.count)
                 repeat {
-                    stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                    stream.pointee.next_out = output.baseAddress
                     stream.pointee.avail_out = uInt(output.count)
                     let status = CZlib.inflate(stream, Z_NO_FLUSH)
                     let count = output.count - Int(stream.pointee.avail_out)
                     produced += count
-                    if count > 0 { body(Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: output[..<count]))) }
+                    if count > 0 { body(Span(_unsafeElements: UnsafeBufferPointer(rebasing: output[..<count]))) }
                     isWhole = status == Z_STREAM_END && produced <= limit && stream.pointee.avail_in == 0
                     isDone = status != Z_OK || produced > limit
                 } while !isDone && stream.pointee.avail_out == 0

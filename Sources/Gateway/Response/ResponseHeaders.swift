@@ -26,11 +26,7 @@ extension RequestPipeline {
                 if fields.isNamed(field, "backend") { hasBackend = true }
                 writer.copy(field, of: fields)
             }
-            let own = details.id.description
-            if !hasID { writer.field("id", identity?.id ?? own) }
-            if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
-            writer.field("x-request-id", own)
-            for (name, value) in rates { writer.field(name, value) }
+            writeOwnFields(to: &writer, hasID: hasID, hasBackend: hasBackend, identity, rates)
         }
     }
 
@@ -44,11 +40,21 @@ extension RequestPipeline {
                 writer.copy(field, of: fields)
             }
         }
+        writeOwnFields(
+            to: &writer, hasID: fields.contains("id"), hasBackend: fields.contains("backend"), nil, rateFields())
+    }
+
+    /// Writes the gateway's fields: the identity of who answered, where the upstream's head does not have it, the request's
+    /// id, and the client's limits.
+    private func writeOwnFields(
+        to writer: inout HeadWriter, hasID: Bool, hasBackend: Bool, _ identity: ResponseMetadata?,
+        _ rates: [(name: StaticString, value: String)]
+    ) {
         let own = details.id.description
-        if !fields.contains("id") { writer.field("id", own) }
-        if !fields.contains("backend") { writer.field("backend", snapshot.backend) }
+        if !hasID { writer.field("id", identity?.id ?? own) }
+        if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
         writer.field("x-request-id", own)
-        for (name, value) in rateFields() { writer.field(name, value) }
+        for (name, value) in rates { writer.field(name, value) }
     }
 }
 

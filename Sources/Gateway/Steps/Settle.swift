@@ -20,7 +20,7 @@ extension RequestPipeline {
             complete(&record, outcome, bill)
         }
         for alert in alerts { gateway.alerts.reached(alert) }
-        reportMissingPrice(bill, record)
+        if bill.isPriced(for: details) { gateway.reportMissingPrice(of: record, in: snapshot.policies.prices) }
         details.row = record
     }
 
@@ -35,15 +35,6 @@ extension RequestPipeline {
         record.endedAt = details.timestamp(of: details.ended)
         record.upstreamID = outcome.metadata?.id
         record.backend = outcome.metadata?.backend
-    }
-
-    /// Raises the alarm for a model that was billed at the default price.
-    private func reportMissingPrice(_ bill: Bill, _ record: borrowing UsageRecord) {
-        guard let model = record.modelServed, !snapshot.policies.prices.knows(model), bill.isPriced(for: details) else {
-            return
-        }
-        gateway.metrics.unknownModels.add()
-        gateway.alerts.hasNoPrice(model)
     }
 
     /// Notes in the journal what was seen of the response until now: it becomes the row, should the process die.
@@ -79,5 +70,14 @@ extension RequestPipeline {
         guard let overrun else { return true }
         gateway.metrics.overruns.add()
         return overrun != .stop
+    }
+}
+
+extension Gateway {
+    /// Raises the alarm for a model of `record` that was billed at the default price.
+    func reportMissingPrice(of record: borrowing UsageRecord, in prices: PriceList) {
+        guard let model = record.modelServed, !prices.knows(model) else { return }
+        metrics.unknownModels.add()
+        alerts.hasNoPrice(model)
     }
 }

@@ -23,6 +23,7 @@ struct JournalSlot {
     /// The slot at `start`, a multiple of 8.
     init(at start: UnsafeMutableRawPointer) { self.start = start }
 
+    // Sound: the word at `start` is aligned and in the mapped file; `state` and `setState` alone touch it, both atomically.
     private var state: State? {
         State(rawValue: start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring))
     }
