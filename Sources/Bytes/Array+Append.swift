@@ -46,7 +46,13 @@ extension [UInt8] {
             append(ASCII.zero + UInt8(truncatingIfNeeded: rest % 10))
             rest /= 10
         }
-        if count - start > 1 { self[start...].reverse() }
+        // In place: `self[start...].reverse()` copies the digits to the heap and back.
+        var (left, right) = (start, count - 1)
+        while left < right {
+            swapAt(left, right)
+            left += 1
+            right -= 1
+        }
     }
 }
 

@@ -93,4 +93,14 @@ extension Span<UInt8> {
     package static func zeroMarks(_ word: UInt64) -> UInt64 {
         (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
+
+    /// `range` without spaces and tabs at its ends (OWS of RFC 9110, section 5.6.3).
+    @inlinable @inline(__always)
+    package func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, ASCII.isBlank(self[start]) { start &+= 1 }
+        while start < end, ASCII.isBlank(self[end &- 1]) { end &-= 1 }
+        return start..<end
+    }
 }

@@ -110,7 +110,7 @@ package final class ClientExchange {
         precondition(hasConnection, "an exchange that has ended has no connection")
         hasConnection = false
         connection.state.handedOver()
-        pool.release(connection)
+        pool.connectionEnded()
         return (stream, connection.removeInput())
     }
 

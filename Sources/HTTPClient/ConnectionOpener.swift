@@ -41,7 +41,7 @@ final class ConnectionOpener {
                 let stream = try await opener.openWithRetries(for: client)
                 continuation.resume(returning: .success(ClientConnection(stream, pool: pool)))
             } catch {
-                pool.openingFailed()
+                pool.connectionEnded()
                 continuation.resume(returning: .failure(error))
             }
         }

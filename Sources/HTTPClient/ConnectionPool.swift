@@ -121,12 +121,6 @@ final class ConnectionPool {
         close(connection)
     }
 
-    /// Forgets a connection that was handed over to another protocol.
-    func release(_ connection: ClientConnection) { connectionEnded() }
-
-    /// Forgets a connection that could not be opened.
-    func openingFailed() { connectionEnded() }
-
     /// Closes all idle connections, and each other one when its exchange ends.
     func close() {
         isClosed = true
@@ -141,7 +135,8 @@ final class ConnectionPool {
         connectionEnded()
     }
 
-    private func connectionEnded() {
+    /// Forgets a connection that was closed, was handed over to another protocol, or could not be opened.
+    func connectionEnded() {
         openCount -= 1
         grantNext()
     }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Writer of the chunked transfer coding (RFC 9112, section 7.1).
 package enum ChunkedCoding {
     /// Appends the line that begins a chunk of `size` bytes, such as `1a\r\n`. `size` is above 0: an empty chunk would
@@ -6,8 +8,7 @@ package enum ChunkedCoding {
         precondition(size > 0)
         var shift = (Int.bitWidth - 1 - size.leadingZeroBitCount) & ~3
         while shift >= 0 {
-            let digit = UInt8(truncatingIfNeeded: size >> shift) & 0xF
-            output.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            output.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: size >> shift)))
             shift -= 4
         }
         output.append("\r\n")

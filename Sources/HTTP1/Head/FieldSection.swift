@@ -42,16 +42,8 @@ struct FieldSection: Sendable {
 
         var start = colon + 1
         while start < window.count, ASCII.isBlank(window[start]) { start += 1 }
-        var lineEnd = window.indexOfControl(from: start, to: window.count)
-        while lineEnd < window.count, window[lineEnd] == ASCII.tab {
-            lineEnd = window.indexOfControl(from: lineEnd + 1, to: window.count)
-        }
-        guard lineEnd < window.count else { return false }
-        guard window[lineEnd] == ASCII.carriageReturn else {
-            throw window[lineEnd] == ASCII.lineFeed ? .invalidLineEnding : .invalidHeaderValue
-        }
-        guard lineEnd + 1 < window.count else { return false }
-        guard window[lineEnd + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
+        let lineEnd = window.endOfText(from: start)
+        guard let next = try window.endOfLine(at: lineEnd, fault: .invalidHeaderValue) else { return false }
 
         let name = position..<colon
         guard let nameLength = UInt16(exactly: name.count) else { throw .headersTooLarge }
@@ -64,7 +56,7 @@ struct FieldSection: Sendable {
             HeaderFields.Field(
                 nameStart: UInt32(name.lowerBound), valueStart: UInt32(value.lowerBound),
                 valueEnd: UInt32(value.upperBound), nameLength: nameLength, kind: kind, isHopByHop: kind.isHopByHop))
-        position = lineEnd + 2
+        position = next
         return true
     }
 

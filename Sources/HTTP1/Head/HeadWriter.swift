@@ -43,7 +43,7 @@ package struct HeadWriter: Sendable {
         precondition((100...999).contains(status))
         guard status != 200 else { return bytes.append("HTTP/1.1 200 OK\r\n") }
         bytes.append("HTTP/1.1 ")
-        integer(status)
+        bytes.appendDecimal(status)
         bytes.append(ASCII.space)
         bytes.append(ReasonPhrase.of(status))
         bytes.append("\r\n")
@@ -73,7 +73,7 @@ package struct HeadWriter: Sendable {
     /// Writes a field with a decimal number.
     package mutating func field(_ name: StaticString, _ value: Int) {
         begin(name)
-        integer(value)
+        bytes.appendDecimal(value)
         bytes.append("\r\n")
     }
 
@@ -111,18 +111,5 @@ package struct HeadWriter: Sendable {
             if end < value.count { bytes.append(value[end] == ASCII.tab ? ASCII.tab : ASCII.space) }
             start = end + 1
         }
-    }
-
-    private mutating func integer(_ value: Int) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var first = digits.count
-        var rest = value.magnitude
-        repeat {
-            first -= 1
-            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        bytes.append(first..<digits.count, of: digits.span)
     }
 }

@@ -24,16 +24,11 @@ struct RequestLine: StartLine {
         guard let versionEnd = try ProtocolVersion.parse(window, at: targetEnd + 1, fault: .invalidRequestLine) else {
             return nil
         }
-        guard versionEnd < window.count else { return nil }
-        guard window[versionEnd] == ASCII.carriageReturn else {
-            throw Self.fault(window[versionEnd]) ?? .invalidRequestLine
-        }
-        guard versionEnd + 1 < window.count else { return nil }
-        guard window[versionEnd + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
+        guard let next = try window.endOfLine(at: versionEnd, fault: .invalidRequestLine) else { return nil }
         version = try ProtocolVersion.value(window, at: targetEnd + 1)
         method = 0..<methodEnd
         target = targetStart..<targetEnd
-        return versionEnd + 2
+        return next
     }
 
     /// Fault of a line that ends too early with `byte`; nil for a byte that does not end it.

@@ -12,7 +12,7 @@ struct RequestTarget {
 
     init(_ window: Span<UInt8>, _ line: RequestLine) throws(HTTP1Error) {
         // Methods are case-sensitive.
-        if Self.isMethod(window, line.method, "CONNECT") { throw .connectUnsupported }
+        if window.extracting(line.method).equals("CONNECT") { throw .connectUnsupported }
         let target = line.target
         if window[target.lowerBound] == ASCII.slash {
             authority = nil
@@ -20,7 +20,7 @@ struct RequestTarget {
             return
         }
         if target.count == 1, window[target.lowerBound] == UInt8(ascii: "*") {
-            guard Self.isMethod(window, line.method, "OPTIONS") else { throw .invalidTarget }
+            guard window.extracting(line.method).equals("OPTIONS") else { throw .invalidTarget }
             authority = nil
             (path, query) = (target, nil)
             return
@@ -47,12 +47,6 @@ struct RequestTarget {
             return (range.lowerBound..<index, index + 1..<range.upperBound)
         }
         return (range, nil)
-    }
-
-    private static func isMethod(_ window: Span<UInt8>, _ range: Range<Int>, _ name: StaticString) -> Bool {
-        guard range.count == name.utf8CodeUnitCount else { return false }
-        for offset in 0..<range.count where window[range.lowerBound + offset] != name.utf8Start[offset] { return false }
-        return true
     }
 }
 

@@ -2,16 +2,6 @@ import Bytes
 
 /// Lists in field values (RFC 9110, section 5.6.1).
 extension Span<UInt8> {
-    /// `range` without spaces and tabs at its ends (OWS of RFC 9110, section 5.6.3).
-    @inline(__always)
-    func trimmed(_ range: Range<Int>) -> Range<Int> {
-        var start = range.lowerBound
-        var end = range.upperBound
-        while start < end, ASCII.isBlank(self[start]) { start &+= 1 }
-        while start < end, ASCII.isBlank(self[end &- 1]) { end &-= 1 }
-        return start..<end
-    }
-
     /// Returns the next member of a comma-separated list that ends at `end`, trimmed and perhaps empty; nil after the
     /// last.
     ///

@@ -22,20 +22,13 @@ struct StatusLine: StartLine {
         }
         guard code >= 100 else { throw .invalidStatusLine }
         guard codeEnd < window.count else { return nil }
-        guard window[codeEnd] == ASCII.space || ASCII.isControl(window[codeEnd]) else { throw .invalidStatusLine }
-
-        var lineEnd = window.indexOfControl(from: codeEnd, to: window.count)
-        while lineEnd > codeEnd, lineEnd < window.count, window[lineEnd] == ASCII.tab {
-            lineEnd = window.indexOfControl(from: lineEnd + 1, to: window.count)
-        }
-        guard lineEnd < window.count else { return nil }
-        guard window[lineEnd] == ASCII.carriageReturn else {
-            throw window[lineEnd] == ASCII.lineFeed ? .invalidLineEnding : .invalidStatusLine
-        }
-        guard lineEnd + 1 < window.count else { return nil }
-        guard window[lineEnd + 1] == ASCII.lineFeed else { throw .invalidLineEnding }
+        // A tab is text in the reason, but does not separate it from the status.
+        let byte = window[codeEnd]
+        guard byte == ASCII.space || ASCII.isControl(byte) && byte != ASCII.tab else { throw .invalidStatusLine }
+        let lineEnd = window.endOfText(from: codeEnd)
+        guard let next = try window.endOfLine(at: lineEnd, fault: .invalidStatusLine) else { return nil }
         version = try ProtocolVersion.value(window, at: 0)
         status = code
-        return lineEnd + 2
+        return next
     }
 }

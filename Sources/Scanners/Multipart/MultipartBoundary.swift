@@ -10,7 +10,9 @@ extension MultipartScanner {
     ///   repeated or invalid.
     package static func boundary(ofContentType value: Span<UInt8>) -> [UInt8]? {
         var reader = ParameterReader(value)
-        guard reader.readToken(value).map({ equals($0, "multipart/form-data", in: value) }) == true else { return nil }
+        guard reader.readToken(value).map({ value.equalsIgnoringCase($0, "multipart/form-data") }) == true else {
+            return nil
+        }
         var boundary: [UInt8]?
         while true {
             switch reader.next(
@@ -21,7 +23,7 @@ extension MultipartScanner {
             case .malformed:
                 return nil
             case .parameter(let name, let content):
-                guard equals(name, "boundary", in: value) else { continue }
+                guard value.equalsIgnoringCase(name, "boundary") else { continue }
                 let text = content.decoded(in: value)
                 guard boundary == nil, (1...70).contains(text.count), text.allSatisfy(isBoundaryCharacter),
                     text.last != ASCII.space
@@ -37,12 +39,5 @@ extension MultipartScanner {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x27...0x29, 0x2B...0x2F, 0x3A, 0x3D, 0x3F, 0x5F, 0x20: true
         default: false
         }
-    }
-
-    private static func equals(_ range: Range<Int>, _ text: StaticString, in value: Span<UInt8>) -> Bool {
-        range.count == text.utf8CodeUnitCount
-            && (0..<range.count).allSatisfy {
-                ASCII.lowercased(value[range.lowerBound + $0]) == text.utf8Start[$0]
-            }
     }
 }

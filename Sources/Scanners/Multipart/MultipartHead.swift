@@ -51,15 +51,11 @@ struct MultipartHead: Sendable {
         }
         // A blank at the start of a line continues the line before. This is obsolete, and parsers read it differently.
         guard !name.isEmpty, colon < line.upperBound, block[colon] == ASCII.colon else { throw .invalidHead }
-        var start = colon + 1
-        var end = line.upperBound
-        for index in start..<end {
-            let byte = block[index]
-            guard byte >= ASCII.space && byte != 0x7F || byte == ASCII.tab else { throw .invalidHead }
+        let value = colon + 1..<line.upperBound
+        for index in value {
+            guard !ASCII.isControl(block[index]) || block[index] == ASCII.tab else { throw .invalidHead }
         }
-        while start < end, ASCII.isBlank(block[start]) { start += 1 }
-        while end > start, ASCII.isBlank(block[end - 1]) { end -= 1 }
-        return (String(decoding: name, as: UTF8.self), start..<end)
+        return (String(decoding: name, as: UTF8.self), block.trimmed(value))
     }
 }
 

@@ -9,7 +9,7 @@ extension Socket {
         /// No connection is waiting.
         case none
         /// The process or the system has no descriptors or memory left: try again later.
-        case exhausted(SystemError)
+        case exhausted
     }
 
     /// Accepts one connection, if one is waiting. The socket must be a listener's.
@@ -24,7 +24,7 @@ extension Socket {
             case EAGAIN:
                 wouldBlock(.readable)
                 return .none
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(SystemError("accept", errno))
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
             default: continue  // The connection died in the queue. Accept the next one.
             }
         }
