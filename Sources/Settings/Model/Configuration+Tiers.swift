@@ -109,11 +109,3 @@ extension Member<Configuration> {
             write: { Node(table: $0.teams.mapValues { Node([(Node("tier"), tier.node($0))], .implicit, .block) }) })
     }
 }
-
-extension LimitKind {
-    /// The meaning in words, from the name: "Limit of output tokens per day." for `output_tokens_per_day`.
-    fileprivate var meaning: String {
-        let words = rawValue.split(separator: "_").filter { $0 != "max" }.map { $0 == "eur" ? "in EUR" : String($0) }
-        return "Limit of \(words.joined(separator: " "))."
-    }
-}
