@@ -20,12 +20,5 @@ package enum MetricScale: Sendable {
     }
 
     /// The exact decimal text of `value`, without trailing zeros. It is never rounded through a binary fraction.
-    func text(_ value: Int) -> String {
-        guard digits > 0 else { return String(value) }
-        let figures = String(padding: value.magnitude, toDigits: digits + 1)
-        var fraction = figures.suffix(digits)
-        while fraction.last == "0" { fraction.removeLast() }
-        let whole = (value < 0 ? "-" : "") + figures.dropLast(digits)
-        return fraction.isEmpty ? whole : whole + "." + fraction
-    }
+    func text(_ value: Int) -> String { DecimalText.text(Int64(value), places: digits) }
 }

@@ -3,20 +3,9 @@ import Foundation
 import GRDB
 import Policy
 import SeededRandom
-import Synchronization
 import Testing
 
 @testable import Store
-
-/// A clock that tests step.
-final class SteppedTime: TimeSource {
-    private let elapsed = Mutex(Duration.zero)
-
-    var now: Timestamp { Timestamp(seconds: 1_790_000_000) + elapsed.withLock { $0 } }
-    var monotonic: MonotonicTime { MonotonicTime(nanoseconds: 1_000_000) + elapsed.withLock { $0 } }
-
-    func step(_ duration: Duration) { elapsed.withLock { $0 += duration } }
-}
 
 /// A data folder that goes away with its test.
 final class TemporaryFolder {

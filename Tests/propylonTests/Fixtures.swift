@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import Logging
 import Loopback
+import ManualTime
 import Settings
 import Synchronization
 import Testing
@@ -29,20 +30,9 @@ final class TemporaryFolder: Sendable {
     }
 }
 
-/// A clock that only the test moves.
-final class SteppedTime: TimeSource {
-    private let state: Mutex<(now: Timestamp, monotonic: MonotonicTime)>
-
-    init(_ now: Timestamp = Timestamp(seconds: 1_795_428_000)) {
-        state = Mutex((now, MonotonicTime(nanoseconds: 1_000_000_000_000)))
-    }
-
-    var now: Timestamp { state.withLock { $0.now } }
-    var monotonic: MonotonicTime { state.withLock { $0.monotonic } }
-
-    func advance(by duration: Duration) {
-        state.withLock { $0 = ($0.now + duration, $0.monotonic + duration) }
-    }
+extension ManualTime {
+    /// A clock that shows 23 November 2026, 10:00 in UTC.
+    static func inNovember() -> ManualTime { ManualTime(wall: Timestamp(seconds: 1_795_428_000)) }
 }
 
 /// Collects messages, each as `level message name=value`.

@@ -19,12 +19,10 @@ package struct ListQuery: Equatable, Sendable {
         var hasInvalidLimit = false
         var start = 0
         while start < query.count {
-            var end = start
-            while end < query.count, query[end] != UInt8(ascii: "&") { end += 1 }
+            let end = query.index(of: UInt8(ascii: "&"), from: start)
             let part = query.extracting(start..<end)
             start = end + 1
-            var equals = 0
-            while equals < part.count, part[equals] != ASCII.equals { equals += 1 }
+            let equals = part.index(of: ASCII.equals, from: 0)
             let value = PercentCoding.strictlyDecoded(part.extracting(min(equals + 1, part.count)..<part.count))
             switch (PercentCoding.strictlyDecoded(part.extracting(0..<equals)), value) {
             case ("after", let value?):

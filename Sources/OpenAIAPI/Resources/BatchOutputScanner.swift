@@ -44,8 +44,7 @@ package final class BatchOutputScanner {
     package func scan(_ bytes: Span<UInt8>) {
         var start = 0
         while start < bytes.count {
-            var end = start
-            while end < bytes.count, bytes[end] != ASCII.lineFeed { end += 1 }
+            let end = bytes.index(of: ASCII.lineFeed, from: start)
             if !lineIsBroken {
                 do throws(JSONError) { try scanner.scan(bytes.extracting(start..<end)) } catch { lineIsBroken = true }
             }

@@ -22,8 +22,7 @@ extension ResponseMetadata {
 
     /// Returns true if there are only visible ASCII characters.
     private static func isPrintable(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices where !(0x21...0x7E).contains(bytes[index]) { return false }
-        return true
+        bytes.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     private static func isPrintable(_ text: String) -> Bool {

@@ -23,6 +23,14 @@ package enum UsageTags {
         return tags.sorted()
     }
 
+    /// The stored text of `tags`; nil without any.
+    package static func text(_ tags: [String]) -> String? { tags.isEmpty ? nil : tags.joined(separator: ",") }
+
+    /// The tags in a stored text.
+    package static func list(_ text: String?) -> [String] {
+        text.map { $0.split(separator: ",").map(String.init) } ?? []
+    }
+
     private static func tag(_ text: Substring.UnicodeScalarView) -> String {
         var kept = text.filter { $0.isPrintable }[...]
         while kept.first == " " { kept.removeFirst() }

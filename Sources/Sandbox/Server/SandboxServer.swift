@@ -11,7 +11,7 @@ package final class SandboxServer: Sendable {
     /// The listener's address, with the port that the system chose for port 0.
     package let address: SocketAddress
 
-    /// Starts a sandbox that listens on `address` until `drain`.
+    /// Starts a sandbox that listens on `address` until `abort`.
     ///
     /// - Throws: the system's error where it cannot listen on the address.
     package init(
@@ -27,9 +27,6 @@ package final class SandboxServer: Sendable {
         server = HTTPServer(loops: loops, limits: limits, handler: SandboxHandler(upstream: upstream))
         server.serve(consume listener)
     }
-
-    /// Accepts no new connection, and finishes responses in flight.
-    package func drain() { server.drain() }
 
     /// Cuts all connections. Only this ends stalled responses.
     package func abort() { server.abort() }

@@ -1,7 +1,7 @@
 import Yams
 
 /// A position in a file: line and column, from 1, the column in Unicode scalars.
-struct Position: Hashable, Comparable {
+struct Position: Hashable {
     var line: Int
     var column: Int
 
@@ -14,10 +14,6 @@ struct Position: Hashable, Comparable {
 
     init(_ mark: Mark?) {
         self.init(line: mark?.line ?? 1, column: mark?.column ?? 1)
-    }
-
-    static func < (left: Position, right: Position) -> Bool {
-        (left.line, left.column) < (right.line, right.column)
     }
 }
 

@@ -91,7 +91,7 @@ extension JournalSlot {
         text.append(record.keyID, TextBound.keyID)
         text.append(record.team, layout.teamBytes)
         text.append(record.user, TextBound.user)
-        text.append(record.tags.isEmpty ? nil : record.tags.joined(separator: ","), TextBound.tags)
+        text.append(UsageTags.text(record.tags), TextBound.tags)
         text.append(record.endpoint, TextBound.endpoint)
         text.append(record.modelAsked, layout.modelBytes)
         text.append(record.modelServed, layout.modelBytes)
@@ -172,7 +172,7 @@ extension JournalSlot {
             id: RequestID(high: load(1), low: load(2)), keyID: keyID, team: team, endpoint: endpoint,
             startedAt: Timestamp(microseconds: load(3)))
         record.user = user
-        record.tags = tags.map { $0.split(separator: ",").map(String.init) } ?? []
+        record.tags = UsageTags.list(tags)
         record.modelAsked = text.next(layout.modelBytes)
         record.modelServed = text.next(layout.modelBytes)
         return text.isSound ? record : nil

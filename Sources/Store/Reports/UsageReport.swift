@@ -60,7 +60,7 @@ package struct UsageReport: Sendable {
             result = sqlite3_step(row)
         }
         guard result == SQLITE_DONE else {
-            throw DatabaseError(resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage, sql: sql)
+            throw database.failure(result, sql: sql)
         }
     }
 

@@ -52,7 +52,7 @@ package struct UsageRow: Sendable, Equatable {
         requests = requests.addingSaturated(other.requests)
         countedRequests = countedRequests.addingSaturated(other.countedRequests)
         for unit in Unit.allCases { units[unit] = units[unit].addingSaturated(other.units[unit]) }
-        cost = NanoEuros(cost.amount.addingSaturated(other.cost.amount))
+        cost = cost + other.cost
         milliwattHours = milliwattHours.addingSaturated(other.milliwattHours)
         estimatedRequests = estimatedRequests.addingSaturated(other.estimatedRequests)
         errors = errors.addingSaturated(other.errors)

@@ -74,8 +74,9 @@ struct UsageSums {
     /// Adds one request.
     mutating func add(_ record: UsageRecord) {
         let time = clock.number(of: Quarter(of: record.startedAt))
+        let totals = UsageTotals(record)
         for kind in kinds(of: UsageGroup(record)) {
-            sums[index(of: Address(kind: kind, time: time))].add(UsageTotals(record))
+            sums[index(of: Address(kind: kind, time: time))].add(totals)
         }
     }
 

@@ -36,8 +36,9 @@ package struct Retention: Sendable {
                 in: database
             ) { record, number, group in
                 let quarter = Quarter(of: record.startedAt)
-                change.add(UsageTotals(record), group: group, at: quarter)
-                archived.add(UsageTotals(record), group: group, at: days.start(of: days.day(of: quarter)))
+                let totals = UsageTotals(record)
+                change.add(totals, group: group, at: quarter)
+                archived.add(totals, group: group, at: days.start(of: days.day(of: quarter)))
                 numbers.append(number)
             }
             let delete = try database.cachedStatement(sql: "DELETE FROM usage_rows WHERE number = ?")

@@ -69,7 +69,7 @@ struct TotalsChange {
     ) throws -> (isThere: Bool, entries: [UInt8]) {
         defer { sqlite3_reset(statement) }
         let result = sqlite3_step(statement)
-        guard result == SQLITE_ROW || result == SQLITE_DONE else { throw failure(result, database) }
+        guard result == SQLITE_ROW || result == SQLITE_DONE else { throw database.failure(result) }
         let isThere = result == SQLITE_ROW
         let bytes = UnsafeRawBufferPointer(
             start: isThere ? sqlite3_column_blob(statement, 0) : nil,
@@ -86,16 +86,12 @@ struct TotalsChange {
             sqlite3_clear_bindings(statement)
             return result
         }
-        guard result == SQLITE_DONE else { throw failure(result, database) }
+        guard result == SQLITE_DONE else { throw database.failure(result) }
     }
 
     private static func bind(_ place: Place, _ address: Address, to statement: OpaquePointer) {
         sqlite3_bind_int64(statement, 1, place.rawValue)
         sqlite3_bind_int64(statement, 2, address.period)
         sqlite3_bind_int64(statement, 3, address.group)
-    }
-
-    private static func failure(_ result: CInt, _ database: Database) -> DatabaseError {
-        DatabaseError(resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage)
     }
 }

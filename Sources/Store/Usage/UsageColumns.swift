@@ -50,7 +50,7 @@ enum UsageColumns {
             id: id, keyID: group.keyID, team: group.team, endpoint: group.endpoint,
             startedAt: Timestamp(microseconds: 0))
         record.user = group.user
-        record.tags = group.tags.map { $0.split(separator: ",").map(String.init) } ?? []
+        record.tags = UsageTags.list(group.tags)
         record.modelAsked = group.modelAsked
         record.modelServed = group.modelServed
         record.status = Int(group.status)

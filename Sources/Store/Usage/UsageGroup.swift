@@ -25,7 +25,7 @@ struct UsageGroup: Hashable {
         keyID = record.keyID
         team = record.team
         user = record.user
-        tags = record.tags.isEmpty ? nil : record.tags.joined(separator: ",")
+        tags = UsageTags.text(record.tags)
         endpoint = record.endpoint
         modelAsked = record.modelAsked
         modelServed = record.modelServed

@@ -49,8 +49,7 @@ enum UsageInsert {
             let result = sqlite3_step(statement)
             sqlite3_reset(statement)
             guard result == SQLITE_DONE else {
-                throw DatabaseError(
-                    resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage, sql: sql)
+                throw database.failure(result, sql: sql)
             }
             if sqlite3_changes(database.sqliteConnection) > 0 { return true }
             let other = try Data.fetchOne(

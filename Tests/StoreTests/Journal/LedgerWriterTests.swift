@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import GRDB
 import Loopback
+import ManualTime
 import Policy
 import Testing
 
@@ -44,10 +45,10 @@ import Testing
         var pace = LedgerWriter.Pace()
         pace.delay = .seconds(3600)
         pace.group = 10
-        let clock = SteppedTime()
+        let clock = ManualTime(wall: Timestamp(seconds: 1_790_000_000))
         let writer = try LedgerWriter(database, pace: pace, clock: clock)
         for number in 0..<9 { writer.record(row(1, number)) }
-        clock.step(.seconds(7))
+        clock.advance(by: .seconds(7))
         #expect(writer.committed == 0)
         #expect(writer.pending == 9)
         #expect(writer.lag == .seconds(7))
@@ -90,7 +91,7 @@ import Testing
         var pace = LedgerWriter.Pace()
         pace.retry = .seconds(3600)
         pace.timeout = .seconds(5)
-        let clock = SteppedTime()
+        let clock = ManualTime(wall: Timestamp(seconds: 1_790_000_000))
         let writer = try LedgerWriter(database, pace: pace, clock: clock)
         // As a full disk, to SQLite: the file may not grow.
         try database.pool.writeWithoutTransaction { database in
@@ -102,9 +103,9 @@ import Testing
         writer.record(row(2, 0))
         #expect(!writer.flush())
         #expect(writer.pending == 9001 - writer.committed)
-        clock.step(.seconds(4))
+        clock.advance(by: .seconds(4))
         #expect(writer.trouble == nil)
-        clock.step(.seconds(1))
+        clock.advance(by: .seconds(1))
         #expect(writer.trouble?.contains("is full") == true)
         #expect(writer.lag == .seconds(5))
 
@@ -120,7 +121,7 @@ import Testing
         let database = try LedgerDatabase(directory: folder.path)
         var pace = LedgerWriter.Pace()
         pace.retry = .seconds(3600)
-        let writer = try LedgerWriter(database, pace: pace, clock: SteppedTime())
+        let writer = try LedgerWriter(database, pace: pace, clock: ManualTime(wall: Timestamp(seconds: 1_790_000_000)))
         database.close()
         for number in 0..<5 { writer.record(row(1, number)) }
         #expect(!writer.flush())

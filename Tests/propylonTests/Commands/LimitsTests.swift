@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import ManualTime
 import Policy
 import Settings
 import Store
@@ -9,7 +10,7 @@ import Testing
 
 @Suite struct LimitsTests {
     private let folder: TemporaryFolder
-    private let time = SteppedTime()
+    private let time = ManualTime.inNovember()
     private let settings: Configuration
 
     init() throws {

@@ -1,13 +1,14 @@
 import Clocks
 import Foundation
 import Logging
+import ManualTime
 import Settings
 import Testing
 
 @testable import propylon
 
 @Suite struct LineLogHandlerTests {
-    private let time = SteppedTime(Timestamp(microseconds: 1_795_428_000_123_456))
+    private let time = ManualTime(wall: Timestamp(microseconds: 1_795_428_000_123_456))
 
     private func line(
         _ format: Configuration.LogFormat, _ message: Logger.Message, metadata: Logger.Metadata = [:],

@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import Foundation
 import Gateway

@@ -2,6 +2,7 @@ import Bytes
 import Clocks
 import Foundation
 import Loopback
+import ManualTime
 import Policy
 import Settings
 import Testing
@@ -11,7 +12,7 @@ import Transport
 
 @Suite(.ownThread) struct AlertDeliveryTests {
     private let log = LogRecorder()
-    private let time = SteppedTime()
+    private let time = ManualTime.inNovember()
 
     /// Alerts of a limiter: 85 of 100 output tokens a day are used.
     private func alert() throws -> LimitAlert {

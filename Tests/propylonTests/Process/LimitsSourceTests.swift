@@ -1,6 +1,7 @@
 import Admin
 import Clocks
 import Foundation
+import ManualTime
 import Policy
 import Settings
 import Testing
@@ -12,7 +13,7 @@ import Testing
         let keys: KeySnapshot
     }
 
-    private let time = SteppedTime()
+    private let time = ManualTime.inNovember()
     private let limiter: Limiter
     private let ada: KeyRecord
     private let bob: KeyRecord

@@ -3,6 +3,7 @@ import Clocks
 import Foundation
 import Gateway
 import HTTPServer
+import ManualTime
 import Metrics
 import Policy
 import Settings
@@ -13,7 +14,7 @@ import Transport
 
 @Suite struct StatusSourceTests {
     private let folder: TemporaryFolder
-    private let time = SteppedTime()
+    private let time = ManualTime.inNovember()
     private let storage: GatewayStorage
     private let gateway: Gateway
     private let source: StatusSource

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Policy
+@testable import Bytes
 
 @Suite struct DecimalTextTests {
     @Test(arguments: [

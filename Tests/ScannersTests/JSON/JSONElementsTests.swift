@@ -1,13 +1,17 @@
 import Foundation
+import Scanners
 import SeededRandom
 import Testing
-
-@testable import OpenAIAPI
 
 @Suite struct JSONElementsTests {
     private func elements(_ text: String) -> [String] {
         let bytes = Array(text.utf8)
         return JSONElements.ranges(in: bytes, of: 0..<bytes.count).map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+
+    /// `text` as Foundation reads it.
+    private func parsed(_ text: String) throws -> NSObject? {
+        try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed) as? NSObject
     }
 
     @Test(arguments: [
@@ -40,10 +44,33 @@ import Testing
             let elements = try #require(parsed(text) as? [NSObject])
             #expect(ranges.count == elements.count)
             for (range, element) in zip(ranges, elements) {
-                #expect(parsed(String(decoding: bytes[range], as: UTF8.self)) == element)
+                #expect(try parsed(String(decoding: bytes[range], as: UTF8.self)) == element)
                 #expect(bytes[range.lowerBound] > 0x20)
                 #expect(bytes[range.upperBound - 1] > 0x20)
             }
         }
+    }
+
+    @Test func elementsOfEveryKindAreFound() {
+        #expect(
+            elements(#"[ "a,]" , [1, 2] ,{"b":"]"}, -3 ,null]"#) == [#""a,]""#, "[1, 2]", #"{"b":"]"}"#, "-3", "null"])
+    }
+
+    @Test(arguments: ["[]", "[ ]", "[\n\t]"])
+    func anEmptyArrayHasNone(_ text: String) {
+        #expect(elements(text).isEmpty)
+    }
+
+    @Test func escapedQuotesDoNotEndAString() {
+        #expect(elements(#"["\"","\\","\\\",["]"#) == [#""\"""#, #""\\""#, #""\\\",[""#])
+    }
+
+    @Test func nestedElementsBelongToTheirParent() {
+        #expect(elements(#"[[[1],[2]],{"a":[3,{"b":4}]}]"#) == ["[[1],[2]]", #"{"a":[3,{"b":4}]}"#])
+    }
+
+    @Test func aRangeIsInTheWholeText() {
+        let bytes = Array(#"{"x":[1,22]}"#.utf8)
+        #expect(JSONElements.ranges(in: bytes, of: 5..<11) == [6..<7, 8..<10])
     }
 }

@@ -1,9 +1,9 @@
 import Bytes
 
 /// The elements of an array in a valid document.
-enum JSONElements {
+package enum JSONElements {
     /// The ranges of the elements of the array at `array`, without the white space around them.
-    static func ranges(in document: [UInt8], of array: Range<Int>) -> [Range<Int>] {
+    package static func ranges(in document: [UInt8], of array: Range<Int>) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var depth = 0
         var isInString = false
