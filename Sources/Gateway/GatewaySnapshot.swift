@@ -9,6 +9,8 @@ final class GatewaySnapshot: Sendable {
     let options: GatewayOptions
     let policies: Policies
     let upstreamKeys: UpstreamKeys
+    /// The upstream's keys, which must not come down.
+    let secrets: UpstreamSecrets
     /// The value of the gateway's own `backend` field.
     let backend: String
     /// The `host` field of requests to the upstream.
@@ -21,6 +23,7 @@ final class GatewaySnapshot: Sendable {
         self.options = options
         self.policies = policies
         upstreamKeys = UpstreamKeys(options.upstreamKeys)
+        secrets = UpstreamSecrets(options.upstreamKeys)
         backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         hostField = options.hostField
         userHeader = Array(options.userHeader.utf8)

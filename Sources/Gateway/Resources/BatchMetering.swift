@@ -42,7 +42,8 @@ extension Gateway {
         if answer.head.status == 404 { return .nothingToMeter }
         guard answer.head.status == 200 else { return .failed }
         let view = ResponseTransform(
-            answer.head, endpoint: .files, readers: snapshot.eventReaders(on: loop), hidesUsage: false)
+            answer.head, endpoint: .files, readers: snapshot.eventReaders(on: loop), hidesUsage: false,
+            secrets: snapshot.secrets)
         view.batchOutput = BatchOutputScanner()
         let unsent = DiscardingSink(view) { true }
         do throws(ClientError) { _ = try await answer.readBody(into: unsent) } catch { return .failed }

@@ -4,7 +4,8 @@ import CZlib
 struct Inflater: ~Copyable {
     // Allocated on the heap, since zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
-    private var isDone = false
+    /// True where nothing more is inflated: the stream has ended, is damaged or too large.
+    private(set) var isDone = false
     /// True where all bytes were one sound stream, read to its end.
     private(set) var isWhole = false
     private var produced = 0

@@ -12,6 +12,8 @@ final class ResponseForwarder: ResponseBodySink {
         case clientGone
         /// The stream has passed its reservation, and its tier wants it stopped.
         case overrun
+        /// A compressed response quotes the upstream's key.
+        case leak
     }
 
     let head: ResponseHead
@@ -38,6 +40,7 @@ final class ResponseForwarder: ResponseBodySink {
     }
 
     private func forward() -> PauseReason? {
+        if transform.leaksSecret { return .leak }
         let exchange = pipeline.exchange
         if !exchange.hasStarted {
             let mayHold = holdsForIdentity && output.count < pipeline.snapshot.options.memoryBodyBytes

@@ -17,8 +17,8 @@ extension RequestPipeline {
             var hasBackend = false
             for index in 0..<fields.count {
                 let field = fields[index]
-                if fields.isHopByHop(field) || fields.isNamed(field, "content-length")
-                    || fields.isNamed(field, "x-request-id") || !rates.isEmpty && fields.isRateLimit(field)
+                if UpstreamOnlyFields.contain(field, of: fields) || fields.isNamed(field, "content-length")
+                    || !rates.isEmpty && fields.isRateLimit(field)
                 {
                     continue
                 }
@@ -36,7 +36,7 @@ extension RequestPipeline {
         for index in 0..<fields.count {
             let field = fields[index]
             let isOfUpgrade = fields.isNamed(field, "upgrade") || fields.isNamed(field, "connection")
-            if isOfUpgrade || !fields.isHopByHop(field), !fields.isNamed(field, "x-request-id") {
+            if isOfUpgrade || !UpstreamOnlyFields.contain(field, of: fields) {
                 writer.copy(field, of: fields)
             }
         }
@@ -55,6 +55,32 @@ extension RequestPipeline {
         if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
         writer.field("x-request-id", own)
         for (name, value) in rates { writer.field(name, value) }
+        snapshot.secrets.mask(&writer.bytes)
+    }
+}
+
+/// Fields of a response that end here: those of the connection, those that speak of the upstream's host, which the client would
+/// take for the gateway's, and the id that the gateway replaces by its own.
+enum UpstreamOnlyFields {
+    static func contain(_ field: HeaderFields.Field, of fields: HeaderFields) -> Bool {
+        fields.isHopByHop(field) || isListed(field, of: fields)
+    }
+
+    /// The length tells most names apart.
+    private static func isListed(_ field: HeaderFields.Field, of fields: HeaderFields) -> Bool {
+        func isNamed(_ name: StaticString) -> Bool { fields.isNamed(field, name) }
+        return switch field.name.count {
+        case 3: isNamed("nel")
+        case 6: isNamed("server")
+        case 7: isNamed("alt-svc")
+        case 9: isNamed("expect-ct") || isNamed("report-to")
+        case 10: isNamed("set-cookie")
+        case 12: isNamed("x-request-id") || isNamed("x-powered-by")
+        case 15: isNamed("public-key-pins") || isNamed("clear-site-data")
+        case 19: isNamed("reporting-endpoints")
+        case 25: isNamed("strict-transport-security")
+        default: fields.hasPrefix(field.name, "access-control-")
+        }
     }
 }
 

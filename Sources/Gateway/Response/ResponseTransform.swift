@@ -16,11 +16,17 @@ final class ResponseTransform {
     private let isPlain: Bool
     /// Bytes of the response's body so far.
     private(set) var count = 0
+    private let secrets: UpstreamSecrets
+    private var filter: SecretFilter
+    /// True where a compressed body has one of the upstream's keys in it, where it cannot be masked.
+    private(set) var leaksSecret = false
 
     /// The most plain text that is made of a compressed response.
     private static let inflationLimit = 256 << 20
 
-    init(_ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool) {
+    init(_ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, secrets: UpstreamSecrets) {
+        self.secrets = secrets
+        filter = SecretFilter(secrets)
         let fields = head.fields
         let encoding = fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
         isPlain = encoding == nil
@@ -42,12 +48,23 @@ final class ResponseTransform {
     /// Receives `bytes` and appends to `output` the bytes for the client.
     func receive(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         count += bytes.count
-        guard !isPlain else { return scan(bytes, to: &output) }
+        guard isPlain else { return receive(compressed: bytes, to: &output) }
+        let start = output.count
+        filter.begin(&output)
+        scan(bytes, to: &output)
+        filter.end(&output, from: start)
+    }
+
+    @inline(never)
+    private func receive(compressed bytes: Span<UInt8>, to output: inout [UInt8]) {
         output.append(bytes)
         guard var inflater = inflater.take() else { return }
         var unwanted: [UInt8] = []
         inflater.inflate(bytes) { plain in
+            filter.begin(&unwanted)
             scan(plain, to: &unwanted)
+            if secrets.stand(in: unwanted.span) { leaksSecret = true }
+            filter.end(&unwanted, from: 0)
             unwanted.removeAll(keepingCapacity: true)
         }
         self.inflater = consume inflater
@@ -68,7 +85,9 @@ final class ResponseTransform {
         document?.finish()
         if batchOutput != nil { finishBatchOutput() }
         var rest: [UInt8] = []
+        filter.begin(&rest)
         stream?.finish(to: &rest)
+        secrets.mask(&rest)
         if isPlain { output.append(contentsOf: rest) }
     }
 

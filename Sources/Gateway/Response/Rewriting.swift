@@ -54,6 +54,8 @@ extension RequestPipeline {
         _ body: [UInt8], _ response: ClientExchange, _ transform: ResponseTransform? = nil
     ) -> Outcome {
         let head = response.head
+        var body = body
+        snapshot.secrets.mask(&body)
         return Outcome(
             status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
             .finish(head, length: body.count, last: body), metadata: transform?.metadata,
@@ -65,7 +67,8 @@ extension RequestPipeline {
     /// A transform that has seen the whole `body`, for the identity that it states.
     private func scanned(_ body: [UInt8], _ head: ResponseHead, _ route: MatchedRoute) -> ResponseTransform {
         let transform = ResponseTransform(
-            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop), hidesUsage: false)
+            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop), hidesUsage: false,
+            secrets: snapshot.secrets)
         var unused: [UInt8] = []
         transform.receive(body.span, to: &unused)
         transform.finish(to: &unused)

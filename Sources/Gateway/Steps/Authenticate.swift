@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import HTTP1
 import OpenAIAPI
@@ -14,19 +15,53 @@ extension RequestPipeline {
 }
 
 extension Gateway {
-    /// The key that `fields` name in `Authorization: Bearer`, the only place where a key is accepted.
+    /// The key that `fields` name.
+    ///
+    /// `authorization` wins where it is present. Otherwise `x-api-key` (Anthropic's clients) or `api-key` (Azure's) has
+    /// the key alone.
     static func authenticate(
         _ fields: HeaderFields, among keys: KeySnapshot, at now: Timestamp
     ) throws(RequestFailure) -> KeyRecord {
-        guard let value = fields.first("authorization"), fields.hasPrefix(value, "bearer ") else {
-            throw .refused(.missingAPIKey)
-        }
-        let digest = fields.withSpan(value.lowerBound + 7..<value.upperBound) { text -> KeyDigest? in
+        let value = try presentedKey(in: fields)
+        let digest = fields.withSpan(value) { text -> KeyDigest? in
             APIKey.isWellFormed(text) ? KeyDigest(sha256(text)) : nil
         }
         guard let digest else { throw .refused(.invalidAPIKey) }
         do throws(KeyRefusal) {
             return try keys.authenticate(digest, at: now)
         } catch { throw .key(error) }
+    }
+
+    /// The place of the text in `fields` that should be a key.
+    static func presentedKey(in fields: HeaderFields) throws(RequestFailure) -> Range<Int> {
+        if let value = try fields.only("authorization") {
+            guard let key = fields.bearerToken(value) else { throw .refused(.missingAPIKey) }
+            return key
+        }
+        if let value = try fields.only("x-api-key") { return value }
+        if let value = try fields.only("api-key") { return value }
+        throw .refused(.missingAPIKey)
+    }
+}
+
+extension HeaderFields {
+    /// The token of the credentials `Bearer TOKEN` at `value`, after one space or more (RFC 9110, section 11.4).
+    fileprivate func bearerToken(_ value: Range<Int>) -> Range<Int>? {
+        guard hasPrefix(value, "bearer ") else { return nil }
+        var start = value.lowerBound + 7
+        while start < value.upperBound, bytes[start] == ASCII.space { start += 1 }
+        return start..<value.upperBound
+    }
+
+    /// The value of the field `name`, which may stand once.
+    ///
+    /// - Throws: 400 where there are several: two servers could take different ones (RFC 9110, section 5.3).
+    func only(_ name: StaticString) throws(RequestFailure) -> Range<Int>? {
+        var found: Range<Int>?
+        for index in 0..<count where isNamed(self[index], name) {
+            guard found == nil else { throw .refused(.duplicateHeader("\(name)")) }
+            found = self[index].value
+        }
+        return found
     }
 }

@@ -3,9 +3,16 @@ import OpenAIAPI
 import Transport
 
 /// A request's body on its way through: in memory while it is small, then in a file without a name.
+///
+/// Keys of clients in it are masked (`ClientKeys`). Small pieces are gathered, so that a client that sends byte by byte costs no
+/// system call for each.
 final class BodyStore {
+    /// Bytes that are gathered for one write to the file.
+    private static let gathered = 64 << 10
+
+    /// All bytes, or those that are not in the file yet.
     private var bytes: [UInt8] = []
-    /// The file that has all of it, once it is too large for memory.
+    /// The file, once the body is too large for memory.
     private var file: TemporaryFile?
     private let memoryLimit: Int
     private let directory: String
@@ -22,17 +29,33 @@ final class BodyStore {
     /// Keeps the next piece.
     func append(_ piece: Span<UInt8>) throws(SystemError) {
         count += piece.count
-        guard count > memoryLimit else { return piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+        piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+        if count > memoryLimit, bytes.count >= Self.gathered { try write(keeping: ClientKeys.length - 1) }
+    }
+
+    /// Ends the body: call it once, before `outgoing`.
+    func finish() throws(SystemError) {
+        if count > memoryLimit { try write(keeping: 0) } else { ClientKeys.mask(&bytes) }
+    }
+
+    /// Moves the bytes to the file, but for the last `rest`, in which a key may have begun.
+    private func write(keeping rest: Int) throws(SystemError) {
+        var bytes = takeBytes()
+        ClientKeys.mask(&bytes)
         var file = if let file = file.take() { file } else { try TemporaryFile(in: directory) }
-        let kept = takeBytes()
-        if !kept.isEmpty { try kept.span.withUnsafeBytes { bytes throws(SystemError) in try file.append(bytes) } }
-        try piece.withUnsafeBytes { piece throws(SystemError) in try file.append(piece) }
+        let written = max(0, bytes.count - rest)
+        try bytes.span.withUnsafeBytes { bytes throws(SystemError) in
+            try file.append(UnsafeRawBufferPointer(rebasing: bytes[..<written]))
+        }
+        bytes.removeFirst(written)
+        self.bytes = bytes
         self.file = consume file
     }
 
     private func takeBytes() -> [UInt8] {
-        defer { bytes = [] }
-        return bytes
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        return taken
     }
 
     /// The body as it goes upstream, with `edits` made, and its length. Call it once: it empties the store.

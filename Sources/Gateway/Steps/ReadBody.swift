@@ -11,25 +11,13 @@ extension RequestPipeline {
         let store = try bodyStore(limit: limit)
         guard exchange.hasBody || route.endpoint.needsModel else { return store }
 
-        let scanner = try requestScanner(route.endpoint, exchange.head)
-        var failure: RequestFailure?
+        let intake = try bodyIntake(route.endpoint, store, limit: limit)
         do throws(ExchangeError) {
-            while failure == nil,
-                try await exchange.readBody({ piece in
-                    guard failure == nil else { return }
-                    failure = store.receive(piece, scanner, limit: limit)
-                })
-            {}
+            while intake.failure == nil, try await exchange.readBody({ intake.receive($0) }) {}
         } catch { throw .exchange(error) }
         details.requestBytes = Int64(store.count)
-        if let failure { throw failure }
-        try noteMetadata(scanner)
+        details.metadata = try intake.finish()
         return store
-    }
-
-    @inline(never)
-    private func noteMetadata(_ scanner: RequestScanner) throws(RequestFailure) {
-        do throws(APIError) { details.metadata = try scanner.finish() } catch { throw .refused(error) }
     }
 
     /// The place for the body; refuses one that announces more than `limit` bytes.
@@ -43,14 +31,22 @@ extension RequestPipeline {
     }
 }
 
-/// A scanner for a body of the content type that `head` states.
-@inline(never)
-private func requestScanner(_ endpoint: Endpoint, _ head: RequestHead) throws(RequestFailure) -> RequestScanner {
-    let fields = head.fields
+extension RequestPipeline {
+    @inline(never)
+    private func bodyIntake(
+        _ endpoint: Endpoint, _ store: BodyStore, limit: Int
+    ) throws(RequestFailure) -> BodyIntake {
+        let fields = exchange.head.fields
+        return BodyIntake(
+            store, try requestScanner(endpoint, fields), try BodyDecoder.of(fields, limit: limit), limit: limit)
+    }
+}
+
+/// A scanner for a body of the content type that `fields` state.
+private func requestScanner(_ endpoint: Endpoint, _ fields: HeaderFields) throws(RequestFailure) -> RequestScanner {
+    let contentType = try fields.only("content-type")
     do throws(APIError) {
-        guard let contentType = fields.first("content-type") else {
-            return try RequestScanner(endpoint: endpoint, contentType: nil)
-        }
+        guard let contentType else { return try RequestScanner(endpoint: endpoint, contentType: nil) }
         return try fields.withSpan(contentType) { text throws(APIError) in
             try RequestScanner(endpoint: endpoint, contentType: text)
         }
@@ -62,16 +58,5 @@ extension GatewaySnapshot {
     @inline(never)
     fileprivate func bodyLimit(of endpoint: Endpoint) -> Int {
         endpoint.takesUploads ? options.uploadBytes : options.bodyBytes
-    }
-}
-
-extension BodyStore {
-    /// Scans and keeps the next piece of a body of at most `limit` bytes.
-    @inline(never)
-    fileprivate func receive(_ piece: Span<UInt8>, _ scanner: RequestScanner, limit: Int) -> RequestFailure? {
-        guard count + piece.count <= limit else { return .refused(.requestTooLarge(limit: limit)) }
-        do throws(APIError) { try scanner.scan(piece) } catch { return .refused(error) }
-        do throws(SystemError) { try append(piece) } catch { return .storeUnavailable }
-        return nil
     }
 }

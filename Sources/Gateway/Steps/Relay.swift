@@ -36,10 +36,12 @@ extension RequestPipeline {
                 // A client that has closed its sending half may still be listening: the next write tells.
                 guard departure != .broken else { return await clientLeft(response.exchange, forwarder) }
                 departure = .broken
+            case .end where forwarder.transform.leaksSecret: return brokenOff(.truncated, forwarder)
             case .end: return await completed(forwarder, route)
             case .more:
                 switch forwarder.pauseReason {
                 case .overrun: return overrun(forwarder)
+                case .leak: return brokenOff(.truncated, forwarder)
                 case .clientGone: return await clientLeft(response.exchange, forwarder)
                 case .clientBehind:
                     do throws(ExchangeError) { try await exchange.flush() } catch {
@@ -56,7 +58,7 @@ extension RequestPipeline {
         let head = response.exchange.head
         let transform = ResponseTransform(
             head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
-            hidesUsage: response.hidesUsage)
+            hidesUsage: response.hidesUsage, secrets: snapshot.secrets)
         transform.batchOutput = batchOutput(status: head.status)
         return ResponseForwarder(head, transform, of: self)
     }

@@ -16,12 +16,17 @@ extension RequestPipeline {
         writer.request(method: head.method, of: fields, target: upstreamTarget(route, model: model).span)
         writer.field("host", snapshot.hostField)
         let isUpgrade = head.asksForUpgrade
+        let writesType = bodyLength > 0 && route.endpoint.bodyKind == .json && !fields.declareJSON
         for index in 0..<fields.count {
             let field = fields[index]
+            if writesType, fields.isNamed(field, "content-type") { continue }
             if ForwardedFields.contains(field, of: fields, isUpgrade: isUpgrade), !isUserHeader(field) {
                 writer.copy(field, of: fields)
             }
         }
+        // What was read as JSON is sent as JSON, whatever the client called it.
+        if writesType { writer.field("content-type", "application/json") }
+        ClientKeys.mask(&writer.bytes)
         if let authorization { writer.field("authorization", authorization) }
         // Only codings that the gateway can look into; none for a stream that it may have to take something out of.
         let asksForGzip = mayCompress && fields.hasToken("gzip", in: "accept-encoding")
@@ -71,6 +76,11 @@ extension RequestHead {
     }
 }
 
+extension HeaderFields {
+    /// True where the content type is `application/json`, with parameters or without.
+    fileprivate var declareJSON: Bool { first("content-type").map { hasPrefix($0, "application/json") } ?? false }
+}
+
 /// The client's fields that are forwarded. Every other one is dropped: it may hold a key, a cookie or an address of the
 /// client.
 enum ForwardedFields {
@@ -94,7 +104,7 @@ enum ForwardedFields {
         case 12: isNamed("content-type")
         case 13: isNamed("if-none-match") || isNamed("cache-control")
         case 15: isNamed("accept-language") || isNamed("idempotency-key")
-        case 16: isNamed("content-encoding") || isNamed("content-language")
+        case 16: isNamed("content-language")
         case 17: isNamed("if-modified-since")
         case 19: isNamed("if-unmodified-since")
         default: false

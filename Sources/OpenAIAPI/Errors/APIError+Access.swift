@@ -11,10 +11,10 @@ extension APIError {
         APIError(403, "permission_error", code: code, param: param, message, shouldRetry: false)
     }
 
-    /// The request has no key in `authorization`.
+    /// The request has no key where one is looked for.
     package static var missingAPIKey: APIError {
         authentication(
-            "invalid_api_key", "The request has no API key. Send it in the header 'Authorization: Bearer YOUR_KEY'.")
+            "invalid_api_key", "The request has no API key. Send it in the header 'Authorization: Bearer YOUR_KEY', 'x-api-key' or 'api-key'.")
     }
 
     /// The key is unknown or malformed.

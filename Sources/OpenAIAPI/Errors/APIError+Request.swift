@@ -24,6 +24,28 @@ extension APIError {
             "'\(shown(name))' stands twice in the request, so that it has no one meaning. Send it once.")
     }
 
+    /// A header field that may stand once is there several times: two servers could read two different requests.
+    package static func duplicateHeader(_ name: String) -> APIError {
+        APIError(
+            400, family, code: "duplicate_header", param: name,
+            "The request has several '\(name)' header fields, so that it has no one meaning. Send it once.")
+    }
+
+    /// The body is compressed in a way that is not decoded here.
+    package static func unsupportedEncoding(_ coding: String) -> APIError {
+        APIError(
+            415, family, code: "unsupported_encoding", param: "content-encoding",
+            "The content coding '\(shown(coding))' is not supported. Send the body as it is, or compressed with gzip or deflate."
+        )
+    }
+
+    /// The compressed body is damaged, or incomplete.
+    package static var invalidEncoding: APIError {
+        APIError(
+            400, family, code: "invalid_encoding", param: "content-encoding",
+            "The compressed body is damaged or incomplete. Compress it again, or send it as it is.")
+    }
+
     /// The endpoint needs a `model`, and the request has none.
     package static var missingModel: APIError {
         APIError(

@@ -9,8 +9,12 @@ package struct APIKey: Sendable {
     private static let idDigits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
     private static let idLength = 10
     private static let secretDigits: StaticString = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    /// 62⁴³ > 2²⁵⁶.
-    private static let secretLength = 43
+    /// Characters of the secret. 62⁴³ > 2²⁵⁶.
+    package static let secretLength = 43
+    /// Bytes of a whole key.
+    package static let length = prefix.utf8CodeUnitCount + idLength + 1 + secretLength
+    /// The bytes that every key begins with.
+    package static let prefixBytes = Array("\(prefix)".utf8)
 
     /// A new key with a new id (50 random bits) and a new secret (256 random bits).
     ///
@@ -32,8 +36,8 @@ package struct APIKey: Sendable {
 
     /// Returns true where `text` has the length, the prefix and the characters of a key. Cheap: call it before hashing.
     package static func isWellFormed(_ text: Span<UInt8>) -> Bool {
+        guard text.count == length else { return false }
         let prefixLength = prefix.utf8CodeUnitCount
-        guard text.count == prefixLength + idLength + 1 + secretLength else { return false }
         for index in 0..<prefixLength where text[index] != prefix.utf8Start[index] { return false }
         for index in prefixLength..<prefixLength + idLength where !isIDDigit(text[index]) { return false }
         guard text[prefixLength + idLength] == UInt8(ascii: "-") else { return false }

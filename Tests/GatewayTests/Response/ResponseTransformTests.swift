@@ -19,8 +19,12 @@ import Testing
 
     private struct Incomplete: Error {}
 
-    private func transform(_ head: ResponseHead, hidesUsage: Bool = false) -> ResponseTransform {
-        ResponseTransform(head, endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: hidesUsage)
+    private func transform(
+        _ head: ResponseHead, hidesUsage: Bool = false, secrets: [String] = []
+    ) -> ResponseTransform {
+        ResponseTransform(
+            head, endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: hidesUsage,
+            secrets: UpstreamSecrets(secrets))
     }
 
     private func output(_ transform: ResponseTransform, _ pieces: [[UInt8]]) -> [UInt8] {

@@ -9,6 +9,7 @@ import Testing
     private func store(_ pieces: [[UInt8]], memoryLimit: Int, expected: Int? = nil) throws -> BodyStore {
         let store = BodyStore(expected: expected, memoryLimit: memoryLimit, directory: "/tmp")
         for piece in pieces { try store.append(piece.span) }
+        try store.finish()
         return store
     }
 

@@ -1,0 +1,33 @@
+import HTTP1
+import OpenAIAPI
+
+/// Decodes a compressed request body, so that what the gateway judges is what the upstream reads: the body goes on decoded.
+final class BodyDecoder {
+    private var inflater: Inflater
+
+    /// - Parameter limit: the most bytes of decoded body. Decoding stops right above it.
+    private init?(limit: Int) {
+        guard let inflater = Inflater(limit: limit) else { return nil }
+        self.inflater = inflater
+    }
+
+    /// The decoder for a body with the header `fields`; nil for one that is not compressed.
+    ///
+    /// - Throws: 415 for any coding but gzip and deflate (RFC 9110, section 8.4), also for several.
+    static func of(_ fields: HeaderFields, limit: Int) throws(RequestFailure) -> BodyDecoder? {
+        guard let coding = try fields.only("content-encoding"), !fields.equals(coding, "identity") else { return nil }
+        guard fields.equals(coding, "gzip") || fields.equals(coding, "x-gzip") || fields.equals(coding, "deflate")
+        else { throw .refused(.unsupportedEncoding(fields.string(coding))) }
+        guard let decoder = BodyDecoder(limit: limit) else { throw .refused(.overloaded) }
+        return decoder
+    }
+
+    /// Calls `receive` with the decoded text of `piece`, once or more, or not at all.
+    func decode(_ piece: Span<UInt8>, _ receive: (Span<UInt8>) -> Void) { inflater.inflate(piece, receive) }
+
+    /// True where the bytes so far are no part of a sound body.
+    var isDamaged: Bool { inflater.isDone && !inflater.isWhole }
+
+    /// True where the whole body was decoded.
+    var isWhole: Bool { inflater.isWhole }
+}
