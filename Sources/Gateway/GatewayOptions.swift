@@ -21,6 +21,8 @@ package struct GatewayOptions: Sendable {
     package var temporaryDirectory: String
     /// The machine's name in the gateway's own `backend` field.
     package var machineName: String
+    /// The silence after which an event stream gets a comment; zero for none.
+    package var streamKeepalive = Duration.seconds(15)
     /// The fate of a response whose client has gone.
     package var onDisconnect = OnDisconnect.finish
     /// Bounds for responses whose clients have gone.

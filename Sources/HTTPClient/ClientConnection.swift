@@ -13,6 +13,8 @@ final class ClientConnection {
     private var input: [UInt8] = []
     /// The head that is read. A property, so that it is not allocated in the task's memory.
     private var intake: HeadIntake<ResponseHeadReader>?
+    /// The end of the present request's `ClientLimits.firstByteTimeout`.
+    private(set) var firstByteDeadline = MonotonicTime.never
     /// Bytes that the transport had sent when the exchange began.
     private var sentBefore: UInt64 = 0
 
@@ -134,10 +136,9 @@ final class ClientConnection {
 
     private func readHead(of request: ClientRequest) async throws(ClientError) {
         beginIntake(of: request)
-        let deadline = now + limits.firstByteTimeout
         var watched = request.clientSocket
         while true {
-            let received = try await readHead(until: deadline, watching: watched)
+            let received = try await readHead(until: firstByteDeadline, watching: watched)
             if intake?.isComplete == true { return }
             switch received {
             case .bytes: continue
@@ -153,6 +154,7 @@ final class ClientConnection {
 
     @inline(never)
     private func beginIntake(of request: ClientRequest) {
+        firstByteDeadline = now + limits.firstByteTimeout
         intake = HeadIntake(ResponseHeadReader(limit: limits.headerBytes, answeringHEAD: request.isHEAD))
     }
 

@@ -35,6 +35,8 @@ package final class ClientExchange {
     private var outcome: Result<Step, ClientError>?
     /// The response's head.
     package let head: ResponseHead
+    /// The end of `ClientLimits.firstByteTimeout`, which was counted from the request's last byte.
+    package let firstByteDeadline: MonotonicTime
     private let pool: ConnectionPool
     /// False once the connection went back to the pool, or to another protocol.
     private var hasConnection = true
@@ -42,6 +44,7 @@ package final class ClientExchange {
     init(on connection: ClientConnection, of pool: ConnectionPool) {
         head = connection.removeHead()
         body = BodyReader(head.framing)
+        firstByteDeadline = connection.firstByteDeadline
         self.connection = connection
         stream = connection.stream
         self.pool = pool
@@ -56,7 +59,7 @@ package final class ClientExchange {
     ///
     /// - Parameter interest: `.peerFinished` to stop for a client that has closed its sending half, `.broken` for one
     ///   whose connection is dead.
-    /// - Throws: `.timedOut` after `ClientLimits.idleTimeout` of silence; `.truncated`, `.broken`, `.tls` or
+    /// - Throws: `.timedOut` after the silence that the sink allows; `.truncated`, `.broken`, `.tls` or
     ///   `.malformed` for a body that did not come whole; `.clientGone` after `Socket.interrupt`.
     package func readBody(
         watching client: Socket? = nil, for interest: Readiness = .peerFinished, into sink: any ResponseBodySink
@@ -74,7 +77,7 @@ package final class ClientExchange {
             }
             let wake = await stream.socket.wait(
                 for: stream.readInterest, or: client, for: interest,
-                until: connection.now + connection.limits.idleTimeout,
+                until: sink.silenceBegins(at: connection.now, idleTimeout: connection.limits.idleTimeout),
                 observer: self)
             if let outcome = outcome.take() { return try outcome.get() }
             switch wake {
@@ -173,16 +176,31 @@ package final class ClientExchange {
 extension ClientExchange: ReadinessHandler {
     /// Reads in the place of the suspended task.
     package func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
-        guard wake == .ready, let sink else { return nil }
+        guard let sink else { return nil }
+        switch wake {
+        case .ready: break
+        case .timedOut: return silenceLasts(sink)
+        case .interrupted: return nil
+        }
         let interest = stream.readInterest
         do throws(ClientError) {
             if let step = try readOnce(into: sink) {
                 outcome = .success(step)
             } else if stream.readInterest == interest {
-                return connection.now + connection.limits.idleTimeout
+                return sink.silenceBegins(at: connection.now, idleTimeout: connection.limits.idleTimeout)
             }
         } catch {
             outcome = .failure(error)
+        }
+        return nil
+    }
+
+    @inline(never)
+    private func silenceLasts(_ sink: any ResponseBodySink) -> MonotonicTime? {
+        switch sink.silenceLasts(at: connection.now, idleTimeout: connection.limits.idleTimeout) {
+        case .wait(let deadline): return deadline
+        case .pause: outcome = .success(.more)
+        case .timeOut: outcome = .failure(.timedOut)
         }
         return nil
     }

@@ -2,10 +2,10 @@
 package struct ClientLimits: Sendable {
     /// Time from the lookup of the host's name to the end of the TLS handshake. Also the wait for a free connection.
     package var connectTimeout = Duration.seconds(5)
-    /// Time from the request's last byte to the end of the response's head.
+    /// Time from the request's last byte to the end of the response's head. Sinks may count on to a first event.
     package var firstByteTimeout = Duration.seconds(300)
     /// Silence within a response's body, or without progress in sending.
-    package var idleTimeout = Duration.seconds(120)
+    package var idleTimeout = Duration.seconds(300)
     /// Time for which an idle connection is kept.
     package var keepAlive = Duration.seconds(30)
     /// Connections at one time, per client.

@@ -1,3 +1,5 @@
+import Clocks
+
 /// Synchronous receiver of a response's body.
 ///
 /// Called on the connection's loop, usually without resuming the task that waits: a switch of tasks costs more than
@@ -8,6 +10,30 @@ package protocol ResponseBodySink: AnyObject {
 
     /// Called after the pieces of each read. Return false to make `readBody` return.
     func shouldContinue() -> Bool
+
+    /// Called when a wait for bytes begins, and after bytes came during one.
+    ///
+    /// - Returns: the time until which nothing more than waiting is wanted.
+    func silenceBegins(at now: MonotonicTime, idleTimeout: Duration) -> MonotonicTime
+
+    /// Called when that time has passed without bytes.
+    func silenceLasts(at now: MonotonicTime, idleTimeout: Duration) -> SilenceAction
+}
+
+/// The reaction of a sink to silence of the server.
+package enum SilenceAction: Sendable, Equatable {
+    /// Wait on, until the time.
+    case wait(MonotonicTime)
+    /// `readBody` returns; more may come.
+    case pause
+    /// The server was silent for too long.
+    case timeOut
+}
+
+/// Sinks that wait for the idle timeout, and do nothing meanwhile.
+extension ResponseBodySink {
+    package func silenceBegins(at now: MonotonicTime, idleTimeout: Duration) -> MonotonicTime { now + idleTimeout }
+    package func silenceLasts(at now: MonotonicTime, idleTimeout: Duration) -> SilenceAction { .timeOut }
 }
 
 /// Collects a whole body in memory, up to a limit.

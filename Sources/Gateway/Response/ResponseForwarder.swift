@@ -1,3 +1,5 @@
+import Bytes
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
@@ -24,9 +26,16 @@ final class ResponseForwarder: ResponseBodySink {
     var pauseReason: PauseReason?
     private let pipeline: RequestPipeline
     private let holdsForIdentity: Bool
+    private var silence: StreamSilence
 
-    init(_ head: ResponseHead, _ transform: ResponseTransform, of pipeline: RequestPipeline) {
+    init(
+        _ head: ResponseHead, _ transform: ResponseTransform, of pipeline: RequestPipeline,
+        firstByteDeadline: MonotonicTime
+    ) {
         self.head = head
+        silence = StreamSilence(
+            since: pipeline.exchange.loop.now, firstByteDeadline: firstByteDeadline,
+            keepalive: pipeline.snapshot.options.streamKeepalive)
         self.transform = transform
         self.pipeline = pipeline
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
@@ -43,16 +52,55 @@ final class ResponseForwarder: ResponseBodySink {
         if transform.leaksSecret { return .leak }
         let exchange = pipeline.exchange
         if !exchange.hasStarted {
-            let mayHold = holdsForIdentity && output.count < pipeline.snapshot.options.memoryBodyBytes
-            if mayHold && transform.awaitsIdentity { return nil }
-            if output.isEmpty && holdsForIdentity { return nil }
+            if holdsHead(at: exchange.loop.now) { return nil }
             pipeline.startResponse(head, length: forwardedLength, transform.metadata)
         }
+        return send(on: exchange)
+    }
+
+    /// Returns true while the head is held for who answered: for the first event of a stream, a second at most, and in a
+    /// document until `memory_body_bytes` are held with it.
+    private func holdsHead(at now: MonotonicTime) -> Bool {
+        guard holdsForIdentity else { return false }
+        if transform.isStream, now >= silence.headDue { return false }
+        if output.isEmpty { return true }
+        return transform.awaitsIdentity && output.count < pipeline.snapshot.options.memoryBodyBytes
+    }
+
+    private func send(on exchange: ServerExchange) -> PauseReason? {
         guard pipeline.noteProgress(status: head.status, of: transform) else { return .overrun }
+        if !output.isEmpty { silence.hasSent = true }
         exchange.write(output)
         output.removeAll(keepingCapacity: output.capacity <= 512)
         do throws(ExchangeError) { try exchange.push() } catch { return .clientGone }
         return exchange.unsentCount > 0 ? .clientBehind : nil
+    }
+
+    // MARK: Silence of the upstream
+
+    func silenceBegins(at now: MonotonicTime, idleTimeout: Duration) -> MonotonicTime {
+        silence.begins(at: now)
+        return silence.nextDue(silenceState, idleTimeout: idleTimeout)
+    }
+
+    func silenceLasts(at now: MonotonicTime, idleTimeout: Duration) -> SilenceAction {
+        let state = silenceState
+        switch silence.due(state, at: now, idleTimeout: idleTimeout) {
+        case .timeout: return .timeOut
+        case .head: pauseReason = forward()
+        case .keepalive:
+            output.append(": keep-alive\n\n")
+            pauseReason = send(on: pipeline.exchange)
+            silence.sent(at: now)
+        case nil: break
+        }
+        return pauseReason == nil ? .wait(silence.nextDue(silenceState, idleTimeout: idleTimeout)) : .pause
+    }
+
+    private var silenceState: StreamSilence.State {
+        guard transform.isStream else { return transform.count == 0 ? .documentAwaited : .document }
+        guard pipeline.exchange.hasStarted else { return .headHeld(hasEvent: transform.hasSeenEvent) }
+        return .streaming(hasEvent: transform.hasSeenEvent, takesComments: transform.canTakeAnEvent && !transform.sawDone)
     }
 
     /// The length to announce while the body is under way: the upstream's own, unless the body may change.

@@ -112,6 +112,9 @@ final class ResponseTransform {
     /// True for a stream of events. Its length may change on the way, so it is never announced.
     var isStream: Bool { stream != nil }
 
+    /// True once a stream's event has passed; comments are none.
+    var hasSeenEvent: Bool { stream?.hasSeenEvent ?? false }
+
     /// True once the stream has said that it is complete.
     var sawDone: Bool { stream?.sawDone ?? false }
 

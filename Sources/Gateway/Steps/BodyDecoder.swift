@@ -4,6 +4,7 @@ import OpenAIAPI
 /// Decodes a compressed request body, so that what the gateway judges is what the upstream reads: the body goes on decoded.
 final class BodyDecoder {
     private var inflater: Inflater
+    private var isEmpty = true
 
     /// - Parameter limit: the most bytes of decoded body. Decoding stops right above it.
     private init?(limit: Int) {
@@ -23,11 +24,14 @@ final class BodyDecoder {
     }
 
     /// Calls `receive` with the decoded text of `piece`, once or more, or not at all.
-    func decode(_ piece: Span<UInt8>, _ receive: (Span<UInt8>) -> Void) { inflater.inflate(piece, receive) }
+    func decode(_ piece: Span<UInt8>, _ receive: (Span<UInt8>) -> Void) {
+        if !piece.isEmpty { isEmpty = false }
+        inflater.inflate(piece, receive)
+    }
 
     /// True where the bytes so far are no part of a sound body.
     var isDamaged: Bool { inflater.isDone && !inflater.isWhole }
 
-    /// True where the whole body was decoded.
-    var isWhole: Bool { inflater.isWhole }
+    /// True where the whole body was decoded. A body without bytes is whole.
+    var isWhole: Bool { isEmpty || inflater.isWhole }
 }

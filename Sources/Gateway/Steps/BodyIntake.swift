@@ -40,7 +40,7 @@ final class BodyIntake {
     @inline(never)
     func finish() throws(RequestFailure) -> RequestMetadata {
         if let failure { throw failure }
-        if let decoder, !decoder.isWhole, store.count > 0 { throw .refused(.invalidEncoding) }
+        if let decoder, !decoder.isWhole { throw .refused(.invalidEncoding) }
         do throws(SystemError) { try store.finish() } catch { throw .storeUnavailable }
         do throws(APIError) { return try scanner.finish() } catch { throw .refused(error) }
     }

@@ -60,7 +60,8 @@ extension RequestPipeline {
             head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
             hidesUsage: response.hidesUsage, secrets: snapshot.secrets)
         transform.batchOutput = batchOutput(status: head.status)
-        return ResponseForwarder(head, transform, of: self)
+        return ResponseForwarder(
+            head, transform, of: self, firstByteDeadline: response.exchange.firstByteDeadline)
     }
 
     /// Ends a response that the upstream has sent whole.

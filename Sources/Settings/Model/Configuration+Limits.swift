@@ -19,6 +19,8 @@ extension Configuration {
         package var bodyTimeout = Duration.seconds(60)
         /// `idle_timeout`
         package var idleTimeout = Duration.seconds(75)
+        /// `stream_keepalive`
+        package var streamKeepalive = Duration.seconds(15)
         /// `drain_timeout`
         package var drainTimeout = Duration.seconds(30)
         /// `reset_format`
@@ -44,6 +46,10 @@ extension Configuration {
                     "Longest time without progress in receiving a body or in sending a response."),
                 Member(
                     \.idleTimeout, "idle_timeout", .timeout, "Longest silence between two requests on a connection."),
+                Member(
+                    \.streamKeepalive, "stream_keepalive", .duration(.zero...(.hours(1))),
+                    "Silence of an event stream after which the client gets a comment line, so that proxies do not cut it; "
+                        + "0 for none."),
                 Member(
                     \.drainTimeout, "drain_timeout", .duration(.zero...(.hours(24))),
                     "Time that a shutdown leaves to the responses in progress."),

@@ -12,7 +12,7 @@ extension Configuration {
         /// `first_byte_timeout`
         package var firstByteTimeout = Duration.seconds(300)
         /// `idle_timeout`
-        package var idleTimeout = Duration.seconds(120)
+        package var idleTimeout = Duration.seconds(300)
         /// `max_connections`
         package var maxConnections = 512
         /// `retries`
@@ -44,7 +44,8 @@ extension Configuration {
                     "Time for a connection, from the look-up of the name to the end of the TLS handshake."),
                 Member(
                     \.firstByteTimeout, "first_byte_timeout", .timeout,
-                    "Time from the last byte of a request to the first byte of its response."),
+                    "Time from the last byte of a request to the first byte of the response's body. In an event stream, to its first "
+                        + "event: comments do not count."),
                 Member(\.idleTimeout, "idle_timeout", .timeout, "Longest silence within a response."),
                 Member(
                     \.maxConnections, "max_connections", .integer(1...1_000_000),

@@ -33,6 +33,7 @@ extension GatewayOptions {
         bodyBytes = configuration.limits.bodyBytes
         uploadBytes = configuration.limits.uploadBytes
         memoryBodyBytes = configuration.limits.memoryBodyBytes
+        streamKeepalive = configuration.limits.streamKeepalive
         onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader
         resetFormat = configuration.limits.resetFormat

@@ -1,3 +1,4 @@
+import CZlib
 import Foundation
 import HTTP1
 import OpenAIAPI
@@ -149,4 +150,12 @@ func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
         try? input.fileHandleForWriting.close()
     }
     return Array(output.fileHandleForReading.readDataToEndOfFile())
+}
+
+/// `bytes` as a zlib stream, which HTTP calls `deflate`.
+func zlib(_ bytes: [UInt8]) -> [UInt8] {
+    var length = compressBound(uLong(bytes.count))
+    var packed = [UInt8](repeating: 0, count: Int(length))
+    #expect(compress(&packed, &length, bytes, uLong(bytes.count)) == Z_OK)
+    return Array(packed.prefix(Int(length)))
 }

@@ -27,12 +27,12 @@ import Transport
         return try Gateway.authenticate(head.fields, among: keys, at: now)
     }
 
-    private func code(_ lines: String, at now: Timestamp = AuthenticateTests.now) throws -> String? {
+    private func code(_ lines: String, at now: Timestamp = AuthenticateTests.now, status: Int = 401) throws -> String? {
         do {
             _ = try authenticate(lines, at: now)
             return nil
         } catch let failure as RequestFailure {
-            #expect(failure.status == 401)
+            #expect(failure.status == status)
             #expect(!failure.wasSent)
             return failure.error?.code
         }
@@ -41,6 +41,20 @@ import Transport
     @Test func theBearerIsFound() throws {
         #expect(try authenticate("authorization: Bearer \(secret)").name == "alice")
         #expect(try authenticate("AUTHORIZATION: bearer \(secret)").name == "alice")
+    }
+
+    @Test(arguments: ["x-api-key: ", "X-API-KEY:", "api-key: ", "authorization: Bearer   ", "Authorization:\tBEARER "])
+    func otherPlacesAreAccepted(field: String) throws { #expect(try authenticate(field + secret).name == "alice") }
+
+    @Test func authorizationWins() throws {
+        #expect(try authenticate("x-api-key: other\nauthorization: Bearer \(secret)").name == "alice")
+        #expect(try code("authorization: Bearer sk-other\nx-api-key: \(secret)") == "invalid_api_key")
+        #expect(try code("authorization: Basic x\napi-key: \(secret)") == "invalid_api_key")
+    }
+
+    @Test(arguments: ["authorization: Bearer ", "x-api-key: ", "api-key: "])
+    func aFieldThatStandsTwiceIsRefused(field: String) throws {
+        #expect(try code("\(field)\(secret)\n\(field)\(secret)", status: 400) == "duplicate_header")
     }
 
     @Test func everythingElseIsNoKey() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPClient
 import OpenAIAPI
 import SeededRandom
@@ -31,6 +32,13 @@ import Testing
         }
     }
 
+    /// System calls that write, as the kernel counts them.
+    private func writesOfThisThread() throws -> Int {
+        let counts = try String(contentsOfFile: "/proc/thread-self/io", encoding: .utf8)
+        let line = try #require(counts.split(separator: "\n").first { $0.hasPrefix("syscw: ") })
+        return try #require(Int(line.dropFirst(7)))
+    }
+
     @Test func nothingIsNoBody() throws {
         guard case .none = try store([], memoryLimit: 10).outgoing(RequestEdits()).body else {
             return #expect(Bool(false), "a body without bytes")
@@ -42,6 +50,18 @@ import Testing
         guard case .bytes(let bytes) = outgoing.body else { return #expect(Bool(false), "\(outgoing.body)") }
         #expect(bytes == [1, 2, 3])
         #expect(outgoing.length == 3)
+    }
+
+    @Test func smallPiecesOfALargeBodyAreGathered() throws {
+        let store = BodyStore(expected: nil, memoryLimit: 3, directory: "/tmp")
+        let body = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+        let before = try writesOfThisThread()
+        for byte in body { try store.append([byte].span) }
+        try store.finish()
+        let writes = try writesOfThisThread() - before
+        #expect(try bytes(store.outgoing(RequestEdits()).body, step: 4096) == body)
+        // With a write for each byte this would be 200,000.
+        #expect((1...8).contains(writes))
     }
 
     @Test func aLargeBodyGoesToAFile() throws {

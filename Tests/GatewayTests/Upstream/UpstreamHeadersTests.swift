@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "accept", "accept-language", "content-type", "content-encoding", "content-language", "user-agent",
+        "accept", "accept-language", "content-type", "content-language", "user-agent",
         "idempotency-key", "range", "prefer", "if-match", "if-none-match", "if-range", "if-modified-since",
         "if-unmodified-since", "cache-control", "traceparent", "tracestate", "baggage", "x-stainless-lang",
         "X-Stainless-Retry-Count", "OpenAI-Organization", "openai-beta", "anthropic-version", "anthropic-beta",
