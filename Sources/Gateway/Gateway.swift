@@ -77,7 +77,7 @@ package final class Gateway: RequestHandler {
     }
 
     /// Connections to the upstream: all, and the idle ones among them.
-    package var upstreamConnections: (open: Int, resting: Int) { snapshot.upstreamConnections }
+    package var upstreamConnections: (open: Int, idle: Int) { snapshot.upstreamConnections }
 
     /// The number of event loops.
     package var loopCount: Int { loops.count }
@@ -85,7 +85,7 @@ package final class Gateway: RequestHandler {
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 
     package func respond(to exchange: ServerExchange) async {
-        if let page = healthPage(for: exchange) {
+        if let page = ownPage(for: exchange) {
             await Self.respond(to: exchange, with: page)
         } else {
             await RequestPipeline(exchange, gateway: self).run()
@@ -93,8 +93,9 @@ package final class Gateway: RequestHandler {
     }
 
     @inline(never)
-    private func healthPage(for exchange: ServerExchange) -> ServerResponse? {
+    private func ownPage(for exchange: ServerExchange) -> ServerResponse? {
         HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe })
+            ?? snapshot.preflight(exchange.head, id: ids.next(at: clock.now))
     }
 
     /// A frame of its own, so that other requests do not keep the room that sending a page takes.
@@ -111,6 +112,8 @@ package final class Gateway: RequestHandler {
             case .tooManyConnections: .overloaded
             }
         metrics.refusedConnections.add()
-        return snapshot.response(to: error, id: ids.next(at: clock.now))
+        let snapshot = snapshot
+        return snapshot.response(
+            to: error, id: ids.next(at: clock.now), fields: snapshot.crossOrigin.fieldsWithoutRequest)
     }
 }

@@ -3,12 +3,10 @@ import Policy
 
 /// The gateway's options. Immutable: a reload makes new ones.
 package struct GatewayOptions: Sendable {
-    /// The upstream's address.
-    package var origin: Origin
-    /// The prefix of the upstream's paths, in front of `/v1`, as `/llm`; mostly empty.
-    package var pathPrefix: [UInt8]
-    /// The upstream's keys, used in turn. Empty for an upstream without keys.
-    package var upstreamKeys: [String]
+    /// The upstream.
+    package var upstream: UpstreamOptions
+    /// Upstreams of the same API, in order, for requests that the first one cannot serve.
+    package var fallbacks: [UpstreamOptions] = []
     /// Timeouts and connections of each loop's client.
     package var client: ClientLimits
     /// The most bytes of a request's body.
@@ -21,6 +19,8 @@ package struct GatewayOptions: Sendable {
     package var temporaryDirectory: String
     /// The machine's name in the gateway's own `backend` field.
     package var machineName: String
+    /// The origins of browser apps that may read responses; `*` for every one.
+    package var corsOrigins: [String] = []
     /// The silence after which an event stream gets a comment; zero for none.
     package var streamKeepalive = Duration.seconds(15)
     /// The fate of a response whose client has gone.
@@ -44,19 +44,11 @@ package struct GatewayOptions: Sendable {
         package var answers = 256
     }
 
-    /// The defaults, for the upstream at `origin`.
-    package init(origin: Origin, upstreamKeys: [String], temporaryDirectory: String, machineName: String) {
-        self.origin = origin
-        self.upstreamKeys = upstreamKeys
+    /// The defaults, for `upstream`.
+    package init(_ upstream: UpstreamOptions, temporaryDirectory: String, machineName: String) {
+        self.upstream = upstream
         self.temporaryDirectory = temporaryDirectory
         self.machineName = machineName
-        pathPrefix = []
         client = ClientLimits()
-    }
-
-    /// The `host` field of requests to the upstream (RFC 9110, section 7.2): the port where it is not the scheme's own.
-    var hostField: String {
-        let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
-        return origin.port == (origin.isSecure ? 443 : 80) ? host : "\(host):\(origin.port)"
     }
 }

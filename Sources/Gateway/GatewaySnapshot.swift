@@ -8,49 +8,59 @@ import Transport
 final class GatewaySnapshot: Sendable {
     let options: GatewayOptions
     let policies: Policies
-    let upstreamKeys: UpstreamKeys
+    let upstream: Upstream
+    /// Upstreams of the same API, in order, for requests that the first one cannot serve.
+    let fallbacks: ArraySlice<Upstream>
     /// The upstream's keys, which must not come down.
     let secrets: UpstreamSecrets
+    /// Browser apps that may read responses.
+    let crossOrigin: CrossOrigin
     /// The value of the gateway's own `backend` field.
     let backend: String
-    /// The `host` field of requests to the upstream.
-    let hostField: String
     /// The name, in lower case, of the header that names a client's user.
     let userHeader: [UInt8]
-    private let resources: [PerLoopState]
+    private let readers: [LoopReaders]
 
     init(options: GatewayOptions, policies: Policies, tls: TLSContext?, loops: [EventLoop]) {
         self.options = options
         self.policies = policies
-        upstreamKeys = UpstreamKeys(options.upstreamKeys)
-        secrets = UpstreamSecrets(options.upstreamKeys)
-        backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
-        hostField = options.hostField
-        userHeader = Array(options.userHeader.utf8)
-        resources = loops.map {
-            PerLoopState($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
+        let upstreams = ([options.upstream] + options.fallbacks).map {
+            Upstream($0, client: options.client, tls: tls, loops: loops)
         }
+        upstream = upstreams[0]
+        fallbacks = upstreams.dropFirst()
+        secrets = UpstreamSecrets(([options.upstream] + options.fallbacks).flatMap(\.keys))
+        crossOrigin = CrossOrigin(options.corsOrigins)
+        backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
+        userHeader = Array(options.userHeader.utf8)
+        readers = loops.map { LoopReaders($0) }
     }
 
-    /// The client of `loop`, which must be the current one.
-    func client(on loop: EventLoop) -> HTTPClient { resources(of: loop).client }
-
     /// The readers of streamed responses on `loop`, which must be the current one.
-    func eventReaders(on loop: EventLoop) -> EventReaders { resources(of: loop).eventReaders }
-
-    private func resources(of loop: EventLoop) -> PerLoopState {
-        for resources in resources where resources.loop === loop { return resources }
+    func eventReaders(on loop: EventLoop) -> EventReaders {
+        for readers in readers where readers.loop === loop { return readers.eventReaders }
         preconditionFailure("a request on a loop that is not the gateway's")
     }
 
     func closeClients() {
-        for resources in resources { resources.loop.execute { resources.client.close() } }
+        upstream.close()
+        for fallback in fallbacks { fallback.close() }
     }
 
-    var upstreamConnections: (open: Int, resting: Int) {
-        resources.reduce((0, 0)) { sum, resources in
-            let gauges = resources.gauges
-            return (sum.0 + gauges.open.load(ordering: .relaxed), sum.1 + gauges.idle.load(ordering: .relaxed))
+    var upstreamConnections: (open: Int, idle: Int) {
+        fallbacks.reduce(upstream.connections) { sum, fallback in
+            let own = fallback.connections
+            return (sum.0 + own.open, sum.1 + own.idle)
         }
+    }
+
+    /// The readers that the requests of one loop share.
+    ///
+    /// - Soundness of `@unchecked Sendable`: `eventReaders` is used on `loop` alone.
+    private final class LoopReaders: @unchecked Sendable {
+        let loop: EventLoop
+        let eventReaders = EventReaders()
+
+        init(_ loop: EventLoop) { self.loop = loop }
     }
 }

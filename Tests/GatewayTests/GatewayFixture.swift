@@ -48,7 +48,8 @@ struct GatewayFixture {
         matesKey = apiKeys[1].reveal()
         strangersKey = apiKeys[2].reveal()
         var options = GatewayOptions(
-            origin: Origin(host: "127.0.0.1", port: upstream.port, isSecure: false), upstreamKeys: upstreamKeys,
+            UpstreamOptions(
+                origin: Origin(host: "127.0.0.1", port: upstream.port, isSecure: false), keys: upstreamKeys),
             temporaryDirectory: "/tmp", machineName: "test-machine")
         options.client.firstByteTimeout = .seconds(30)
         options.client.idleTimeout = .seconds(30)

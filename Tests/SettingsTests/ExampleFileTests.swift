@@ -19,7 +19,7 @@ import Testing
     private var uncommented: String {
         let names = [
             "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhook",
-            "secret",
+            "secret", "origins", "fallbacks",
         ]
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -61,11 +61,14 @@ import Testing
     }
 
     @Test func itsExamplesLoadToo() throws {
-        let (configuration, warnings) = try load(uncommented, files: ["/run/secrets/llmaas_api_key": "k-2\n"])
+        let (configuration, warnings) = try load(
+            uncommented, files: ["/run/secrets/llmaas_api_key": "k-2\n", "/run/secrets/fallback_key": "k-3\n"])
         try #require(configuration.listen.count == 2)
         #expect(configuration.listen[1].tls?.clientCA == "/etc/propylon/tls/clients.pem")
         #expect(configuration.machineName == "gateway-1")
         #expect(configuration.upstream.apiKeys == [Secret("k-2")])
+        #expect(configuration.upstream.fallbacks.map(\.apiKeys) == [[Secret("k-3")]])
+        #expect(configuration.cors.origins == ["https://chat.example.com"])
         #expect(configuration.tiers["student"]?[.budgetPerDay] == 2_500_000_000)
         #expect(configuration.teams == ["research": "tier-2"])
         #expect(configuration.models.aliases["gpt-4o"] == "gpt-oss:120b")

@@ -70,9 +70,8 @@ extension RequestPipeline {
     private func nextPage(_ route: MatchedRoute) async throws(RequestFailure) -> [UInt8] {
         let response: ClientExchange
         do throws(UpstreamFailure) {
-            response = try await snapshot.send(on: exchange.loop, at: gateway.clock) { authorization in
-                let head = upstreamHead(
-                    route, bodyLength: 0, authorization: authorization, mayCompress: false, model: nil)
+            response = try await snapshot.send(on: exchange.loop, at: gateway.clock, mayFallBack: false) { target in
+                let head = upstreamHead(route, bodyLength: 0, to: target, mayCompress: false, model: nil)
                 return ClientRequest(head: head, body: .none, isIdempotent: true, clientSocket: exchange.clientSocket)
             }
         } catch { throw .upstream(error) }

@@ -1,3 +1,4 @@
+import HTTP1
 import HTTPServer
 import OpenAIAPI
 import Policy
@@ -5,14 +6,21 @@ import Policy
 extension GatewaySnapshot {
     /// The response of an error of the gateway's own: the one place where its head is made.
     ///
-    /// - Parameter rates: the state of the client's limits; none for a client that is not known.
-    func response(to error: APIError, id: RequestID, rates: [(name: StaticString, value: String)] = [])
-        -> ServerResponse
-    {
+    /// - Parameter fields: further fields: the state of the client's limits, and those for browsers.
+    func response(to error: APIError, id: RequestID, fields: [(name: StaticString, value: String)]) -> ServerResponse {
+        let type: [(name: StaticString, value: String)] = [("content-type", "application/json")]
+        return ServerResponse(
+            status: error.status, fields: type + identity(id) + error.headerFields + fields, body: error.body())
+    }
+
+    /// The answer to a browser's question before a request of an app; nil for every other request.
+    func preflight(_ head: RequestHead, id: @autoclosure () -> RequestID) -> ServerResponse? {
+        crossOrigin.preflight(head).map { ServerResponse(status: 204, fields: identity(id()) + $0, body: []) }
+    }
+
+    /// The fields that name a response of the gateway's own.
+    private func identity(_ id: RequestID) -> [(name: StaticString, value: String)] {
         let text = id.description
-        let fields: [(name: StaticString, value: String)] = [
-            ("content-type", "application/json"), ("id", text), ("backend", backend), ("x-request-id", text),
-        ]
-        return ServerResponse(status: error.status, fields: fields + error.headerFields + rates, body: error.body())
+        return [("id", text), ("backend", backend), ("x-request-id", text)]
     }
 }

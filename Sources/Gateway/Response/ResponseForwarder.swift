@@ -100,7 +100,8 @@ final class ResponseForwarder: ResponseBodySink {
     private var silenceState: StreamSilence.State {
         guard transform.isStream else { return transform.count == 0 ? .documentAwaited : .document }
         guard pipeline.exchange.hasStarted else { return .headHeld(hasEvent: transform.hasSeenEvent) }
-        return .streaming(hasEvent: transform.hasSeenEvent, takesComments: transform.canTakeAnEvent && !transform.sawDone)
+        return .streaming(
+            hasEvent: transform.hasSeenEvent, takesComments: transform.canTakeAnEvent && !transform.sawDone)
     }
 
     /// The length to announce while the body is under way: the upstream's own, unless the body may change.

@@ -38,9 +38,9 @@ extension RequestPipeline {
         let outgoing = outgoing(body, admission, route)
         let response: ClientExchange
         do throws(UpstreamFailure) {
-            response = try await snapshot.send(on: exchange.loop, at: gateway.clock) { authorization in
-                clientRequest(outgoing, authorization: authorization)
-            }
+            response = try await snapshot.send(
+                on: exchange.loop, at: gateway.clock, mayFallBack: route.endpoint.mayFallBack
+            ) { clientRequest(outgoing, to: $0) }
         } catch { throw .upstream(error) }
         return UpstreamResponse(exchange: response, hidesUsage: admission.asksForUsage)
     }
@@ -55,12 +55,12 @@ extension RequestPipeline {
     }
 
     @inline(never)
-    private func clientRequest(_ outgoing: OutgoingRequest, authorization: String?) -> ClientRequest {
+    private func clientRequest(_ outgoing: OutgoingRequest, to target: UpstreamTarget) -> ClientRequest {
         let method = details.method
         let endpoint = outgoing.route.endpoint
         let resource = details.resource
         let head = upstreamHead(
-            outgoing.route, bodyLength: outgoing.bodyLength, authorization: authorization,
+            outgoing.route, bodyLength: outgoing.bodyLength, to: target,
             mayCompress: !details.streams && endpoint != .models && resource?.isRead != true,
             model: outgoing.admission.servedModel)
         return ClientRequest(

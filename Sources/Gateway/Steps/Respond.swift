@@ -20,7 +20,10 @@ extension RequestPipeline {
         switch outcome.reply {
         case .nothing: break
         case .error(let error):
-            exchange.write(snapshot.response(to: error, id: details.id, rates: rateFields()))
+            exchange.write(
+                snapshot.response(
+                    to: error, id: details.id,
+                    fields: rateFields() + snapshot.crossOrigin.fields(for: exchange.head.fields)))
         case .finish(let head, let length, let last):
             if !exchange.hasStarted { startResponse(head, length: length, outcome.metadata) }
             exchange.write(last)

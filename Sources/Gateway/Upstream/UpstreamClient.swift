@@ -5,39 +5,49 @@ import Policy
 import Transport
 
 extension GatewaySnapshot {
-    /// Sends what `request` makes of one of the upstream's keys; with the next one where a key is refused.
+    /// Sends what `request` makes of an upstream and one of its keys. Tries the next one where nothing can have been billed: the
+    /// key is refused or has used up its limits, or the upstream is out of reach.
+    ///
+    /// - Parameter mayFallBack: true for a request that every upstream can serve: it is about nothing that one of them keeps.
     func send(
-        on loop: EventLoop, at clock: any TimeSource, _ request: (_ authorization: String?) -> ClientRequest
+        on loop: EventLoop, at clock: any TimeSource, mayFallBack: Bool, _ request: (UpstreamTarget) -> ClientRequest
     ) async throws(UpstreamFailure) -> ClientExchange {
-        let client = client(on: loop)
-        var attemptsLeft = max(1, upstreamKeys.count)
+        let attempts = UpstreamAttempts(upstream, fallbacks: mayFallBack ? fallbacks : [], at: clock)
+        var target = attempts.target
         while true {
-            attemptsLeft -= 1
-            let key = upstreamKeys.next(at: clock.monotonic)
-            let request = request(key?.authorization)
+            let request = request(target)
             let response: ClientExchange
             do throws(ClientError) {
-                response = try await client.send(request)
-            } catch { throw UpstreamFailure(error, wasSent: request.wasSent) }
-            guard response.head.status == 401, let key else { return response }
+                response = try await target.upstream.client(on: loop).send(request)
+            } catch {
+                guard let next = attempts.next(after: error, wasSent: request.wasSent) else {
+                    throw UpstreamFailure(error, wasSent: request.wasSent)
+                }
+                target = next
+                continue
+            }
+            guard let next = attempts.next(after: response.head) else {
+                guard response.head.status == 401, target.key != nil else { return response }
+                response.end()
+                throw .keysRefused
+            }
             response.end()
-            upstreamKeys.refused(key, at: clock.monotonic)
-            guard attemptsLeft > 0 else { throw .keysRefused }
+            target = next
         }
     }
 
-    /// Sends a request of the gateway's own, without a body, to `path`.
+    /// Sends a request of the gateway's own, without a body, to `path` of the upstream.
     ///
     /// - Parameter coding: the content coding that the response may have.
     func ask(
         _ method: StaticString, _ path: [UInt8], isIdempotent: Bool = true, coding: StaticString = "identity",
         on loop: EventLoop, at clock: any TimeSource
     ) async throws(UpstreamFailure) -> ClientExchange {
-        try await send(on: loop, at: clock) { authorization in
+        try await send(on: loop, at: clock, mayFallBack: false) { target in
             var writer = HeadWriter()
-            writer.request(method: method, target: (options.pathPrefix + path).span)
-            writer.field("host", hostField)
-            if let authorization { writer.field("authorization", authorization) }
+            writer.request(method: method, target: (target.upstream.pathPrefix + path).span)
+            writer.field("host", target.upstream.hostField)
+            if let authorization = target.authorization { writer.field("authorization", authorization) }
             writer.field("accept-encoding", coding)
             if !isIdempotent { writer.field("content-length", 0) }
             writer.end()

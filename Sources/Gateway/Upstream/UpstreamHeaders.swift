@@ -7,14 +7,15 @@ extension RequestPipeline {
     /// `ForwardedFields` lists.
     @inline(never)
     func upstreamHead(
-        _ route: MatchedRoute, bodyLength: Int, authorization: String?, mayCompress: Bool, model: String?
+        _ route: MatchedRoute, bodyLength: Int, to target: UpstreamTarget, mayCompress: Bool, model: String?
     ) -> [UInt8] {
         let head = exchange.head
         let fields = head.fields
         var writer = HeadWriter(reusing: [])
         writer.bytes.reserveCapacity(fields.bytes.count + 256)
-        writer.request(method: head.method, of: fields, target: upstreamTarget(route, model: model).span)
-        writer.field("host", snapshot.hostField)
+        writer.request(
+            method: head.method, of: fields, target: requestTarget(route, target.upstream, model: model).span)
+        writer.field("host", target.upstream.hostField)
         let isUpgrade = head.asksForUpgrade
         let writesType = bodyLength > 0 && route.endpoint.bodyKind == .json && !fields.declareJSON
         for index in 0..<fields.count {
@@ -27,7 +28,7 @@ extension RequestPipeline {
         // What was read as JSON is sent as JSON, whatever the client called it.
         if writesType { writer.field("content-type", "application/json") }
         ClientKeys.mask(&writer.bytes)
-        if let authorization { writer.field("authorization", authorization) }
+        if let authorization = target.authorization { writer.field("authorization", authorization) }
         // Only codings that the gateway can look into; none for a stream that it may have to take something out of.
         let asksForGzip = mayCompress && fields.hasToken("gzip", in: "accept-encoding")
         writer.field("accept-encoding", asksForGzip ? "gzip" : "identity")
@@ -42,10 +43,10 @@ extension RequestPipeline {
     }
 
     /// The target upstream: the path with the served model in it, and the query.
-    private func upstreamTarget(_ route: MatchedRoute, model: String?) -> [UInt8] {
+    private func requestTarget(_ route: MatchedRoute, _ upstream: Upstream, model: String?) -> [UInt8] {
         let head = exchange.head
         let fields = head.fields
-        var target = snapshot.options.pathPrefix
+        var target = upstream.pathPrefix
         fields.withSpan(head.path) { route.path.append(to: &target, asWritten: $0, model: model) }
         if let query = details.resource?.query {
             if !query.isEmpty { target.append(UInt8(ascii: "?")) }

@@ -2,7 +2,7 @@ import Clocks
 import Synchronization
 import Transport
 
-/// The upstream's keys, used in turn. A key that the upstream refuses is left out for a while.
+/// The keys of one upstream, used in turn. A key that the upstream refuses is left out for a while.
 final class UpstreamKeys: Sendable {
     /// A key as it is sent.
     struct Chosen: Sendable {
@@ -10,9 +10,6 @@ final class UpstreamKeys: Sendable {
         /// The value of the `authorization` field: `Bearer …`.
         let authorization: String
     }
-
-    /// The time for which a refused key is left out.
-    static let pause = Duration.seconds(60)
 
     private let authorizations: [String]
     private let state: Mutex<State>
@@ -27,26 +24,35 @@ final class UpstreamKeys: Sendable {
         state = Mutex(State(pausedUntil: keys.map { _ in MonotonicTime(nanoseconds: 0) }))
     }
 
-    var count: Int { authorizations.count }
-
-    /// The next key that was not refused lately. If all were, the one that was refused first: the reason may be gone by now.
-    /// Nil without any keys.
+    /// The next key that is not left out. If all are, the one whose pause ends first: the reason may be gone by now. Nil without
+    /// any keys.
     func next(at now: MonotonicTime) -> Chosen? {
         guard authorizations.count > 1 else { return authorizations.first.map { Chosen(index: 0, authorization: $0) } }
-        let index = state.withLock { state in
-            for offset in authorizations.indices {
-                let index = (state.next + offset) % authorizations.count
-                guard state.pausedUntil[index] <= now else { continue }
-                state.next = index + 1
-                return index
-            }
-            return state.pausedUntil.indices.min { state.pausedUntil[$0] < state.pausedUntil[$1] } ?? 0
+        return state.withLock { state in
+            let available = index(in: state, at: now, except: [])
+            if let available { state.next = available + 1 }
+            let index =
+                available ?? state.pausedUntil.indices.min { state.pausedUntil[$0] < state.pausedUntil[$1] } ?? 0
+            return Chosen(index: index, authorization: authorizations[index])
         }
-        return Chosen(index: index, authorization: authorizations[index])
     }
 
-    /// Leaves `chosen` out, to which the upstream answered 401.
-    func refused(_ chosen: Chosen, at now: MonotonicTime) {
-        state.withLock { $0.pausedUntil[chosen.index] = now + Self.pause }
+    /// Another key than those at `tried`, that is not left out; nil where there is none.
+    func another(than tried: [Int], at now: MonotonicTime) -> Chosen? {
+        state.withLock { index(in: $0, at: now, except: tried) }
+            .map { Chosen(index: $0, authorization: authorizations[$0]) }
+    }
+
+    private func index(in state: State, at now: MonotonicTime, except tried: [Int]) -> Int? {
+        for offset in authorizations.indices {
+            let index = (state.next + offset) % authorizations.count
+            if state.pausedUntil[index] <= now, !tried.contains(index) { return index }
+        }
+        return nil
+    }
+
+    /// Leaves the key at `index` out until `time`.
+    func pause(_ index: Int, until time: MonotonicTime) {
+        state.withLock { $0.pausedUntil[index] = max($0.pausedUntil[index], time) }
     }
 }

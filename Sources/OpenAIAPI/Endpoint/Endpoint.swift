@@ -50,6 +50,12 @@ extension Endpoint {
     /// Allows one repetition of a request with an idempotent method.
     package var repeatsIdempotentMethods: Bool { EndpointTraits.table[rawValue].repeatsIdempotentMethods }
 
+    /// Concerns nothing that an upstream keeps, so that another upstream of the same API can serve the request.
+    package var mayFallBack: Bool {
+        let traits = EndpointTraits.table[rawValue]
+        return traits.resource == nil && traits.billing != .unknown && traits.billing != .connectionMinutes
+    }
+
     /// The kind of resource that the endpoint creates and lists.
     package var resourceKind: ResourceKind? { EndpointTraits.table[rawValue].resource }
 

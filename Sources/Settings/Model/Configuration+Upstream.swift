@@ -5,6 +5,8 @@ extension Configuration {
         package var baseURL = UpstreamURL.vendor
         /// `api_keys`: used in turn; empty where none was given.
         package var apiKeys: [Secret] = []
+        /// `fallbacks`: upstreams of the same API, in order.
+        package var fallbacks: [Fallback] = []
         /// `tier`: the limits of the account itself, a tier that exists; nil for none.
         package var tier: String?
         /// `connect_timeout`
@@ -29,11 +31,23 @@ extension Configuration {
                 // An upstream without keys is possible: `serve` decides for which URLs.
                 Member(
                     list: \.apiKeys, "api_keys", .headerSecret,
-                    "Keys of the upstream account, used in turn. A key that the upstream refuses is set aside for a while.",
+                    "Keys of the upstream account, used in turn. A key that is refused, exhausted or limited rests, as long as "
+                        + "the upstream says.",
                     variable: "LLMAAS_API_KEY",
                     example: #"""
                         upstream:
                           api_keys: ["${file:/run/secrets/llmaas_api_key}"]
+                        """#),
+                Member(
+                    sections: \.fallbacks, "fallbacks", Fallback.members, Fallback(),
+                    "Upstreams of the same API, tried in order where the one before is out of reach, answers 503 or has used "
+                        + "up the limits of all its keys. For requests that no upstream keeps anything of: not for files, "
+                        + "batches and unknown endpoints.",
+                    example: #"""
+                        upstream:
+                          fallbacks:
+                            - base_url: https://llm.example.com/v1
+                              api_keys: ["${file:/run/secrets/fallback_key}"]
                         """#),
                 Member(
                     optional: \.tier, "tier", .text,
@@ -57,6 +71,21 @@ extension Configuration {
                 Member(
                     optional: \.caFile, "ca_file", .path,
                     "PEM file of the certificate authorities to trust, instead of the system's."),
+            ]
+        }
+    }
+
+    /// An upstream that is used where another one cannot serve a request.
+    package struct Fallback: Sendable, Equatable {
+        /// `base_url`
+        package var baseURL = UpstreamURL.vendor
+        /// `api_keys`: used in turn; empty for an upstream without keys.
+        package var apiKeys: [Secret] = []
+
+        static var members: [Member<Fallback>] {
+            [
+                Member(\.baseURL, "base_url", .url, "Base URL of the API, without user, query and fragment."),
+                Member(list: \.apiKeys, "api_keys", .headerSecret, "Keys of this upstream, used in turn."),
             ]
         }
     }

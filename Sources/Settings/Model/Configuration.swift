@@ -16,6 +16,8 @@ package struct Configuration: Sendable, Equatable {
     package var timeZone = TimeZone(identifier: "Europe/Paris") ?? .gmt
     /// `machine_name`: printable ASCII.
     package var machineName: String
+    /// `cors`
+    package var cors = CORS()
     /// `upstream`
     package var upstream = Upstream()
     /// `limits`
@@ -52,6 +54,7 @@ package struct Configuration: Sendable, Equatable {
             Member(
                 \.machineName, "machine_name", .printable(limit: 64),
                 "Name of this gateway in the `backend` header of its own responses.", default: "the host's name"),
+            Member(section: \.cors, "cors", CORS.members, "Browser apps that call the gateway from other sites."),
             Member(section: \.upstream, "upstream", Upstream.members, "The API that the gateway forwards requests to."),
             Member(
                 section: \.limits, "limits", Limits.members,

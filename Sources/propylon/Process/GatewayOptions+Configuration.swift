@@ -11,19 +11,19 @@ extension GatewayOptions {
     /// - Throws: `StartError.noUpstreamKey`.
     init(_ configuration: Configuration, sandbox: SocketAddress?, loops: Int) throws(StartError) {
         let upstream = configuration.upstream
-        let keys = upstream.apiKeys.map { $0.reveal() }.filter { !$0.isEmpty }
+        let options: UpstreamOptions
         if let sandbox {
-            self.init(
-                origin: Origin(host: "127.0.0.1", port: sandbox.port, isSecure: false), upstreamKeys: ["sandbox"],
-                temporaryDirectory: configuration.data, machineName: configuration.machineName)
+            options = UpstreamOptions(
+                origin: Origin(host: "127.0.0.1", port: sandbox.port, isSecure: false), keys: ["sandbox"])
         } else {
-            guard !keys.isEmpty || !upstream.baseURL.host.hasSuffix("cloud-temple.com") else {
+            options = UpstreamOptions(upstream.baseURL, keys: upstream.apiKeys)
+            guard !options.keys.isEmpty || !upstream.baseURL.host.hasSuffix("cloud-temple.com") else {
                 throw StartError.noUpstreamKey
             }
-            self.init(
-                origin: Origin(upstream.baseURL), upstreamKeys: keys, temporaryDirectory: configuration.data,
-                machineName: configuration.machineName)
-            pathPrefix = Array(upstream.baseURL.pathBeforeVersion.utf8)
+        }
+        self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)
+        if sandbox == nil {
+            fallbacks = upstream.fallbacks.map { UpstreamOptions($0.baseURL, keys: $0.apiKeys) }
         }
         client.connectTimeout = upstream.connectTimeout
         client.firstByteTimeout = upstream.firstByteTimeout
@@ -33,10 +33,19 @@ extension GatewayOptions {
         bodyBytes = configuration.limits.bodyBytes
         uploadBytes = configuration.limits.uploadBytes
         memoryBodyBytes = configuration.limits.memoryBodyBytes
+        corsOrigins = configuration.cors.origins
         streamKeepalive = configuration.limits.streamKeepalive
         onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader
         resetFormat = configuration.limits.resetFormat
+    }
+}
+
+extension UpstreamOptions {
+    fileprivate init(_ url: UpstreamURL, keys: [Secret]) {
+        self.init(
+            origin: Origin(url), pathPrefix: Array(url.pathBeforeVersion.utf8),
+            keys: keys.map { $0.reveal() }.filter { !$0.isEmpty })
     }
 }
 

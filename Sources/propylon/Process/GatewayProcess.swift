@@ -139,10 +139,13 @@ extension GatewayProcess {
         return try BufferedAccessLog(path: options.accessFile, format: .chosen(options.format), log: log)
     }
 
-    /// The trust in the upstream's certificate; nil for an upstream without TLS.
+    /// The trust in the upstreams' certificates; nil where none has TLS.
     private static func upstreamTLS(_ configuration: Configuration, usesSandbox: Bool) throws -> TLSContext? {
-        guard configuration.upstream.baseURL.isSecure, !usesSandbox else { return nil }
-        return try TLSContext.client(caFile: configuration.upstream.caFile)
+        let upstream = configuration.upstream
+        guard upstream.baseURL.isSecure || upstream.fallbacks.contains(where: \.baseURL.isSecure), !usesSandbox else {
+            return nil
+        }
+        return try TLSContext.client(caFile: upstream.caFile)
     }
 
     private static func adminServer(

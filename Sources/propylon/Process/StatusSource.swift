@@ -46,7 +46,7 @@ final class StatusSource: StatusReporting {
         registry.gauge("propylon_upstream_pool", "Connections to the upstream, by state.", labels: ["state"]) {
             [gateway] in
             let upstream = gateway.upstreamConnections
-            return [(["resting"], Double(upstream.resting)), (["busy"], Double(upstream.open - upstream.resting))]
+            return [(["resting"], Double(upstream.idle)), (["busy"], Double(upstream.open - upstream.idle))]
         }
         registry.gauge("propylon_ready", "1 if requests can be served, else 0.") { [gateway] in
             gateway.reasonsNotToServe.isEmpty ? 1 : 0

@@ -87,7 +87,8 @@ import Testing
             return
         }
         for split in stored.indices {
-            let view = ResponseTransform(head, endpoint: .files, readers: EventReaders(), hidesUsage: false,
+            let view = ResponseTransform(
+                head, endpoint: .files, readers: EventReaders(), hidesUsage: false,
                 secrets: UpstreamSecrets([]))
             view.batchOutput = BatchOutputScanner()
             var output: [UInt8] = []

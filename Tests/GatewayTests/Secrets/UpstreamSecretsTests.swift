@@ -17,7 +17,8 @@ import Testing
 
     @Test func everyKeyIsMaskedByItsOwnLength() {
         #expect(masked("a\(Self.key)b\(Self.key)") == "a\(Self.masked)b\(Self.masked)")
-        #expect(masked("another-secret!\(Self.key)", [Self.key, "another-secret!"]) == String(repeating: "*", count: 37))
+        #expect(
+            masked("another-secret!\(Self.key)", [Self.key, "another-secret!"]) == String(repeating: "*", count: 37))
         #expect(masked("sk-upstream-012345678") == "sk-upstream-012345678")
         #expect(masked("the sandbox", ["sandbox"]) == "the sandbox")
     }

@@ -59,7 +59,10 @@ import Testing
         #expect(try refusal("content-encoding: gzip\r\n", bomb) { $0.bodyBytes = 1 << 16 }.hasPrefix("HTTP/1.1 413 "))
     }
 
-    @Test(arguments: ["content-type: application/json\r\ncontent-type: text/plain\r\n", "content-encoding: gzip\r\ncontent-encoding: identity\r\n"])
+    @Test(arguments: [
+        "content-type: application/json\r\ncontent-type: text/plain\r\n",
+        "content-encoding: gzip\r\ncontent-encoding: identity\r\n",
+    ])
     func fieldsThatDecideAboutTheBodyStandOnce(fields: String) throws {
         #expect(try refusal(fields).contains(#""code":"duplicate_header""#))
     }

@@ -13,7 +13,8 @@ import Transport
     private static let chat = #"{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#
     private static let head =
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-    private static let event = "data: {\"id\":\"chatcmpl-7\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n"
+    private static let event =
+        "data: {\"id\":\"chatcmpl-7\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n"
     private static let done = "data: [DONE]\n\n"
 
     private static func chunk(_ text: String) -> String { String(text.utf8.count, radix: 16) + "\r\n" + text + "\r\n" }

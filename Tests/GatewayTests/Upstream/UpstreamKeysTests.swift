@@ -15,25 +15,42 @@ import Testing
     @Test func aRefusedKeyIsLeftOutForAWhile() throws {
         let keys = UpstreamKeys(["a", "b"])
         let first = try #require(keys.next(at: at(1)))
-        keys.refused(first, at: at(1))
+        keys.pause(first.index, until: at(61))
         #expect((0..<4).map { _ in keys.next(at: at(60))?.index } == [1, 1, 1, 1])
         #expect((0..<4).contains { _ in keys.next(at: at(61))?.index == 0 })
     }
 
     @Test func theKeyThatWasRefusedFirstIsTriedFirstWhereAllAre() throws {
         let keys = UpstreamKeys(["a", "b"])
-        for second in [1, 2] as [UInt64] { keys.refused(try #require(keys.next(at: at(second))), at: at(second)) }
+        for second in [1, 2] as [UInt64] {
+            keys.pause(try #require(keys.next(at: at(second))).index, until: at(second + 60))
+        }
         #expect(keys.next(at: at(3))?.index == 0)
     }
 
     @Test func anUpstreamMayWantNoKey() {
         #expect(UpstreamKeys([]).next(at: at(1)) == nil)
-        #expect(UpstreamKeys([]).count == 0)
+        #expect(UpstreamKeys([]).another(than: [], at: at(1)) == nil)
     }
 
     @Test func aSingleKeyIsUsedThoughItWasRefused() throws {
         let keys = UpstreamKeys(["a"])
-        keys.refused(try #require(keys.next(at: at(1))), at: at(1))
+        keys.pause(0, until: at(61))
         #expect(keys.next(at: at(2))?.authorization == "Bearer a")
+    }
+
+    @Test func anotherKeyIsOneThatWasNotTriedAndIsNotLeftOut() {
+        let keys = UpstreamKeys(["a", "b", "c"])
+        keys.pause(1, until: at(60))
+        #expect(keys.another(than: [0], at: at(1))?.index == 2)
+        #expect(keys.another(than: [0, 2], at: at(1)) == nil)
+        #expect(keys.another(than: [0, 2], at: at(60))?.index == 1)
+    }
+
+    @Test func aPauseIsNotCutShort() {
+        let keys = UpstreamKeys(["a", "b"])
+        keys.pause(0, until: at(60))
+        keys.pause(0, until: at(5))
+        #expect(keys.another(than: [1], at: at(59)) == nil)
     }
 }

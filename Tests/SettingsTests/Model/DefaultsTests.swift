@@ -16,16 +16,18 @@ import Testing
 
     @Test func places() {
         #expect(defaults.data == "./data")
+        #expect(defaults.cors.origins.isEmpty)
         #expect(defaults.timeZone.identifier == "Europe/Paris")
     }
 
     @Test func upstream() {
         #expect(defaults.upstream.baseURL.text == "https://api.ai.cloud-temple.com/v1")
         #expect(defaults.upstream.apiKeys.isEmpty)
+        #expect(defaults.upstream.fallbacks.isEmpty)
         #expect(defaults.upstream.tier == nil)
         #expect(defaults.upstream.connectTimeout == .seconds(5))
         #expect(defaults.upstream.firstByteTimeout == .seconds(300))
-        #expect(defaults.upstream.idleTimeout == .seconds(120))
+        #expect(defaults.upstream.idleTimeout == .seconds(300))
         #expect(defaults.upstream.maxConnections == 512)
         #expect(defaults.upstream.retries == 2)
         #expect(defaults.upstream.caFile == nil)
@@ -40,6 +42,7 @@ import Testing
         #expect(defaults.limits.headerTimeout == .seconds(10))
         #expect(defaults.limits.bodyTimeout == .seconds(60))
         #expect(defaults.limits.idleTimeout == .seconds(75))
+        #expect(defaults.limits.streamKeepalive == .seconds(15))
         #expect(defaults.limits.drainTimeout == .seconds(30))
         #expect(defaults.limits.resetFormat == .unix)
     }

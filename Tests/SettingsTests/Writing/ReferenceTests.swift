@@ -49,7 +49,11 @@ import Testing
         for block in Configuration.reference().components(separatedBy: "```yaml\n").dropFirst() {
             let yaml = block.components(separatedBy: "\n```")[0]
             let found = issues(
-                yaml, files: ["/run/secrets/llmaas_api_key": "k", "/run/secrets/propylon_alerts": "s"])
+                yaml,
+                files: [
+                    "/run/secrets/llmaas_api_key": "k", "/run/secrets/fallback_key": "f",
+                    "/run/secrets/propylon_alerts": "s",
+                ])
             #expect(found.isEmpty, "\(yaml)")
             count += 1
         }

@@ -48,6 +48,13 @@ import Testing
         configuration.upstream.connectTimeout = .milliseconds(generator.number(1...86_400_000))
         configuration.upstream.retries = generator.number(0...10)
         configuration.upstream.caFile = generator.once(in: 2) ? word(&generator) : nil
+        configuration.upstream.fallbacks = (0..<generator.number(0...2)).map { number in
+            var fallback = Configuration.Fallback()
+            if number == 1, let url = try? UpstreamURL(parsing: "http://a.example:81/x/v1") { fallback.baseURL = url }
+            return fallback
+        }
+        configuration.cors.origins = generator.pick([[], ["*"], ["https://a.example", "http://b.example:81"]])
+        configuration.limits.streamKeepalive = .seconds(generator.number(0...3600))
         for _ in 0..<generator.number(0...2) {
             configuration.teams[word(&generator)] = generator.pick(configuration.tiers.all).name
         }
@@ -100,7 +107,10 @@ import Testing
             hostName: "here"
         ).1
         let shown = diagnostics.positions.keys
-        for member in Configuration.memberPaths where !member.contains("*") && !member.hasPrefix("listen.") {
+        for member in Configuration.memberPaths
+        where !member.contains("*") && !member.hasPrefix("listen.")
+            && !member.hasPrefix("upstream.fallbacks.")
+        {
             #expect(shown.contains(member), "\(member)")
         }
     }

@@ -16,16 +16,27 @@ import Transport
 
     @Test func theUpstreamIsTaken() throws {
         let options = try options(upstream)
-        #expect(options.origin == Origin(host: "a.example", port: 81, isSecure: false))
-        #expect(options.pathPrefix == Array("/llm".utf8))
-        #expect(options.upstreamKeys == ["k1", "k2"])
+        #expect(options.upstream.origin == Origin(host: "a.example", port: 81, isSecure: false))
+        #expect(options.upstream.pathPrefix == Array("/llm".utf8))
+        #expect(options.upstream.keys == ["k1", "k2"])
+    }
+
+    @Test func fallbacksAreTakenInOrder() throws {
+        let fallbacks =
+            "upstream: { base_url: \"http://a.example/v1\", fallbacks: [{ base_url: \"http://b.example/x/v1\" }, "
+            + "{ base_url: \"https://c.example/v1\", api_keys: [k] }] }\n"
+        let options = try options(fallbacks)
+        #expect(options.fallbacks.map(\.origin.host) == ["b.example", "c.example"])
+        #expect(options.fallbacks.map(\.keys) == [[], ["k"]])
+        #expect(options.fallbacks[0].pathPrefix == Array("/x".utf8))
+        #expect(try self.options(fallbacks, sandbox: SocketAddress("127.0.0.1", port: 99)).fallbacks.isEmpty)
     }
 
     @Test func theSandboxReplacesIt() throws {
         let options = try options(upstream, sandbox: SocketAddress("127.0.0.1", port: 99))
-        #expect(options.origin == Origin(host: "127.0.0.1", port: 99, isSecure: false))
-        #expect(options.pathPrefix.isEmpty)
-        #expect(options.upstreamKeys == ["sandbox"])
+        #expect(options.upstream.origin == Origin(host: "127.0.0.1", port: 99, isSecure: false))
+        #expect(options.upstream.pathPrefix.isEmpty)
+        #expect(options.upstream.keys == ["sandbox"])
     }
 
     @Test func everyMemberIsTaken() throws {
@@ -65,8 +76,8 @@ import Transport
 
     @Test func theVendorNeedsAKey() throws {
         #expect(throws: StartError.self) { try options("") }
-        #expect(try options("upstream: { api_keys: [k] }\n").upstreamKeys == ["k"])
-        #expect(try options("upstream: { base_url: \"http://a.example/v1\" }\n").upstreamKeys.isEmpty)
+        #expect(try options("upstream: { api_keys: [k] }\n").upstream.keys == ["k"])
+        #expect(try options("upstream: { base_url: \"http://a.example/v1\" }\n").upstream.keys.isEmpty)
     }
 
     @Test func serverLimitsAreTaken() throws {
@@ -110,10 +121,11 @@ import Transport
         #expect(own.idleTimeout == configured.idleTimeout)
         let options = try options(upstream)
         let bare = GatewayOptions(
-            origin: options.origin, upstreamKeys: [], temporaryDirectory: "", machineName: "")
+            UpstreamOptions(origin: options.upstream.origin, keys: []), temporaryDirectory: "", machineName: "")
         #expect(bare.bodyBytes == options.bodyBytes)
         #expect(bare.uploadBytes == options.uploadBytes)
         #expect(bare.memoryBodyBytes == options.memoryBodyBytes)
+        #expect(bare.streamKeepalive == options.streamKeepalive)
         #expect(bare.onDisconnect == options.onDisconnect)
         #expect(bare.userHeader == options.userHeader)
         #expect(bare.resetFormat == options.resetFormat)

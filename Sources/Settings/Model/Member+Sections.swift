@@ -1,0 +1,33 @@
+import Yams
+
+extension Member {
+    /// A list of sections, each of which has `members`. `null` empties it.
+    ///
+    /// - Parameter initial: the value of a section without members.
+    init<Section>(
+        sections path: WritableKeyPath<Owner, [Section]>, _ name: String, _ members: [Member<Section>],
+        _ initial: Section, _ meaning: String, example: String? = nil
+    ) {
+        self.init(
+            name,
+            reference: { _ in
+                MemberReference(
+                    name: name, form: "list of sections", default: "`[]`", meaning: meaning, example: example,
+                    members: members.map { $0.reference(initial) })
+            },
+            read: { section, owner in
+                guard let node = section.nodeWithValue(name) else { return }
+                owner[keyPath: path] = node.elements.compactMap { element in
+                    guard let section = element.section else { return nil }
+                    var value = initial
+                    section.read(members, into: &value)
+                    return value
+                }
+            },
+            write: { owner in
+                let values = owner[keyPath: path]
+                guard !values.isEmpty else { return .list([]) }
+                return Node(values.map { Node(members: members, of: $0) }, .implicit, .block)
+            })
+    }
+}
