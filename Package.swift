@@ -90,7 +90,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer", "HTTPClient",
+                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
+                "HTTPClient",
                 "Loopback", "ManualTime", "SeededRandom",
             ]),
         tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback", "ManualTime"]),

@@ -14,7 +14,9 @@ extension APIError {
     /// The request has no key where one is looked for.
     package static var missingAPIKey: APIError {
         authentication(
-            "invalid_api_key", "The request has no API key. Send it in the header 'Authorization: Bearer YOUR_KEY', 'x-api-key' or 'api-key'.")
+            "invalid_api_key",
+            "The request has no API key. Send it in the header 'Authorization: Bearer YOUR_KEY', 'x-api-key' or 'api-key'."
+        )
     }
 
     /// The key is unknown or malformed.
