@@ -10,7 +10,7 @@ package enum BodyEvent: Hashable, Sendable {
 
 /// Removes a body's framing, for any split of its bytes (RFC 9112, sections 6 and 7).
 ///
-/// Keeps no data. Allocates memory for trailers only.
+/// Keeps no data. Checks trailers and drops them; allocates memory for them only.
 @usableFromInline package struct BodyReader: ~Copyable {
     @usableFromInline enum State: Sendable {
         case complete
@@ -23,9 +23,6 @@ package enum BodyEvent: Hashable, Sendable {
     /// Used in `.chunked` only. Not a payload of that case: moving it out of the state and back would cost more than
     /// parsing a chunk's line.
     private var chunks: ChunkedReader
-
-    /// Trailer fields of a chunked body that is complete; else empty.
-    package var trailers: HeaderFields { chunks.trailers }
 
     /// A reader for a body with `framing`.
     ///

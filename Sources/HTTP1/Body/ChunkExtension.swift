@@ -1,15 +1,17 @@
 import Bytes
 
-/// Checks the extensions of one chunk, byte by byte, from the byte after the first semicolon.
+/// Checks the extensions of one chunk, byte by byte, from the byte after the size.
 ///
-/// The grammar is `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112, section 7.1.1), which
-/// allows no white space in front of the CR.
+/// The grammar is `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112, section 7.1.1). A recipient
+/// must parse the white space (RFC 9110, section 5.6.3), but none may stand in front of the CR.
 struct ChunkExtension: Sendable {
     private enum State: Sendable {
-        case beforeName, name, afterName, beforeValue, token, quoted, quotedPair, afterQuoted, blank
+        case beforeName, name, afterName, beforeValue, token, quoted, quotedPair, afterQuoted
+        /// Before a semicolon: after the size or a value.
+        case blank
     }
 
-    private var state = State.beforeName
+    private var state = State.blank
 
     /// Checks a byte. Returns true for the CR that ends the line.
     mutating func step(_ byte: UInt8) throws(HTTP1Error) -> Bool {

@@ -2,14 +2,12 @@ import Bytes
 
 /// Reads the chunked transfer coding (RFC 9112, section 7.1).
 ///
-/// A size consists of hexadecimal digits only, without sign, `0x` or white space, and is below 2^63. Extensions are
-/// checked and skipped.
+/// A size consists of hexadecimal digits only, without sign, `0x` or white space before it, and is below 2^63. Extensions
+/// and trailers are checked and dropped, as a recipient may that removes the coding (section 7.1.2). So a trailer that
+/// names a field of framing or routing has no effect (RFC 9110, section 6.5.1).
 struct ChunkedReader: ~Copyable {
     /// Bytes of one chunk's line without CRLF. Longer ones have no known use except to keep a parser busy.
     private static let lineLimit = 4096
-    /// Digits of a size, with leading zeros.
-    private static let maximumDigits = 16
-
     private enum State: Sendable {
         case size
         case `extension`(ChunkExtension)
@@ -32,10 +30,8 @@ struct ChunkedReader: ~Copyable {
     private var digits = 0
     private var lineLength = 0
     private let trailerLimit: Int
-    /// Set from `.trailers` on. A class: few bodies have trailers, and inline it would be most of the reader's size.
+    /// Set in `.trailers`. A class: few bodies have trailers, and inline it would be most of the reader's size.
     private var trailerSection: TrailerSection?
-
-    var trailers: HeaderFields { trailerSection?.fields ?? .empty }
 
     init(trailerLimit: Int) {
         self.trailerLimit = trailerLimit
@@ -62,6 +58,7 @@ struct ChunkedReader: ~Copyable {
                     return .needsMore
                 }
                 position += end
+                trailerSection = nil
                 state = .complete
             case .size where digits == 0 && readPlainSize(bytes, &position):
                 break
@@ -126,17 +123,21 @@ struct ChunkedReader: ~Copyable {
     private mutating func stepSize(_ byte: UInt8) throws(HTTP1Error) {
         if let digit = Hexadecimal.value(of: byte) {
             digits += 1
-            guard digits <= Self.maximumDigits, remaining >> 59 == 0 else { throw .invalidChunkSize }
+            // Leading zeros are part of the grammar, so the line's limit is the only one for them.
+            guard digits <= Self.lineLimit else { throw .chunkLineTooLong }
+            guard remaining >> 59 == 0 else { throw .invalidChunkSize }
             remaining = remaining << 4 | UInt64(digit)
             return
         }
         guard digits > 0 else { throw .invalidChunkSize }
         switch byte {
         case ASCII.carriageReturn: state = .lineFeed
-        case ASCII.semicolon:
+        case ASCII.semicolon, ASCII.space, ASCII.tab:
             lineLength = digits
             try countLine(byte)
-            state = .extension(ChunkExtension())
+            var chunkExtension = ChunkExtension()
+            _ = try chunkExtension.step(byte)
+            state = .extension(chunkExtension)
         case ASCII.lineFeed: throw .invalidLineEnding
         default: throw .invalidChunkSize
         }
@@ -149,27 +150,21 @@ struct ChunkedReader: ~Copyable {
     }
 }
 
-/// Trailer fields after a chunked body (RFC 9112, section 7.1.2).
+/// Checker of the trailer section after a chunked body (RFC 9112, section 7.1.2).
 private final class TrailerSection {
     private var assembler: HeadAssembler<NoStartLine>
-    private(set) var fields = HeaderFields.empty
 
     init(limit: Int) { assembler = HeadAssembler(limit: limit) }
 
     /// Reads bytes. Returns how many of them belong to the section once it is complete; nil while it needs more.
-    func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int? {
-        guard let end = try assembler.read(bytes) else { return nil }
-        let (_, fields, facts) = assembler.removeHead()
-        guard facts.contentLength == nil, !facts.hasTransferCoding, facts.host == nil else { throw .forbiddenTrailer }
-        self.fields = fields
-        return end
-    }
+    func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int? { try assembler.read(bytes) }
 }
 
 /// Empty start line: a trailer section begins with its fields.
 struct NoStartLine: StartLine {
     static var tooLong: HTTP1Error { .trailersTooLarge }
     static var sectionTooLarge: HTTP1Error { .trailersTooLarge }
+    static var section: FieldSection.Kind { .trailers }
 
     mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Int? { 0 }
 }

@@ -5,6 +5,15 @@ import Bytes
 /// A decision depends on the bytes up to its place only, never on later ones, so every split of the bytes has the same
 /// result.
 struct FieldSection: Sendable {
+    /// The place of a section, by which its rules differ.
+    enum Kind: Sendable {
+        case request
+        /// White space before a colon is removed, as a gateway must (RFC 9112, section 5.1).
+        case response
+        /// No field has a meaning: all are dropped (RFC 9110, section 6.5.1).
+        case trailers
+    }
+
     /// Largest number of fields in a section. Bounds memory, since a table entry is larger than the shortest field.
     static let maximumFields = 256
 
@@ -12,8 +21,10 @@ struct FieldSection: Sendable {
     private(set) var facts = FramingFacts()
     /// Start of the first line that is not parsed yet; the section's end once it is complete.
     private(set) var position: Int
+    private let kind: Kind
 
-    init(position: Int) {
+    init(_ kind: Kind, position: Int) {
+        self.kind = kind
         self.position = position
     }
 
@@ -36,21 +47,21 @@ struct FieldSection: Sendable {
 
     /// Parses the line at `position` and moves to the next one. Returns false while the line's end is missing.
     private mutating func parseLine(_ window: Span<UInt8>) throws(HTTP1Error) -> Bool {
-        let colon = window.index(after: .token, from: position)
-        guard colon < window.count else { return false }
-        guard window[colon] == ASCII.colon, colon > position else { throw Self.nameFault(window[colon]) }
+        let nameEnd = window.index(after: .token, from: position)
+        guard let colon = try colon(window, after: nameEnd) else { return false }
+        guard nameEnd > position else { throw .invalidHeaderName }
 
         var start = colon + 1
         while start < window.count, ASCII.isBlank(window[start]) { start += 1 }
         let lineEnd = window.endOfText(from: start)
         guard let next = try window.endOfLine(at: lineEnd, fault: .invalidHeaderValue) else { return false }
 
-        let name = position..<colon
+        let name = position..<nameEnd
         guard let nameLength = UInt16(exactly: name.count) else { throw .headersTooLarge }
         guard fields.count < Self.maximumFields else { throw .tooManyHeaders }
         let value = window.trimmed(start..<lineEnd)
         let kind = FieldKind(window, name)
-        if kind != .other { try facts.note(kind, window, value) }
+        if kind != .other, self.kind != .trailers { try facts.note(kind, window, value) }
         if fields.isEmpty { fields.reserveCapacity(16) }
         fields.append(
             HeaderFields.Field(
@@ -58,6 +69,18 @@ struct FieldSection: Sendable {
                 valueEnd: UInt32(value.upperBound), nameLength: nameLength, kind: kind, isHopByHop: kind.isHopByHop))
         position = next
         return true
+    }
+
+    /// The colon of the line whose name ends at `nameEnd`; nil while it is missing.
+    @inline(__always)
+    private func colon(_ window: Span<UInt8>, after nameEnd: Int) throws(HTTP1Error) -> Int? {
+        var colon = nameEnd
+        if kind == .response, nameEnd > position {
+            while colon < window.count, ASCII.isBlank(window[colon]) { colon += 1 }
+        }
+        guard colon < window.count else { return nil }
+        guard window[colon] == ASCII.colon else { throw Self.nameFault(window[colon]) }
+        return colon
     }
 
     private static func nameFault(_ byte: UInt8) -> HTTP1Error {
@@ -81,6 +104,7 @@ struct FieldSection: Sendable {
                 options += 1
                 guard options <= Self.maximumFields / 4 else { throw .tooManyHeaders }
                 let option = window.withoutParameters(member)
+                guard !EndToEndFields.contains(window, option) else { continue }
                 for other in fields.indices where window.equalsIgnoringCase(fields[other].name, option) {
                     fields[other].isHopByHop = true
                 }

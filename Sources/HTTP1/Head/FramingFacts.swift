@@ -32,18 +32,18 @@ struct FramingFacts: Sendable {
         case .transferEncoding: try noteCodings(window, value)
         case .connection: noteOptions(window, value)
         case .expect:
-            if window.equalsIgnoringCase(value, "100-continue") { expectsContinue = true } else { expectsOther = true }
+            noteExpectations(window, value)
         case .other, .hopByHop: break
         }
     }
 
     /// Reads a number that consists of decimal digits only. Below 2^63, so that it fits a signed integer.
     private static func length(_ window: Span<UInt8>, _ value: Range<Int>) throws(HTTP1Error) -> UInt64 {
-        guard !value.isEmpty, value.count <= 19 else { throw .invalidContentLength }
+        guard !value.isEmpty else { throw .invalidContentLength }
         var length: UInt64 = 0
         for index in value {
-            guard ASCII.isDigit(window[index]) else { throw .invalidContentLength }
-            // Nineteen digits fit into 64 unsigned bits.
+            // A further digit of a number up to this one fits into 64 unsigned bits.
+            guard ASCII.isDigit(window[index]), length <= UInt64(Int64.max) / 10 else { throw .invalidContentLength }
             length = length &* 10 &+ UInt64(window[index] &- 0x30)
         }
         guard length <= UInt64(Int64.max) else { throw .invalidContentLength }
@@ -63,6 +63,14 @@ struct FramingFacts: Sendable {
                 chunkedCodings += 1
                 guard name == member else { throw .invalidTransferCoding }
             }
+        }
+    }
+
+    private mutating func noteExpectations(_ window: Span<UInt8>, _ value: Range<Int>) {
+        var position = value.lowerBound
+        while let member = window.nextListMember(&position, end: value.upperBound) {
+            if member.isEmpty { continue }
+            if window.equalsIgnoringCase(member, "100-continue") { expectsContinue = true } else { expectsOther = true }
         }
     }
 

@@ -40,16 +40,17 @@ extension HTTP1Error {
         case .invalidContentLength:
             "The Content-Length header is not a decimal number in range. Send the body's length in bytes."
         case .repeatedContentLength: "The message has more than one Content-Length header. Send exactly one."
+        case .repeatedField:
+            "A header that has one value, such as Content-Type or Authorization, was sent several times. Send it once."
         case .unsupportedExpectation: "The Expect header asks for something other than '100-continue'. Remove it."
         case .invalidChunkSize:
             "A chunk's size is not a hexadecimal number in range. Send the size alone, without sign, prefix or space."
-        case .invalidChunkExtension: "A chunk extension is malformed. Leave chunk extensions out."
+        case .invalidChunkExtension:
+            "A chunk's size is followed by white space or by a malformed extension. Send the size alone."
         case .chunkLineTooLong: "A chunk's size line is longer than accepted. Leave chunk extensions out."
         case .missingChunkEnd:
             "A chunk's data is not followed by CRLF, so its size is wrong. Send as many bytes as the size says."
         case .trailersTooLarge: "The trailer section is larger than accepted. Send fewer or shorter trailers."
-        case .forbiddenTrailer:
-            "A trailer field states the message's framing or host. Send such fields in the head only."
         case .tooManyInterimResponses:
             "Too many 1xx responses came without a final one. The upstream server must send a final status."
         case .unexpectedEnd: "The connection was closed within a message. Send the whole message."

@@ -12,7 +12,7 @@
     case invalidTarget
     /// The request line does not fit into the limit of the head.
     case targetTooLong
-    /// The protocol version is neither HTTP/1.0 nor HTTP/1.1.
+    /// The protocol's major version is not 1.
     case unsupportedVersion
     /// The method is CONNECT: this is a gateway, not a tunnel.
     case connectUnsupported
@@ -22,7 +22,7 @@
     case missingColon
     /// A header name that is empty or not a token (RFC 9110, 5.1).
     case invalidHeaderName
-    /// White space between a header's name and its colon (RFC 9112, 5.1).
+    /// White space between the name of a request's header or of a trailer and its colon (RFC 9112, 5.1).
     case whitespaceBeforeColon
     /// A header line that begins with white space (RFC 9112, 5.2).
     case obsoleteLineFolding
@@ -38,8 +38,7 @@
     case repeatedHost
     /// A `host` that is not a host with an optional port, or differs from the absolute target's.
     case invalidHost
-    /// Both `transfer-encoding` and `content-length` (RFC 9112, section 6.1), or one of them for a status without a
-    /// body.
+    /// Both `transfer-encoding` and `content-length` (RFC 9112, section 6.1).
     case conflictingFraming
     /// A `transfer-encoding` that is not a list of codings with `chunked` once and last (RFC 9112, section 6.1).
     case invalidTransferCoding
@@ -51,6 +50,8 @@
     case invalidContentLength
     /// More than one `content-length`, equal or not.
     case repeatedContentLength
+    /// More than one field of a kind that may be there once (RFC 9110, section 5.3).
+    case repeatedField
     /// An `expect` other than `100-continue` (RFC 9110, 10.1.1).
     case unsupportedExpectation
     /// A chunk size that is not a hexadecimal number below 2^63 at the start of its line (RFC 9112, section 7.1).
@@ -63,8 +64,6 @@
     case missingChunkEnd
     /// The trailer section does not fit into its limit.
     case trailersTooLarge
-    /// A trailer field that belongs in a head: framing or routing (RFC 9110, section 6.5.1).
-    case forbiddenTrailer
     /// More 1xx responses than accepted, without a final one.
     case tooManyInterimResponses
     /// The peer closed the connection within a message.
@@ -103,9 +102,9 @@
         case .invalidTransferCoding, .transferCodingInHTTP10: "invalid_transfer_encoding"
         case .unsupportedTransferCoding: "unsupported_transfer_encoding"
         case .invalidContentLength, .repeatedContentLength: "invalid_content_length"
+        case .repeatedField: "repeated_header"
         case .unsupportedExpectation: "unsupported_expectation"
         case .invalidChunkSize, .invalidChunkExtension, .chunkLineTooLong, .missingChunkEnd: "invalid_chunk"
-        case .forbiddenTrailer: "invalid_trailer"
         case .tooManyInterimResponses: "too_many_interim_responses"
         case .unexpectedEnd: "unexpected_end"
         }

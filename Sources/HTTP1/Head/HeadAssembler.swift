@@ -7,6 +7,8 @@ protocol StartLine: Sendable {
     static var tooLong: HTTP1Error { get }
     /// Fault of a head that reaches the limit after this line.
     static var sectionTooLarge: HTTP1Error { get }
+    /// The rules of the fields after this line.
+    static var section: FieldSection.Kind { get }
     /// Parses the line at the start of `window`. Returns the position after it, or nil while its end is missing.
     mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Int?
 }
@@ -21,7 +23,7 @@ struct HeadParser<Line: StartLine>: Sendable {
     mutating func parse(_ window: Span<UInt8>) throws(HTTP1Error) -> Bool {
         if section == nil {
             guard let end = try line.parse(window) else { return false }
-            section = FieldSection(position: end)
+            section = FieldSection(Line.section, position: end)
         }
         return try section!.parse(window)
     }

@@ -45,6 +45,22 @@ package struct HeaderFields: Sendable {
         return nil
     }
 
+    /// The value of the one field called `name` (in lower case), or nil.
+    ///
+    /// For fields whose value is no list. Recipients use the first, the last or all of several such lines, so none is
+    /// meant by all (RFC 9110, section 5.3).
+    ///
+    /// - Throws: `.repeatedField` where several fields have the name, equal or not.
+    package func single(_ name: StaticString) throws(HTTP1Error) -> Range<Int>? {
+        let span = bytes.span
+        var value: Range<Int>?
+        for field in fields where span.equalsIgnoringCase(field.name, name) {
+            guard value == nil else { throw .repeatedField }
+            value = field.value
+        }
+        return value
+    }
+
     /// The value of the first field called `name` (in lower case), for a name from the configuration.
     package func first(configured name: [UInt8]) -> Range<Int>? {
         let span = bytes.span
@@ -93,7 +109,8 @@ package struct HeaderFields: Sendable {
     }
 
     /// Returns true for a field that ends at the next hop (RFC 9110, section 7.6.1): `connection`, `keep-alive`,
-    /// `proxy-*`, `te`, `trailer`, `transfer-encoding`, `upgrade`, and every field that `connection` names.
+    /// `proxy-*`, `te`, `trailer`, `transfer-encoding`, `upgrade`, and every field that `connection` names, unless it is
+    /// one of `EndToEndFields`.
     package func isHopByHop(_ field: Field) -> Bool {
         field.isHopByHop
     }

@@ -61,11 +61,18 @@ import Bytes
 ///
 /// It holds no memory while no byte of a head has come. After an error neither it nor the connection can be used.
 @usableFromInline package struct RequestHeadReader: HeadReader, Sendable {
-    private var assembler: HeadAssembler<RequestLine>
-    private var emptyLine = EmptyLine.notSeen
+    /// Empty lines that may precede a request line. More than clients are known to send, and few enough that a connection
+    /// which sends nothing else ends soon.
+    private static let maximumEmptyLines = 16
 
-    /// Progress of the one empty line that may precede a request line (RFC 9112, section 2.2).
-    private enum EmptyLine { case notSeen, carriageReturn, seen }
+    private var assembler: HeadAssembler<RequestLine>
+    private var emptyLines = EmptyLines()
+
+    /// Empty lines before a request line so far (RFC 9112, section 2.2).
+    private struct EmptyLines {
+        var count = 0
+        var isAfterReturn = false
+    }
 
     /// A reader of requests.
     ///
@@ -80,23 +87,26 @@ import Bytes
     /// Reads on in `bytes`. After `.complete` the reader is ready for the next head, which may follow this message's
     /// body directly.
     @usableFromInline package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<RequestHead> {
-        let skipped = assembler.isEmpty ? try skipEmptyLine(bytes) : 0
+        let skipped = assembler.isEmpty ? try skipEmptyLines(bytes) : 0
         guard skipped < bytes.count else { return .needsMore }
         guard let end = try assembler.read(bytes.extracting(skipped..<bytes.count)) else { return .needsMore }
-        emptyLine = .notSeen
+        emptyLines.count = 0
         let (line, fields, facts) = assembler.removeHead()
         return .complete(try RequestHead(line, fields, facts), consumed: skipped + end)
     }
 
-    private mutating func skipEmptyLine(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int {
+    private mutating func skipEmptyLines(_ bytes: Span<UInt8>) throws(HTTP1Error) -> Int {
         var index = 0
-        if index < bytes.count, emptyLine == .notSeen, bytes[index] == ASCII.carriageReturn {
-            emptyLine = .carriageReturn
-            index += 1
-        }
-        if index < bytes.count, emptyLine == .carriageReturn {
-            guard bytes[index] == ASCII.lineFeed else { throw .invalidLineEnding }
-            emptyLine = .seen
+        while index < bytes.count {
+            if emptyLines.isAfterReturn {
+                guard bytes[index] == ASCII.lineFeed else { throw .invalidLineEnding }
+                emptyLines.isAfterReturn = false
+                emptyLines.count += 1
+            } else {
+                guard bytes[index] == ASCII.carriageReturn else { break }
+                guard emptyLines.count < Self.maximumEmptyLines else { throw .invalidRequestLine }
+                emptyLines.isAfterReturn = true
+            }
             index += 1
         }
         return index

@@ -4,6 +4,7 @@ import Bytes
 struct RequestLine: StartLine {
     static var tooLong: HTTP1Error { .targetTooLong }
     static var sectionTooLarge: HTTP1Error { .headersTooLarge }
+    static var section: FieldSection.Kind { .request }
 
     private(set) var method = 0..<0
     private(set) var target = 0..<0
@@ -58,11 +59,10 @@ enum ProtocolVersion {
     }
 
     /// Returns the version at `start`, after a check of its form.
+    ///
+    /// A higher minor version is processed as the highest that is known (RFC 9110, section 2.5).
     static func value(_ window: Span<UInt8>, at start: Int) throws(HTTP1Error) -> HTTPVersion {
-        switch (window[start + 5], window[start + 7]) {
-        case (0x31, 0x31): return .http11
-        case (0x31, 0x30): return .http10
-        default: throw .unsupportedVersion
-        }
+        guard window[start + 5] == UInt8(ascii: "1") else { throw .unsupportedVersion }
+        return window[start + 7] == ASCII.zero ? .http10 : .http11
     }
 }

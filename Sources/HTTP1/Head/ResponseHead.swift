@@ -9,7 +9,7 @@
     /// Framing of the body, which depends on the request's method too.
     package let framing: BodyFraming
     /// True where the server accepts another request on this connection (RFC 9112, section 9.3). False where the close
-    /// ends the body, and after 101.
+    /// ends the body, after 101, and where the head announces a body that its status cannot have.
     package let keepAlive: Bool
 
     init(
@@ -17,11 +17,12 @@
     ) throws(HTTP1Error) {
         let stated = try facts.statedFraming(line.version)
         let framing: BodyFraming
+        var mayHaveSurplus = false
         switch line.status {
         case 100..<200, 204:
-            // These have no body, but a server that states a length might send one.
-            guard stated == nil || stated == .length(0) else { throw .conflictingFraming }
+            // These have no body, whatever the fields say (section 6.3, rule 1). A server that states one might send it.
             framing = .none
+            mayHaveSurplus = stated != nil && stated != .length(0)
         case 304: framing = .none
         default: framing = answeringHEAD ? .none : stated ?? .untilClose
         }
@@ -29,7 +30,8 @@
         status = line.status
         version = line.version
         self.framing = framing
-        keepAlive = facts.keepsConnection(line.version) && framing != .untilClose && line.status != 101
+        keepAlive =
+            facts.keepsConnection(line.version) && framing != .untilClose && line.status != 101 && !mayHaveSurplus
     }
 }
 

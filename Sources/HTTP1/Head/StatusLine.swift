@@ -5,6 +5,7 @@ import Bytes
 struct StatusLine: StartLine {
     static var tooLong: HTTP1Error { .headersTooLarge }
     static var sectionTooLarge: HTTP1Error { .headersTooLarge }
+    static var section: FieldSection.Kind { .response }
 
     private(set) var status = 0
     private(set) var version = HTTPVersion.http11

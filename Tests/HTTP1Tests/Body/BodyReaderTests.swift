@@ -9,7 +9,6 @@ struct BodyResult: Equatable {
     var rest: [UInt8] = []
     var isComplete = false
     var error: HTTP1Error?
-    var trailers: [[String]] = []
 
     init(_ framing: BodyFraming, _ pieces: [[UInt8]], trailerLimit: Int = 8192, closing: Bool = false) {
         var reader = BodyReader(framing, trailerLimit: trailerLimit)
@@ -20,7 +19,6 @@ struct BodyResult: Equatable {
             self.error = error
         }
         isComplete = reader.isComplete && error == nil
-        trailers = reader.trailers.pairs
     }
 
     init(_ framing: BodyFraming, _ text: String, trailerLimit: Int = 8192, closing: Bool = false) {

@@ -4,9 +4,8 @@ import Testing
 
 @Suite struct FieldSectionTests {
     @Test(arguments: [
-        ("x : y", HTTP1Error.whitespaceBeforeColon), ("x\t: y", .whitespaceBeforeColon),
-        ("x y: z", .whitespaceBeforeColon),
-        (" x: y", .obsoleteLineFolding), ("\tx: y", .obsoleteLineFolding), ("a: b\r\n c", .obsoleteLineFolding),
+        (" x: y", HTTP1Error.obsoleteLineFolding), ("\tx: y", .obsoleteLineFolding),
+        ("a: b\r\n c", .obsoleteLineFolding),
         (": y", .invalidHeaderName), ("x(: y", .invalidHeaderName), ("é: y", .invalidHeaderName),
         ("x\u{0}: y", .invalidHeaderName), ("x/y: z", .invalidHeaderName), ("\"x\": z", .invalidHeaderName),
         ("xy", .missingColon), ("x: a\u{0}b", .invalidHeaderValue), ("x: a\u{1F}b", .invalidHeaderValue),
@@ -18,6 +17,29 @@ import Testing
         #expect(readResponse(response(line)).error == error)
         // As the first line behind the request line, too.
         #expect(readRequest(request(line, host: "")).error == error)
+    }
+
+    @Test(arguments: [
+        ("x : y", HTTP1Error.whitespaceBeforeColon), ("x\t: y", .whitespaceBeforeColon),
+        ("x y: z", .whitespaceBeforeColon), ("x ", .whitespaceBeforeColon),
+        ("content-length : 5", .whitespaceBeforeColon), ("transfer-encoding\t: chunked", .whitespaceBeforeColon),
+    ])
+    func requestsHaveNoBlankBeforeAColon(line: String, error: HTTP1Error) {
+        #expect(readRequest(request(line)).error == error)
+    }
+
+    /// A gateway removes it (RFC 9112, section 5.1), and reads the field like any other.
+    @Test func responsesMayHaveBlanksBeforeAColon() {
+        let text = response("Content-Length \t : 5", "x\t:y", "z : ")
+        for pieces in [[Array(text.utf8)], text.utf8.map { [$0] }] {
+            let seen = readResponse(pieces).seen
+            #expect(seen?.fields == [["Content-Length", "5"], ["x", "y"], ["z", ""]])
+            #expect(seen?.framing == .length(5))
+        }
+        #expect(readResponse(response("x y: z")).error == .invalidHeaderName)
+        #expect(readResponse(response("x ")).error == .missingColon)
+        #expect(readResponse(response(" : z")).error == .obsoleteLineFolding)
+        #expect(readResponse(response("Content-Length : 5", "content-length: 6")).error == .repeatedContentLength)
     }
 
     @Test func everyByteOfAValueIsChecked() {

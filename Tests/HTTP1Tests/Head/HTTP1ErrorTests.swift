@@ -10,7 +10,7 @@ import Testing
         .invalidHost, .conflictingFraming, .invalidTransferCoding, .unsupportedTransferCoding, .transferCodingInHTTP10,
         .invalidContentLength, .repeatedContentLength, .unsupportedExpectation, .invalidChunkSize,
         .invalidChunkExtension,
-        .chunkLineTooLong, .missingChunkEnd, .trailersTooLarge, .forbiddenTrailer, .tooManyInterimResponses,
+        .chunkLineTooLong, .missingChunkEnd, .trailersTooLarge, .repeatedField, .tooManyInterimResponses,
         .unexpectedEnd,
     ]
 

@@ -29,6 +29,14 @@ import Testing
         #expect(fields.count == 7)
     }
 
+    @Test func singleFieldsComeOnce() throws {
+        #expect(try fields.single("x-empty").map(fields.string) == "")
+        #expect(try fields.single("x-absent") == nil)
+        #expect(throws: HTTP1Error.repeatedField) { try fields.single("x-thing") }
+        let equal = try requestHead(request("content-type: a/b", "Content-Type: a/b")).fields
+        #expect(throws: HTTP1Error.repeatedField) { try equal.single("content-type") }
+    }
+
     @Test func tokensOfLists() {
         #expect(fields.hasToken("text/event-stream", in: "accept"))
         #expect(fields.hasToken("image/png", in: "accept"))
@@ -82,6 +90,27 @@ import Testing
         let fields = try requestHead(text).fields
         let field = try #require((0..<fields.count).map { fields[$0] }.last)
         #expect(fields.isHopByHop(field) == expected)
+    }
+
+    /// What is judged cannot be removed (RFC 9110, section 7.6.1).
+    @Test(arguments: [
+        "content-type", "Content-Encoding", "content-made-up", "authorization", "x-api-key", "accept", "range",
+        "content-length", "host", "expect", "idempotency-key", "set-cookie", "retry-after",
+    ])
+    func connectionOptionsRemoveNoEndToEndField(name: String) throws {
+        let value = ["content-length": "1", "expect": "100-continue"][name] ?? "v"
+        let fields = try requestHead(
+            request(
+                "connection: \(name), x-own", name == "host" ? "x: y" : "\(name): \(value)", "x-own: z",
+                "connection: \(name.uppercased());a")
+        ).fields
+        for index in 0..<fields.count where fields.equals(fields[index].name, "x-own") {
+            #expect(fields.isHopByHop(fields[index]))
+        }
+        let lowercased = name.lowercased()
+        for index in 0..<fields.count where fields.string(fields[index].name).lowercased() == lowercased {
+            #expect(!fields.isHopByHop(fields[index]))
+        }
     }
 
     @Test func transferEncodingIsHopByHop() throws {

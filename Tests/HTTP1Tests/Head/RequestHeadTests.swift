@@ -30,8 +30,8 @@ import Testing
         ("GET / HTTP/1.1 ", .invalidRequestLine), ("GET / HTTP/1.10", .invalidRequestLine),
         ("GET / http/1.1", .invalidRequestLine), ("GET / HTTP/1,1", .invalidRequestLine),
         ("GET / HTTP/11", .invalidRequestLine), ("GET / HTTPS/1.1", .invalidRequestLine),
-        ("GET / HTTP/2.0", .unsupportedVersion), ("GET / HTTP/1.2", .unsupportedVersion),
-        ("GET / HTTP/0.9", .unsupportedVersion), ("PRI * HTTP/2.0", .unsupportedVersion),
+        ("GET / HTTP/2.0", .unsupportedVersion), ("GET / HTTP/0.9", .unsupportedVersion),
+        ("PRI * HTTP/2.0", .unsupportedVersion),
         ("GET /\u{1} HTTP/1.1", .invalidTarget), ("GET /é HTTP/1.1", .invalidTarget),
         ("GET /\u{7F} HTTP/1.1", .invalidTarget), ("GET /\t HTTP/1.1", .invalidTarget),
         ("GET /\u{0} HTTP/1.1", .invalidTarget), ("GET /a#b HTTP/1.1", .invalidTarget),
@@ -52,14 +52,32 @@ import Testing
         #expect(readRequest(text).error == .invalidLineEnding)
     }
 
-    @Test func takesOneEmptyLineBeforeTheRequest() {
+    @Test(arguments: [1, 2, 16])
+    func takesEmptyLinesBeforeTheRequest(count: Int) {
         let text = request()
-        #expect(readRequest("\r\n" + text) == .head(readRequest(text).seen!, consumed: text.utf8.count + 2))
-        #expect(readRequest("\r\n\r\n" + text).error == .invalidRequestLine)
+        let lines = String(repeating: "\r\n", count: count)
+        let expected = Outcome.head(readRequest(text).seen!, consumed: text.utf8.count + 2 * count)
+        #expect(readRequest(lines + text) == expected)
+        #expect(readRequest((lines + text).utf8.map { [$0] }) == expected)
     }
 
-    @Test func takesOneEmptyLineBeforeEachRequest() throws {
-        let bytes = Array(("\r\n" + request()).utf8)
+    @Test func emptyLinesAreCounted() {
+        let lines = String(repeating: "\r\n", count: 17)
+        #expect(readRequest(lines + request()).error == .invalidRequestLine)
+        #expect(readRequest((lines + request()).utf8.map { [$0] }).error == .invalidRequestLine)
+        #expect(readRequest("\r\n\n" + request()).error == .invalidLineEnding)
+        #expect(readRequest("\r\n\r" + request()).error == .invalidLineEnding)
+    }
+
+    /// RFC 9110, section 2.5: as the highest version that is known.
+    @Test func higherMinorVersionsAreProcessed() {
+        #expect(readRequest(request(line: "GET / HTTP/1.2")).seen?.line.last == "http11")
+        #expect(readRequest(request(line: "GET / HTTP/1.9", host: "")).error == .missingHost)
+        #expect(readResponse(response("content-length: 1", line: "HTTP/1.7 200 x")).seen?.keepAlive == true)
+    }
+
+    @Test func takesEmptyLinesBeforeEachRequest() throws {
+        let bytes = Array((String(repeating: "\r\n", count: 9) + request()).utf8)
         var reader = RequestHeadReader(limit: 1000)
         for _ in 0..<3 {
             guard case .complete(_, let consumed) = try reader.read(bytes) else { throw HTTP1Error.unexpectedEnd }
@@ -80,6 +98,7 @@ import Testing
 
     @Test(arguments: [
         ("content-length: 0", BodyFraming.length(0)), ("content-length: 0012", .length(12)),
+        ("content-length: 00000000000000000000000000000000005", .length(5)),
         ("CONTENT-LENGTH: 9223372036854775807", .length(UInt64(Int64.max))), ("transfer-encoding: chunked", .chunked),
         ("Transfer-Encoding: CHUNKED", .chunked), ("x: y", .none),
     ])
@@ -100,7 +119,7 @@ import Testing
         ("content-length: 9223372036854775808", .invalidContentLength),
         ("content-length: 18446744073709551616", .invalidContentLength),
         ("content-length: 99999999999999999999", .invalidContentLength),
-        ("content-length: 00000000000000000005", .invalidContentLength),
+        ("content-length: 92233720368547758070", .invalidContentLength),
         ("transfer-encoding: gzip, chunked", .unsupportedTransferCoding),
         ("transfer-encoding: gzip\r\ntransfer-encoding: chunked", .unsupportedTransferCoding),
         ("transfer-encoding: x;a=\"b,c\", chunked", .unsupportedTransferCoding),
@@ -148,7 +167,11 @@ import Testing
         #expect(readRequest(request("expect: 100-continue", "content-length: 0")).seen?.expectsContinue == false)
         let old = request("expect: 100-continue", length, line: "POST / HTTP/1.0")
         #expect(readRequest(old).seen?.expectsContinue == false)
-        for other in ["200-ok", "", "100-continue, 100-continue", "100-continue;x", "100-continue, y"] {
+        for list in ["100-continue, 100-continue", ", 100-Continue,", "100-continue\r\nexpect: 100-continue"] {
+            #expect(readRequest(request("expect: \(list)", length)).seen?.expectsContinue == true)
+        }
+        #expect(readRequest(request("expect:", length)).seen?.expectsContinue == false)
+        for other in ["200-ok", "100-continue;x", "100-continue, y", "\"100-continue\""] {
             #expect(readRequest(request("expect: \(other)", length)).error == .unsupportedExpectation)
         }
     }

@@ -39,9 +39,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (204, "content-length: 5", HTTP1Error.conflictingFraming),
-        (204, "transfer-encoding: chunked", .conflictingFraming),
-        (101, "content-length: 5", .conflictingFraming), (103, "content-length: 5", .conflictingFraming),
+        (204, "content-length: x", HTTP1Error.invalidContentLength),
         (200, "content-length: 5\r\ntransfer-encoding: chunked", .conflictingFraming),
         (200, "content-length: 5\r\ncontent-length: 5", .repeatedContentLength),
         (200, "content-length: 5, 5", .invalidContentLength), (304, "content-length: x", .invalidContentLength),
@@ -50,6 +48,21 @@ import Testing
     ])
     func refusesFraming(status: Int, fields: String, error: HTTP1Error) {
         #expect(readResponse(response(fields, line: "HTTP/1.1 \(status) x")).error == error)
+    }
+
+    /// RFC 9112, section 6.3, rule 1. The connection is not used again: the announced body may come all the same.
+    @Test(arguments: [204, 101], ["content-length: 5", "transfer-encoding: chunked"])
+    func bodiesThatCannotBeAreIgnored(status: Int, field: String) {
+        let seen = readResponse(response(field, line: "HTTP/1.1 \(status) x")).seen
+        #expect(seen?.framing == BodyFraming.none)
+        #expect(seen?.keepAlive == false)
+    }
+
+    @Test func bodiesOfInterimResponsesAreNotRead() {
+        let interim = response("content-length: 5", line: "HTTP/1.1 103 x")
+        let final = response("content-length: 2")
+        #expect(readResponse(interim + final).seen == readResponse(final).seen)
+        #expect(readResponse(interim + "hello" + final).error == .invalidStatusLine)
     }
 
     @Test func transferCodingInHTTP10IsRefused() {
