@@ -155,7 +155,8 @@ import Testing
     @Test(arguments: [
         (ServerConnectionEvent.bodyEnd, ServerConnectionState.AfterExchange.readNextRequest), (.fail, .linger),
         (.drain, .linger), (.abortConnection, .linger), (.wantBody, .discardBody),
-    ]) func theEndOfADiscardedBodyDecides(event: ServerConnectionEvent, end: ServerConnectionState.AfterExchange) throws {
+    ]) func theEndOfADiscardedBodyDecides(event: ServerConnectionEvent, end: ServerConnectionState.AfterExchange) throws
+    {
         let head = try requestHead(Self.post)
         var state = ServerConnectionState()
         state.perform([.head, .startSized, .write, .write, .finish], head: head)
