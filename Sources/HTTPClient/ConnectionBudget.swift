@@ -74,7 +74,7 @@ package final class ConnectionBudget: Sendable {
         if let entry = update({ $0.queue.connectionClosed() }) { notify(entry) }
     }
 
-    private func update<Result>(_ change: (inout State) -> sending Result) -> sending Result {
+    private func update<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
         state.withLock { state in
             let result = change(&state)
             waiting.store(state.queue.waiting, ordering: .relaxed)

@@ -124,7 +124,7 @@ final class ConnectionPool: @unchecked Sendable {
         guard let grant = waiter.grant else { throw wake == .timedOut ? .exhausted : .clientGone }
         guard wake != .ready, waiter.socket.interrupts == interrupts else {
             switch grant {
-            case .connection(let connection): release(connection)
+            case .connection(let connection): connection.isQuiet ? keep(connection) : close(connection)
             case .place: connectionEnded()
             }
             throw .clientGone
@@ -140,12 +140,12 @@ final class ConnectionPool: @unchecked Sendable {
 
     /// Keeps the connection of an exchange that has ended, where that is possible, or else closes it.
     func takeBack(_ connection: ClientConnection) {
-        guard connection.endExchange(), !isClosed, !connection.isTooOld else { return close(connection) }
-        release(connection)
+        if connection.endExchange() { keep(connection) } else { close(connection) }
     }
 
-    /// Hands a connection to the first waiter, or keeps it idle.
-    private func release(_ connection: ClientConnection) {
+    /// Hands a connection to the first waiter, or keeps it idle, unless it is not to be used again.
+    private func keep(_ connection: ClientConnection) {
+        guard !isClosed, !connection.isTooOld else { return close(connection) }
         if budget.hasWaiters {
             switch budget.connectionFreed(in: number) {
             case .keep: break
