@@ -17,10 +17,13 @@ final class ClientConnection {
     private(set) var firstByteDeadline = MonotonicTime.never
     /// Bytes that the transport had sent when the exchange began.
     private var sentBefore: UInt64 = 0
+    /// Time after which the connection takes no further exchange.
+    private let usableUntil: MonotonicTime
 
     init(_ stream: ByteStream, pool: ConnectionPool) {
         self.stream = stream
         self.pool = pool
+        usableUntil = stream.socket.loop.now + pool.limits.maximumAge
     }
 
     var limits: ClientLimits { pool.limits }
@@ -35,6 +38,7 @@ final class ClientConnection {
         try change { state throws(ConnectionStateError) in try state.requestStarted() }
         sentBefore = stream.transportBytesSent
         request.wasSent = true
+        beginIntake(of: request)
         try await sendHeadAndBody(of: request)
         try change { state throws(ConnectionStateError) in try state.requestSent() }
         try await readHead(of: request)
@@ -60,24 +64,23 @@ final class ClientConnection {
     // MARK: Sending
 
     private func sendHeadAndBody(of request: ClientRequest) async throws(ClientError) {
-        do throws(StreamError) {
-            try sendHead(of: request)
-            guard try await finishSending() else { return }
-        } catch {
-            // A server that refuses a body early responds and then closes. Its response counts, if there is one.
-            guard try salvageResponse() else { throw ClientError(error) }
-            return
-        }
+        guard try sendHead(of: request), try await finishSending() else { return }
         if case .stored(let body) = request.body { try await send(body) }
     }
 
-    /// Sends the head, together with a body that is in memory.
+    /// Sends the head, together with a body that is in memory. Returns false where the server answered instead.
     @inline(never)
-    private func sendHead(of request: ClientRequest) throws(StreamError) {
-        let head = request.head
-        try head.span.withUnsafeBytes { head throws(StreamError) in
-            guard case .bytes(let body) = request.body else { return try stream.send(head) }
-            try body.span.withUnsafeBytes { body throws(StreamError) in try stream.send(head, body) }
+    private func sendHead(of request: ClientRequest) throws(ClientError) -> Bool {
+        do throws(StreamError) {
+            let head = request.head
+            try head.span.withUnsafeBytes { head throws(StreamError) in
+                guard case .bytes(let body) = request.body else { return try stream.send(head) }
+                try body.span.withUnsafeBytes { body throws(StreamError) in try stream.send(head, body) }
+            }
+            return true
+        } catch {
+            try salvageResponse(after: error)
+            return false
         }
     }
 
@@ -85,59 +88,79 @@ final class ClientConnection {
         var offset = 0
         while offset < body.length {
             if stream.exceededQuantum { _ = await stream.yield() }
-            let buffer = stream.received
-            let count: Int
-            do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch {
-                throw .unreadableBody(error)
-            }
-            guard count > 0 else { throw .unreadableBody(SystemError("read a temporary file", 0)) }
+            let count = try sendPiece(of: body, at: offset)
+            guard count > 0, try await finishSending() else { return }
             offset += count
-            do throws(StreamError) {
-                try stream.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                guard try await finishSending() else { return }
-            } catch {
-                guard try salvageResponse() else { throw ClientError(error) }
-                return
-            }
+        }
+    }
+
+    /// Sends the next piece of `body` and returns its length; 0 where the server answered instead.
+    @inline(never)
+    private func sendPiece(of body: any StoredBody, at offset: Int) throws(ClientError) -> Int {
+        let buffer = stream.received
+        let count: Int
+        do throws(SystemError) { count = try body.read(at: offset, into: buffer) } catch {
+            throw .unreadableBody(error)
+        }
+        guard count > 0 else { throw .unreadableBody(SystemError("read a temporary file", 0)) }
+        do throws(StreamError) {
+            try stream.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            return count
+        } catch {
+            try salvageResponse(after: error)
+            return 0
         }
     }
 
     /// Waits until everything is sent.
     ///
     /// - Returns: false where the server answers already, and so will not read the rest.
-    private func finishSending() async throws(StreamError) -> Bool {
+    private func finishSending() async throws(ClientError) -> Bool {
         while stream.unsentCount > 0 {
-            if stream.socket.isReady(for: .readable), try readEarlyResponse() { return false }
-            try await stream.flush(timeout: limits.idleTimeout, yieldsToReading: true)
+            if stream.socket.isReady(for: .readable), try readAnswer() { return false }
+            do throws(StreamError) {
+                try await stream.flush(timeout: limits.idleTimeout, yieldsToReading: true)
+            } catch {
+                try salvageResponse(after: error)
+                return false
+            }
         }
         return true
     }
 
-    /// Reads once while the request is sent. Returns true where the server answers, or has closed.
+    /// Reads once while the request is sent. Returns true where that ends the sending: by the head of a final response, or
+    /// by the connection's end. Interim responses (1xx) do not.
     @inline(never)
-    private func readEarlyResponse() throws(StreamError) -> Bool {
-        guard let received = try stream.read() else { return false }
-        if case .bytes(let count) = received { input.append(contentsOf: stream.received[..<count]) }
-        do throws(ConnectionStateError) { try state.requestCutShort() } catch { return true }
-        return true
-    }
-
-    /// Keeps what the server sent before the connection failed. Returns false where that is nothing.
-    @inline(never)
-    private func salvageResponse() throws(ClientError) -> Bool {
+    private func readAnswer() throws(ClientError) -> Bool {
+        let received: ByteStream.Received?
+        do throws(StreamError) { received = try stream.read() } catch {
+            try salvageResponse(after: error)
+            return true
+        }
+        guard let received else { return false }
+        if case .bytes(let count) = received {
+            try readHead(count)
+            if intake?.isComplete != true { return false }
+        }
         try change { state throws(ConnectionStateError) in try state.requestCutShort() }
-        if input.isEmpty, case .bytes(let count)? = try? stream.read() {
-            input.append(contentsOf: stream.received[..<count])
-        }
-        return !input.isEmpty
+        return true
+    }
+
+    /// Keeps what the server sent before the connection failed: one that refuses a body early responds and then closes.
+    /// Throws `error` where it sent nothing.
+    @inline(never)
+    private func salvageResponse(after error: StreamError) throws(ClientError) {
+        try change { state throws(ConnectionStateError) in try state.requestCutShort() }
+        if input.isEmpty, case .bytes(let count)? = try? stream.read() { keep(0..<count) }
+        if input.isEmpty, intake?.isEmpty != false { throw ClientError(error) }
     }
 
     // MARK: The response's head
 
     private func readHead(of request: ClientRequest) async throws(ClientError) {
-        beginIntake(of: request)
+        firstByteDeadline = now + limits.firstByteTimeout
         var watched = request.clientSocket
-        while true {
+        while intake?.isComplete != true {
             let received = try await readHead(until: firstByteDeadline, watching: watched)
             if intake?.isComplete == true { return }
             switch received {
@@ -154,7 +177,6 @@ final class ClientConnection {
 
     @inline(never)
     private func beginIntake(of request: ClientRequest) {
-        firstByteDeadline = now + limits.firstByteTimeout
         intake = HeadIntake(ResponseHeadReader(limit: limits.headerBytes, answeringHEAD: request.isHEAD))
     }
 
@@ -228,20 +250,26 @@ final class ClientConnection {
 
 /// Handles the socket's events while the connection is idle, for which no task waits.
 extension ClientConnection: ReadinessHandler {
-    /// Waits without a task for the server's close, or for the end of `ClientLimits.keepAlive`.
-    func beginIdle() {
-        stream.socket.beginIdling(observer: self, until: now + limits.keepAlive)
-    }
+    /// Waits without a task for the server's close, or for the end of `ClientLimits.keepAlive` or of `maximumAge`.
+    func beginIdle() { stream.socket.beginIdling(observer: self, until: idleDeadline) }
+
+    private var idleDeadline: MonotonicTime { min(now + limits.keepAlive, usableUntil) }
 
     /// Ends the idle time. Returns false where the server has closed the connection, or sent bytes unasked.
     func wake() -> Bool {
         stream.socket.endIdling()
-        return !stream.socket.isReady(for: .readableOrFinished)
+        return isQuiet
     }
+
+    /// True while the server has neither closed the connection nor sent bytes unasked.
+    var isQuiet: Bool { !stream.socket.isReady(for: .readableOrFinished) }
+
+    /// True once the connection is older than `ClientLimits.maximumAge`.
+    var isTooOld: Bool { now >= usableUntil }
 
     func socketBecameReady(_ wake: Wake) -> MonotonicTime? {
         // Under TLS a session ticket may come at any time, and is no reason to close.
-        if wake == .ready, !stream.socket.peerHasFinished, hasNothingToRead { return now + limits.keepAlive }
+        if wake == .ready, !stream.socket.peerHasFinished, hasNothingToRead { return idleDeadline }
         pool.discard(self)
         return nil
     }

@@ -5,6 +5,8 @@ import Transport
 package indirect enum ClientError: Error, Sendable, Equatable {
     /// No connection was opened; nothing was sent.
     case unreachable(ConnectError)
+    /// The proxy in front of the server gave no tunnel to it; nothing was sent.
+    case proxy(ProxyFailure)
     /// The server's certificate is not trusted, or TLS failed.
     case tls(TLSError)
     /// All connections are in use, and none became free within `ClientLimits.connectTimeout`.
@@ -35,7 +37,7 @@ package indirect enum ClientError: Error, Sendable, Equatable {
     var isClosure: Bool {
         switch self {
         case .truncated, .broken: true
-        case .unreachable, .tls, .exhausted, .malformed, .timedOut, .unreadableBody, .clientGone: false
+        case .unreachable, .proxy, .tls, .exhausted, .malformed, .timedOut, .unreadableBody, .clientGone: false
         }
     }
 }

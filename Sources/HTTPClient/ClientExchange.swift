@@ -106,14 +106,14 @@ package final class ClientExchange {
     }
 
     /// Hands the connection over after 101 (Switching Protocols), with the bytes that came after the head. The caller
-    /// closes it.
+    /// closes it, and until then it counts against the bound on connections.
     ///
     /// Call once, instead of `end`, before anything of a body is read.
     package func takeOver() -> (stream: ByteStream, early: [UInt8]) {
         precondition(hasConnection, "an exchange that has ended has no connection")
         hasConnection = false
         connection.state.handedOver()
-        pool.connectionEnded()
+        stream.onClose = { [pool] in pool.connectionEnded() }
         return (stream, connection.removeInput())
     }
 

@@ -8,9 +8,9 @@ package struct ClientLimits: Sendable {
     package var idleTimeout = Duration.seconds(300)
     /// Time for which an idle connection is kept.
     package var keepAlive = Duration.seconds(30)
-    /// Connections at one time, per client.
-    package var connections = 256
-    /// Repetitions of an attempt to connect that failed.
+    /// Age at which a connection is not used again, so that changes of the server's name are followed under steady load.
+    package var maximumAge = Duration.seconds(300)
+    /// Repetitions of an attempt to connect that failed, within a budget (`RetryBudget`).
     package var retries = 2
     /// Bytes of a response's head.
     package var headerBytes = 64 * 1024

@@ -1,19 +1,24 @@
 import Clocks
 import Transport
 
-/// Opens connections to one server: name lookup, TCP, TLS.
+/// Opens connections to one server: name lookup, TCP, a proxy's tunnel, TLS.
 final class ConnectionOpener {
     let loop: EventLoop
-    private let origin: Origin
-    private let context: TLSContext?
+    private let target: ClientTarget
+    private let shared: SharedClientState
     private let limits: ClientLimits
+    private var retries: RetryBudget
 
-    init(_ origin: Origin, context: TLSContext?, limits: ClientLimits, on loop: EventLoop) {
-        self.origin = origin
-        self.context = context
+    init(_ target: ClientTarget, shared: SharedClientState, limits: ClientLimits, on loop: EventLoop) {
+        self.target = target
+        self.shared = shared
         self.limits = limits
         self.loop = loop
+        retries = RetryBudget(at: loop.clock.monotonic)
     }
+
+    /// A request begins, which adds to the budget of retries.
+    func requestStarted() { retries.requestStarted() }
 
     /// Opens a connection for `pool` in a separate task, and waits for it.
     ///
@@ -47,19 +52,18 @@ final class ConnectionOpener {
         }
     }
 
-    /// First pause between two attempts, which doubles with each.
-    private static let retryPause = Duration.milliseconds(200)
-
-    /// Retries what failed before anything was sent, but not after a timeout, and only for a client that still waits.
+    /// Retries what failed before anything was sent, but not after a timeout, and only for a client that still waits and
+    /// within the budget.
     private func openWithRetries(for client: Socket?) async throws(ClientError) -> ByteStream {
         var attempt = 0
         while true {
             do throws(ClientError) {
                 return try await open()
             } catch {
-                guard case .unreachable(let cause) = error, cause != .timedOut, attempt < limits.retries, let client
-                else { throw error }
-                let pause = Self.retryPause * (1 << min(attempt, 16))
+                guard error.mayPass, attempt < limits.retries, let client, retries.takeRetry(at: loop.now) else {
+                    throw error
+                }
+                let pause = RetryBudget.pause(before: attempt, jitter: .random(in: 0..<1))
                 attempt += 1
                 guard await client.wait(for: .broken, until: loop.now + pause) == .timedOut else { throw .clientGone }
             }
@@ -68,19 +72,67 @@ final class ConnectionOpener {
 
     private func open() async throws(ClientError) -> ByteStream {
         let deadline = loop.now + limits.connectTimeout
-        let socket: Socket
+        let connection = try await connect(until: deadline)
+        do throws(ClientError) {
+            try await openTunnel(on: connection.socket, until: deadline)
+            let stream = try await secure(connection.socket, until: deadline)
+            shared.health.succeeded(connection.address)
+            return stream
+        } catch {
+            connection.socket.close()
+            shared.health.failed(connection.address, at: loop.now)
+            throw error
+        }
+    }
+
+    /// Connects to the server, or to the proxy in front of it.
+    private func connect(until deadline: MonotonicTime) async throws(ClientError) -> Connector.Connection {
+        let (host, port) = target.proxy.map { ($0.host, $0.port) } ?? (target.origin.host, target.origin.port)
         do throws(ConnectError) {
-            socket = try await Connector.connect(to: origin.host, port: origin.port, on: loop, until: deadline)
-        } catch { throw .unreachable(error) }
-        let session = context.map { TLSSession($0, descriptor: socket.descriptor, serverName: origin.host) }
-        let stream = ByteStream(socket, session: origin.isSecure ? session : nil)
+            return try await Connector.connect(
+                to: host, port: port, resolver: shared.resolver, health: shared.health, on: loop, until: deadline)
+        } catch {
+            guard let proxy = target.proxy else { throw .unreachable(error) }
+            throw .proxy(
+                ProxyFailure(proxy: proxy.description, reason: error == .timedOut ? .timedOut : .unreachable))
+        }
+    }
+
+    private func openTunnel(on socket: Socket, until deadline: MonotonicTime) async throws(ClientError) {
+        guard let proxy = target.proxy else { return }
+        do throws(ProxyFailure) {
+            try await ProxyTunnel(proxy: proxy, origin: target.origin).open(on: ByteStream(socket), until: deadline)
+        } catch { throw .proxy(error) }
+    }
+
+    /// The stream of a connection that reaches the server, after the TLS handshake where there is TLS.
+    private func secure(_ socket: Socket, until deadline: MonotonicTime) async throws(ClientError) -> ByteStream {
+        let session = target.context.map {
+            TLSSession($0, descriptor: socket.descriptor, serverName: target.origin.host)
+        }
+        let stream = ByteStream(socket, session: target.origin.isSecure ? session : nil)
         do throws(StreamError) {
             try await stream.handshake(until: deadline)
         } catch {
-            stream.close()
             if case .tls(let error) = error { throw .tls(error) }
             throw .unreachable(.timedOut)
         }
         return stream
+    }
+}
+
+extension ClientError {
+    /// True where another attempt to connect may succeed at once: the server or the proxy refused, and may come back.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .unreachable(let cause): cause != .timedOut
+        case .proxy(let failure):
+            switch failure.reason {
+            case .unreachable: true
+            case .refused(let status): status >= 500
+            case .malformed, .timedOut: false
+            }
+        case .tls, .exhausted, .broken, .truncated, .malformed, .timedOut, .unreadableBody, .clientGone: false
+        }
     }
 }

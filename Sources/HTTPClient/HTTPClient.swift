@@ -7,10 +7,12 @@ package final class HTTPClient {
     /// Connection counts of the client.
     package var gauges: PoolGauges { pool.gauges }
 
-    /// A client of `origin` on `loop`. `context` verifies the server where the origin is secure.
-    package init(_ origin: Origin, context: TLSContext?, limits: ClientLimits, on loop: EventLoop) {
-        precondition(!origin.isSecure || context != nil, "a secure origin needs a TLS context")
-        pool = ConnectionPool(ConnectionOpener(origin, context: context, limits: limits, on: loop), limits: limits)
+    /// A client of `target` on `loop`.
+    ///
+    /// - Parameter shared: state that clients on other loops share with this one.
+    package init(_ target: ClientTarget, limits: ClientLimits, shared: SharedClientState, on loop: EventLoop) {
+        pool = ConnectionPool(
+            ConnectionOpener(target, shared: shared, limits: limits, on: loop), limits: limits, budget: shared.budget)
     }
 
     /// Sends `request` and waits for the head of its response.

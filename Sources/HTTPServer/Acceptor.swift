@@ -9,10 +9,10 @@ final class Acceptor: @unchecked Sendable {
 
     init(_ listener: consuming Listener) { self.listener = Handoff(listener) }
 
-    /// Returns the listening socket; nil where it was stopped before, or the loop cannot watch it.
-    func open(on loop: EventLoop) -> Socket? {
+    /// Returns the listening socket; nil where it was stopped before. Throws if the loop cannot watch it.
+    func open(on loop: EventLoop) throws(SystemError) -> Socket? {
         guard let listener = listener.take() else { return nil }
-        socket = try? listener.open(on: loop)
+        socket = try listener.open(on: loop)
         return socket
     }
 

@@ -28,14 +28,21 @@ package final class HTTPServer: Sendable {
     }
 
     /// Accepts connections from `listener`, under TLS where `tls` is given, until `drain`.
-    package func serve(_ listener: consuming Listener, tls: TLSContext? = nil) {
+    ///
+    /// - Parameter failed: called once, on a loop, if the listener ends by an error of the system.
+    package func serve(
+        _ listener: consuming Listener, tls: TLSContext? = nil,
+        failed: @escaping @Sendable (SystemError) -> Void = { _ in }
+    ) {
         let acceptor = Acceptor(consume listener)
         state.withLock { $0.acceptors.append(acceptor) }
         let loop = loops[0]
         loop.spawn { [self] in
-            guard let socket = acceptor.open(on: loop) else { return }
-            defer { acceptor.socketClosed() }
-            await accept(on: socket, tls: tls)
+            do throws(SystemError) {
+                guard let socket = try acceptor.open(on: loop) else { return }
+                defer { acceptor.socketClosed() }
+                try await accept(on: socket, tls: tls)
+            } catch { failed(error) }
         }
     }
 
@@ -51,19 +58,39 @@ package final class HTTPServer: Sendable {
         for (loop, registry) in zip(loops, registries) { loop.execute { registry.abort() } }
     }
 
-    private func accept(on listening: Socket, tls: TLSContext?) async {
+    /// Accepts until the socket is interrupted. Throws the error that ended the listener.
+    private func accept(on listening: Socket, tls: TLSContext?) async throws(SystemError) {
         defer { listening.close() }
+        var backoff = AcceptBackoff()
         while true {
-            switch listening.accept() {
-            case .connection(let descriptor): admit(descriptor, tls: tls)
-            case .none:
-                if await listening.wait(for: .readable, until: .never) == .interrupted { return }
-            case .exhausted:
-                // Descriptors are used up. A connection has to end first, and no event announces that.
-                let retry = listening.loop.now + .milliseconds(100)
-                if await listening.wait(for: .broken, until: retry) == .interrupted { return }
+            // No event announces the end of a connection, or a free descriptor.
+            var pause: Duration?
+            if isFull {
+                pause = Self.pauseWhenFull
+            } else {
+                switch listening.accept() {
+                case .connection(let descriptor):
+                    backoff.succeeded()
+                    admit(descriptor, tls: tls)
+                case .none:
+                    backoff.succeeded()
+                    if await listening.wait(for: .readable, until: .never) == .interrupted { return }
+                case .failed(let failure):
+                    pause = backoff.wait(after: failure)
+                    if pause == nil, case .listener(let error) = failure { throw error }
+                }
             }
+            guard let pause, pause > .zero else { continue }
+            if await listening.wait(for: [], until: listening.loop.now + pause) == .interrupted { return }
         }
+    }
+
+    /// Time after which a full server looks again.
+    private static let pauseWhenFull = Duration.milliseconds(20)
+
+    /// True while no further connection can be told even that there are too many.
+    private var isFull: Bool {
+        connectionCount.load(ordering: .relaxed) - limits.refusals >= limits.connections
     }
 
     private func admit(_ descriptor: consuming OwnedDescriptor, tls: TLSContext?) {

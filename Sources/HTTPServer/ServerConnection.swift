@@ -175,19 +175,17 @@ final class ServerConnection {
         try await stream.flush(timeout: limits.bodyTimeout)
     }
 
-    /// Time that a client has to read a response and close, after it was sent.
-    private static let lingerTimeout = Duration.seconds(2)
-    /// Bytes that are discarded meanwhile, 4 MiB.
-    private static let lingerBytes = 4 << 20
-
     /// Finishes sending and waits for the client to close. A close with bytes unread would make the system send a
     /// reset, which overtakes the response (RFC 9112, section 9.6).
     @inline(never)
     func linger() async {
         stream.finishSending()
-        let deadline = now + Self.lingerTimeout
+        let start = now
         var discarded = 0
-        while discarded < Self.lingerBytes, !state.isAborted {
+        while !state.isAborted {
+            let deadline = TransferFloor.discarding.deadline(from: start, after: discarded)
+            // A peer that is always ready is never late.
+            guard now < deadline else { return }
             do throws(StreamError) {
                 guard case .bytes(let count) = try await stream.receive(until: deadline) else { return }
                 discarded += count

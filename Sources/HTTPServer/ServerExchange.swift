@@ -14,6 +14,8 @@ package final class ServerExchange {
     let connection: ServerConnection
     private var output: [UInt8] = []
     private var body: BodyReader
+    /// Bytes of the request's body that were read.
+    private var bodyBytes = 0
     /// The request's head.
     package let head: RequestHead
     /// Time at which the head was complete.
@@ -57,14 +59,22 @@ package final class ServerExchange {
     /// The first call sends 100 (Continue) to a client that waits for it.
     ///
     /// - Returns: false, without a call of `receive`, once the body is complete.
-    /// - Throws: `.timedOut` after `ServerLimits.bodyTimeout` of silence, `.malformed`, or `.clientGone`, also where
-    ///   the body failed before.
+    /// - Throws: `.timedOut` after `ServerLimits.bodyTimeout` of silence or for a body that is slower than
+    ///   `ServerLimits.bodyBytesPerSecond`, `.malformed`, or `.clientGone`, also where the body failed before.
     package func readBody(_ receive: (Span<UInt8>) -> Void) async throws(ExchangeError) -> Bool {
         while try wantsBody() {
-            let received = try await connection.receive(until: connection.now + connection.limits.bodyTimeout)
+            let received = try await connection.receive(until: bodyDeadline)
             if try deliver(received, to: receive) { return true }
         }
         return false
+    }
+
+    /// Time by which the next bytes of the body have to come.
+    @inline(never)
+    private var bodyDeadline: MonotonicTime {
+        let limits = connection.limits
+        let floor = TransferFloor(grace: limits.bodyTimeout, bytesPerSecond: limits.bodyBytesPerSecond)
+        return min(connection.now + limits.bodyTimeout, floor.deadline(from: startedAt, after: bodyBytes))
     }
 
     /// Returns true where more of the body is to come.
@@ -92,6 +102,7 @@ package final class ServerExchange {
                     var position = 0
                     while case .data(let range) = try body.next(bytes, &position) {
                         hasDelivered = true
+                        bodyBytes += range.count
                         receive(bytes.extracting(range))
                     }
                     return position
@@ -232,13 +243,34 @@ package final class ServerExchange {
     @inline(never)
     func conclude() async -> Bool {
         do throws(ExchangeError) { try await flush() } catch { return false }
-        switch connection.state.exchangeEnded() {
+        var next = connection.state.exchangeEnded()
+        if next == .discardBody {
+            await discardBody()
+            next = connection.state.exchangeEnded()
+        }
+        switch next {
         case .readNextRequest: return true
+        case .discardBody: break
         case .close: break
         case .linger: await connection.linger()
         case .reset: connection.stream.socket.reset()
         }
         return false
+    }
+
+    /// Reads the rest of the request's body and drops it, so that the client can send it and read the response, which is
+    /// sent. A body that does not end in time fails: the connection then closes.
+    @inline(never)
+    private func discardBody() async {
+        let (start, before) = (connection.now, bodyBytes)
+        do throws(ExchangeError) {
+            while try wantsBody() {
+                let deadline = TransferFloor.discarding.deadline(from: start, after: bodyBytes - before)
+                // A client that is always ready is never late.
+                guard connection.now < deadline else { throw .timedOut }
+                _ = try deliver(try await connection.receive(until: deadline), to: { _ in })
+            }
+        } catch { connection.state.requestFailed() }
     }
 
     private func send(_ bytes: [UInt8]) throws(ExchangeError) {

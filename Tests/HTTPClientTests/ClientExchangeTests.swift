@@ -195,8 +195,13 @@ import Transport
             let exchange = try await fixture.client.send(.get())
             #expect(exchange.head.status == 101)
             let (stream, first) = exchange.takeOver()
-            defer { stream.close() }
-            #expect(fixture.open == 0, "the connection is the caller's")
+            defer {
+                stream.close()
+                #expect(fixture.open == 0)
+                stream.close()
+                #expect(fixture.open == 0)
+            }
+            #expect(fixture.open == 1, "the connection is the caller's, and still one of the bound")
             var text = String(decoding: first, as: UTF8.self)
             server.proceed()
             while text != early + "late" {

@@ -14,30 +14,38 @@ final class ClientFixture: @unchecked Sendable {
     static let hello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
     static let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
-    /// Runs `body` on the client's loop.
+    /// Runs `body` on the client's loop, with a client of `server` that may have `connections`.
     static func run(
-        _ server: ScriptedServer, limits: ClientLimits = ClientLimits(), clock: any TimeSource = .system,
-        _ body: @escaping @Sendable (ClientFixture) async throws -> Void
+        _ server: ScriptedServer, limits: ClientLimits = ClientLimits(), connections: Int = 256,
+        clock: any TimeSource = .system, _ body: @escaping @Sendable (ClientFixture) async throws -> Void
     ) async throws {
-        try await run(port: server.address.port, limits: limits, clock: clock, body)
+        try await run(port: server.address.port, limits: limits, connections: connections, clock: clock, body)
     }
 
     static func run(
-        port: UInt16, limits: ClientLimits = ClientLimits(), clock: any TimeSource = .system,
-        _ body: @escaping @Sendable (ClientFixture) async throws -> Void
+        port: UInt16, limits: ClientLimits = ClientLimits(), connections: Int = 256,
+        clock: any TimeSource = .system, _ body: @escaping @Sendable (ClientFixture) async throws -> Void
+    ) async throws {
+        let target = ClientTarget(Origin(host: "127.0.0.1", port: port, isSecure: false), context: nil)
+        let shared = SharedClientState(connections: connections)
+        try await run(target, limits: limits, shared: shared, clock: clock, body)
+    }
+
+    static func run(
+        _ target: ClientTarget, limits: ClientLimits = ClientLimits(), shared: SharedClientState,
+        clock: any TimeSource = .system, _ body: @escaping @Sendable (ClientFixture) async throws -> Void
     ) async throws {
         let loop = try EventLoop(name: "client", clock: clock)
         try await Task(executorPreference: loop) {
-            let fixture = ClientFixture(port: port, limits: limits, on: loop)
+            let fixture = ClientFixture(target, limits: limits, shared: shared, on: loop)
             defer { fixture.close() }
             try await body(fixture)
         }.value
     }
 
-    private init(port: UInt16, limits: ClientLimits, on loop: EventLoop) {
+    private init(_ target: ClientTarget, limits: ClientLimits, shared: SharedClientState, on loop: EventLoop) {
         self.loop = loop
-        client = HTTPClient(
-            Origin(host: "127.0.0.1", port: port, isSecure: false), context: nil, limits: limits, on: loop)
+        client = HTTPClient(target, limits: limits, shared: shared, on: loop)
     }
 
     private func close() {

@@ -1,5 +1,6 @@
 import Loopback
 import ManualTime
+import Synchronization
 import Testing
 import Transport
 
@@ -119,14 +120,89 @@ import Transport
         }
     }
 
-    @Test func aWaiterGivesUpInTime() async throws {
+    // MARK: Age
+
+    private static var keptLong: ClientLimits {
         var limits = ClientLimits()
-        limits.connections = 1
+        limits.keepAlive = .seconds(3600)
+        return limits
+    }
+
+    private static let twice: [ScriptedServer.Step] = [.readRequest, .send(hello), .readRequest, .send(hello)]
+
+    @Test func anIdleConnectionIsClosedAtItsAge() async throws {
+        let server = try ScriptedServer([Self.twice + [.waitForEnd], Self.twice + [.waitForEnd]])
+        let clock = clock
+        try await ClientFixture.run(server, limits: Self.keptLong, clock: clock) { fixture in
+            try #expect(await fixture.get() == "hello")
+            clock.advance(by: .milliseconds(299_999))
+            await fixture.loop.settle()
+            try #expect(await fixture.get() == "hello")
+            #expect(fixture.idle == 1)
+            clock.advance(by: .milliseconds(1))
+            await fixture.loop.settle()
+            #expect(fixture.open == 0)
+            try #expect(await fixture.get() == "hello")
+        }
+        #expect(server.acceptedCount == 2)
+    }
+
+    /// The exchange goes on to its end.
+    @Test func aConnectionInUseIsClosedAtItsReturn() async throws {
+        let server = try ScriptedServer([[.readRequest, .pause, .send(Self.hello), .waitForEnd]])
+        let clock = clock
+        try await ClientFixture.run(server, limits: Self.keptLong, clock: clock) { fixture in
+            let response = fixture.startGet()
+            await Self.awaitRequests(1, server, fixture)
+            clock.advance(by: .seconds(299))
+            await fixture.loop.settle()
+            server.proceed()
+            #expect(await eventually { fixture.idle == 1 })
+            #expect(await response.value == .success("hello"))
+        }
+        let late = try ScriptedServer([[.readRequest, .send(ClientFixture.chunked), .pause, .send("0\r\n\r\n")]])
+        var limits = Self.keptLong
+        limits.idleTimeout = .seconds(3600)
+        try await ClientFixture.run(late, limits: limits, clock: clock) { fixture in
+            let exchange = try await fixture.client.send(.get())
+            clock.advance(by: .seconds(301))
+            await fixture.loop.settle()
+            late.proceed()
+            try #expect(await fixture.text(of: exchange) == "")
+            #expect(fixture.open == 0)
+        }
+    }
+
+    /// The name gets another address while requests come all the time.
+    @Test func aChangeOfTheNameIsFollowed() async throws {
+        let old = try ScriptedServer([Self.twice + Self.twice + [.waitForEnd]])
+        let new = try ScriptedServer([Self.twice + [.waitForEnd]])
+        let name = Mutex(old.address)
+        let resolver = Resolver { host, _ in
+            host == "upstream.test" ? .success([name.withLock { $0 }]) : .failure(.unknownHost(host, "no"))
+        }
+        let shared = SharedClientState(connections: 8, resolver: resolver)
+        let target = ClientTarget(Origin(host: "upstream.test", port: 80, isSecure: false), context: nil)
+        let clock = clock
+        try await ClientFixture.run(target, limits: Self.keptLong, shared: shared, clock: clock) { fixture in
+            try #expect(await fixture.get() == "hello")
+            name.withLock { $0 = new.address }
+            for _ in 0..<4 {
+                clock.advance(by: .seconds(90))
+                await fixture.loop.settle()
+                try #expect(await fixture.get() == "hello")
+            }
+        }
+        let requests = [old, new].map { server in server.requests.withLock { $0.filter { !$0.isEmpty }.count } }
+        #expect(requests == [4, 1])
+    }
+
+    @Test func aWaiterGivesUpInTime() async throws {
         let server = try ScriptedServer([
             [.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
         ])
         let clock = clock
-        try await ClientFixture.run(server, limits: limits, clock: clock) { fixture in
+        try await ClientFixture.run(server, connections: 1, clock: clock) { fixture in
             let first = fixture.startGet("/first")
             await Self.awaitRequests(1, server, fixture)
             let second = fixture.startGet("/second", for: try fixture.clientSocket().client)

@@ -9,12 +9,6 @@ import Transport
 @Suite(.ownThread) struct ConnectionPoolTests {
     private static let hello = ClientFixture.hello
 
-    private static func limits(_ connections: Int) -> ClientLimits {
-        var limits = ClientLimits()
-        limits.connections = connections
-        return limits
-    }
-
     /// A server that answers `count` requests on each of its connections.
     private func answering(
         _ count: Int, connections: Int, isConcurrent: Bool = false
@@ -114,7 +108,7 @@ import Transport
 
     @Test func requestsOfTheSameMomentShareTheBound() async throws {
         let server = try answering(20, connections: 20, isConcurrent: true)
-        try await ClientFixture.run(server, limits: Self.limits(1)) { fixture in
+        try await ClientFixture.run(server, connections: 1) { fixture in
             let responses = try (0..<5).map { try fixture.startGet("/\($0)", for: fixture.clientSocket().client) }
             for response in responses { #expect(await response.value == .success("hello")) }
             #expect(fixture.open == 1)
@@ -125,7 +119,7 @@ import Transport
     @Test(arguments: 0..<4) func theBoundHoldsAtEveryMoment(seed: Int) async throws {
         let bound = 3
         let server = try answering(200, connections: 64, isConcurrent: true)
-        try await ClientFixture.run(server, limits: Self.limits(bound)) { fixture in
+        try await ClientFixture.run(server, connections: bound) { fixture in
             var random = SeededGenerator(seed: UInt64(seed))
             var responses: [Task<Result<String, ClientError>, Never>] = []
             for _ in 0..<60 {
@@ -149,7 +143,7 @@ import Transport
 
     @Test func waitersAreServedInOrder() async throws {
         let server = try answering(10, connections: 1)
-        try await ClientFixture.run(server, limits: Self.limits(1)) { fixture in
+        try await ClientFixture.run(server, connections: 1) { fixture in
             let responses = try (0..<10).map { try fixture.startGet("/\($0)", for: fixture.clientSocket().client) }
             for response in responses { #expect(await response.value == .success("hello")) }
         }
@@ -158,7 +152,7 @@ import Transport
 
     @Test func aLaterRequestDoesNotOvertakeAWaiter() async throws {
         let server = try answering(3, connections: 1)
-        try await ClientFixture.run(server, limits: Self.limits(1)) { fixture in
+        try await ClientFixture.run(server, connections: 1) { fixture in
             let exchange = try await fixture.client.send(.get("/first"))
             _ = try await exchange.wholeBody(limit: 100)
             let waiter = try fixture.startGet("/waiter", for: fixture.clientSocket().client)
@@ -176,7 +170,7 @@ import Transport
         let server = try ScriptedServer([
             [.readRequest, .pause, .send(Self.hello), .readRequest, .send(Self.hello), .waitForEnd]
         ])
-        try await ClientFixture.run(server, limits: Self.limits(1)) { fixture in
+        try await ClientFixture.run(server, connections: 1) { fixture in
             let first = fixture.startGet("/first", for: try fixture.clientSocket().client)
             #expect(await eventually { server.requests.withLock { $0.count } == 1 })
             let (leaving, peer) = try fixture.clientSocket()
@@ -199,7 +193,7 @@ import Transport
 
     @Test func aRequestWithoutAClientDoesNotWait() async throws {
         let server = try answering(1, connections: 1)
-        try await ClientFixture.run(server, limits: Self.limits(1)) { fixture in
+        try await ClientFixture.run(server, connections: 1) { fixture in
             let exchange = try await fixture.client.send(.get())
             await #expect(throws: ClientError.exhausted) { try await fixture.get() }
             exchange.end()
@@ -208,7 +202,7 @@ import Transport
 
     @Test func anInterruptedWaiterGivesUp() async throws {
         let server = try answering(2, connections: 1)
-        try await ClientFixture.run(server, limits: Self.limits(1)) { fixture in
+        try await ClientFixture.run(server, connections: 1) { fixture in
             let exchange = try await fixture.client.send(.get("/first"))
             let client = try fixture.clientSocket().client
             let waiter = fixture.startGet("/waiter", for: client)
@@ -228,7 +222,7 @@ import Transport
             [.readRequest, .send(Self.hello), .waitForEnd],
             [.readRequest, .send(Self.hello), .waitForEnd],
         ])
-        try await ClientFixture.run(server, limits: Self.limits(1)) { fixture in
+        try await ClientFixture.run(server, connections: 1) { fixture in
             try #expect(await fixture.get("/first") == "hello")
             let retried = fixture.startGet("/retried", for: try fixture.clientSocket().client)
             let waiter = fixture.startGet("/waiter", for: try fixture.clientSocket().client)
@@ -243,9 +237,9 @@ import Transport
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         let port = listener.address.port
         _ = consume listener
-        var limits = Self.limits(1)
+        var limits = ClientLimits()
         limits.retries = 0
-        try await ClientFixture.run(port: port, limits: limits) { fixture in
+        try await ClientFixture.run(port: port, limits: limits, connections: 1) { fixture in
             let responses = try (0..<3).map { _ in fixture.startGet(for: try fixture.clientSocket().client) }
             for response in responses {
                 guard case .failure(.unreachable) = await response.value else {

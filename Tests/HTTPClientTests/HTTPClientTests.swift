@@ -70,6 +70,34 @@ import Transport
         }
     }
 
+    /// 100 (Continue), or any other interim response in any parts, comes while a large body is sent.
+    @Test(arguments: [
+        ["HTTP/1.1 100 Continue\r\n\r\n"], ["HTTP/1.1 103 Early Hi", "nts\r\nlink: x\r", "\n\r\n"],
+        ["HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n", "H"],
+    ]) func anInterimResponseDoesNotStopTheSending(pieces: [String]) async throws {
+        let head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: \(8 << 20)\r\n\r\n"
+        // The last piece of the third row begins the final response, which is complete only after the body.
+        let hello = pieces.last == "H" ? String(Self.hello.dropFirst()) : Self.hello
+        let sends = pieces.flatMap { [ScriptedServer.Step.send($0), .read(1 << 16)] }
+        let rest = [ScriptedServer.Step](repeating: .read(1 << 16), count: 128 - pieces.count)
+        let again: [ScriptedServer.Step] = [.readRequest, .send(Self.hello), .waitForEnd]
+        for isStored in [false, true] {
+            let server = try ScriptedServer([[.read(head.utf8.count)] + sends + rest + [.send(hello)] + again])
+            try await ClientFixture.run(server) { fixture in
+                let request = ClientRequest(
+                    head: Array(head.utf8),
+                    body: isStored
+                        ? .stored(PatternBody(length: 8 << 20)) : .bytes([UInt8](repeating: 1, count: 8 << 20)),
+                    isIdempotent: false)
+                let exchange = try await fixture.client.send(request)
+                #expect(exchange.head.status == 200)
+                try #expect(await fixture.text(of: exchange) == "hello")
+                try #expect(await fixture.get() == "hello")
+            }
+            #expect(server.acceptedCount == 1)
+        }
+    }
+
     @Test func aResponseToHEADHasNoBody() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
         let server = try ScriptedServer([[.readRequest, .send(head), .readRequest, .send(Self.hello), .waitForEnd]])

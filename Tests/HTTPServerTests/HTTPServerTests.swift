@@ -1,9 +1,10 @@
+import Glibc
 import HTTP1
 import Loopback
 import Testing
-import Transport
 
 @testable import HTTPServer
+@testable import Transport
 
 @Suite(.ownThread) struct HTTPServerTests {
     private static let get = "GET / HTTP/1.1\r\nhost: test\r\n\r\n"
@@ -35,6 +36,40 @@ import Transport
             client.send(Self.get)
             #expect(client.receive(count: Self.ok.utf8.count) == Self.ok)
         }
+    }
+
+    /// Beyond the refusals a connection is not accepted, and costs the process nothing. It is when another one has ended.
+    @Test func aFullServerRefusesSomeAndLeavesTheOthersInTheQueue() async throws {
+        var limits = ServerLimits()
+        limits.connections = 1
+        limits.refusals = 1
+        let server = try TestServer(limits: limits)
+        var first: RawClient? = try server.client()
+        first?.send(Self.silent)
+        #expect(server.handler.beginnings.takeSoon() == "/silent")
+        // It stays open, so the server lingers on it.
+        let refused = try server.client()
+        #expect(refused.receive(through: "full").hasPrefix("HTTP/1.1 503 "))
+        var queued = try (0..<5).map { _ in try server.client() }
+        for client in queued { client.send("GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n") }
+        #expect(await awaitConnections(2, of: server.server))
+        first = nil
+        queued.reverse()
+        while let client = queued.popLast() {
+            let response = client.receiveAll() ?? ""
+            #expect(response.hasPrefix("HTTP/1.1 200 ") || response.hasSuffix("full"))
+            #expect(server.server.connectionCount.load(ordering: .relaxed) <= 2)
+        }
+        withExtendedLifetime(refused) {}
+    }
+
+    @Test func aListenerThatFailsIsReported() throws {
+        let server = try TestServer(loops: 1)
+        let failures = Mailbox<String>()
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        shutdown(listener.descriptor.number, Int32(SHUT_RDWR))
+        server.server.serve(listener, failed: { failures.put("\($0)") })
+        #expect(failures.takeSoon() == "accept: Invalid argument")
     }
 
     @Test func aServerThatDrainsRefusesNewConnections() async throws {

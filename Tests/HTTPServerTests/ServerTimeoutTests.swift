@@ -112,17 +112,75 @@ import Testing
         #expect(client.receiveAll() ?? "" == "")
     }
 
-    @Test func aBodyThatComesSlowlyDoesNotTimeOut() async throws {
+    private static func upload(_ count: Int, to path: String = "/echo") -> String {
+        "POST \(path) HTTP/1.1\r\nhost: test\r\ncontent-length: \(count)\r\n\r\n"
+    }
+
+    /// One kilobyte a second is enough, however long the body takes.
+    @Test func aBodyAtTheSlowestRateDoesNotTimeOut() async throws {
         let client = try await client()
-        client.send("POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\n\r\n")
+        let part = String(repeating: "x", count: 50 << 10)
+        client.send(Self.upload(5 * part.utf8.count))
         #expect(server.handler.beginnings.takeSoon() == "/echo")
-        for byte in "slow" {
+        for _ in 0..<5 {
             await settle()
-            clock.advance(by: .seconds(59))
+            clock.advance(by: .seconds(50))
             await settle()
-            client.send(String(byte))
+            client.send(part)
         }
-        #expect(client.receive(through: "slow").hasSuffix("\r\n\r\nslow"))
+        #expect(client.receive(through: "\r\n\r\n").hasPrefix("HTTP/1.1 200 "))
+    }
+
+    /// A byte every second is progress, and the body does not come.
+    @Test func aBodyThatIsTooSlowInAllTimesOut() async throws {
+        let client = try await client()
+        client.send(Self.upload(1000))
+        #expect(server.handler.beginnings.takeSoon() == "/echo")
+        for _ in 0..<60 {
+            client.send("x")
+            await settle()
+            #expect(connections == 1)
+            clock.advance(by: .seconds(1))
+        }
+        #expect(server.handler.outcomes.takeSoon() == "timedOut")
+    }
+
+    /// A refused client cannot hold the connection by its body, in whatever parts it comes.
+    @Test(arguments: ["x", ""]) func aRefusedClientHasTwoSecondsForTheRestOfItsBody(part: String) async throws {
+        let client = try await client()
+        client.send(Self.upload(60_000, to: "/refuse"))
+        #expect(client.receive(through: "no").hasSuffix("\r\n\r\nno"))
+        for _ in 0..<19 {
+            await settle()
+            clock.advance(by: .milliseconds(100))
+            client.send(part)
+        }
+        await settle()
+        #expect(connections == 1)
+        clock.advance(by: .milliseconds(101))
+        #expect(client.receiveAll() == "")
+        await settle()
+        clock.advance(by: .seconds(2))
+        #expect(await eventually { connections == 0 })
+    }
+
+    /// A client that is still sending fast has not read the response.
+    @Test func aRefusedClientThatSendsFastHasTenSeconds() async throws {
+        let client = try await client()
+        let part = [UInt8](repeating: 7, count: 2 << 20)
+        client.send(Self.upload(1 << 30, to: "/refuse"))
+        for _ in 0..<9 {
+            client.send(part)
+            await settle()
+            clock.advance(by: .seconds(1))
+            await settle()
+            #expect(connections == 1)
+        }
+        #expect(client.receive(through: "no").hasSuffix("\r\n\r\nno"))
+        client.send(part)
+        await settle()
+        clock.advance(by: .milliseconds(1_001))
+        #expect(client.receiveAll() == "")
     }
 
     /// The client reads nothing, so that the response fills all buffers.

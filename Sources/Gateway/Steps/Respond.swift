@@ -6,11 +6,7 @@ extension RequestPipeline {
     /// Sends the rest of the response. The row is written.
     @inline(never)
     func respond(_ outcome: Outcome) async {
-        switch outcome.reply {
-        case .nothing: return
-        case .error: await discardSmallBody()
-        case .finish, .cut: break
-        }
+        if case .nothing = outcome.reply { return }
         write(outcome)
         do throws(ExchangeError) { try await exchange.flush() } catch { return }
     }
@@ -33,16 +29,6 @@ extension RequestPipeline {
             if let error { exchange.write(error.event()) }
             exchange.abort()
         }
-    }
-
-    /// Discards the small rest of a body, so that the connection can be kept: a client that has to wait or to use another
-    /// model comes back at once.
-    @inline(never)
-    private func discardSmallBody() async {
-        guard let declared = exchange.declaredBodyLength, declared <= 64 << 10, !exchange.head.expectsContinue else {
-            return
-        }
-        do throws(ExchangeError) { while try await exchange.readBody({ _ in }) {} } catch { return }
     }
 
     /// The `x-ratelimit` fields of the client; none where nothing limits it.

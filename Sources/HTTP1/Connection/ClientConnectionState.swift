@@ -77,7 +77,7 @@ package struct ClientConnectionState: ~Copyable, Sendable {
 
     // MARK: Reading the response
 
-    /// Bytes of the response have come. While the request is sent, they cut it short.
+    /// Bytes of the response have come. They may be an interim response (1xx), after which the request goes on.
     ///
     /// - Throws: `.unexpectedEvent` where no response is under way: the server sent bytes that nothing had asked for.
     package mutating func responseBytesReceived() throws(ConnectionStateError) {
@@ -86,13 +86,14 @@ package struct ClientConnectionState: ~Copyable, Sendable {
         case .head, .body: break
         case .none, .complete, .switched: throw .unexpectedEvent
         }
-        if request == .sending { request = .cutShort }
     }
 
-    /// The final response's head is complete. It may begin a body, or be all of the response.
+    /// The final response's head is complete. It may begin a body, or be all of the response. A request that is still sent
+    /// is cut short.
     package mutating func headReceived(_ head: ResponseHead) throws(ConnectionStateError) {
         guard response == .head else { throw .unexpectedEvent }
         keepsAlive = head.keepAlive
+        if request == .sending { request = .cutShort }
         if head.status == 101 {
             response = .switched
         } else {

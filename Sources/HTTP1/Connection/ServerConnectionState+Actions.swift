@@ -26,6 +26,8 @@ extension ServerConnectionState {
     package enum AfterExchange: Hashable, Sendable {
         /// Another request may come.
         case readNextRequest
+        /// Read the rest of the request's body and drop it: another request may come after it.
+        case discardBody
         /// Close now: no response was started, or another protocol has ended.
         case close
         /// Finish sending, and wait until the client has seen the end (RFC 9112, section 9.6).

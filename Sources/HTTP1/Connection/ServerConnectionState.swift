@@ -237,14 +237,16 @@
         return true
     }
 
-    /// The handler is done, and all that it wrote is sent.
+    /// The handler is done, and all that it wrote is sent. Call it again after `.discardBody`.
     package mutating func exchangeEnded() -> AfterExchange {
         let ended = response
-        response = .none
         if ended == .complete, responseKeepsAlive, mayBeFollowed {
+            if request == .body { return .discardBody }
+            response = .none
             request = .idle
             return .readNextRequest
         }
+        response = .none
         request = .closed
         switch ended {
         case .none, .due, .switched: return .close
@@ -253,8 +255,11 @@
         }
     }
 
-    /// True while the client keeps the connection, the request is read to its end, and no shutdown has begun.
-    private var mayBeFollowed: Bool { requestKeepsAlive && request == .complete && shutdown == .none }
+    /// True while the client keeps the connection, no shutdown has begun, and the request's end is read or on its way.
+    /// A client that waits for 100 (Continue) may leave its body out, so nothing after its request can be told apart.
+    private var mayBeFollowed: Bool {
+        requestKeepsAlive && (request == .complete || request == .body) && shutdown == .none
+    }
 
     // MARK: Shutdown
 

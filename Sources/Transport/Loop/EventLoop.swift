@@ -15,9 +15,9 @@ import Synchronization
 /// ```swift
 /// let loop = try EventLoop(name: "example")
 /// loop.spawn {
-///     guard let socket = try? await Connector.connect(
+///     guard let connection = try? await Connector.connect(
 ///         to: "localhost", port: 80, on: loop, until: loop.now + .seconds(5)) else { return }
-///     socket.close()
+///     connection.socket.close()
 /// }
 /// ```
 ///

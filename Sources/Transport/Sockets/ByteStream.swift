@@ -44,8 +44,14 @@ package final class ByteStream {
     /// The loop's buffer. It begins with the bytes received last, until the next `await`.
     @usableFromInline package var received: UnsafeMutableRawBufferPointer { socket.loop.readBuffer }
 
+    /// Called once, at the first `close`: for an owner that counts connections and hands this one over.
+    package var onClose: (() -> Void)?
+
     /// Closes both directions. Unsent bytes are lost.
-    package func close() { socket.close() }
+    package func close() {
+        socket.close()
+        onClose.take()?()
+    }
 
     /// Tells the peer that this side has finished: `close_notify` under TLS, then the end of the byte stream.
     package func finishSending() {

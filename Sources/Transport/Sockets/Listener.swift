@@ -5,7 +5,7 @@ import Glibc
 package struct Listener: ~Copyable, Sendable {
     /// The address with its port. The system has chosen the port if 0 was given.
     package let address: SocketAddress
-    private let descriptor: OwnedDescriptor
+    let descriptor: OwnedDescriptor
 
     /// Binds `address` and listens. An IPv6 listener accepts IPv6 only.
     package init(_ address: SocketAddress) throws(SystemError) {

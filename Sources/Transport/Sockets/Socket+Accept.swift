@@ -8,8 +8,8 @@ extension Socket {
         case connection(OwnedDescriptor)
         /// No connection is waiting.
         case none
-        /// The process or the system has no descriptors or memory left: try again later.
-        case exhausted
+        /// There is no connection for this reason.
+        case failed(AcceptFailure)
     }
 
     /// Accepts one connection, if one is waiting. The socket must be a listener's.
@@ -24,8 +24,8 @@ extension Socket {
             case EAGAIN:
                 wouldBlock(.readable)
                 return .none
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
-            default: continue  // The connection died in the queue. Accept the next one.
+            case EINTR: continue
+            case let number: return .failed(AcceptFailure(number))
             }
         }
     }

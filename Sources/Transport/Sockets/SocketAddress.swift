@@ -8,7 +8,7 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     package let family: Family
     /// The address in network byte order: 4 or 16 bytes.
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     /// The port; 0 lets the system choose one when it is bound.
     package let port: UInt16
     private let scope: UInt32

@@ -122,9 +122,11 @@ import Testing
         Persistence(closing, announces: .close, .linger),
         Persistence(old, announces: .close, .linger),
         Persistence(oldKept, announces: .keepAlive, .readNextRequest),
-        // A body that is unread when the response begins stands in the way of the next request.
-        Persistence(post, announces: .close, .linger),
-        Persistence(post, [], [.bodyEnd], announces: .close, .linger),
+        // A body that is unread when the response begins is read afterwards.
+        Persistence(post, announces: .byDefault, .discardBody),
+        Persistence(post, [], [.bodyEnd], announces: .byDefault, .readNextRequest),
+        Persistence(post, [], [.drain], announces: .byDefault, .linger),
+        Persistence(post, [], [.fail], announces: .byDefault, .linger),
         Persistence(post, [.bodyEnd], announces: .byDefault, .readNextRequest),
         Persistence(expecting, announces: .close, .linger),
         Persistence(expecting, [.wantBody, .bodyEnd], announces: .byDefault, .readNextRequest),
@@ -147,6 +149,24 @@ import Testing
         #expect(end == row.end)
         let mayReadHead = state.mayReadHead
         #expect(mayReadHead == (row.end == .readNextRequest))
+    }
+
+    /// The driver asks again after it has discarded the body, or has given up.
+    @Test(arguments: [
+        (ServerConnectionEvent.bodyEnd, ServerConnectionState.AfterExchange.readNextRequest), (.fail, .linger),
+        (.drain, .linger), (.abortConnection, .linger), (.wantBody, .discardBody),
+    ]) func theEndOfADiscardedBodyDecides(event: ServerConnectionEvent, end: ServerConnectionState.AfterExchange) throws
+    {
+        let head = try requestHead(Self.post)
+        var state = ServerConnectionState()
+        state.perform([.head, .startSized, .write, .write, .finish], head: head)
+        let first = state.exchangeEnded()
+        #expect(first == .discardBody)
+        state.perform([event], head: head)
+        let second = state.exchangeEnded()
+        #expect(second == end)
+        let isOver = state.response == .none
+        #expect(isOver == (end != .discardBody))
     }
 
     @Test func aBodyUntilTheCloseIsTheLastOne() throws {

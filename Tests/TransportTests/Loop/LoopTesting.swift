@@ -37,7 +37,7 @@ func tcpPair(on loop: EventLoop) async throws -> (Socket, Socket) {
     let address = listener.address
     let listening = try listener.open(on: loop)
     defer { listening.close() }
-    let client = try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(5))
+    let client = try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(5)).socket
     _ = await listening.wait(for: .readable, until: loop.now + .seconds(5))
     guard case .connection(let descriptor) = listening.accept() else { throw SystemError("accept", EAGAIN) }
     return (client, try Socket(descriptor, on: loop, assuming: .writable))

@@ -13,7 +13,7 @@ import Testing
         try await onSteppedLoop { loop, _ in
             let target = try Target(on: loop)
             defer { target.close() }
-            let socket = try await Connector.connect(to: [target.address], on: loop, until: loop.now + .seconds(5))
+            let socket = try await Connector.connect(to: [target.address], on: loop, until: loop.now + .seconds(5)).socket
             defer { socket.close() }
             #expect(socket.isReady(for: .writable))
             #expect(peer(of: socket) == target.address)
@@ -26,7 +26,7 @@ import Testing
             let target = try Target(on: loop)
             defer { target.close() }
             let addresses = [try closedPort(), try closedPort(), target.address]
-            let socket = try await Connector.connect(to: addresses, on: loop, until: loop.now + .seconds(5))
+            let socket = try await Connector.connect(to: addresses, on: loop, until: loop.now + .seconds(5)).socket
             #expect(peer(of: socket) == target.address)
             socket.close()
         }
@@ -41,7 +41,7 @@ import Testing
             let connected = Tally()
             let deadline = loop.now + .seconds(10)
             let connecting = Task(executorPreference: loop) {
-                let socket = try await Connector.connect(to: addresses, on: loop, until: deadline)
+                let socket = try await Connector.connect(to: addresses, on: loop, until: deadline).socket
                 defer { socket.close() }
                 connected.add()
                 return peer(of: socket)
@@ -63,7 +63,7 @@ import Testing
             let deadline = loop.now + .seconds(3600)
             let connecting = Task(executorPreference: loop) {
                 await #expect(throws: ConnectError.timedOut) {
-                    try await Connector.connect(to: [silent.address, silent.address], on: loop, until: deadline).close()
+                    try await Connector.connect(to: [silent.address, silent.address], on: loop, until: deadline).socket.close()
                 }
                 failed.add()
             }
@@ -81,7 +81,7 @@ import Testing
         try await onSteppedLoop { loop, _ in
             let addresses = [try closedPort(), try closedPort()]
             await #expect(throws: ConnectError.refused(SystemError("connect", ECONNREFUSED))) {
-                try await Connector.connect(to: addresses, on: loop, until: loop.now + .seconds(5)).close()
+                try await Connector.connect(to: addresses, on: loop, until: loop.now + .seconds(5)).socket.close()
             }
         }
     }
@@ -91,15 +91,86 @@ import Testing
             // Broadcast is no target for TCP.
             let address = SocketAddress("255.255.255.255", port: 9)!
             await #expect(throws: ConnectError.self) {
-                try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(5)).close()
+                try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(5)).socket.close()
             }
+        }
+    }
+
+    // MARK: Health
+
+    @Test func anAddressThatFailedIsSkippedAndProbedOnce() async throws {
+        try await onSteppedLoop { loop, clock in
+            let target = try Target(on: loop)
+            defer { target.close() }
+            let closed = try closedPort()
+            let health = AddressHealth()
+            for _ in 0..<3 {
+                #expect(try await connect(to: [closed, target.address], health, on: loop) == target.address)
+            }
+            guard case .open? = health.failing.first?.breaker else {
+                Issue.record("three refusals open the breaker")
+                return
+            }
+            // Not tried while it is open: nothing changes. Tried once after the pause, which fails.
+            let before = health.failing.first?.breaker
+            #expect(try await connect(to: [closed, target.address], health, on: loop) == target.address)
+            #expect(health.failing.first?.breaker == before)
+            clock.advance(by: .seconds(2))
+            await loop.settle()
+            #expect(try await connect(to: [closed, target.address], health, on: loop) == target.address)
+            #expect(health.failing.first?.breaker != before)
+        }
+    }
+
+    @Test func whereAllAddressesFailedOneIsTriedNevertheless() async throws {
+        try await onSteppedLoop { loop, _ in
+            let target = try Target(on: loop)
+            defer { target.close() }
+            let health = AddressHealth()
+            let other = try closedPort()
+            for _ in 0..<3 { health.failed(target.address, at: loop.now) }
+            for _ in 0..<3 { health.failed(other, at: loop.now + .milliseconds(1)) }
+            #expect(try await connect(to: [other, target.address], health, on: loop) == target.address)
+        }
+    }
+
+    @Test func aProbeThatAnotherAddressOvertookCanBeRepeated() async throws {
+        try await onSteppedLoop { loop, clock in
+            let silent = try SilentTarget()
+            let target = try Target(on: loop)
+            defer { silent.close(); target.close() }
+            let health = AddressHealth()
+            for _ in 0..<3 { health.failed(silent.address, at: loop.now) }
+            clock.advance(by: .seconds(2))
+            await loop.settle()
+            let addresses = [silent.address, target.address]
+            let connecting = Task(executorPreference: loop) { try await connect(to: addresses, health, on: loop) }
+            await loop.settle()
+            clock.advance(by: Connector.attemptDelay)
+            #expect(try await connecting.value == target.address)
+            #expect(health.mayTry(silent.address, at: loop.now))
+        }
+    }
+
+    @Test func silenceUntilTheDeadlineIsAFailure() async throws {
+        try await onSteppedLoop { loop, clock in
+            let silent = try SilentTarget()
+            defer { silent.close() }
+            let health = AddressHealth()
+            let connecting = Task(executorPreference: loop) {
+                _ = try? await connect(to: [silent.address], health, on: loop)
+            }
+            await loop.settle()
+            clock.advance(by: .seconds(5))
+            await connecting.value
+            #expect(health.failing.map(\.address) == [silent.address])
         }
     }
 
     @Test func noAddressMeansNoAnswer() async throws {
         try await onSteppedLoop { loop, _ in
             await #expect(throws: ConnectError.timedOut) {
-                try await Connector.connect(to: [], on: loop, until: loop.now + .seconds(5)).close()
+                try await Connector.connect(to: [], on: loop, until: loop.now + .seconds(5)).socket.close()
             }
         }
     }
@@ -110,11 +181,22 @@ import Testing
             defer { target.close() }
             // `localhost` may be ::1 first, where nothing listens.
             let socket = try await Connector.connect(
-                to: "localhost", port: target.address.port, on: loop, until: loop.now + .seconds(30))
+                to: "localhost", port: target.address.port, on: loop, until: loop.now + .seconds(30)
+            ).socket
             #expect(peer(of: socket)?.port == target.address.port)
             socket.close()
         }
     }
+}
+
+/// Connects within five seconds, closes, and returns the address that won.
+private func connect(
+    to addresses: [SocketAddress], _ health: AddressHealth, on loop: EventLoop
+) async throws -> SocketAddress {
+    let connection = try await Connector.connect(
+        to: addresses, health: health, on: loop, until: loop.now + .seconds(5))
+    connection.socket.close()
+    return connection.address
 }
 
 /// A listener that accepts nothing: the kernel completes connections to it.

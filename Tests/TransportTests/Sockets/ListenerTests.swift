@@ -43,7 +43,7 @@ import Testing
             var clients: [Socket] = []
             defer { for client in clients { client.close() } }
             for number in 0..<3 {
-                let client = try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(10))
+                let client = try await Connector.connect(to: [address], on: loop, until: loop.now + .seconds(10)).socket
                 clients.append(client)
                 _ = client.writeText("\(number)")
             }

@@ -10,7 +10,7 @@ import Testing
     @Test func aNumericAddressNeedsNoLookup() async throws {
         try await onSteppedLoop { loop, _ in
             // The deadline has passed: a look-up could only time out.
-            let addresses = try await Resolver.addresses(
+            let addresses = try await Resolver.system.addresses(
                 of: "192.0.2.1", port: 80, on: loop, until: MonotonicTime(nanoseconds: 0))
             #expect(addresses == [SocketAddress("192.0.2.1", port: 80)!])
         }
@@ -18,7 +18,7 @@ import Testing
 
     @Test func aHostNameIsResolved() async throws {
         try await onLoop { loop in
-            let addresses = try await Resolver.addresses(
+            let addresses = try await Resolver.system.addresses(
                 of: "localhost", port: 80, on: loop, until: loop.now + .seconds(30))
             #expect(addresses.contains(SocketAddress("127.0.0.1", port: 80)!))
         }
@@ -27,17 +27,30 @@ import Testing
     @Test func anUnknownHostIsNamed() async throws {
         try await onLoop { loop in
             let error = await #expect(throws: ConnectError.self) {
-                try await Resolver.addresses(
+                try await Resolver.system.addresses(
                     of: "no such host.invalid", port: 80, on: loop, until: loop.now + .seconds(30))
             }
             #expect(error?.description.contains("no such host.invalid") == true)
         }
     }
 
+    @Test func aResolverOfOnesOwnIsAskedEachTime() async throws {
+        try await onLoop { loop in
+            let resolver = Resolver { host, port in
+                host == "a" ? .success([SocketAddress("192.0.2.7", port: port)!]) : .failure(.unknownHost(host, "no"))
+            }
+            let found = try await resolver.addresses(of: "a", port: 7, on: loop, until: loop.now + .seconds(30))
+            #expect(found == [SocketAddress("192.0.2.7", port: 7)!])
+            await #expect(throws: ConnectError.unknownHost("b", "no")) {
+                try await resolver.addresses(of: "b", port: 7, on: loop, until: loop.now + .seconds(30))
+            }
+        }
+    }
+
     @Test func aLookupEndsAtItsDeadline() async throws {
         try await onSteppedLoop { loop, _ in
             await #expect(throws: ConnectError.timedOut) {
-                try await Resolver.addresses(
+                try await Resolver.system.addresses(
                     of: "localhost", port: 80, on: loop, until: MonotonicTime(nanoseconds: 0))
             }
         }
