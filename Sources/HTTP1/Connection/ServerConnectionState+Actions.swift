@@ -26,7 +26,7 @@ extension ServerConnectionState {
     package enum AfterExchange: Hashable, Sendable {
         /// Another request may come.
         case readNextRequest
-        /// Close now: no response was started, or another protocol has ended.
+        /// Close now: no response was started.
         case close
         /// Finish sending, and wait until the client has seen the end (RFC 9112, section 9.6).
         case linger

@@ -19,6 +19,8 @@ extension Configuration {
         package var bodyTimeout = Duration.seconds(60)
         /// `idle_timeout`
         package var idleTimeout = Duration.seconds(75)
+        /// `tunnel_idle_timeout`
+        package var tunnelIdleTimeout = Duration.seconds(3600)
         /// `drain_timeout`
         package var drainTimeout = Duration.seconds(30)
         /// `reset_format`
@@ -44,6 +46,9 @@ extension Configuration {
                     "Longest time without progress in receiving a body or in sending a response."),
                 Member(
                     \.idleTimeout, "idle_timeout", .timeout, "Longest silence between two requests on a connection."),
+                Member(
+                    \.tunnelIdleTimeout, "tunnel_idle_timeout", .timeout,
+                    "Longest silence on a WebSocket, in both directions."),
                 Member(
                     \.drainTimeout, "drain_timeout", .duration(.zero...(.hours(24))),
                     "Time that a shutdown leaves to the responses in progress."),

@@ -35,6 +35,7 @@ extension GatewayOptions {
         memoryBodyBytes = configuration.limits.memoryBodyBytes
         onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader
+        tunnelIdleTimeout = configuration.limits.tunnelIdleTimeout
         resetFormat = configuration.limits.resetFormat
     }
 }
