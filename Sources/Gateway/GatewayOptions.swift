@@ -30,6 +30,9 @@ package struct GatewayOptions: Sendable {
     /// The header that names the user where the body does not; in lower case.
     package var userHeader = "x-propylon-user"
 
+    /// The most time without a byte on a WebSocket, in either direction.
+    package var tunnelIdleTimeout = Duration.seconds(3600)
+
     /// The form of `x-ratelimit-reset-*`.
     package var resetFormat = ResetFormat.unix
 

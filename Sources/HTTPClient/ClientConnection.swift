@@ -35,7 +35,9 @@ final class ClientConnection {
 
     /// Sends `request` and waits for the response's head, which `removeHead` then returns.
     func send(_ request: ClientRequest) async throws(ClientError) {
-        try change { state throws(ConnectionStateError) in try state.requestStarted() }
+        try change { state throws(ConnectionStateError) in
+            try state.requestStarted(asksForUpgrade: request.asksForUpgrade)
+        }
         sentBefore = stream.transportBytesSent
         request.wasSent = true
         beginIntake(of: request)
@@ -58,7 +60,9 @@ final class ClientConnection {
 
     /// Reports an event to the state. One that it does not allow means that the server broke the protocol.
     func change(_ event: (inout ClientConnectionState) throws(ConnectionStateError) -> Void) throws(ClientError) {
-        do throws(ConnectionStateError) { try event(&state) } catch { throw .truncated }
+        do throws(ConnectionStateError) { try event(&state) } catch {
+            throw error == .uninvitedSwitch ? .uninvitedSwitch : .truncated
+        }
     }
 
     // MARK: Sending

@@ -17,6 +17,8 @@ package indirect enum ClientError: Error, Sendable, Equatable {
     case truncated
     /// The server's bytes are not HTTP/1.1.
     case malformed(HTTP1Error)
+    /// The server switched to a protocol that it was not asked for.
+    case uninvitedSwitch
     /// The server sent or read nothing within the timeout.
     case timedOut
     /// The stored body could not be read.
@@ -37,7 +39,9 @@ package indirect enum ClientError: Error, Sendable, Equatable {
     var isClosure: Bool {
         switch self {
         case .truncated, .broken: true
-        case .unreachable, .proxy, .tls, .exhausted, .malformed, .timedOut, .unreadableBody, .clientGone: false
+        case .unreachable, .proxy, .tls, .exhausted, .malformed, .uninvitedSwitch, .timedOut, .unreadableBody,
+            .clientGone:
+            false
         }
     }
 }

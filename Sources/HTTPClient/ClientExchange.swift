@@ -108,11 +108,12 @@ package final class ClientExchange {
     /// Hands the connection over after 101 (Switching Protocols), with the bytes that came after the head. The caller
     /// closes it, and until then it counts against the bound on connections.
     ///
-    /// Call once, instead of `end`, before anything of a body is read.
-    package func takeOver() -> (stream: ByteStream, early: [UInt8]) {
-        precondition(hasConnection, "an exchange that has ended has no connection")
+    /// Call once, instead of `end`.
+    ///
+    /// - Throws: `.truncated` for any other response. The exchange goes on then.
+    package func takeOver() throws(ClientError) -> (stream: ByteStream, early: [UInt8]) {
+        try connection.change { state throws(ConnectionStateError) in try state.handedOver() }
         hasConnection = false
-        connection.state.handedOver()
         stream.onClose = { [pool] in pool.connectionEnded() }
         return (stream, connection.removeInput())
     }

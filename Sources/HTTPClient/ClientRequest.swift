@@ -18,6 +18,8 @@ package final class ClientRequest {
     package let isIdempotent: Bool
     /// Socket of the client for which it is sent. Watched until the response's head is complete.
     package let clientSocket: Socket?
+    /// True where the head asks for another protocol. Only then 101 is a response to it.
+    package let asksForUpgrade: Bool
     /// True where the exchange continues after that client has closed its sending half.
     package let outlivesClient: Bool
     /// True where a byte of the request may have reached the server, and may have been acted upon.
@@ -25,13 +27,14 @@ package final class ClientRequest {
 
     /// A request of `head` and `body`.
     package init(
-        head: [UInt8], body: Body, isHEAD: Bool = false, isIdempotent: Bool, clientSocket: Socket? = nil,
-        outlivesClient: Bool = false
+        head: [UInt8], body: Body, isHEAD: Bool = false, isIdempotent: Bool, asksForUpgrade: Bool = false,
+        clientSocket: Socket? = nil, outlivesClient: Bool = false
     ) {
         self.head = head
         self.body = body
         self.isHEAD = isHEAD
         self.isIdempotent = isIdempotent
+        self.asksForUpgrade = asksForUpgrade
         self.clientSocket = clientSocket
         self.outlivesClient = outlivesClient
     }

@@ -21,6 +21,7 @@ struct GatewayFixture {
     let limiter: Limiter
     let objects = RememberedResources()
     let alerts = CollectedAlerts()
+    let keys: ChangingKeys
     let key: String
     let keyID: String
     let record: KeyRecord
@@ -54,13 +55,14 @@ struct GatewayFixture {
         options.client.firstByteTimeout = .seconds(30)
         options.client.idleTimeout = .seconds(30)
         adjust(&options)
+        keys = ChangingKeys(records)
         loop = try EventLoop(name: "gateway", clock: clock)
         let loops = [loop]
         limiter = Limiter(
             LimitRules(
                 policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
-            loops: loops, options: options, policies: policies, tls: nil, keys: FixedKeys(keys: KeySnapshot(records)),
+            loops: loops, options: options, policies: policies, tls: nil, keys: keys,
             usage: usage, objects: objects, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()),
             clock: clock)
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
@@ -132,9 +134,15 @@ final class CollectedAlerts: AlertSink {
     func hasNoPrice(_ model: String) { unpriced.put(model) }
 }
 
-/// Keys that do not change.
-struct FixedKeys: KeyDirectory {
-    let keys: KeySnapshot
+/// Keys that a test replaces.
+final class ChangingKeys: KeyDirectory {
+    private let current: Mutex<KeySnapshot>
+
+    init(_ records: [KeyRecord]) { current = Mutex(KeySnapshot(records)) }
+
+    var keys: KeySnapshot { current.withLock { $0 } }
+
+    func replace(with records: [KeyRecord]) { current.withLock { $0 = KeySnapshot(records) } }
 }
 
 /// Keeps what was recorded.

@@ -192,9 +192,13 @@ import Transport
         let head = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"
         let server = try ScriptedServer([[.readRequest, .send(head + early), .pause, .send("late"), .waitForEnd]])
         try await ClientFixture.run(server) { fixture in
-            let exchange = try await fixture.client.send(.get())
+            let exchange = try await fixture.client.send(
+                ClientRequest(
+                    head: Array("GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n".utf8),
+                    body: .none,
+                    isIdempotent: false, asksForUpgrade: true))
             #expect(exchange.head.status == 101)
-            let (stream, first) = exchange.takeOver()
+            let (stream, first) = try exchange.takeOver()
             defer {
                 stream.close()
                 #expect(fixture.open == 0)
@@ -211,6 +215,28 @@ import Transport
                 text += String(decoding: stream.received[..<count], as: UTF8.self)
             }
             #expect(text == early + "late")
+        }
+    }
+
+    @Test func a101ThatNothingAskedForIsRefusedAndItsConnectionCloses() async throws {
+        let head = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"
+        let server = try ScriptedServer([[.readRequest, .send(head + "early"), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            await #expect(throws: ClientError.uninvitedSwitch) { try await fixture.client.send(.get()) }
+            #expect(fixture.open == 0)
+        }
+        server.awaitEnd()
+    }
+
+    @Test func anotherResponseIsNotHandedOver() async throws {
+        let server = try ScriptedServer([
+            [.readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"), .waitForEnd]
+        ])
+        try await ClientFixture.run(server) { fixture in
+            let exchange = try await fixture.client.send(.get())
+            #expect(throws: ClientError.truncated) { _ = try exchange.takeOver() }
+            exchange.end()
+            #expect(fixture.open == 1, "the connection is kept")
         }
     }
 }

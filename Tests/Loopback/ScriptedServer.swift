@@ -14,10 +14,13 @@ package final class ScriptedServer: Sendable {
         /// Reads so many bytes.
         case read(Int)
         case send(String)
+        case sendBytes([UInt8])
         case close
         case reset
         /// Sends nothing until the peer closes.
         case waitForEnd
+        /// Reads until the peer closes, and puts what came into `collected`.
+        case collect
         /// Waits until the test calls `proceed`.
         case pause
     }
@@ -25,6 +28,8 @@ package final class ScriptedServer: Sendable {
     package let address: SocketAddress
     /// Requests that were read to their end, in order.
     package let requests = Mutex<[String]>([])
+    /// The bytes that each `collect` read.
+    package let collected = Mailbox<[UInt8]>()
     private let accepted = Atomic<Int>(0)
     /// Signalled for every request that was read to its end.
     private let read = DispatchSemaphore(value: 0)
@@ -90,6 +95,8 @@ package final class ScriptedServer: Sendable {
                 read.signal()
             case .read(let count): _ = read(count, connection)
             case .send(let text): _ = text.withCString { Glibc.send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+            case .sendBytes(let bytes): _ = Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            case .collect: collected.put(readAll(connection))
             case .close: return
             case .reset:
                 var option = linger(l_onoff: 1, l_linger: 0)
@@ -99,6 +106,13 @@ package final class ScriptedServer: Sendable {
             case .pause: _ = proceeds.wait(timeout: .now() + 10)
             }
         }
+    }
+
+    private func readAll(_ connection: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = recv(connection, &buffer, buffer.count, 0), count > 0 { bytes += buffer[..<count] }
+        return bytes
     }
 
     private func read(_ count: Int, _ connection: Int32) -> String {

@@ -45,6 +45,14 @@ struct OpenRequest: ~Copyable {
         return overrun
     }
 
+    /// Holds `cost` more for a WebSocket that goes on. Returns false where the limits of `key` have no room for it.
+    mutating func extend(by cost: NanoEuros, of key: KeyRecord, by limiter: Limiter, at now: LimitTime) -> Bool {
+        guard var reservation = reservation.take() else { return true }
+        let isExtended = limiter.extend(&reservation, by: cost, of: key, at: now)
+        self.reservation = consume reservation
+        return isExtended
+    }
+
     /// Ends the request: the row goes to the ledger, and what it used takes the place of what was held.
     ///
     /// - Parameter complete: completes the row by how the request ended.

@@ -1,3 +1,4 @@
+import Clocks
 import HTTP1
 import OpenAIAPI
 import Policy
@@ -27,10 +28,12 @@ final class Outcome {
     let responseBytes: Int64
     /// The failure, for the log and the metrics; nil where there was none.
     let failure: RequestFailure?
+    /// The moment until which a WebSocket is billed; nil for the moment of settlement.
+    let usedUntil: MonotonicTime?
 
     init(
         status: Int, _ ending: Ending, _ progress: Progress, _ reply: Reply, metadata: ResponseMetadata? = nil,
-        responseBytes: Int64 = 0, failure: RequestFailure? = nil
+        responseBytes: Int64 = 0, failure: RequestFailure? = nil, usedUntil: MonotonicTime? = nil
     ) {
         self.status = status
         self.ending = ending
@@ -39,6 +42,7 @@ final class Outcome {
         self.metadata = metadata
         self.responseBytes = responseBytes
         self.failure = failure
+        self.usedUntil = usedUntil
     }
 
     /// The outcome of a response that was forwarded as it came.

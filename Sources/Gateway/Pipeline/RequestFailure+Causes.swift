@@ -40,6 +40,24 @@ extension RequestFailure {
     /// The upstream's response is not what the endpoint answers with.
     static var brokenResponse: RequestFailure { .upstream(UpstreamFailure(.truncated, wasSent: true)) }
 
+    /// The client's handshake is not valid.
+    static func handshake(_ fault: WebSocketHandshake.Fault) -> RequestFailure {
+        switch fault {
+        case .unsupportedVersion: .refused(.upgradeRequired)
+        case .hasBody: .refused(.invalidHandshake("a request without a body"))
+        case .invalidKey: .refused(.invalidHandshake("one 'sec-websocket-key' of 16 bytes in base64"))
+        case .invalidList:
+            .refused(.invalidHandshake("tokens in 'sec-websocket-protocol' and 'sec-websocket-extensions'"))
+        }
+    }
+
+    /// The upstream's 101 is not the agreement to the client's handshake.
+    static func handshake(_ refusal: WebSocketHandshake.Refusal) -> RequestFailure {
+        RequestFailure(
+            .upstream, wasSent: true, error: .upstreamProtocol, ending: .upstreamFailed,
+            cause: "handshake: \(refusal.rawValue)")
+    }
+
     /// The upstream gave no response that counts.
     static func upstream(_ failure: UpstreamFailure) -> RequestFailure {
         let wasSent = failure.wasSent
@@ -56,6 +74,7 @@ extension RequestFailure {
             case .broken: return upstream(.upstreamProtocol, "connection_broken")
             case .truncated: return upstream(.upstreamProtocol, "truncated")
             case .malformed(let fault): return upstream(.upstreamProtocol, "malformed: \(fault.code)")
+            case .uninvitedSwitch: return upstream(.upstreamProtocol, "uninvited_switch")
             case .timedOut: return upstream(.upstreamTimeout, "timeout", .upstreamTimeout)
             case .unreadableBody:
                 return RequestFailure(

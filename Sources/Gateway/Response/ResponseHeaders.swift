@@ -30,13 +30,13 @@ extension RequestPipeline {
         }
     }
 
-    /// The fields of the 101 of an upgrade: the upstream's, those of the upgrade among them, and the gateway's.
+    /// The fields of the 101 that opens a WebSocket: those of the upgrade, the upstream's and the gateway's.
     func writeUpgradeFields(_ head: ResponseHead, to writer: inout HeadWriter) {
+        WebSocketHandshake.writeUpgrade(to: &writer)
         let fields = head.fields
         for index in 0..<fields.count {
             let field = fields[index]
-            let isOfUpgrade = fields.isNamed(field, "upgrade") || fields.isNamed(field, "connection")
-            if isOfUpgrade || !UpstreamOnlyFields.contain(field, of: fields) {
+            if !UpstreamOnlyFields.contain(field, of: fields), !fields.isNamed(field, "content-length") {
                 writer.copy(field, of: fields)
             }
         }

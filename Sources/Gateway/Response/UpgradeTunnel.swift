@@ -6,41 +6,75 @@ import Policy
 import Transport
 
 extension RequestPipeline {
-    /// Passes on the upstream's 101, then bytes both ways until both sides have ended.
+    /// Passes on the upstream's 101, then frames both ways until the WebSocket is closed.
     ///
     /// The gateway does not read what is said there: usage is the time that it lasted.
     @inline(never)
-    func tunnel(_ response: ClientExchange) async -> Outcome {
-        let head = response.head
-        let upstream = response.takeOver()
-        defer { upstream.stream.close() }
+    func tunnel(_ response: ClientExchange, _ route: MatchedRoute) async -> Outcome {
+        let opened: OpenedWebSocket
+        do throws(RequestFailure) { opened = try OpenedWebSocket(response, route) } catch { return Outcome(error) }
+        defer { opened.upstream.close() }
         let client: ByteStream
         do throws(ExchangeError) {
             client = try await exchange.switchProtocols { writer in
-                writeUpgradeFields(head, to: &writer)
+                writeUpgradeFields(response.head, to: &writer)
             } early: { early throws(StreamError) in
-                try early.withUnsafeBytes { bytes throws(StreamError) in try upstream.stream.send(bytes) }
+                opened.earlyFromClient = Array(0..<early.count, of: early)
             }
-        } catch { return Outcome(.clientGone(wasSent: true)) }
-        var tunnel = Tunnel(between: client, and: upstream.stream)
-        var ending = Ending.complete
-        var failure: RequestFailure?
-        do throws(StreamError) {
-            try upstream.early.span.withUnsafeBytes { bytes throws(StreamError) in try client.send(bytes) }
-            try await tunnel.run(timeout: snapshot.options.client.idleTimeout)
-            if exchange.isConnectionAborted { ending = .drained }
-        } catch {
-            let cause: ClientError =
-                error == .timedOut ? .timedOut : client.socket.isBroken ? .clientGone : .truncated
-            ending = interruption(cause)
-            failure = .upstream(UpstreamFailure(cause, wasSent: true))
+        } catch { return outcome(.clientGone, of: nil) }
+        let tunnel = tunnel(between: client, and: opened, route)
+        let end = await tunnel.run()
+        return outcome(end, of: tunnel)
+    }
+
+    @inline(never)
+    private func tunnel(
+        between client: ByteStream, and opened: OpenedWebSocket, _ route: MatchedRoute
+    ) -> WebSocketTunnel {
+        let session = WebSocketSession(self, route)
+        let tunnel = WebSocketTunnel(
+            between: client, and: opened.upstream, compresses: opened.compresses,
+            idleTimeout: snapshot.options.tunnelIdleTimeout)
+        tunnel.watch { [unowned tunnel] in
+            session.reasonToEnd(requestBytes: tunnel.client.passed, responseBytes: tunnel.upstream.passed)
         }
-        details.requestBytes = Int64(tunnel.sent.fromLeft)
+        tunnel.passEarly(opened.earlyFromClient, from: tunnel.client)
+        tunnel.passEarly(opened.earlyFromUpstream, from: tunnel.upstream)
+        return tunnel
+    }
+
+    @inline(never)
+    private func outcome(_ end: TunnelEnd, of tunnel: WebSocketTunnel?) -> Outcome {
+        details.requestBytes = Int64(tunnel?.client.passed ?? 0)
         let counters = ResponseCounters()
+        let isWhole = end.ending == .complete
         return Outcome(
-            status: head.status, ending,
-            ending == .complete
-                ? .complete(status: head.status, counters) : .answering(status: head.status, counters),
-            .nothing, responseBytes: Int64(tunnel.sent.fromRight), failure: failure)
+            status: 101, end.ending,
+            isWhole ? .complete(status: 101, counters) : .answering(status: 101, counters), .nothing,
+            responseBytes: Int64(tunnel?.upstream.passed ?? 0), failure: end.failure, usedUntil: tunnel?.closingSince)
+    }
+}
+
+/// The upstream's side of a WebSocket that it has agreed to, and what came before the tunnel ran.
+private final class OpenedWebSocket {
+    let upstream: ByteStream
+    let compresses: Bool
+    let earlyFromUpstream: [UInt8]
+    var earlyFromClient: [UInt8] = []
+
+    /// Takes the connection over from `response`, a 101.
+    ///
+    /// - Throws: where it is not the agreement to the handshake of `route`. The exchange goes on then, and is to be ended.
+    init(_ response: ClientExchange, _ route: MatchedRoute) throws(RequestFailure) {
+        // A 101 is a response to a handshake alone: the client's connection has checked that.
+        guard let handshake = route.handshake, let accept = webSocketAccept(key: handshake.key) else {
+            throw .brokenResponse
+        }
+        do throws(WebSocketHandshake.Refusal) {
+            compresses = try handshake.check(response.head, accept: accept)
+        } catch { throw .handshake(error) }
+        do throws(ClientError) {
+            (upstream, earlyFromUpstream) = try response.takeOver()
+        } catch { throw .upstream(UpstreamFailure(error, wasSent: true)) }
     }
 }

@@ -36,11 +36,7 @@ extension RequestPipeline {
         details.streams = details.metadata?.stream ?? false
         details.user = details.metadata?.user ?? snapshot.user(named: head.fields)
         details.tags = head.fields.tags
-        do throws(AdmissionRefusal) {
-            try policies.admit(
-                key, endpoint: route.endpoint.name, model: asked,
-                mayUseAnyModel: route.endpoint.mayUseAnyModel(isWrite: details.method == .other))
-        } catch { throw .admission(error, endpoint: route.endpoint, model: asked) }
+        try checkRights(of: key, to: route.endpoint, policies)
         let asksForUsage =
             details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
         let reservation = try reserve(key, route.endpoint)
@@ -54,6 +50,16 @@ extension RequestPipeline {
         return Admission(
             servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, outputBound: outputBound,
             reservation)
+    }
+
+    /// Checks that the tier of `key` allows the endpoint and the model.
+    @inline(never)
+    func checkRights(of key: KeyRecord, to endpoint: Endpoint, _ policies: Policies) throws(RequestFailure) {
+        do throws(AdmissionRefusal) {
+            try policies.admit(
+                key, endpoint: endpoint.name, model: details.modelAsked,
+                mayUseAnyModel: endpoint.mayUseAnyModel(isWrite: details.method == .other))
+        } catch { throw .admission(error, endpoint: endpoint, model: details.modelAsked) }
     }
 
     /// Holds the most that the request can use against its limits. Reads (lists, files, polls) use nothing and hold nothing.

@@ -66,7 +66,7 @@ extension RequestPipeline {
         return ClientRequest(
             head: head, body: outgoing.body, isHEAD: method == .head,
             isIdempotent: method.isIdempotent && endpoint.repeatsIdempotentMethods,
-            clientSocket: exchange.clientSocket,
+            asksForUpgrade: outgoing.route.handshake != nil, clientSocket: exchange.clientSocket,
             outlivesClient: snapshot.options.onDisconnect == .finish || resource?.action == .create)
     }
 }

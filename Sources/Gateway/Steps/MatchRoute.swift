@@ -6,6 +6,8 @@ import Policy
 final class MatchedRoute {
     let endpoint: Endpoint
     let path: UpstreamPath
+    /// The handshake of a request for a WebSocket; nil for every other request.
+    var handshake: WebSocketHandshake?
 
     init(endpoint: Endpoint, path: UpstreamPath) {
         self.endpoint = endpoint
@@ -43,7 +45,20 @@ extension RequestPipeline {
         details.endpoint = route.endpoint
         details.method = RequestMethod(exchange.head)
         details.isLimited = details.method == .other || route.endpoint.billing == .connectionMinutes
+        if route.path.webSocket != .never { route.handshake = try handshake(on: route.path) }
         return route
+    }
+
+    /// The handshake of the request; nil where it is an ordinary one, whose `upgrade` is ignored (RFC 9110, section 7.8).
+    @inline(never)
+    private func handshake(on path: UpstreamPath) throws(RequestFailure) -> WebSocketHandshake? {
+        guard WebSocketHandshake.isRequested(by: exchange.head) else {
+            if path.webSocket == .required { throw .refused(.upgradeRequired) }
+            return nil
+        }
+        do throws(WebSocketHandshake.Fault) {
+            return try WebSocketHandshake(exchange.head, mayForward: { !Subprotocol.holdsCredential($0) })
+        } catch { throw .handshake(error) }
     }
 
     /// Refuses the request where the gateway is shutting down, or where its usage could not be kept.

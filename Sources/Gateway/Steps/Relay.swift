@@ -12,7 +12,7 @@ extension RequestPipeline {
     func relay(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
         defer { response.exchange.end() }
         details.firstByteAt = details.timestamp(of: gateway.clock.monotonic)
-        if response.isSwitch { return await tunnel(response.exchange) }
+        if response.isSwitch { return await tunnel(response.exchange, route) }
         if let rewriting = rewriting(of: response.exchange.head, route) {
             return await rewrite(response.exchange, rewriting, route)
         }

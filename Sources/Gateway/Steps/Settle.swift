@@ -9,7 +9,8 @@ extension RequestPipeline {
     func settle(_ outcome: Outcome) {
         let now = gateway.clock.limitTime
         details.ended = gateway.clock.monotonic
-        let bill = bill(outcome.progress, of: details, prices: snapshot.policies.prices, at: details.ended)
+        let bill = bill(
+            outcome.progress, of: details, prices: snapshot.policies.prices, at: outcome.usedUntil ?? details.ended)
         guard let open = openRequest.take() else {
             guard var record = details.record(bill) else { return }
             complete(&record, outcome, bill)

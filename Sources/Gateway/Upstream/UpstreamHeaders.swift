@@ -16,12 +16,11 @@ extension RequestPipeline {
         writer.request(
             method: head.method, of: fields, target: requestTarget(route, target.upstream, model: model).span)
         writer.field("host", target.upstream.hostField)
-        let isUpgrade = head.asksForUpgrade
         let writesType = bodyLength > 0 && route.endpoint.bodyKind == .json && !fields.declareJSON
         for index in 0..<fields.count {
             let field = fields[index]
             if writesType, fields.isNamed(field, "content-type") { continue }
-            if ForwardedFields.contains(field, of: fields, isUpgrade: isUpgrade), !isUserHeader(field) {
+            if ForwardedFields.contains(field, of: fields), !isUserHeader(field) {
                 writer.copy(field, of: fields)
             }
         }
@@ -33,10 +32,7 @@ extension RequestPipeline {
         let asksForGzip = mayCompress && fields.hasToken("gzip", in: "accept-encoding")
         writer.field("accept-encoding", asksForGzip ? "gzip" : "identity")
         writer.field("via", "1.1 propylon")
-        if isUpgrade, let upgrade = fields.first("upgrade") {
-            writer.field("connection", "upgrade")
-            fields.withSpan(upgrade) { writer.field("upgrade", bytes: $0) }
-        }
+        route.handshake?.writeFields(to: &writer)
         if bodyLength > 0 || details.method == .other { writer.field("content-length", bodyLength) }
         writer.end()
         return writer.bytes
@@ -68,15 +64,6 @@ extension RequestPipeline {
     }
 }
 
-extension RequestHead {
-    /// Returns true where the client asks to go on in another protocol on this connection, as WebSocket does (RFC 9110,
-    /// section 7.8).
-    var asksForUpgrade: Bool {
-        version == .http11 && fields.equals(method, "get") && framing == .none
-            && fields.contains("upgrade") && fields.hasToken("upgrade", in: "connection")
-    }
-}
-
 extension HeaderFields {
     /// True where the content type is `application/json`, with parameters or without.
     fileprivate var declareJSON: Bool { first("content-type").map { hasPrefix($0, "application/json") } ?? false }
@@ -86,10 +73,8 @@ extension HeaderFields {
 /// client.
 enum ForwardedFields {
     /// Returns true for a field on the list that is end-to-end (RFC 9110, section 7.6.1).
-    static func contains(_ field: HeaderFields.Field, of fields: HeaderFields, isUpgrade: Bool) -> Bool {
-        guard !fields.isHopByHop(field) else { return false }
-        return isListed(field, of: fields) || hasListedPrefix(field, of: fields)
-            || isUpgrade && fields.hasPrefix(field.name, "sec-websocket-") && !namesAKey(field, of: fields)
+    static func contains(_ field: HeaderFields.Field, of fields: HeaderFields) -> Bool {
+        !fields.isHopByHop(field) && (isListed(field, of: fields) || hasListedPrefix(field, of: fields))
     }
 
     /// The length tells most names apart, so that one or two comparisons are made.
@@ -122,9 +107,16 @@ enum ForwardedFields {
         default: false
         }
     }
+}
 
-    /// Returns true where a WebSocket subprotocol carries the client's key, as browsers send it to OpenAI.
-    private static func namesAKey(_ field: HeaderFields.Field, of fields: HeaderFields) -> Bool {
-        fields.string(field.value).contains("sk-ppl-")
+/// Subprotocols of WebSockets.
+enum Subprotocol {
+    /// Returns true for a subprotocol that carries a credential, which is not for the upstream.
+    ///
+    /// Pages in browsers cannot set `authorization`. They send the key in `openai-insecure-api-key.KEY` to OpenAI, and in
+    /// subprotocols with `bearer` in their names to other servers. The key is no authentication here.
+    static func holdsCredential(_ subprotocol: String) -> Bool {
+        let text = subprotocol.lowercased()
+        return ["sk-ppl-", "api-key", "api_key", "apikey", "bearer"].contains { text.contains($0) }
     }
 }

@@ -44,6 +44,8 @@ package struct ClientConnectionState: ~Copyable, Sendable {
     package private(set) var wasUsed = false
     /// Persistence that the response's head allows.
     private var keepsAlive = true
+    /// True where the request asks for another protocol, so that 101 may answer it.
+    private var asksForUpgrade = false
 
     /// A connection that has just been opened.
     package init() {}
@@ -51,11 +53,14 @@ package struct ClientConnectionState: ~Copyable, Sendable {
     // MARK: Sending a request
 
     /// A request is about to be sent.
-    package mutating func requestStarted() throws(ConnectionStateError) {
+    ///
+    /// - Parameter asksForUpgrade: true where it has `upgrade` (RFC 9110, section 7.8).
+    package mutating func requestStarted(asksForUpgrade: Bool) throws(ConnectionStateError) {
         guard request == .none else { throw .unexpectedEvent }
         request = .sending
         response = .awaited
         keepsAlive = true
+        self.asksForUpgrade = asksForUpgrade
     }
 
     /// The last byte of the request was sent. Changes nothing for a request that was cut short.
@@ -90,13 +95,17 @@ package struct ClientConnectionState: ~Copyable, Sendable {
 
     /// The final response's head is complete. It may begin a body, or be all of the response. A request that is still sent
     /// is cut short.
+    ///
+    /// - Throws: `.uninvitedSwitch` for a 101 to a request that asked for no other protocol (RFC 9110, section 15.2.2), or that
+    ///   was not sent to its end.
     package mutating func headReceived(_ head: ResponseHead) throws(ConnectionStateError) {
         guard response == .head else { throw .unexpectedEvent }
         keepsAlive = head.keepAlive
-        if request == .sending { request = .cutShort }
         if head.status == 101 {
+            guard asksForUpgrade, request == .sent else { throw .uninvitedSwitch }
             response = .switched
         } else {
+            if request == .sending { request = .cutShort }
             response = head.framing == .none || head.framing == .length(0) ? .complete : .body
         }
     }
@@ -136,8 +145,9 @@ package struct ClientConnectionState: ~Copyable, Sendable {
         return isReusable
     }
 
-    /// The connection is handed over to another protocol, and takes no request any more.
-    package mutating func handedOver() {
+    /// The connection is handed over to the protocol that 101 has switched to, and takes no request any more.
+    package mutating func handedOver() throws(ConnectionStateError) {
+        guard response == .switched else { throw .unexpectedEvent }
         request = .closed
         response = .none
     }

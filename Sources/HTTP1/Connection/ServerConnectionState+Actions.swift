@@ -28,7 +28,7 @@ extension ServerConnectionState {
         case readNextRequest
         /// Read the rest of the request's body and drop it: another request may come after it.
         case discardBody
-        /// Close now: no response was started, or another protocol has ended.
+        /// Close now: no response was started.
         case close
         /// Finish sending, and wait until the client has seen the end (RFC 9112, section 9.6).
         case linger

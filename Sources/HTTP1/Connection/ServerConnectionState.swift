@@ -249,9 +249,9 @@
         response = .none
         request = .closed
         switch ended {
-        case .none, .due, .switched: return .close
+        case .none, .due: return .close
         case .aborted(looksComplete: true), .untilClose: return .reset
-        case .aborted(looksComplete: false), .complete, .sized, .chunked, .bodiless: return .linger
+        case .aborted(looksComplete: false), .complete, .sized, .chunked, .bodiless, .switched: return .linger
         }
     }
 
@@ -265,10 +265,11 @@
 
     /// The exchange under way is to be the last one.
     ///
-    /// - Returns: true where the connection is idle: the wait for a request is to be interrupted.
+    /// - Returns: true where the present wait is to be interrupted: the connection is idle, or speaks another protocol, which is
+    ///   to be ended.
     package mutating func drain() -> Bool {
         if shutdown == .none { shutdown = .draining }
-        return request == .idle
+        return request == .idle || response == .switched
     }
 
     /// True once the connection is to end at once.
@@ -281,4 +282,6 @@
 /// An event came in a state that does not allow it.
 package enum ConnectionStateError: Error, Hashable, Sendable {
     case unexpectedEvent
+    /// The server switches to a protocol that it was not asked for.
+    case uninvitedSwitch
 }

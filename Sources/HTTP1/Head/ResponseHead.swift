@@ -59,8 +59,8 @@
     /// True while no byte of a response, interim ones included, has come since the start or the last head.
     @usableFromInline package var isEmpty: Bool { assembler.isEmpty && interimHeads == 0 }
 
-    /// Reads on in `bytes`. Skips up to eight 1xx heads, but not 101. After `.complete` the reader is ready for the
-    /// next head.
+    /// Reads on in `bytes`. Skips up to eight 1xx heads, but not 101: a gateway need not forward them as a proxy must (RFC
+    /// 9110, section 15.2). After `.complete` the reader is ready for the next head.
     @usableFromInline package mutating func read(_ bytes: Span<UInt8>) throws(HTTP1Error) -> HeadProgress<ResponseHead>
     {
         var consumed = 0

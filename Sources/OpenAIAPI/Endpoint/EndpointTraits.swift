@@ -116,7 +116,10 @@ extension EndpointTraits {
             request: RequestLayout(inputFile: "input_file_id")),
         EndpointTraits(
             endpoint: .realtime, name: "realtime",
-            paths: [EndpointPath("/v1/realtime", .read), EndpointPath("/v1/realtime/{rest}", .any)],
+            paths: [
+                EndpointPath("/v1/realtime", .read, webSocket: .required),
+                EndpointPath("/v1/realtime/{rest}", .any, webSocket: .optional),
+            ],
             body: .opaque, model: .query, billing: .connectionMinutes, repeatsIdempotentMethods: false),
         EndpointTraits(
             endpoint: .other, name: "other",

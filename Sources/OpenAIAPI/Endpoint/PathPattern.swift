@@ -8,6 +8,7 @@ struct PathPattern: Sendable {
 
     let endpoint: Endpoint
     let methods: MethodSet
+    let webSocket: WebSocketUse
     /// The bytes in front of the model's id, for a pattern that ends in one.
     let modelPrefix: [UInt8]?
     private let segments: [Segment]
@@ -15,6 +16,7 @@ struct PathPattern: Sendable {
     init(_ path: EndpointPath, of endpoint: Endpoint) {
         self.endpoint = endpoint
         methods = path.methods
+        webSocket = path.webSocket
         let text = path.pattern.description
         precondition(text.hasPrefix("/v1/"), "a pattern begins with /v1/")
         modelPrefix = text.hasSuffix("{model}") ? Array(text.utf8.dropLast("{model}".utf8.count)) : nil

@@ -20,5 +20,5 @@ package func route(method: Span<UInt8>, path: Span<UInt8>) -> Route {
     }
     guard let (pattern, modelID) = RoutingTable.shared.pattern(of: path) else { return .unknown }
     guard pattern.methods.contains(method) else { return .methodNotAllowed(allow: pattern.methods.allow) }
-    return .endpoint(pattern.endpoint, upstreamPath: UpstreamPath(modelID: modelID))
+    return .endpoint(pattern.endpoint, upstreamPath: UpstreamPath(modelID: modelID, webSocket: pattern.webSocket))
 }

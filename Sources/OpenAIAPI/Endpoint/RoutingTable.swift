@@ -37,7 +37,7 @@ struct RoutingTable: Sendable {
             fixedPaths.append(
                 FixedPath(
                     range: start..<text.count, endpoint: endpoint, methods: path.methods,
-                    upstreamPath: UpstreamPath(from: path.upstreamStart)))
+                    upstreamPath: UpstreamPath(from: path.upstreamStart, webSocket: path.webSocket)))
         }
         self.text = text
         self.fixedPaths = fixedPaths

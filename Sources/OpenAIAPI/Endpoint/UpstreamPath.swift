@@ -5,10 +5,13 @@ package struct UpstreamPath: Equatable, Sendable {
     /// Bytes at the start of the client's path that the upstream does not get.
     private let start: Int
     private let modelIDRange: Range<Int>?
+    /// The place of WebSockets on the path.
+    package let webSocket: WebSocketUse
 
-    init(from start: Int = 0, modelID: Range<Int>? = nil) {
+    init(from start: Int = 0, modelID: Range<Int>? = nil, webSocket: WebSocketUse = .never) {
         self.start = start
         modelIDRange = modelID
+        self.webSocket = webSocket
     }
 
     /// Appends the path to `target`, from `/v1/` or `/v2/` on. The gateway writes the upstream's base path itself.

@@ -39,8 +39,8 @@ package struct APIError: Error, Equatable, Sendable {
     /// `retry-after`: whole seconds, rounded up, for clients that do not know `retry-after-ms`.
     package var retryAfterSeconds: Int64? { retryAfterMilliseconds?.ceilingQuotient(by: 1000) }
 
-    /// The header fields that belong to the error: `allow`, `retry-after`, `retry-after-ms`, `x-should-retry` and
-    /// `www-authenticate`, those of them that apply.
+    /// The header fields that belong to the error: `allow`, `retry-after`, `retry-after-ms`, `x-should-retry`,
+    /// `www-authenticate` and those of an upgrade, as far as they apply.
     package var headerFields: [(name: StaticString, value: String)] {
         var fields: [(name: StaticString, value: String)] = []
         if let allow { fields.append(("allow", allow)) }
@@ -50,6 +50,9 @@ package struct APIError: Error, Equatable, Sendable {
         }
         if let shouldRetry { fields.append(("x-should-retry", shouldRetry ? "true" : "false")) }
         if status == 401 { fields.append(("www-authenticate", "Bearer")) }
+        if status == 426 {
+            fields += [("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")]
+        }
         return fields
     }
 

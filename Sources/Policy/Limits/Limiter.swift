@@ -36,6 +36,17 @@ package final class Limiter: Sendable {
         state.withLock { $0.extend(&reservation, by: outputTokens, at: now) }
     }
 
+    /// Adds `cost` to `reservation`, for a WebSocket that goes on. Returns false where a limit has no room for it.
+    ///
+    /// It may last longer than the hour or day in which it began: what is added counts in the present ones too.
+    ///
+    /// - Parameter key: the key as it is now, whose tier may have changed since.
+    package func extend(
+        _ reservation: inout Reservation, by cost: NanoEuros, of key: KeyRecord, at now: LimitTime
+    ) -> Bool {
+        state.withLock { $0.extend(&reservation, by: cost, of: key, at: now) }
+    }
+
     /// Ends `reservation`: the usage replaces the amounts that it held.
     ///
     /// - Returns: the percentages of limits that are newly reached.

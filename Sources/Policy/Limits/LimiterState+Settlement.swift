@@ -4,15 +4,39 @@ import Clocks
 extension LimiterState {
     /// Adds `outputTokens` to `reservation`, where all limits have room for them.
     mutating func extend(_ reservation: inout Reservation, by outputTokens: Int64, at now: LimitTime) -> Bool {
-        let indices = reservation.scopes
-        advance(indices, at: now)
+        advance(reservation.scopes, at: now)
         let added = LimitAmounts(
             tokens: outputTokens, outputTokens: outputTokens,
             cost: outputTokens.multipliedSaturated(by: reservation.outputPrice))
+        return add(added, to: &reservation, checkedIn: reservation.windows, at: now)
+    }
+
+    /// Adds `cost` to `reservation`, where all limits have room for it, those of windows that began after it included.
+    mutating func extend(
+        _ reservation: inout Reservation, by cost: NanoEuros, of key: KeyRecord, at now: LimitTime
+    ) -> Bool {
+        _ = enter(key, at: now)
+        advance(reservation.scopes, at: now)
+        let added = LimitAmounts(cost: cost.amount)
+        guard add(added, to: &reservation, checkedIn: windows.numbers, at: now) else { return false }
+        let indices = reservation.scopes
+        let amounts = SlotAmounts(added)
+        scopes.usages[indices.key].addToWindows(amounts, after: reservation.windows)
+        if let team = indices.team { scopes.usages[team].addToWindows(amounts, after: reservation.windows) }
+        scopes.usages[ScopeTable.account].addToWindows(amounts, after: reservation.windows)
+        return true
+    }
+
+    /// Adds `added` to `reservation`, where all limits of the windows `checked` have room for it.
+    private mutating func add(
+        _ added: LimitAmounts, to reservation: inout Reservation, checkedIn checked: CurrentWindows.Numbers,
+        at now: LimitTime
+    ) -> Bool {
+        let indices = reservation.scopes
         let amounts = SlotAmounts(added)
         let made = reservation.windows
         func fits(_ index: Int) -> Bool {
-            scopes.usages[index].violation(to: amounts, madeIn: made, windows, at: now) == nil
+            scopes.usages[index].violation(to: amounts, madeIn: checked, windows, at: now) == nil
         }
         guard fits(indices.key), indices.team.map(fits) ?? true, fits(ScopeTable.account) else { return false }
         scopes.usages[indices.key].reserve(amounts, madeIn: made, &reservation.positions.key)

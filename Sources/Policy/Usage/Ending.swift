@@ -18,4 +18,8 @@ package enum Ending: String, Hashable, Sendable, CaseIterable {
     case gatewayDied = "gateway_died"
     /// The gateway ended the stream: it had exceeded its reservation, and its limits had no room left.
     case overrun
+    /// The gateway ended the WebSocket: neither side had sent a byte for `limits.tunnel_idle_timeout`.
+    case idleTimeout = "idle_timeout"
+    /// The gateway ended the WebSocket: its key was revoked, had expired, or had lost the right to it.
+    case keyRefused = "key_refused"
 }

@@ -11,7 +11,7 @@
 /// | `reasoning` | 0 to 10000000 | tokens of reasoning before the content, of each choice |
 /// | `size` | bytes, `KiB`, `MiB`; at most 256MiB | bytes of the text, of the audio, of each image |
 /// | `first` | `us`, `ms`, `s`, `m`; at most an hour | pause before the head |
-/// | `interval` | `us`, `ms`, `s`, `m`; at most an hour | pause between events or pieces |
+/// | `interval` | `us`, `ms`, `s`, `m`; at most an hour | pause between events or pieces; between the pings of a WebSocket |
 /// | `backend` | `both`, `header`, `body`, `first-event`, `none` | place of `id` and `backend`: headers, body (every event), both, the first event only, nowhere |
 /// | `usage` | `standard`, `last-chunk`, `every-chunk`, `none` | place of a stream's usage; `none` is for plain responses, too. In transcriptions `last-chunk` means segments without a duration, `none` neither |
 /// | `encoding` | `gzip`, `identity` | gzip if the client accepts it |

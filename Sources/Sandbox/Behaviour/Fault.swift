@@ -1,5 +1,6 @@
 extension Behaviour {
-    /// A fault of the response. "Half" is half of the events, or of the bytes where there are no events.
+    /// A fault of the response. "Half" is half of the events, or of the bytes where there are no events; in a WebSocket, half of
+    /// the frame that echoes the first message.
     enum Fault: Sendable, Equatable {
         /// `status-400` to `status-599`: an error response with that status.
         case status(Int)
@@ -23,6 +24,10 @@ extension Behaviour {
         case noDone
         /// `wrong-length`: `content-length` announces 16 bytes more than the body has. In a stream it is `cut`.
         case wrongLength
+        /// `switch`: 101 (Switching Protocols) instead of the response, although the request asks for no other protocol.
+        case switchProtocols
+        /// `wrong-accept`: a WebSocket's `sec-websocket-accept` belongs to another key.
+        case wrongAccept
 
         init?(_ text: Substring) {
             switch text {
@@ -36,6 +41,8 @@ extension Behaviour {
             case "error-event": self = .errorEvent
             case "no-done": self = .noDone
             case "wrong-length": self = .wrongLength
+            case "switch": self = .switchProtocols
+            case "wrong-accept": self = .wrongAccept
             default:
                 guard text.hasPrefix("status-"), let status = Int(text.dropFirst(7)), (400...599).contains(status)
                 else { return nil }

@@ -6,14 +6,19 @@ extension SandboxUpstream {
                 status: 426, type: "invalid_request_error", message: "This path needs a WebSocket handshake.",
                 upgrade: "websocket")
         }
+        let behaviour = try Behaviour(modelName: call.query["model"] ?? "") ?? .standard
+        if let error = behaviour.error(streams: false) { throw error }
         var response = deliver([], id: id("rt-", call.number), to: call)
-        response.status = 101
-        response.headers.removeAll { $0.name.description == "content-type" }
-        response.headers += [
-            ("connection", "upgrade"), ("upgrade", "websocket"),
-            ("sec-websocket-accept", WebSocketEcho.accept(key: key)),
-        ]
-        response.body = .webSocket
+        response.beforeHead = Self.beforeHead(behaviour)
+        switchProtocols(&response, behaviour)
+        response.headers.append(
+            (
+                "sec-websocket-accept",
+                WebSocketEcho.accept(key: behaviour.fault == .wrongAccept ? String(key.reversed()) : key)
+            ))
+        if let subprotocol = call.request.webSocketProtocol {
+            response.headers.append(("sec-websocket-protocol", subprotocol))
+        }
         return response
     }
 }

@@ -20,7 +20,14 @@ package struct SandboxResponse: Sendable {
         /// Bytes, pauses and faults.
         case paced(ResponseSteps)
         /// A WebSocket that echoes, instead of a body.
-        case webSocket
+        case webSocket(WebSocket)
+    }
+
+    /// A WebSocket that echoes.
+    package struct WebSocket: Sendable {
+        let fault: Behaviour.Fault?
+        /// The pause between two pings; nil for none.
+        let pingInterval: Duration?
     }
 
     /// The HTTP status.

@@ -20,6 +20,7 @@ extension SandboxUpstream {
         } else if behaviour.fault == .drip {
             response.body = .paced(ResponseSteps(.list([.bytes(bytes)]), gzip: false, drips: true))
         }
+        if behaviour.fault == .switchProtocols { switchProtocols(&response, behaviour) }
         return response
     }
 
@@ -53,7 +54,18 @@ extension SandboxUpstream {
         response.declaredLength = nil
         response.beforeHead = Self.beforeHead(behaviour)
         response.body = .paced(ResponseSteps(source, gzip: isEncoded, drips: behaviour.fault == .drip))
+        if behaviour.fault == .switchProtocols { switchProtocols(&response, behaviour) }
         return response
+    }
+
+    /// Makes `response` a 101 that begins a WebSocket, without the fields that agree to a handshake.
+    func switchProtocols(_ response: inout SandboxResponse, _ behaviour: Behaviour) {
+        response.status = 101
+        response.headers.removeAll { $0.name.description.hasPrefix("content-") }
+        response.headers += [("connection", "upgrade"), ("upgrade", "websocket")]
+        let interval = behaviour.interval
+        response.body = .webSocket(
+            SandboxResponse.WebSocket(fault: behaviour.fault, pingInterval: interval > .zero ? interval : nil))
     }
 
     /// An error response.
@@ -104,7 +116,7 @@ extension SandboxUpstream {
         ResponseSteps(.list(list[...]), gzip: false, drips: false)
     }
 
-    private static func beforeHead(_ behaviour: Behaviour) -> [SandboxResponse.Step] {
+    static func beforeHead(_ behaviour: Behaviour) -> [SandboxResponse.Step] {
         var steps: [SandboxResponse.Step] = []
         if behaviour.first > .zero { steps.append(.pause(behaviour.first)) }
         if behaviour.fault == .stallBefore { steps.append(.stall) }

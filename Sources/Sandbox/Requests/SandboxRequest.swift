@@ -16,6 +16,8 @@ package struct SandboxRequest: Sendable {
     package var acceptsGzip = false
     /// The header `sec-websocket-key` of a WebSocket handshake; nil without a handshake.
     package var webSocketKey: String?
+    /// The first subprotocol that a WebSocket handshake offers.
+    package var webSocketProtocol: String?
     /// The whole body.
     package var body: [UInt8]
 
@@ -33,6 +35,7 @@ package struct SandboxRequest: Sendable {
         contentType = headers["content-type"]
         acceptsGzip = headers["accept-encoding"]?.contains("gzip") ?? false
         if headers["upgrade"]?.lowercased() == "websocket" { webSocketKey = headers["sec-websocket-key"] }
+        webSocketProtocol = Self.first(headers["sec-websocket-protocol"])
         self.body = body
     }
 
@@ -48,6 +51,12 @@ package struct SandboxRequest: Sendable {
         if fields.hasToken("websocket", in: "upgrade"), fields.hasToken("upgrade", in: "connection") {
             webSocketKey = fields.first("sec-websocket-key").map(fields.string)
         }
+        webSocketProtocol = Self.first(fields.first("sec-websocket-protocol").map(fields.string))
         self.body = body
+    }
+
+    /// The first member of a comma-separated list.
+    private static func first(_ list: String?) -> String? {
+        list?.split(separator: ",").first.map { String($0.trimmingPrefix(" ")) }
     }
 }

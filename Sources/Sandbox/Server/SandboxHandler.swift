@@ -24,7 +24,7 @@ final class SandboxHandler: RequestHandler {
             case .paced(let steps):
                 start(response, on: exchange)
                 guard try await perform(steps, of: exchange) else { return }
-            case .webSocket: return try await echo(response, on: exchange)
+            case .webSocket(let socket): return try await echo(response, socket, on: exchange)
             }
             exchange.finish()
             try await exchange.flush()
@@ -84,8 +84,10 @@ final class SandboxHandler: RequestHandler {
     // MARK: WebSocket
 
     /// Switches to the WebSocket protocol, then echoes until either side closes.
-    private func echo(_ response: SandboxResponse, on exchange: ServerExchange) async throws(ExchangeError) {
-        var echo = WebSocketEcho()
+    private func echo(
+        _ response: SandboxResponse, _ socket: SandboxResponse.WebSocket, on exchange: ServerExchange
+    ) async throws(ExchangeError) {
+        var echo = WebSocketEcho(fault: socket.fault)
         let stream = try await exchange.switchProtocols { writer in
             for header in response.headers { writer.field(header.name, header.value) }
         } early: {
@@ -96,11 +98,13 @@ final class SandboxHandler: RequestHandler {
                 let output = echo.drainOutput()
                 try output.withUnsafeBytes { try stream.send($0) }
                 try await stream.flush(timeout: .seconds(60))
-                guard !echo.isOver, case .bytes(let count) = try await stream.receive(until: .now + .seconds(600))
-                else {
-                    return stream.finishSending()
+                if echo.isOver { return stream.finishSending() }
+                switch try await stream.receive(until: .now + (socket.pingInterval ?? .seconds(600))) {
+                case .bytes(let count): echo.receive(stream.received.prefix(count))
+                case .timedOut where socket.pingInterval != nil: echo.ping()
+                case .interrupted: echo.goAway()
+                case .end, .timedOut, .other: return stream.finishSending()
                 }
-                echo.receive(stream.received.prefix(count))
             }
         } catch { return }
     }

@@ -9,6 +9,14 @@ struct WebSocketEcho {
     private(set) var isOver = false
     /// The received part of an unfinished frame.
     private var input: [UInt8] = []
+    /// The fault of the frame that echoes the first message.
+    private let fault: Behaviour.Fault?
+    /// True where nothing more is sent, and everything that comes is dropped.
+    private var isSilent = false
+    /// True between a ping and its pong.
+    private var awaitsPong = false
+
+    init(fault: Behaviour.Fault? = nil) { self.fault = fault }
 
     /// The most bytes of one frame.
     private static let frameLimit = 16 << 20
@@ -25,8 +33,10 @@ struct WebSocketEcho {
 
     /// Reasons to close a connection (section 7.4.1).
     private enum Reason: UInt16 {
+        case goingAway = 1001
         case protocolError = 1002
         case tooLarge = 1009
+        case internalError = 1011
     }
 
     /// The header `sec-websocket-accept` for a `sec-websocket-key` (section 4.2.2).
@@ -42,11 +52,23 @@ struct WebSocketEcho {
         return digest
     }
 
+    /// Pings the client, or closes where it has not answered the last ping (section 5.5.2).
+    mutating func ping() {
+        guard !isSilent else { return }
+        if awaitsPong { return close(.internalError) }
+        awaitsPong = true
+        write(0x80 | Opcode.ping.rawValue, Array("ping".utf8))
+    }
+
+    /// Closes because the server shuts down.
+    mutating func goAway() { close(.goingAway) }
+
     /// Receives bytes of the client: a part of a frame, or several frames.
     mutating func receive(_ bytes: some Sequence<UInt8>) {
+        guard !isSilent else { return }
         input += bytes
         var position = 0
-        while !isOver, let end = respondToFrame(at: position) { position = end }
+        while !isOver, !isSilent, let end = respondToFrame(at: position) { position = end }
         input.removeFirst(position)
     }
 
@@ -64,17 +86,17 @@ struct WebSocketEcho {
         let first = input[start]
         let second = input[start + 1]
         guard first & 0x70 == 0, second & 0x80 != 0, let opcode = Opcode(rawValue: first & 0x0F) else {
-            return close(.protocolError)
+            return refuse(.protocolError)
         }
         var position = start + 2
         var length = Int(second & 0x7F)
         let isControl = opcode.rawValue >= 8
-        guard !isControl || length < 126 && first & 0x80 != 0 else { return close(.protocolError) }
+        guard !isControl || length < 126 && first & 0x80 != 0 else { return refuse(.protocolError) }
         if length >= 126 {
             let size = length == 126 ? 2 : 8
             guard input.count >= position + size else { return nil }
             let long = input[position..<position + size].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            guard long <= UInt64(Self.frameLimit) else { return close(.tooLarge) }
+            guard long <= UInt64(Self.frameLimit) else { return refuse(.tooLarge) }
             length = Int(long)
             position += size
         }
@@ -83,9 +105,9 @@ struct WebSocketEcho {
         let mask = Array(input[position..<position + 4])
         let payload = input[position + 4..<end].enumerated().map { $1 ^ mask[$0 & 3] }
         switch opcode {
-        case .continuation, .text, .binary: write(first, payload)
+        case .continuation, .text, .binary: echo(first, payload)
         case .ping: write(0x80 | Opcode.pong.rawValue, payload)
-        case .pong: break
+        case .pong: awaitsPong = false
         case .close:
             write(0x80 | Opcode.close.rawValue, payload)
             isOver = true
@@ -93,12 +115,33 @@ struct WebSocketEcho {
         return end
     }
 
-    private mutating func close(_ reason: Reason) -> Int? {
+    /// Echoes a frame of a message, or performs the fault in its place.
+    private mutating func echo(_ first: UInt8, _ payload: [UInt8]) {
+        let start = output.count
+        write(first, payload)
+        switch fault {
+        case .cut: isOver = true
+        case .stall: isSilent = true
+        case .malformed:
+            // A reserved bit without an extension.
+            output[start] |= 0x40
+            return
+        default: return
+        }
+        output.removeLast((output.count - start) / 2)
+    }
+
+    /// Closes after an invalid frame.
+    private mutating func refuse(_ reason: Reason) -> Int? {
+        close(reason)
+        return nil
+    }
+
+    private mutating func close(_ reason: Reason) {
         write(
             0x80 | Opcode.close.rawValue,
             [UInt8(reason.rawValue >> 8), UInt8(truncatingIfNeeded: reason.rawValue)])
         isOver = true
-        return nil
     }
 
     /// Appends an unmasked frame to `output`.

@@ -21,6 +21,8 @@ extension Configuration {
         package var idleTimeout = Duration.seconds(75)
         /// `stream_keepalive`
         package var streamKeepalive = Duration.seconds(15)
+        /// `tunnel_idle_timeout`
+        package var tunnelIdleTimeout = Duration.seconds(3600)
         /// `drain_timeout`
         package var drainTimeout = Duration.seconds(30)
         /// `reset_format`
@@ -46,6 +48,9 @@ extension Configuration {
                     "Longest time without progress in receiving a body or in sending a response."),
                 Member(
                     \.idleTimeout, "idle_timeout", .timeout, "Longest silence between two requests on a connection."),
+                Member(
+                    \.tunnelIdleTimeout, "tunnel_idle_timeout", .timeout,
+                    "Longest silence on a WebSocket, in both directions."),
                 Member(
                     \.streamKeepalive, "stream_keepalive", .duration(.zero...(.hours(1))),
                     "Silence of an event stream after which the client gets a comment line, so that proxies do not cut it; "

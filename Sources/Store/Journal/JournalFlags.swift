@@ -55,6 +55,8 @@ extension Ending {
         case .drained: 7
         case .gatewayDied: 8
         case .overrun: 9
+        case .idleTimeout: 10
+        case .keyRefused: 11
         }
     }
 }

@@ -37,6 +37,7 @@ extension GatewayOptions {
         streamKeepalive = configuration.limits.streamKeepalive
         onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader
+        tunnelIdleTimeout = configuration.limits.tunnelIdleTimeout
         resetFormat = configuration.limits.resetFormat
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Every event of a client's connection, for tables and random sequences.
 enum ClientConnectionEvent: String, CaseIterable, Sendable {
-    case start, sent, cut, bytes
+    case start, startUpgrading, sent, cut, bytes
     case headSized, headEmpty, headClosing, headSwitching
     case bodyEnd, close, endQuiet, endNoisy, handOver
 }
@@ -15,7 +15,8 @@ extension ClientConnectionState {
     mutating func perform(_ event: ClientConnectionEvent) throws -> String {
         do throws(ConnectionStateError) {
             switch event {
-            case .start: try requestStarted()
+            case .start: try requestStarted(asksForUpgrade: false)
+            case .startUpgrading: try requestStarted(asksForUpgrade: true)
             case .sent: try requestSent()
             case .cut: try requestCutShort()
             case .bytes: try responseBytesReceived()
@@ -27,7 +28,7 @@ extension ClientConnectionState {
             case .close: try bodyEndedByClose()
             case .endQuiet: return exchangeEnded(isQuiet: true) ? "keep" : "drop"
             case .endNoisy: return exchangeEnded(isQuiet: false) ? "keep" : "drop"
-            case .handOver: handedOver()
+            case .handOver: try handedOver()
             }
             return "-"
         } catch { return "error" }
@@ -52,10 +53,11 @@ enum ClientConnectionHeads {
         """
                  | none        | sending      | sent         | cutShort     | closed
         start    | - > sending | error        | error        | error        | error
+        startUpgrading | - > sending | error  | error        | error        | error
         sent     | error       | - > sent     | -            | -            | error
         cut      | error       | - > cutShort | - > cutShort | -            | error
         bytes    | error       | -            | -            | -            | error
-        handOver | - > closed  | - > closed   | - > closed   | - > closed   | -
+        handOver | error       | error        | error        | error        | error
         """)
 
     private static let requestPaths: [String: [ClientConnectionEvent]] = [
@@ -81,6 +83,7 @@ enum ClientConnectionHeads {
         """
                       | none        | awaited     | head         | body         | complete    | switched
         start         | - > awaited | error       | error        | error        | error       | error
+        startUpgrading| - > awaited | error       | error        | error        | error       | error
         bytes         | error       | - > head    | -            | -            | error       | error
         headSized     | error       | error       | - > body     | error        | error       | error
         headEmpty     | error       | error       | - > complete | error        | error       | error
@@ -90,13 +93,14 @@ enum ClientConnectionHeads {
         close         | error       | error       | error        | - > complete | error       | error
         endQuiet      | drop        | drop > none | drop > none  | drop > none  | keep > none | drop > none
         endNoisy      | drop        | drop > none | drop > none  | drop > none  | drop > none | drop > none
-        handOver      | -           | - > none    | - > none     | - > none     | - > none    | - > none
+        handOver      | error       | error       | error        | error        | error       | - > none
         """)
 
     private static let responsePaths: [String: [ClientConnectionEvent]] = [
-        "none": [], "awaited": [.start, .sent], "head": [.start, .sent, .bytes],
+        "none": [], "awaited": [.start, .sent], "head": [.startUpgrading, .sent, .bytes],
         "body": [.start, .sent, .bytes, .headSized],
-        "complete": [.start, .sent, .bytes, .headSized, .bodyEnd], "switched": [.start, .sent, .bytes, .headSwitching],
+        "complete": [.start, .sent, .bytes, .headSized, .bodyEnd],
+        "switched": [.startUpgrading, .sent, .bytes, .headSwitching],
     ]
 
     @Test func everyEventOfAResponseInEveryState() throws {
@@ -118,6 +122,31 @@ enum ClientConnectionHeads {
         #expect(named == Set(ClientConnectionEvent.allCases.map(\.rawValue)))
     }
 
+    // MARK: Another protocol
+
+    /// Rows: events before the 101, and whether it is believed.
+    @Test(arguments: [
+        ([ClientConnectionEvent.startUpgrading, .sent, .bytes], true), ([.start, .sent, .bytes], false),
+        ([.startUpgrading, .bytes], false), ([.startUpgrading, .cut, .bytes], false),
+        // What an earlier exchange asked for does not count.
+        ([.startUpgrading, .sent, .bytes, .headEmpty, .endQuiet, .start, .sent, .bytes], false),
+        ([.start, .sent, .bytes, .headEmpty, .endQuiet, .startUpgrading, .sent, .bytes], true),
+    ]) func a101IsBelievedWhereAWholeRequestAskedForIt(events: [ClientConnectionEvent], isBelieved: Bool) throws {
+        var state = ClientConnectionState()
+        for event in events { _ = try state.perform(event) }
+        var refusal: ConnectionStateError?
+        do throws(ConnectionStateError) { try state.headReceived(ClientConnectionHeads.switching) } catch {
+            refusal = error
+        }
+        #expect(refusal == (isBelieved ? nil : .uninvitedSwitch))
+        let response = state.response
+        #expect((response == .switched) == isBelieved)
+        let action = try state.perform(.handOver)
+        #expect(action == (isBelieved ? "-" : "error"))
+        let isKept = state.exchangeEnded(isQuiet: true)
+        #expect(!isKept)
+    }
+
     // MARK: Reuse
 
     @Test(arguments: [
@@ -133,7 +162,9 @@ enum ClientConnectionHeads {
         ([.start, .sent, .bytes, .headClosing, .bodyEnd], false),
         ([.start, .sent, .bytes, .headSized, .close], false),
         ([.start, .sent, .bytes, .headSized], false),
+        ([.startUpgrading, .sent, .bytes, .headSwitching], false),
         ([.start, .sent, .bytes, .headSwitching], false),
+        ([.startUpgrading, .sent, .bytes, .headSized, .bodyEnd], true),
         ([.start, .sent, .bytes], false),
         ([.start, .sent], false),
     ]) func aConnectionIsKeptAfterAWholeExchange(events: [ClientConnectionEvent], isKept: Bool) throws {
@@ -210,7 +241,7 @@ enum ClientConnectionHeads {
         var seen: Set<ClientConnectionEvent> = []
         let history = events.filter { seen.insert($0).inserted }
         let order: [ClientConnectionEvent: Int] = [
-            .start: 0, .sent: 1, .bytes: 1, .headSized: 2, .headEmpty: 2, .bodyEnd: 3,
+            .start: 0, .startUpgrading: 0, .sent: 1, .bytes: 1, .headSized: 2, .headEmpty: 2, .bodyEnd: 3,
         ]
         let steps = history.compactMap { order[$0] }
         guard steps.count == history.count, steps == steps.sorted() else { return false }

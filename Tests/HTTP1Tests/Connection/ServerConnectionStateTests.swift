@@ -60,7 +60,7 @@ import Testing
         finish          | -       | - > aborted      | - > aborted       | lastChunk > complete | - > complete           | - > complete      | -                      | -             | -            | -
         abort           | -       | - > aborted      | - > aborted       | - > aborted          | - > abortedWhole       | - > aborted       | - > aborted            | -             | -            | -
         switchProtocols | refused | switch > switched| refused > aborted | refused > aborted    | refused > abortedWhole | refused > aborted | refused > aborted      | refused       | refused      | refused
-        end             | close   | close > none     | linger > none     | linger > none        | reset > none           | linger > none     | readNextRequest > none | linger > none | reset > none | close > none
+        end             | close   | close > none     | linger > none     | linger > none        | reset > none           | linger > none     | readNextRequest > none | linger > none | reset > none | linger > none
         """)
 
     private static let responsePaths: [String: (head: String, events: [ServerConnectionEvent])] = [
@@ -237,6 +237,17 @@ import Testing
         state.perform([.headBytes, .abortConnection], head: try requestHead(Self.get))
         let mayRead = state.mayReadHead
         #expect(!mayRead)
+    }
+
+    @Test func drainingInterruptsAnotherProtocol() throws {
+        var state = ServerConnectionState()
+        try state.headReceived(try requestHead(Self.get))
+        let interruptsRequest = state.drain()
+        #expect(!interruptsRequest)
+        let switches = state.protocolsSwitched()
+        #expect(switches)
+        let interrupts = state.drain()
+        #expect(interrupts)
     }
 
     @Test func drainingDoesNotTakeAnAbortBack() {

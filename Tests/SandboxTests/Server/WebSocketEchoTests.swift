@@ -86,6 +86,45 @@ private func plainFrame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         #expect(echo.drainOutput() == Self.closes)
     }
 
+    @Test func pingsUntilThereIsNoPong() {
+        var echo = WebSocketEcho()
+        for _ in 0..<3 {
+            echo.ping()
+            #expect(echo.drainOutput() == [0x89, 4] + Array("ping".utf8))
+            echo.receive(frame(0x8A, Array("ping".utf8)))
+            #expect(!echo.isOver)
+        }
+        echo.ping()
+        #expect(echo.drainOutput().first == 0x89)
+        echo.ping()
+        #expect(echo.drainOutput() == [0x88, 2, 0x03, 0xF3])
+        #expect(echo.isOver)
+    }
+
+    @Test func saysThatItGoesAway() {
+        var echo = WebSocketEcho()
+        echo.goAway()
+        #expect(echo.drainOutput() == [0x88, 2, 0x03, 0xE9])
+        #expect(echo.isOver)
+    }
+
+    @Test func faultsSpoilTheFirstMessage() {
+        let message = frame(0x82, [1, 2, 3, 4, 5, 6])
+        var cut = WebSocketEcho(fault: .cut)
+        cut.receive(message)
+        #expect(cut.drainOutput() == [0x82, 6, 1, 2])
+        #expect(cut.isOver)
+        var stalled = WebSocketEcho(fault: .stall)
+        stalled.receive(message + message)
+        stalled.receive(frame(0x88, [3, 0xE8]))
+        stalled.ping()
+        #expect(stalled.drainOutput().prefix(4) == [0x82, 6, 1, 2])
+        #expect(!stalled.isOver)
+        var malformed = WebSocketEcho(fault: .malformed)
+        malformed.receive(message)
+        #expect(malformed.drainOutput() == [0xC2, 6, 1, 2, 3, 4, 5, 6])
+    }
+
     @Test func closesAfterTooLongFrames() {
         var echo = WebSocketEcho()
         echo.receive([0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0])

@@ -57,6 +57,13 @@ struct ScopeUsage: Sendable {
         tokensInFlight = tokensInFlight.addingSaturated(amounts.tokens)
     }
 
+    /// Counts usage of a request that outlived the windows `made`, in which it was admitted, in those that began after them.
+    mutating func addToWindows(_ amounts: borrowing SlotAmounts, after made: CurrentWindows.Numbers) {
+        let used = amounts.windows.span
+        let made = made.span
+        for slot in used.indices where windows[slot].number != made[slot] { windows[slot].add(used[slot]) }
+    }
+
     /// Replaces the amounts that were held by the usage.
     ///
     /// - Parameter ends: the positions of the reservation's charges in this scope.
