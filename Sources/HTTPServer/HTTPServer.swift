@@ -27,23 +27,46 @@ package final class HTTPServer: Sendable {
         registries = loops.map { _ in ConnectionRegistry() }
     }
 
-    /// Accepts connections from `listener`, under TLS where `tls` is given, until `drain`.
-    package func serve(_ listener: consuming Listener, tls: TLSContext? = nil) {
-        let acceptor = Acceptor(consume listener)
+    /// Accepts connections from `listener`, under TLS where `tls` is given, until `drain` or `stop`.
+    @discardableResult
+    package func serve(_ listener: consuming Listener, tls: TLSContext? = nil) -> Acceptor {
+        let acceptor = Acceptor(consume listener, tls: tls)
         state.withLock { $0.acceptors.append(acceptor) }
         let loop = loops[0]
         loop.spawn { [self] in
             guard let socket = acceptor.open(on: loop) else { return }
             defer { acceptor.socketClosed() }
-            await accept(on: socket, tls: tls)
+            await accept(on: socket, for: acceptor)
         }
+        return acceptor
+    }
+
+    /// Takes no new connection from `acceptor`, and drains those that it has taken. Returns at once.
+    package func stop(_ acceptor: Acceptor) {
+        state.withLock { $0.acceptors.removeAll { $0 === acceptor } }
+        // In this order: a connection that is accepted before the stop is drained after it.
+        loops[0].execute { [self] in
+            acceptor.stop()
+            for (loop, registry) in zip(loops, registries) { loop.execute { registry.drain(of: acceptor) } }
+        }
+    }
+
+    /// Takes no new connection. Those that are open may make one more request each: its response announces the close, so that
+    /// no client sends into a closed connection. Returns at once.
+    package func retire() {
+        stopAccepting()
+        for (loop, registry) in zip(loops, registries) { loop.execute { registry.retire() } }
     }
 
     /// Takes no new connection, closes the idle ones and lets the others finish their exchange. Returns at once.
     package func drain() {
+        stopAccepting()
+        for (loop, registry) in zip(loops, registries) { loop.execute { registry.drain() } }
+    }
+
+    private func stopAccepting() {
         let acceptors = state.withLock { $0.acceptors }
         for acceptor in acceptors { loops[0].execute { acceptor.stop() } }
-        for (loop, registry) in zip(loops, registries) { loop.execute { registry.drain() } }
     }
 
     /// Cuts all connections that are left, so that clients see incomplete responses. Returns at once.
@@ -51,11 +74,11 @@ package final class HTTPServer: Sendable {
         for (loop, registry) in zip(loops, registries) { loop.execute { registry.abort() } }
     }
 
-    private func accept(on listening: Socket, tls: TLSContext?) async {
-        defer { listening.close() }
-        while true {
+    private func accept(on listening: Socket, for acceptor: Acceptor) async {
+        defer { listening.closeShared() }
+        while !acceptor.isStopped {
             switch listening.accept() {
-            case .connection(let descriptor): admit(descriptor, tls: tls)
+            case .connection(let descriptor): admit(descriptor, from: acceptor)
             case .none:
                 if await listening.wait(for: .readable, until: .never) == .interrupted { return }
             case .exhausted:
@@ -66,7 +89,7 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    private func admit(_ descriptor: consuming OwnedDescriptor, tls: TLSContext?) {
+    private func admit(_ descriptor: consuming OwnedDescriptor, from acceptor: Acceptor) {
         let isBeyondLimit = connectionCount.add(1, ordering: .relaxed).newValue > limits.connections
         let index = state.withLock { state in
             state.nextLoop = (state.nextLoop + 1) % loops.count
@@ -76,8 +99,10 @@ package final class HTTPServer: Sendable {
         let number = descriptor.release()
         loop.spawn { [self] in
             defer { connectionCount.subtract(1, ordering: .relaxed) }
-            guard let connection = connection(OwnedDescriptor(taking: number), on: loop, tls: tls) else { return }
-            registry.insert(connection)
+            guard let connection = connection(OwnedDescriptor(taking: number), on: loop, tls: acceptor.tls) else {
+                return
+            }
+            registry.insert(connection, of: acceptor)
             await connection.serve(isBeyondLimit: isBeyondLimit)
             registry.remove(connection)
         }
