@@ -53,7 +53,7 @@ let package = Package(
                 "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
                 "HTTPClient",
             ]),
-        room("Admin", ["HTTP1", "Metrics", "Gateway", "HTTPServer"]),
+        room("Admin", ["HTTP1", "Metrics", "Gateway", "HTTPServer", "Transport"]),
         room("Sandbox", ["COpenSSL", "CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
         room("Settings", ["Bytes", "Clocks", "Policy", "Yams"]),
         .executableTarget(

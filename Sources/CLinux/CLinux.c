@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static __thread void *current_loop;
@@ -28,6 +29,50 @@ int CLinux_acknowledgedBytes(int descriptor, uint64_t *bytes) {
 void CLinux_limitArenas(int count) { mallopt(M_ARENA_MAX, count); }
 
 int CLinux_accept(int descriptor) { return accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+long CLinux_sendDescriptors(int socket, const void *bytes, size_t count, const int *descriptors, int descriptorCount) {
+    union { char bytes[CMSG_SPACE(CLINUX_MOST_DESCRIPTORS * sizeof(int))]; struct cmsghdr alignment; } control;
+    struct iovec part = { .iov_base = (void *)bytes, .iov_len = count };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+    if (descriptorCount > CLINUX_MOST_DESCRIPTORS) { errno = EINVAL; return -1; }
+    if (descriptorCount > 0) {
+        size_t length = descriptorCount * sizeof(int);
+        memset(&control, 0, sizeof control);
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(length);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(length);
+        memcpy(CMSG_DATA(header), descriptors, length);
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+long CLinux_receiveDescriptors(int socket, void *bytes, size_t count, int *descriptors, int *descriptorCount) {
+    union { char bytes[CMSG_SPACE(CLINUX_MOST_DESCRIPTORS * sizeof(int))]; struct cmsghdr alignment; } control;
+    struct iovec part = { .iov_base = bytes, .iov_len = count };
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control,
+    };
+    *descriptorCount = 0;
+    long received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    if (received < 0) return received;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        int more = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        if (*descriptorCount + more > CLINUX_MOST_DESCRIPTORS) more = CLINUX_MOST_DESCRIPTORS - *descriptorCount;
+        memcpy(descriptors + *descriptorCount, CMSG_DATA(header), more * sizeof(int));
+        *descriptorCount += more;
+    }
+    return received;
+}
+
+long CLinux_peerUser(int socket) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? (long)peer.uid : -1;
+}
 
 int CLinux_openTemporary(const char *directory) {
     int descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

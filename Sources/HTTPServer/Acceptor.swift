@@ -1,13 +1,27 @@
+import Synchronization
 import Transport
 
-/// A listener until it is opened on its loop, then the listening socket.
+/// One listener of a server: waiting to be opened on its loop, then accepting, then stopped.
 ///
-/// - Soundness of `@unchecked Sendable`: `socket` is used on the accepting loop alone.
-final class Acceptor: @unchecked Sendable {
+/// - Soundness of `@unchecked Sendable`: `socket` and `isStopped` are used on the accepting loop alone.
+package final class Acceptor: @unchecked Sendable {
     private let listener: Handoff<Listener>
+    private let context: Mutex<TLSContext?>
     private var socket: Socket?
+    /// True once no connection is to be accepted. The accepting task looks at it before each attempt: an interruption alone is
+    /// lost where the task was just woken.
+    private(set) var isStopped = false
 
-    init(_ listener: consuming Listener) { self.listener = Handoff(listener) }
+    init(_ listener: consuming Listener, tls: TLSContext?) {
+        self.listener = Handoff(listener)
+        context = Mutex(tls)
+    }
+
+    /// The certificate of connections that come from now on; nil for plain HTTP.
+    package var tls: TLSContext? {
+        get { context.withLock { $0 } }
+        set { context.withLock { $0 = newValue } }
+    }
 
     /// Returns the listening socket; nil where it was stopped before. Throws if the loop cannot watch it.
     func open(on loop: EventLoop) throws(SystemError) -> Socket? {
@@ -18,6 +32,7 @@ final class Acceptor: @unchecked Sendable {
 
     /// Interrupts the accepting task. A listener that was never opened is closed.
     func stop() {
+        isStopped = true
         _ = listener.take()
         socket?.interrupt()
     }

@@ -27,30 +27,53 @@ package final class HTTPServer: Sendable {
         registries = loops.map { _ in ConnectionRegistry() }
     }
 
-    /// Accepts connections from `listener`, under TLS where `tls` is given, until `drain`.
+    /// Accepts connections from `listener`, under TLS where `tls` is given, until `drain` or `stop`.
     ///
     /// - Parameter failed: called once, on a loop, if the listener ends by an error of the system.
+    @discardableResult
     package func serve(
         _ listener: consuming Listener, tls: TLSContext? = nil,
         failed: @escaping @Sendable (SystemError) -> Void = { _ in }
-    ) {
-        let acceptor = Acceptor(consume listener)
+    ) -> Acceptor {
+        let acceptor = Acceptor(consume listener, tls: tls)
         state.withLock { $0.acceptors.append(acceptor) }
         let loop = loops[0]
         loop.spawn { [self] in
             do throws(SystemError) {
                 guard let socket = try acceptor.open(on: loop) else { return }
                 defer { acceptor.socketClosed() }
-                try await accept(on: socket, tls: tls)
+                try await accept(on: socket, for: acceptor)
             } catch { failed(error) }
         }
+        return acceptor
+    }
+
+    /// Takes no new connection from `acceptor`, and drains those that it has taken. Returns at once.
+    package func stop(_ acceptor: Acceptor) {
+        state.withLock { $0.acceptors.removeAll { $0 === acceptor } }
+        // In this order: a connection that is accepted before the stop is drained after it.
+        loops[0].execute { [self] in
+            acceptor.stop()
+            for (loop, registry) in zip(loops, registries) { loop.execute { registry.drain(of: acceptor) } }
+        }
+    }
+
+    /// Takes no new connection. Those that are open may make one more request each: its response announces the close, so that
+    /// no client sends into a closed connection. Returns at once.
+    package func retire() {
+        stopAccepting()
+        for (loop, registry) in zip(loops, registries) { loop.execute { registry.retire() } }
     }
 
     /// Takes no new connection, closes the idle ones and lets the others finish their exchange. Returns at once.
     package func drain() {
+        stopAccepting()
+        for (loop, registry) in zip(loops, registries) { loop.execute { registry.drain() } }
+    }
+
+    private func stopAccepting() {
         let acceptors = state.withLock { $0.acceptors }
         for acceptor in acceptors { loops[0].execute { acceptor.stop() } }
-        for (loop, registry) in zip(loops, registries) { loop.execute { registry.drain() } }
     }
 
     /// Cuts all connections that are left, so that clients see incomplete responses. Returns at once.
@@ -59,10 +82,10 @@ package final class HTTPServer: Sendable {
     }
 
     /// Accepts until the socket is interrupted. Throws the error that ended the listener.
-    private func accept(on listening: Socket, tls: TLSContext?) async throws(SystemError) {
-        defer { listening.close() }
+    private func accept(on listening: Socket, for acceptor: Acceptor) async throws(SystemError) {
+        defer { listening.closeShared() }
         var backoff = AcceptBackoff()
-        while true {
+        while !acceptor.isStopped {
             // No event announces the end of a connection, or a free descriptor.
             var pause: Duration?
             if isFull {
@@ -71,7 +94,7 @@ package final class HTTPServer: Sendable {
                 switch listening.accept() {
                 case .connection(let descriptor):
                     backoff.succeeded()
-                    admit(descriptor, tls: tls)
+                    admit(descriptor, from: acceptor)
                 case .none:
                     backoff.succeeded()
                     if await listening.wait(for: .readable, until: .never) == .interrupted { return }
@@ -93,7 +116,7 @@ package final class HTTPServer: Sendable {
         connectionCount.load(ordering: .relaxed) - limits.refusals >= limits.connections
     }
 
-    private func admit(_ descriptor: consuming OwnedDescriptor, tls: TLSContext?) {
+    private func admit(_ descriptor: consuming OwnedDescriptor, from acceptor: Acceptor) {
         let isBeyondLimit = connectionCount.add(1, ordering: .relaxed).newValue > limits.connections
         let index = state.withLock { state in
             state.nextLoop = (state.nextLoop + 1) % loops.count
@@ -103,8 +126,10 @@ package final class HTTPServer: Sendable {
         let number = descriptor.release()
         loop.spawn { [self] in
             defer { connectionCount.subtract(1, ordering: .relaxed) }
-            guard let connection = connection(OwnedDescriptor(taking: number), on: loop, tls: tls) else { return }
-            registry.insert(connection)
+            guard let connection = connection(OwnedDescriptor(taking: number), on: loop, tls: acceptor.tls) else {
+                return
+            }
+            registry.insert(connection, of: acceptor)
             await connection.serve(isBeyondLimit: isBeyondLimit)
             registry.remove(connection)
         }

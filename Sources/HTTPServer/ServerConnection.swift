@@ -41,6 +41,9 @@ final class ServerConnection {
         }
     }
 
+    /// Lets the client make one more request, whose response announces the close.
+    func retire() { state.retire() }
+
     /// Finishes the exchange under way, then closes. Closes now where there is none.
     func drain() {
         if state.drain() { stream.socket.interrupt() }

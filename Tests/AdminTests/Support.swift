@@ -36,10 +36,12 @@ struct FixedReports: StatusReporting, LimitsReporting {
     }
 }
 
-/// Admin pages with a metric, and with `token` where one is given.
+/// Admin pages with a metric, on 127.0.0.1 and for the host `admin`, and with `token` where one is given.
 func adminPages(token: String? = nil, reasons: [String] = []) -> AdminPages {
     let registry = MetricRegistry()
     registry.counter("things_total", "Things.").add(3)
     let reports = FixedReports(reasons: reasons)
-    return AdminPages(registry: registry, token: token, status: reports, limits: reports)
+    return AdminPages(
+        registry: registry, access: AdminAccess(token: token, listen: "127.0.0.1", hosts: ["admin"]), status: reports,
+        limits: reports)
 }

@@ -1,5 +1,7 @@
 import HTTP1
+import Loopback
 import Testing
+import Transport
 
 @testable import HTTPServer
 
@@ -94,6 +96,58 @@ import Testing
         busy.send("lf")
         #expect(busy.receiveAll() == "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nhalf")
         #expect(throws: (any Error).self) { try server.client().send("x") }
+    }
+
+    /// A client of a retiring server sees no cut: the response of its next request says that it is the last one.
+    @Test func retiringAnswersOneMoreRequestOfEachConnection() async throws {
+        // On one loop: when it listens no more, all connections have been told.
+        let server = try TestServer(loops: 1)
+        let clients = try (0..<8).map { _ in try server.client() }
+        for client in clients {
+            client.send(Self.get)
+            #expect(client.receive(through: "ok") == Self.ok)
+        }
+        server.server.retire()
+        #expect(await eventually { (try? server.client()) == nil })
+        for client in clients {
+            client.send(Self.get)
+            #expect(
+                client.receiveAll()
+                    == "HTTP/1.1 200 OK\r\nx-test: 1\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")
+        }
+    }
+
+    /// A listener that a reload removes: its connections drain, the others go on.
+    @Test func stoppingAListenerDrainsItsConnectionsAlone() async throws {
+        let server = try TestServer(loops: 1)
+        let kept = try server.client()
+        kept.send(Self.get)
+        #expect(kept.receive(through: "ok") == Self.ok)
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        let address = listener.address
+        let acceptor = server.server.serve(listener)
+        let idle = try RawClient(to: address)
+        idle.send(Self.get)
+        #expect(idle.receive(through: "ok") == Self.ok)
+        server.server.stop(acceptor)
+        #expect(idle.receiveAll() == "")
+        #expect(await eventually { (try? RawClient(to: address)) == nil })
+        kept.send(Self.get)
+        #expect(kept.receive(through: "ok") == Self.ok)
+    }
+
+    /// The process that takes over holds the same socket: the port stays open, and waiting connections are not lost.
+    @Test func anotherHolderOfTheSocketGetsTheWaitingConnections() throws {
+        let first = try TestServer(loops: 1, serves: false)
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        let address = listener.address
+        let other = try Listener(inheriting: listener.duplicate())
+        first.server.stop(first.server.serve(listener))
+        let client = try RawClient(to: address)
+        client.send(Self.get)
+        let second = try TestServer(loops: 1, serves: false)
+        second.server.serve(other)
+        #expect(client.receive(through: "ok") == Self.ok)
     }
 
     @Test(arguments: [1, 8, 18, 29])

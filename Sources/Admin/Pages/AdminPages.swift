@@ -2,23 +2,27 @@ import Gateway
 import HTTP1
 import HTTPServer
 import Metrics
+import Synchronization
 
 /// The pages of the admin listener: health, metrics, status and limits. All of them are read-only.
 package final class AdminPages: RequestHandler {
     private let registry: MetricRegistry
-    private let token: AdminToken?
+    private let access: Mutex<AdminAccess>
     private let status: any StatusReporting
     private let limits: any LimitsReporting
 
-    /// - Parameter token: the bearer token that all pages but the health pages require; nil for none.
+    /// Pages for those that `access` allows.
     package init(
-        registry: MetricRegistry, token: String?, status: any StatusReporting, limits: any LimitsReporting
+        registry: MetricRegistry, access: AdminAccess, status: any StatusReporting, limits: any LimitsReporting
     ) {
         self.registry = registry
-        self.token = token.map(AdminToken.init)
+        self.access = Mutex(access)
         self.status = status
         self.limits = limits
     }
+
+    /// Decides on every request from now on by `access`.
+    package func use(_ access: AdminAccess) { self.access.withLock { $0 = access } }
 
     package func respond(to exchange: ServerExchange) async {
         do throws(ExchangeError) { try await exchange.respond(response(to: exchange.head)) } catch { return }
@@ -34,9 +38,18 @@ package final class AdminPages: RequestHandler {
 
     /// The response to a request with this head.
     func response(to head: RequestHead) -> ServerResponse {
-        if let page = HealthPage.answer(to: head, reasonsNotToServe: { status.report.reasons }) { return page }
         let fields = head.fields
-        guard token?.isIn(fields) ?? true else {
+        let access = access.withLock { $0 }
+        // HTTP/1.1 refuses a missing, a repeated and a malformed `host` before.
+        guard let host = fields.first("host") else { return Self.text(400, "this listener needs the field host") }
+        guard access.hosts.accepts(fields.string(host)) else {
+            return Self.text(
+                421,
+                "this listener does not answer for the host of this URL: use localhost or the address of admin.listen, or "
+                    + "add the host to admin.hosts")
+        }
+        if let page = HealthPage.answer(to: head, reasonsNotToServe: { status.report.reasons }) { return page }
+        guard access.token?.isIn(fields) ?? true else {
             return Self.text(
                 401, "this page needs the admin token, as `Authorization: Bearer TOKEN`",
                 ("www-authenticate", "Bearer"))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -22,4 +23,12 @@ static inline int CLinux_streamSocket(int family) {
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 int CLinux_accept(int descriptor);
+
+/* sendmsg and recvmsg with SCM_RIGHTS, whose macros Swift cannot use. Both return the bytes, or -1 and errno. */
+#define CLINUX_MOST_DESCRIPTORS 64
+long CLinux_sendDescriptors(int socket, const void *bytes, size_t count, const int *descriptors, int descriptorCount);
+long CLinux_receiveDescriptors(int socket, void *bytes, size_t count, int *descriptors, int *descriptorCount);
+
+/* The user of the process at the other end of a Unix socket, or -1 (SO_PEERCRED). */
+long CLinux_peerUser(int socket);
 int CLinux_openTemporary(const char *directory);

@@ -56,6 +56,8 @@
     /// Stages of a shutdown; a later one is never taken back.
     @usableFromInline package enum Shutdown: Hashable, Sendable {
         case none
+        /// The next response is the last one, unless the exchange under way has promised another.
+        case retiring
         /// The exchange under way is the last one.
         case draining
         /// The connection ends at once.
@@ -83,7 +85,7 @@
     /// True while a head may be read. A head that has begun is read to its end even when the server drains.
     package var mayReadHead: Bool {
         switch request {
-        case .idle: shutdown == .none
+        case .idle: shutdown == .none || shutdown == .retiring
         case .head: shutdown != .aborted
         case .continueExpected, .body, .complete, .failed, .closed: false
         }
@@ -179,7 +181,7 @@
         case .chunked: response = .chunked
         case .untilClose: response = .untilClose
         }
-        responseKeepsAlive = framing != .untilClose && mayBeFollowed
+        responseKeepsAlive = framing != .untilClose && mayBeFollowed && shutdown == .none
         guard responseKeepsAlive else { return ResponseStart(framing: framing, persistence: .close) }
         return ResponseStart(framing: framing, persistence: version == .http10 ? .keepAlive : .byDefault)
     }
@@ -255,20 +257,26 @@
         }
     }
 
-    /// True while the client keeps the connection, no shutdown has begun, and the request's end is read or on its way.
+    /// True while the client keeps the connection, it does not end now, and the request's end is read or on its way.
     /// A client that waits for 100 (Continue) may leave its body out, so nothing after its request can be told apart.
     private var mayBeFollowed: Bool {
-        requestKeepsAlive && (request == .complete || request == .body) && shutdown == .none
+        requestKeepsAlive && (request == .complete || request == .body)
+            && (shutdown == .none || shutdown == .retiring)
     }
 
     // MARK: Shutdown
+
+    /// The next response is to be the last one. A response that has announced another exchange keeps its promise.
+    package mutating func retire() {
+        if shutdown == .none { shutdown = .retiring }
+    }
 
     /// The exchange under way is to be the last one.
     ///
     /// - Returns: true where the present wait is to be interrupted: the connection is idle, or speaks another protocol, which is
     ///   to be ended.
     package mutating func drain() -> Bool {
-        if shutdown == .none { shutdown = .draining }
+        if shutdown != .aborted { shutdown = .draining }
         return request == .idle || response == .switched
     }
 

@@ -50,6 +50,14 @@ package struct LimitHistory: Sendable, Equatable {
         self.recent = recent
     }
 
+    /// The history of single requests: each counts in the windows of `span` in which it began.
+    package init(of requests: [Requests], in span: Span) {
+        uses = span.starts.mapValues { start in
+            requests.filter { $0.startedAt >= start }.map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts) }
+        }
+        recent = requests.filter { request in span.recent.map { request.startedAt >= $0 } ?? false }
+    }
+
     /// The spans of time that a history has to cover, up to now.
     package struct Span: Sendable, Equatable {
         /// The start of each current window.

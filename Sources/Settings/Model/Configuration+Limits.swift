@@ -30,7 +30,9 @@ extension Configuration {
 
         static var members: [Member<Limits>] {
             [
-                Member(\.headerBytes, "header_bytes", .size(1 << 10...1 << 24), "Size of the head of a request."),
+                Member(
+                    \.headerBytes, "header_bytes", .size(1 << 10...1 << 24), "Size of the head of a request.",
+                    takesEffect: .restart),
                 Member(\.bodyBytes, "body_bytes", .size(1 << 10...1 << 40), "Size of the body of a request."),
                 Member(
                     \.uploadBytes, "upload_bytes", .size(1 << 10...1 << 40),
@@ -39,15 +41,18 @@ extension Configuration {
                     \.memoryBodyBytes, "memory_body_bytes", .size(0...1 << 30),
                     "Size of a body that is kept in memory. A larger one goes to a temporary file without a name."),
                 Member(
-                    \.connections, "connections", .integer(1...1_000_000), "Client connections open at one time."),
+                    \.connections, "connections", .integer(1...1_000_000), "Client connections open at one time.",
+                    takesEffect: .restart),
                 Member(
                     \.headerTimeout, "header_timeout", .timeout,
-                    "Time for the head of a request, from its first byte to its last."),
+                    "Time for the head of a request, from its first byte to its last.", takesEffect: .restart),
                 Member(
                     \.bodyTimeout, "body_timeout", .timeout,
-                    "Longest time without progress in receiving a body or in sending a response."),
+                    "Longest time without progress in receiving a body or in sending a response.", takesEffect: .restart
+                ),
                 Member(
-                    \.idleTimeout, "idle_timeout", .timeout, "Longest silence between two requests on a connection."),
+                    \.idleTimeout, "idle_timeout", .timeout, "Longest silence between two requests on a connection.",
+                    takesEffect: .restart),
                 Member(
                     \.tunnelIdleTimeout, "tunnel_idle_timeout", .timeout,
                     "Longest silence on a WebSocket, in both directions."),

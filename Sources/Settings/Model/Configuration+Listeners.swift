@@ -4,14 +4,14 @@ extension Member<Configuration> {
     /// `listen`: an address, or a list of addresses and mappings.
     static var listeners: Self {
         Self(
-            "listen",
+            \.listen, "listen",
             reference: { configuration in
                 MemberReference(
                     name: "listen", form: "address, or list of addresses",
                     default: "`\(configuration.listen.map(\.text).joined(separator: ", "))`",
                     meaning:
                         "Where clients connect. An address is `ADDRESS:PORT`, or a mapping with a certificate. Port 0 "
-                        + "takes a free one. A change takes a restart.",
+                        + "takes a free one. A reload opens new addresses, and drains those that are gone.",
                     example: """
                         listen:
                           - 127.0.0.1:8080
@@ -48,12 +48,11 @@ extension Member<Configuration.Admin> {
     /// `listen`: one address.
     static var listener: Self {
         Self(
-            "listen",
+            \.listen, "listen",
             reference: { admin in
                 MemberReference(
                     name: "listen", form: "address", default: "`\(admin.listen.text)`",
-                    meaning: "Address of the admin listener, never a public one. A mapping as in `listen` is possible. "
-                        + "A change takes a restart.")
+                    meaning: "Address of the admin listener, never a public one. A mapping as in `listen` is possible.")
             },
             read: { section, admin in
                 guard let node = section.nodeWithValue("listen") else {
@@ -75,7 +74,9 @@ extension ListenAddress.TLS {
     fileprivate static var reference: MemberReference {
         MemberReference(
             name: "tls", form: "section", default: "plain HTTP",
-            meaning: "The certificate of a listener, as PEM files. Without it the listener speaks plain HTTP.",
+            meaning:
+                "The certificate of a listener, as PEM files, which every reload reads again. Without it the listener "
+                + "speaks plain HTTP.",
             members: [
                 MemberReference(
                     name: "certificate", form: "path", default: "required",

@@ -15,14 +15,17 @@ extension Configuration {
                 Member(\.level, "level", .choice, "The least severe messages that are written."),
                 Member(
                     optional: \.format, "format", .choice,
-                    "Format of messages and of the access log. `null` is `text` on a terminal and `json` elsewhere."),
+                    "Format of messages and of the access log. `null` is `text` on a terminal and `json` elsewhere.",
+                    takesEffect: .restart),
                 Member(
                     \.access, "access", .boolean,
-                    "The access log: one line for each request, never with prompts, responses or keys."),
+                    "The access log: one line for each request, never with prompts, responses or keys.",
+                    takesEffect: .restart),
                 Member(
                     optional: \.accessFile, "access_file", .path,
                     "File of the access log; `null` for standard error. Reopened on `SIGHUP` and `SIGUSR1`, so that "
-                        + "logrotate can move it away."),
+                        + "logrotate can move it away.",
+                    takesEffect: .restart),
             ]
         }
     }

@@ -18,7 +18,7 @@ extension Configuration {
 extension Member<Configuration.Models> {
     fileprivate static var aliases: Self {
         Self(
-            "aliases",
+            \.aliases, "aliases",
             reference: { _ in
                 MemberReference(
                     name: "aliases", form: "table of models by alias", default: "`{}`",
@@ -61,7 +61,7 @@ extension Member<Configuration.Models> {
 
     fileprivate static var prices: Self {
         Self(
-            "prices",
+            \.prices, "prices",
             reference: { models in
                 MemberReference(
                     name: "prices", form: "table of prices by model", default: "`{}`",
@@ -99,7 +99,7 @@ extension Member<Configuration.Models> {
     fileprivate static var energy: Self {
         let format = ValueFormat<Int64>.decimal(places: 6, "number of kWh per million tokens")
         return Self(
-            "energy_kwh_per_million_tokens",
+            \.energyOverrides, "energy_kwh_per_million_tokens",
             reference: { _ in
                 MemberReference(
                     name: "energy_kwh_per_million_tokens", form: "table, by model: \(format.form)", default: "`{}`",

@@ -47,7 +47,7 @@ extension Tier {
 extension Member<Configuration> {
     static var tiers: Self {
         Self(
-            "tiers",
+            \.tiers, "tiers",
             reference: { _ in
                 MemberReference(
                     name: "tiers", form: "table of tiers by name", default: "`{}`",
@@ -83,7 +83,7 @@ extension Member<Configuration> {
     static var teams: Self {
         let tier = ValueFormat<String>.text
         return Self(
-            "teams",
+            \.teams, "teams",
             reference: { _ in
                 MemberReference(
                     name: "teams", form: "table of teams by name", default: "`{}`",

@@ -47,7 +47,8 @@ package struct Configuration: Sendable, Equatable {
             Member(section: \.admin, "admin", Admin.members, "The admin listener: metrics, health and admin API."),
             Member(
                 \.data, "data", .path,
-                "Folder of the ledger, the keys, the journal and temporary files. Created if missing."),
+                "Folder of the ledger, the keys, the journal and temporary files. Created if missing.",
+                takesEffect: .restart),
             Member(
                 \.timeZone, "time_zone", .timeZone,
                 "Zone in which hours, days and months begin, and in which commands show times."),
@@ -58,8 +59,7 @@ package struct Configuration: Sendable, Equatable {
             Member(section: \.upstream, "upstream", Upstream.members, "The API that the gateway forwards requests to."),
             Member(
                 section: \.limits, "limits", Limits.members,
-                "Bounds on the memory and time that clients can use. A change of `connections`, `header_bytes`, "
-                    + "`header_timeout`, `body_timeout` or `idle_timeout` takes a restart."),
+                "Bounds on the memory and time that clients can use."),
             Member(
                 \.defaultTier, "default_tier", .text,
                 "Tier of the first key and of keys that are created without `--tier`."
@@ -73,7 +73,7 @@ package struct Configuration: Sendable, Equatable {
                 "Alerts about limits. Each is a line in the log and, with a webhook, a POST request."),
             Member(
                 section: \.log, "log", Log.members,
-                "Messages on standard error, and the access log. A change takes a restart."),
+                "Messages on standard error, and the access log."),
         ]
     }
 }

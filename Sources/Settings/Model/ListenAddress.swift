@@ -52,6 +52,13 @@ package struct ListenAddress: Hashable, Sendable {
     /// The address as in URLs and in the configuration.
     package var text: String { "\(Self.bracketed(host)):\(port)" }
 
+    /// The host `text` in lower case, an IPv6 address with or without brackets. Returns nil for anything else.
+    static func host(of text: String) -> String? {
+        if isIPv6(text[...]) { return text.lowercased() }
+        guard let (host, port) = try? split(text), port == nil else { return nil }
+        return host.lowercased()
+    }
+
     static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
     /// The parts of `host`, `host:port`, `[v6]` or `[v6]:port`.

@@ -28,6 +28,18 @@ extension ValueFormat<String> {
             }, write: { $0 })
     }
 
+    /// The host of a URL, without a port: a name or an IP address. In lower case, IPv6 addresses without brackets.
+    static var hostName: Self {
+        Self(
+            form: "host name or IP address", isText: true,
+            read: { text throws(ParseProblem) in
+                guard let host = ListenAddress.host(of: text) else {
+                    throw ParseProblem("must be a host name or an IP address, without a port")
+                }
+                return host
+            }, write: { $0 })
+    }
+
     /// Printable ASCII of at most `limit` characters, fit for the value of a header.
     static func printable(limit: Int) -> Self {
         Self(

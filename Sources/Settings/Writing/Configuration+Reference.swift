@@ -35,7 +35,8 @@ extension Configuration {
 
     private static func table(of members: [MemberReference]) -> String {
         let rows = members.map { member in
-            "| `\(member.name)` | \(member.form) | \(member.default) | \(member.meaning) |\n"
+            let restart = member.effect == .restart ? " A change takes effect at the next start." : ""
+            return "| `\(member.name)` | \(member.form) | \(member.default) | \(member.meaning)\(restart) |\n"
         }
         return "| member | value | default | meaning |\n|---|---|---|---|\n" + rows.joined()
     }

@@ -10,6 +10,8 @@ struct MemberReference {
     let `default`: String
     /// The meaning in one or two sentences.
     let meaning: String
+    /// The moment at which a change takes effect.
+    var effect = MemberEffect.reload
     /// Lines of YAML that show the member in use, from the top level on.
     var example: String?
     /// Placeholder of the names that the file's author chooses, as `TIER`; nil for members with fixed names.

@@ -70,7 +70,8 @@ extension LedgerError: CustomStringConvertible {
             "the ledger at \(path) is damaged: \(reason); restore a backup, or recover the readable part with "
                 + "`sqlite3 \(path) .recover`"
         case .inUse(let path, let process):
-            "another gateway\(process.map { " (process \($0))" } ?? "") uses \(path); end it, or use another data folder"
+            "another gateway\(process.map { " (process \($0))" } ?? "") uses \(path); end it, take over from it with "
+                + "propylon serve --take-over, or use another data folder"
         case .foreignJournal(let path):
             "the file \(path) is not a journal of a known version; start the version that wrote it once, so that its rows "
                 + "reach the ledger, or move the file away"

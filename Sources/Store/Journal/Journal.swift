@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A slot is written with plain stores, without a system call. Stores survive the death of the process; only a loss of
 /// power can take them. A slot is taken when its request begins, and freed after the ledger has the row. One process at a
-/// time holds the journal.
+/// time holds a journal: see `JournalFolder`.
 package final class Journal: Sendable {
     /// Slots by which the file grows, less than half a megabyte.
     private static let step = 256
@@ -19,6 +19,8 @@ package final class Journal: Sendable {
         var count = 0
         /// The reason why there is no free slot for another request.
         var refusal: LedgerError?
+        /// True once another process may have the file.
+        var isClosed = false
     }
 
     /// The records in the journal of a process that did not end in good order.
@@ -29,9 +31,27 @@ package final class Journal: Sendable {
         var interrupted: [UsageRecord] = []
         /// Damaged slots.
         var unreadable = 0
+
+        /// No records.
+        init() {}
+
+        /// The records in `file`.
+        init(_ file: JournalFile) {
+            let layout = file.layout
+            for number in 0..<(file.byteCount - JournalFile.headerBytes) / layout.byteCount {
+                let slot = JournalSlot(at: file.memory(at: JournalFile.headerBytes + number * layout.byteCount))
+                switch slot.content(in: layout) {
+                case .nothing: break
+                case .finished(let record): finished.append(record)
+                case .interrupted(let record): interrupted.append(record)
+                case .unreadable: unreadable += 1
+                }
+            }
+        }
     }
 
     private let capacity: Int
+    private let folder: JournalFolder
     // Sound: its size changes under the lock of `slots` alone, and a slot's memory belongs to the holder of the slot.
     nonisolated(unsafe) private let file: JournalFile
     private let slots = Mutex(Slots())
@@ -40,27 +60,30 @@ package final class Journal: Sendable {
 
     /// Opens the journal in `directory`, which exists.
     ///
-    /// `capacity` is the most requests it can hold at once, in flight or waiting for the ledger: 1.5 KiB each.
+    /// - Parameters:
+    ///   - capacity: The most requests it can hold at once, in flight or waiting for the ledger: 1.5 KiB each.
+    ///   - isShared: True for a process that takes over from another one, which writes its own journal to the end.
     /// - Throws: `LedgerError.inUse` if another process holds it, `.foreignJournal`, `.diskFull`, `.cannotOpen`.
-    package init(directory: String, capacity: Int) throws(LedgerError) {
+    package init(directory: String, capacity: Int, isShared: Bool = false) throws(LedgerError) {
         self.capacity = min(max(1, capacity), Self.mostSlots)
-        file = try JournalFile(
-            directory + "/journal", capacity: JournalFile.headerBytes + self.capacity * JournalLayout.current.byteCount)
+        folder = JournalFolder(directory: directory)
+        file = try folder.open(
+            capacity: JournalFile.headerBytes + self.capacity * JournalLayout.current.byteCount, isShared: isShared)
     }
 
-    /// Reads the records that an earlier process left. Call it before `start`.
-    func leftovers() -> Leftovers {
-        var leftovers = Leftovers()
-        let layout = file.layout
-        for slot in 0..<(file.byteCount - JournalFile.headerBytes) / layout.byteCount {
-            switch self.slot(slot, layout).content(in: layout) {
-            case .nothing: break
-            case .finished(let record): leftovers.finished.append(record)
-            case .interrupted(let record): leftovers.interrupted.append(record)
-            case .unreadable: leftovers.unreadable += 1
-            }
+    /// Reads the records that an earlier process left in this journal. Call it before `start`.
+    func leftovers() -> Leftovers { Leftovers(file) }
+
+    /// Opens the journals of other processes that have ended. Returns true beside them where others live.
+    func orphans() throws(LedgerError) -> (files: [JournalFile], othersLive: Bool) { try folder.orphans(besides: file) }
+
+    /// Gives the file to the next process, unless a slot is taken: its record then stays until this process has ended.
+    func close() {
+        slots.withLock { slots in
+            guard !slots.isClosed, slots.free.count == slots.count else { return }
+            slots.isClosed = true
+            file.unlock()
         }
-        return leftovers
     }
 
     /// Removes the records of an earlier process, once the ledger has them, and reserves the first slots.
@@ -96,7 +119,9 @@ package final class Journal: Sendable {
     }
 
     /// The slot `number`, which its holder has from `begin` or `write`.
-    subscript(number: Int) -> JournalSlot { slot(number, .current) }
+    subscript(number: Int) -> JournalSlot {
+        JournalSlot(at: file.memory(at: JournalFile.headerBytes + number * JournalLayout.current.byteCount))
+    }
 
     /// Frees slots whose rows the ledger has.
     func release(_ numbers: some Sequence<Int>) {
@@ -114,6 +139,7 @@ package final class Journal: Sendable {
 
     private func takeSlot() -> Int? {
         slots.withLock { slots in
+            guard !slots.isClosed else { return nil }
             if let slot = slots.free.popLast() { return slot }
             do throws(LedgerError) {
                 try grow(&slots)
@@ -131,9 +157,5 @@ package final class Journal: Sendable {
         try file.grow(to: JournalFile.headerBytes + count * JournalLayout.current.byteCount)
         slots.free.append(contentsOf: (slots.count..<count).reversed())
         slots.count = count
-    }
-
-    private func slot(_ number: Int, _ layout: JournalLayout) -> JournalSlot {
-        JournalSlot(at: file.memory(at: JournalFile.headerBytes + number * layout.byteCount))
     }
 }

@@ -25,10 +25,8 @@ final class JournalFile {
     /// - Throws: `LedgerError.inUse` if another process holds it, `.foreignJournal`, `.diskFull`, `.cannotOpen`.
     init(_ path: String, capacity: Int) throws(LedgerError) {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(path, errno) }
+        descriptor = try Self.openLocked(path)
         do throws(LedgerError) {
-            try Self.lock(descriptor, path)
             var status = stat()
             guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
             byteCount = Int(status.st_size)
@@ -73,6 +71,12 @@ final class JournalFile {
         byteCount = count
     }
 
+    /// Gives the file to the next process, although the mapping stays. Nothing may be written after it.
+    func unlock() { flock(descriptor, LOCK_UN) }
+
+    /// Removes the file, whose records the ledger has. The lock ends with the last reference.
+    func remove() { unlink(path) }
+
     /// Removes all slots. Later slots have the current layout.
     func removeSlots() throws(LedgerError) {
         if byteCount > Self.headerBytes {
@@ -88,6 +92,27 @@ final class JournalFile {
 
     private func writeMagic() {
         base.storeBytes(of: Self.magic | UInt64(JournalLayout.current.version), as: UInt64.self)
+    }
+
+    /// Opens and locks the file at `path`. Another process may remove it in between; then the next file is meant.
+    private static func openLocked(_ path: String) throws(LedgerError) -> CInt {
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw failure(path, errno) }
+            do throws(LedgerError) {
+                try lock(descriptor, path)
+            } catch {
+                close(descriptor)
+                throw error
+            }
+            var (opened, present) = (stat(), stat())
+            if fstat(descriptor, &opened) == 0, stat(path, &present) == 0, opened.st_ino == present.st_ino,
+                opened.st_dev == present.st_dev
+            {
+                return descriptor
+            }
+            close(descriptor)
+        }
     }
 
     private static func lock(_ descriptor: CInt, _ path: String) throws(LedgerError) {

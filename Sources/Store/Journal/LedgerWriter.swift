@@ -19,16 +19,16 @@ package final class LedgerWriter: UsageJournal {
     /// The records recovered at the start.
     package let recovery: Recovery
 
-    private let database: LedgerDatabase
-    private let journal: Journal
+    let database: LedgerDatabase
+    let journal: Journal
     private let pace: Pace
     private let clock: any TimeSource
     private let rows: Mutex<RowQueue>
     /// Is true if `trouble` has a reason to take the lock: every request reads it.
     private let isRefused = Atomic<Bool>(false)
-    private let queue = DispatchQueue(label: "propylon.ledger.writer")
+    let queue = DispatchQueue(label: "propylon.ledger.writer")
     /// The rows of the drain. Used on `queue` alone.
-    private let batch = DrainBatch()
+    let batch = DrainBatch()
 
     /// Creates a writer into `database`, which must close after the writer.
     ///
@@ -78,19 +78,23 @@ package final class LedgerWriter: UsageJournal {
     @discardableResult
     package func flush() -> Bool { queue.sync { drain() } }
 
-    /// Commits the remaining rows and ends the retries.
+    /// Commits the remaining rows, ends the retries, and gives the journal to the next process if it is empty.
     /// - Returns: the number of rows that could not be committed. The journal keeps them for the next start.
     @discardableResult
     package func close() -> Int {
         queue.sync {
             rows.withLock { $0.close() }
-            return drain() ? 0 : pending
+            batch.isHeld = false
+            let isCommitted = drain()
+            journal.close()
+            return isCommitted ? 0 : pending
         }
     }
 
     /// Takes all waiting rows and commits them. Runs on `queue` alone.
     @discardableResult
-    private func drain() -> Bool {
+    func drain() -> Bool {
+        guard !batch.isHeld else { return false }
         rows.withLock { $0.move(to: &batch.rows) }
         do {
             try commitBatch()
@@ -106,6 +110,7 @@ package final class LedgerWriter: UsageJournal {
         defer { batch.removeFirst(start) }
         while start < batch.rows.count {
             let end = min(start + Self.rowsOfTransaction, batch.rows.count)
+            batch.shipment?(batch.rows[start..<end].map(\.record))
             do {
                 try database.pool.write { try UsageTable.insert(batch.rows, start..<end, &batch.groups, into: $0) }
             } catch {
@@ -157,10 +162,14 @@ extension LedgerWriter {
 }
 
 /// The rows of the drain. A class, so that the drain changes them in place.
-private final class DrainBatch: @unchecked Sendable {
+final class DrainBatch: @unchecked Sendable {
     // Sound: used on the writer's serial queue alone.
     var rows: [PendingRow] = []
     var groups = UsageGroupNumbers()
+    /// True while no row may be committed: a successor reads the ledger.
+    var isHeld = false
+    /// Gets the records of each transaction before it is committed.
+    var shipment: (@Sendable ([UsageRecord]) -> Void)?
 
     func removeFirst(_ count: Int) {
         if count < rows.count {

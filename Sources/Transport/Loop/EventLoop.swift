@@ -191,6 +191,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         sockets.remove(socket.descriptor)
     }
 
+    /// Ends the watch of a socket that others hold too, before its descriptor is closed here.
+    func unwatch(_ socket: Socket) { poller.remove(socket.descriptor) }
+
     private func deliver(_ event: Poller.Event) {
         guard event.token != Poller.wakeToken else { return runInbox() }
         sockets.socket(for: event.token)?.takeUnretainedValue().becameReady(event.readiness)

@@ -69,6 +69,12 @@ struct Poller: ~Copyable {
         guard epoll_ctl(set, EPOLL_CTL_ADD, target, &event) == 0 else { throw SystemError("epoll_ctl", errno) }
     }
 
+    /// Ends the watch of `target`. A close does it too, unless another process or descriptor holds the same socket.
+    func remove(_ target: Int32) {
+        var event = epoll_event()
+        _ = epoll_ctl(descriptors.set, EPOLL_CTL_DEL, target, &event)
+    }
+
     /// Waits up to `milliseconds` for events. Returns their number, which `event(at:)` then gives out.
     func poll(waiting milliseconds: Int32) -> Int {
         max(0, Int(epoll_wait(descriptors.set, events.baseAddress, Int32(events.count), milliseconds)))

@@ -23,6 +23,31 @@ package struct Listener: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Takes over a listening socket that another process has bound, as systemd or the gateway before this one.
+    ///
+    /// - Throws: `EINVAL` for anything but a TCP socket that listens. The descriptor is closed then.
+    package init(inheriting descriptor: consuming OwnedDescriptor) throws(SystemError) {
+        let number = descriptor.number
+        var isListening: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 else {
+            throw SystemError("getsockopt", errno)
+        }
+        guard isListening != 0, let address = SocketAddress(of: number) else { throw SystemError("inherit", EINVAL) }
+        guard fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK) == 0,
+            fcntl(number, F_SETFD, FD_CLOEXEC) == 0
+        else { throw SystemError("fcntl", errno) }
+        self.address = address
+        self.descriptor = descriptor
+    }
+
+    /// A second descriptor of the socket, for a process that takes over. The port stays open as long as either is.
+    package func duplicate() throws(SystemError) -> OwnedDescriptor {
+        let number = fcntl(descriptor.number, F_DUPFD_CLOEXEC, 0)
+        guard number >= 0 else { throw SystemError("fcntl", errno) }
+        return OwnedDescriptor(taking: number)
+    }
+
     /// Registers the descriptor with `loop` as a socket that accepts connections. Call it on the loop.
     package consuming func open(on loop: EventLoop) throws(SystemError) -> Socket {
         try Socket(descriptor, on: loop)

@@ -74,6 +74,13 @@ package final class Socket {
         Glibc.close(descriptor)
     }
 
+    /// Closes a socket that another process or descriptor may hold too: a listener that is handed over.
+    package func closeShared() {
+        guard isOpen else { return }
+        loop.unwatch(self)
+        close()
+    }
+
     /// Closes with a reset, so that the peer does not take the bytes sent so far for a complete message.
     package func reset() {
         guard isOpen else { return }

@@ -62,6 +62,17 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         self = address
     }
 
+    /// True for 127.0.0.0/8 and `::1`.
+    package var isLoopback: Bool {
+        switch family {
+        case .ipv4: bytes[0] == 127
+        case .ipv6: bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+        }
+    }
+
+    /// True for `0.0.0.0` and `::`, on which a listener has all addresses of the machine.
+    package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
+
     /// Calls `body` with the address in the system's form.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch family {

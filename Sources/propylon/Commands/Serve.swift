@@ -20,33 +20,56 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address to listen on, instead of those of the configuration.")
     var listen: ListenAddress?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Take over from the gateway that runs with the same data folder, without a refused connection.",
+            discussion:
+                "Without a running gateway this one starts as usual. SIGUSR2 makes a gateway start its successor."))
+    var takeOver = false
+
     func run() async throws {
         // A log reader that goes away, or a file at its size limit, must not end the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        let systemd = InheritedSockets.ofSystemd()
         let configuration = try load()
-        LoggingSystem.bootstrap { _ in LineLogHandler(level: configuration.log.level, format: configuration.log.format)
-        }
+        let threshold = LogThreshold(configuration.log.level)
+        LoggingSystem.bootstrap { _ in LineLogHandler(threshold, format: configuration.log.format) }
         let log = Logger(label: "propylon")
         // Trap signals before anything is opened, so that a stop during the start is orderly.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1, .sigusr2)
+        let predecessor: Predecessor?
         let process: GatewayProcess
         do {
-            process = try GatewayProcess(configuration, sandbox: sandbox, log: log)
+            predecessor = takeOver ? try Predecessor(of: configuration.data, log: log) : nil
+            let sockets = predecessor?.sockets ?? systemd
+            process = try GatewayProcess(
+                configuration, sandbox: sandbox, sockets: sockets, predecessor: predecessor, log: log)
+            reportUnused(sockets, log)
         } catch {
             throw Failure(error)
         }
+        let supervisor = GatewaySupervisor(process, threshold: threshold, log: log, load: load)
+        supervisor.start(after: predecessor)
         announce(process, configuration)
         if process.storage.keys.keys.records.isEmpty { try createFirstKey(process, configuration) }
-        warnOfKeysWithoutTier(process, configuration, log)
-        await obey(signals, process, configuration, log)
+        supervisor.warnOfKeysWithoutTier(configuration)
+        await supervisor.obey(signals)
     }
 
     /// The configuration with the changes of the command line.
-    func load() throws -> Configuration {
+    @Sendable func load() throws -> Configuration {
         var configuration = try file.load()
         if let listen { configuration.listen = [listen] }
         return configuration
+    }
+
+    private func reportUnused(_ sockets: InheritedSockets, _ log: Logger) {
+        for problem in sockets.problems { log.warning("an inherited socket cannot be used: \(problem)") }
+        for address in sockets.closeRest() {
+            log.warning(
+                "an inherited socket is closed: no listener has its address", metadata: ["address": "\(address)"])
+        }
     }
 
     private func announce(_ process: GatewayProcess, _ configuration: Configuration) {
@@ -74,60 +97,6 @@ struct Serve: AsyncParsableCommand {
                   -d '{"model": "gpt-oss:120b", "messages": [{"role": "user", "content": "Hello"}]}'
 
             """)
-    }
-
-    private func warnOfKeysWithoutTier(_ process: GatewayProcess, _ configuration: Configuration, _ log: Logger) {
-        for key in configuration.policies.keysWithoutTier(process.storage.keys.keys) {
-            log.warning(
-                "all requests of a key are refused: the configuration does not have its tier; add the tier, or change the key",
-                metadata: ["key": "\(key.id)", "tier": "\(key.tier)"])
-        }
-    }
-
-    /// Handles signals: SIGHUP reloads and reopens the access log, SIGUSR1 reopens it, SIGTERM and SIGINT drain, a second one
-    /// cuts connections at once.
-    private func obey(
-        _ signals: UnixSignalsSequence, _ process: GatewayProcess, _ configuration: Configuration, _ log: Logger
-    ) async {
-        var current = configuration
-        await withTaskGroup(of: Void.self) { group in
-            var isDraining = false
-            for await signal in signals {
-                switch signal {
-                case .sigusr1: process.reopenAccessLog()
-                case .sighup:
-                    process.reopenAccessLog()
-                    do {
-                        let new = try load()
-                        try process.reload(new)
-                        if new.needsRestart(after: current) {
-                            log.warning(
-                                "the configuration is reloaded; changes of listen, admin, data, log and some of limits take a restart"
-                            )
-                        } else {
-                            log.info("the configuration is reloaded")
-                        }
-                        current = new
-                        warnOfKeysWithoutTier(process, new, log)
-                    } catch {
-                        log.error("the configuration is not reloaded, nothing has changed: \(error)")
-                    }
-                default:
-                    guard !isDraining else {
-                        group.cancelAll()
-                        continue
-                    }
-                    isDraining = true
-                    log.info("draining", metadata: ["timeout": "\(current.limits.drainTimeout)"])
-                    let timeout = current.limits.drainTimeout
-                    group.addTask {
-                        await process.drain(timeout: timeout)
-                        log.info("ended")
-                        Glibc.exit(0)
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -3,18 +3,43 @@ import Clocks
 import Glibc
 import Logging
 import Settings
+import Synchronization
+
+/// The least severe level that is written. All loggers share it, so that a reload changes it.
+final class LogThreshold: Sendable {
+    private let current: Mutex<Logger.Level>
+
+    init(_ level: Configuration.LogLevel) { current = Mutex(Self.level(level)) }
+
+    /// The level now.
+    var level: Logger.Level { current.withLock { $0 } }
+
+    /// Writes messages from `level` on.
+    func use(_ level: Configuration.LogLevel) { current.withLock { $0 = Self.level(level) } }
+
+    private static func level(_ level: Configuration.LogLevel) -> Logger.Level {
+        Logger.Level(rawValue: level.rawValue) ?? .info
+    }
+}
 
 /// Writes messages to standard error, one line each, as text or JSON. No message contains a prompt, a response or a key.
 struct LineLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
+    private let threshold: LogThreshold
+    /// The level that one logger alone has been given.
+    private var ownLevel: Logger.Level?
     private let format: Configuration.LogFormat
     private let time: any TimeSource
 
-    init(level: Configuration.LogLevel, format: Configuration.LogFormat?, time: any TimeSource = .system) {
+    init(_ threshold: LogThreshold, format: Configuration.LogFormat?, time: any TimeSource = .system) {
         self.time = time
-        logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
+        self.threshold = threshold
         self.format = .chosen(format)
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -68,13 +68,3 @@ extension ServerLimits {
         idleTimeout = limits.idleTimeout
     }
 }
-
-extension Configuration {
-    /// Returns true if members differ that only a restart applies.
-    func needsRestart(after old: Configuration) -> Bool {
-        listen != old.listen || admin != old.admin || data != old.data || log != old.log
-            || limits.connections != old.limits.connections || limits.headerBytes != old.limits.headerBytes
-            || limits.headerTimeout != old.limits.headerTimeout || limits.bodyTimeout != old.limits.bodyTimeout
-            || limits.idleTimeout != old.limits.idleTimeout
-    }
-}

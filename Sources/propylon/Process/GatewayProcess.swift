@@ -9,6 +9,7 @@ import Policy
 import Sandbox
 import Settings
 import Store
+import Synchronization
 import Transport
 
 /// The whole gateway in one process: composes all parts, starts, reloads and drains them.
@@ -16,43 +17,55 @@ final class GatewayProcess: Sendable {
     let gateway: Gateway
     let storage: GatewayStorage
     let registry = MetricRegistry()
-    /// URLs of the public listeners.
+    /// URLs of the public listeners at the start.
     let addresses: [String]
-    /// URL of the admin listener.
+    /// URL of the admin listener at the start.
     let adminAddress: String
-    /// Upstream in words, for people.
+    /// Upstream in words at the start, for people.
     let upstream: String
-    private let server: HTTPServer
-    private let adminServer: HTTPServer
-    private let sandbox: SandboxServer?
-    private let alerts: AlertDelivery
+    /// The configuration that all parts use now.
+    let running: Mutex<Configuration>
+    let server: HTTPServer
+    let adminServer: HTTPServer
+    let listeners: ListenerSet
+    let adminListeners: ListenerSet
+    let adminPages: AdminPages
+    let status: StatusSource
+    let sandbox: SandboxServer?
+    let alerts: AlertDelivery
+    let retention: RetentionSchedule
+    let log: Logger
+    let time: any TimeSource
     private let accessLog: BufferedAccessLog?
-    private let retention: RetentionSchedule
     private let keyReload: KeyReload
-    private let log: Logger
-    private let time: any TimeSource
 
     /// Event loops of the gateway. More than half the cores cost more in wake-ups than they gain: see Sources/README.md.
     static let loopCount = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
 
     /// Opens the data folder, binds all addresses and starts to serve. Blocks: not for an event loop.
     ///
-    /// - Parameter usesSandbox: starts the simulated upstream and forwards to it, whatever `configuration.upstream` says.
+    /// - Parameters:
+    ///   - usesSandbox: starts the simulated upstream and forwards to it, whatever `configuration.upstream` says.
+    ///   - sockets: listening sockets of systemd or of `predecessor`, used in place of new ones.
+    ///   - predecessor: the gateway that this one takes over from.
     init(
-        _ configuration: Configuration, sandbox usesSandbox: Bool, log: Logger, time: any TimeSource = .system
+        _ configuration: Configuration, sandbox usesSandbox: Bool, sockets: InheritedSockets = InheritedSockets(),
+        predecessor: Predecessor? = nil, log: Logger, time: any TimeSource = .system
     ) throws {
         self.log = log
         self.time = time
+        running = Mutex(configuration)
         // Everything that can fail comes before the first request: addresses, certificates, the ledger.
-        let listeners = try BoundListeners(configuration.listen)
-        let adminListeners = try BoundListeners([configuration.admin.listen])
-        addresses = listeners.urls
-        adminAddress = adminListeners.urls[0]
-        storage = try GatewayStorage(configuration, log: log)
+        let plan = try ListenerPlan(configuration.listen, inherited: sockets)
+        let adminPlan = try ListenerPlan([configuration.admin.listen], inherited: sockets)
+        addresses = plan.urls
+        adminAddress = adminPlan.urls[0]
+        storage = try GatewayStorage(configuration, isShared: predecessor != nil, log: log)
         sandbox = usesSandbox ? try Self.startSandbox() : nil
         upstream = sandbox.map { "the built-in sandbox at http://\($0.address)" } ?? configuration.upstream.baseURL.text
         let limiter = Limiter(LimitRules(configuration, at: time.now))
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
+        try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
         alerts = try AlertDelivery(configuration, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
         let loops = try (0..<Self.loopCount).map { try EventLoop(name: "propylon.loop-\($0)") }
@@ -62,37 +75,31 @@ final class GatewayProcess: Sendable {
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
             accessLog: accessLog, metrics: GatewayMetrics(registry))
         server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
-        let status = StatusSource(
-            gateway: gateway, server: server, storage: storage, listening: addresses, upstream: upstream, time: time)
+        status = StatusSource(
+            gateway: gateway, server: server, storage: storage,
+            places: StatusSource.Places(listening: addresses, upstream: upstream), time: time)
         status.register(with: registry, accessLog: accessLog)
-        adminServer = try Self.adminServer(
-            configuration.admin, registry: registry, status: status,
+        adminPages = AdminPages(
+            registry: registry, access: AdminAccess(configuration.admin), status: status,
             limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
+        adminServer = try Self.adminServer(adminPages)
+        listeners = ListenerSet(server)
+        adminListeners = ListenerSet(adminServer)
         retention = RetentionSchedule(storage.database, configuration, log: log, time: time)
         keyReload = KeyReload(log: log) { [keys = storage.keys] in
             keys.reloadIfChanged()
             return keys.trouble
         }
-        start(listeners, adminListeners)
+        start(plan, adminPlan)
     }
 
-    private func start(_ listeners: BoundListeners, _ adminListeners: BoundListeners) {
+    private func start(_ plan: ListenerPlan, _ adminPlan: ListenerPlan) {
+        for warning in (plan.warnings(at: time.now) + adminPlan.warnings(at: time.now)) { log.warning("\(warning)") }
         prepareSHA256()
         retention.start()
         keyReload.start()
-        listeners.serve(on: server)
-        adminListeners.serve(on: adminServer)
-    }
-
-    /// Applies a new configuration, except for the members that take a restart. An error changes nothing.
-    func reload(_ configuration: Configuration) throws {
-        let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: gateway.loopCount)
-        let tls = try Self.upstreamTLS(configuration, usesSandbox: sandbox != nil)
-        try alerts.use(configuration)
-        gateway.reload(
-            options: options, policies: configuration.policies, limits: LimitRules(configuration, at: time.now),
-            tls: tls)
-        retention.use(configuration)
+        listeners.apply(plan)
+        adminListeners.apply(adminPlan)
     }
 
     /// Reopens the file of the access log, after a rotation.
@@ -101,6 +108,7 @@ final class GatewayProcess: Sendable {
     /// Ends the gateway. Takes no new connections, waits for the responses in progress up to `timeout`, then closes the
     /// ledger with all rows.
     func drain(timeout: Duration) async {
+        listeners.close()
         gateway.drain()
         server.drain()
         await waitForConnections(timeout, poll: .milliseconds(10))
@@ -112,9 +120,23 @@ final class GatewayProcess: Sendable {
         }
         keyReload.cancel()
         retention.cancel()
+        adminListeners.close()
         adminServer.drain()
         storage.close(log)
         accessLog?.close()
+    }
+
+    /// Ends the gateway after a successor serves. Each connection may make one more request, and then closes without a cut;
+    /// those that are open after `timeout` are ended as in `drain`.
+    func retire(timeout: Duration) async {
+        listeners.close()
+        adminListeners.close()
+        // The successor folds.
+        retention.cancel()
+        server.retire()
+        adminServer.drain()
+        await waitForConnections(timeout, poll: .milliseconds(10))
+        await drain(timeout: .milliseconds(200))
     }
 
     /// Waits until no client connection is left. Ends early when the task is cancelled.
@@ -140,7 +162,7 @@ extension GatewayProcess {
     }
 
     /// The trust in the upstreams' certificates; nil where none has TLS.
-    private static func upstreamTLS(_ configuration: Configuration, usesSandbox: Bool) throws -> TLSContext? {
+    static func upstreamTLS(_ configuration: Configuration, usesSandbox: Bool) throws -> TLSContext? {
         let upstream = configuration.upstream
         guard upstream.baseURL.isSecure || upstream.fallbacks.contains(where: \.baseURL.isSecure), !usesSandbox else {
             return nil
@@ -148,13 +170,9 @@ extension GatewayProcess {
         return try TLSContext.client(caFile: upstream.caFile)
     }
 
-    private static func adminServer(
-        _ admin: Configuration.Admin, registry: MetricRegistry, status: StatusSource, limits: LimitsSource
-    ) throws -> HTTPServer {
+    private static func adminServer(_ pages: AdminPages) throws -> HTTPServer {
         var serverLimits = ServerLimits()
         serverLimits.connections = 64
-        let pages = AdminPages(
-            registry: registry, token: admin.token?.reveal(), status: status, limits: limits)
         return HTTPServer(loops: [try EventLoop(name: "propylon.admin")], limits: serverLimits, handler: pages)
     }
 }

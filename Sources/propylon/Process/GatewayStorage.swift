@@ -12,15 +12,22 @@ struct GatewayStorage: Sendable {
     /// Capacity of the journal for rows that wait for the database, a kilobyte each. Requests in progress come on top.
     private static let waitingRows = 32_768
 
-    /// Opens the data folder and commits the rows that the journal of an earlier process holds. Blocks.
-    init(_ configuration: Configuration, log: Logger) throws {
+    /// Opens the data folder and commits the rows that the journals of ended processes hold. Blocks.
+    ///
+    /// - Parameter isShared: True beside a running gateway that hands over.
+    init(_ configuration: Configuration, isShared: Bool = false, log: Logger) throws {
         database = try LedgerDatabase(directory: configuration.data)
         keys = try KeyStore(database)
         let journal = try Journal(
-            directory: configuration.data, capacity: configuration.limits.connections + Self.waitingRows)
+            directory: configuration.data, capacity: configuration.limits.connections + Self.waitingRows,
+            isShared: isShared)
         ledger = try LedgerWriter(database, journal: journal)
         resources = ResourceStore(database)
-        let recovery = ledger.recovery
+        report(ledger.recovery, log)
+    }
+
+    /// Logs the rows of a process that did not end normally.
+    func report(_ recovery: LedgerWriter.Recovery, _ log: Logger) {
         guard !recovery.isEmpty else { return }
         log.warning(
             "the last process did not end normally: the rows of its journal are in the ledger now",

@@ -4,6 +4,8 @@ enum StartError: Error, CustomStringConvertible {
     case notAnAddress(String)
     /// There is no key for the vendor's API.
     case noUpstreamKey
+    /// The running gateway does not hand over.
+    case handoverRefused(String)
 
     var description: String {
         switch self {
@@ -12,6 +14,8 @@ enum StartError: Error, CustomStringConvertible {
         case .noUpstreamKey:
             "there is no key for the upstream: set LLMAAS_API_KEY or upstream.api_keys, or use --sandbox to try the gateway "
                 + "without an account"
+        case .handoverRefused(let reason):
+            "the running gateway does not hand over: \(reason)"
         }
     }
 }

@@ -3,35 +3,45 @@ import Clocks
 import Gateway
 import HTTPServer
 import Metrics
+import Synchronization
 
 /// The state of the gateway, for `/admin/v1/status` and `/metrics`.
 final class StatusSource: StatusReporting {
     private let gateway: Gateway
     private let server: HTTPServer
     private let storage: GatewayStorage
-    private let listening: [String]
-    private let upstream: String
+    private let places: Mutex<Places>
     private let time: any TimeSource
     private let startedAt: MonotonicTime
 
+    /// The addresses that a reload may change.
+    struct Places {
+        /// URLs of the public listeners.
+        var listening: [String]
+        /// The upstream in words.
+        var upstream: String
+    }
+
     init(
-        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, listening: [String], upstream: String,
-        time: any TimeSource
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, time: any TimeSource
     ) {
         self.gateway = gateway
         self.server = server
         self.storage = storage
-        self.listening = listening
-        self.upstream = upstream
+        self.places = Mutex(places)
         self.time = time
         startedAt = time.monotonic
     }
 
+    /// Shows `places` from now on.
+    func use(_ places: Places) { self.places.withLock { $0 = places } }
+
     /// The state now.
     var report: StatusReport {
-        StatusReport(
+        let places = places.withLock { $0 }
+        return StatusReport(
             version: Version.text, uptimeSeconds: Int((time.monotonic - startedAt).components.seconds),
-            listening: listening, upstream: upstream,
+            listening: places.listening, upstream: places.upstream,
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
             warnings: storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])

@@ -29,16 +29,55 @@ import Transport
     }
 
     private func request(
-        _ path: String, from address: SocketAddress, method: String = "GET", fields: String = ""
+        _ path: String, from address: SocketAddress, method: String = "GET", host: String = "host: admin\r\n",
+        version: String = "1.1", fields: String = ""
     ) throws -> Response {
         let client = try RawClient(to: address)
-        client.send("\(method) \(path) HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\(fields)\r\n")
+        client.send("\(method) \(path) HTTP/\(version)\r\n\(host)connection: close\r\n\(fields)\r\n")
         let text = try #require(client.receiveAll())
         let end = try #require(text.range(of: "\r\n\r\n"))
         let head = String(text[..<end.lowerBound]) + "\r\n"
         return Response(
             status: try #require(Int(head.split(separator: " ")[1])), head: head,
             body: String(text[end.upperBound...]))
+    }
+
+    // MARK: Hosts
+
+    /// Every page, health and unknown ones included: a page that answers tells a script that the listener is there.
+    @Test(arguments: ["/metrics", "/admin/v1/status", "/admin/v1/limits", "/healthz", "/readyz", "/none"])
+    func anotherHostIsRefusedOnEveryPage(path: String) throws {
+        let response = try request(path, from: serve(), host: "host: evil.example:8081\r\n")
+        #expect(response.status == 421)
+        #expect(response.body.contains("admin.hosts"))
+    }
+
+    @Test func theTargetCannotNameAnotherHost() throws {
+        let address = try serve()
+        #expect(try request("http://evil.example/metrics", from: address, host: "host: evil.example\r\n").status == 421)
+        #expect(try request("http://evil.example/metrics", from: address).status == 400)
+        #expect(try request("http://admin/metrics", from: address).status == 200)
+    }
+
+    @Test(arguments: ["1.0", "1.1"]) func withoutAHostNothingIsShown(version: String) throws {
+        #expect(try request("/metrics", from: serve(), host: "", version: version).status == 400)
+    }
+
+    @Test func twoHostsAreRefused() throws {
+        #expect(try request("/metrics", from: serve(), host: "host: admin\r\nhost: admin\r\n").status == 400)
+    }
+
+    @Test func hostsAndTokenCanBeReplaced() throws {
+        let pages = adminPages()
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        let address = listener.address
+        HTTPServer(loops: [try EventLoop(name: "admin")], limits: ServerLimits(), handler: pages).serve(listener)
+        #expect(try request("/metrics", from: address).status == 200)
+        pages.use(AdminAccess(token: "swordfish", listen: "127.0.0.1", hosts: ["other"]))
+        #expect(try request("/metrics", from: address).status == 421)
+        #expect(try request("/metrics", from: address, host: "host: other\r\n").status == 401)
+        let field = "authorization: Bearer swordfish\r\n"
+        #expect(try request("/metrics", from: address, host: "host: other\r\n", fields: field).status == 200)
     }
 
     // MARK: Pages

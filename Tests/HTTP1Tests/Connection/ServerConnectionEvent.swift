@@ -4,7 +4,7 @@
 enum ServerConnectionEvent: String, CaseIterable, Sendable {
     case headBytes, head, wantBody, wantBodyWithInput, bodyEnd, fail
     case startSized, startUnknown, write, writeTooMuch, finish, abort, switchProtocols, end
-    case drain, abortConnection
+    case retire, drain, abortConnection
 }
 
 extension ServerConnectionState {
@@ -26,6 +26,7 @@ extension ServerConnectionState {
             case .abort: abortResponse()
             case .switchProtocols: return protocolsSwitched() ? "switch" : "refused"
             case .end: return "\(exchangeEnded())"
+            case .retire: retire()
             case .drain: return drain() ? "interrupt" : "-"
             case .abortConnection: abortConnection()
             }

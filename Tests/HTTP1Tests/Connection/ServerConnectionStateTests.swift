@@ -23,6 +23,7 @@ import Testing
         wantBodyWithInput | failed              | failed       | read > body         | read         | complete   | failed | failed
         bodyEnd           | error               | error        | - > complete        | - > complete | error      | error  | error
         fail              | - > failed          | - > failed   | - > failed          | - > failed   | - > failed | -      | -
+        retire            | -                   | -            | -                   | -            | -          | -      | -
         drain             | interrupt           | -            | -                   | -            | -          | -      | -
         abortConnection   | -                   | -            | -                   | -            | -          | -      | -
         """)
@@ -131,6 +132,13 @@ import Testing
         Persistence(expecting, announces: .close, .linger),
         Persistence(expecting, [.wantBody, .bodyEnd], announces: .byDefault, .readNextRequest),
         Persistence(post, [.fail], announces: .close, .linger),
+        // A response that has promised another exchange keeps its promise; the next one announces the close.
+        Persistence(get, [.retire], announces: .close, .linger),
+        Persistence(get, [], [.retire], announces: .byDefault, .readNextRequest),
+        Persistence(oldKept, [.retire], announces: .close, .linger),
+        Persistence(get, [.retire], [.drain], announces: .close, .linger),
+        Persistence(get, [], [.retire, .drain], announces: .byDefault, .linger),
+        Persistence(get, [], [.drain, .retire], announces: .byDefault, .linger),
         Persistence(get, [.drain], announces: .close, .linger),
         Persistence(get, [], [.drain], announces: .byDefault, .linger),
         Persistence(get, [], [.abortConnection], announces: .byDefault, .linger),
@@ -232,6 +240,20 @@ import Testing
         #expect(mayReadBegun)
     }
 
+    @Test func aRetiringConnectionTakesOneMoreRequest() throws {
+        var state = ServerConnectionState()
+        state.retire()
+        let head = try requestHead(Self.get)
+        let mayRead = state.mayReadHead
+        #expect(mayRead)
+        state.perform([.headBytes, .head], head: head)
+        let start = state.startResponse(status: 200, length: .exact(2))
+        #expect(start?.persistence == .close)
+        state.perform([.write, .write, .finish], head: head)
+        let end = state.exchangeEnded()
+        #expect(end == .linger)
+    }
+
     @Test func abortingEndsAHeadThatHasBegun() throws {
         var state = ServerConnectionState()
         state.perform([.headBytes, .abortConnection], head: try requestHead(Self.get))
@@ -253,6 +275,7 @@ import Testing
     @Test func drainingDoesNotTakeAnAbortBack() {
         var state = ServerConnectionState()
         state.abortConnection()
+        state.retire()
         _ = state.drain()
         let shutdown = state.shutdown
         #expect(shutdown == .aborted)

@@ -34,6 +34,28 @@ import Testing
         #expect(second.address == address)
     }
 
+    /// As systemd hands over: blocking, and open in every program that is run.
+    @Test func anInheritedSocketIsMadeFitForLoops() throws {
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        let copy = try listener.duplicate().release()
+        #expect(fcntl(copy, F_SETFL, 0) == 0)
+        #expect(fcntl(copy, F_SETFD, 0) == 0)
+        let inherited = try Listener(inheriting: OwnedDescriptor(taking: copy))
+        #expect(inherited.address == listener.address)
+        #expect(fcntl(copy, F_GETFL) & O_NONBLOCK != 0)
+        #expect(fcntl(copy, F_GETFD) & FD_CLOEXEC != 0)
+    }
+
+    @Test func onlyListeningSocketsCanBeInherited() {
+        let unbound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let local = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let file = open("/dev/null", O_RDONLY)
+        for number in [unbound, local, file] {
+            #expect(throws: SystemError.self) { _ = try Listener(inheriting: OwnedDescriptor(taking: number)) }
+            #expect(fcntl(number, F_GETFD) == -1)
+        }
+    }
+
     @Test func connectionsAreAcceptedInTheirOrderUntilNoneWaits() async throws {
         try await onLoop { loop in
             let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)

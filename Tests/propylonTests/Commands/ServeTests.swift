@@ -9,6 +9,17 @@ import Testing
         let command = try Serve.parse([])
         #expect(!command.sandbox)
         #expect(command.listen == nil)
+        #expect(!command.takeOver)
+    }
+
+    @Test func theArgumentsOfASuccessorSayThatItTakesOver() throws {
+        let arguments = ["/usr/local/bin/propylon", "serve", "--sandbox"]
+        let next = SuccessorLaunch.arguments(arguments)
+        #expect(next == arguments + ["--take-over"])
+        #expect(SuccessorLaunch.arguments(next) == next)
+        let command = try Serve.parse(Array(next.dropFirst(2)))
+        #expect(command.takeOver)
+        #expect(command.sandbox)
     }
 
     @Test func listenReplacesAllAddresses() throws {

@@ -14,7 +14,7 @@ import Testing
         _ format: Configuration.LogFormat, _ message: Logger.Message, metadata: Logger.Metadata = [:],
         own: Logger.Metadata = [:]
     ) -> String {
-        var handler = LineLogHandler(level: .info, format: format, time: time)
+        var handler = LineLogHandler(LogThreshold(.info), format: format, time: time)
         for (name, value) in own { handler[metadataKey: name] = value }
         return handler.line(
             LogEvent(
@@ -48,7 +48,18 @@ import Testing
     }
 
     @Test(arguments: Configuration.LogLevel.allCases) func levelsAreThoseOfSwiftLog(level: Configuration.LogLevel) {
-        #expect(LineLogHandler(level: level, format: .text).logLevel.rawValue == level.rawValue)
+        #expect(LineLogHandler(LogThreshold(level), format: .text).logLevel.rawValue == level.rawValue)
+    }
+
+    @Test func aReloadChangesTheLevelOfEveryLogger() {
+        let threshold = LogThreshold(.info)
+        var own = LineLogHandler(threshold, format: .text)
+        let other = own
+        threshold.use(.error)
+        #expect(other.logLevel == .error)
+        own.logLevel = .debug
+        #expect(own.logLevel == .debug)
+        #expect(other.logLevel == .error)
     }
 
     @Test func theConfiguredFormatWins() {

@@ -92,24 +92,6 @@ import Transport
         #expect(limits.idleTimeout == .seconds(5))
     }
 
-    @Test(arguments: [
-        "listen: 127.0.0.1:1", "admin: { token: t }", "data: /d", "log: { level: error }", "limits: { connections: 1 }",
-        "limits: { header_bytes: 1KiB }", "limits: { header_timeout: 1s }", "limits: { body_timeout: 1s }",
-        "limits: { idle_timeout: 1s }",
-    ])
-    func someMembersTakeARestart(members: String) throws {
-        #expect(try configuration(members).needsRestart(after: configuration("")))
-    }
-
-    @Test(arguments: [
-        "upstream: { retries: 0 }", "limits: { body_bytes: 1KiB }", "limits: { drain_timeout: 1s }", "tiers: { a: {} }",
-        "metering: { retention: null }", "alerts: { webhook: \"http://a/\" }", "time_zone: UTC",
-        "models: { aliases: { a: b } }",
-    ])
-    func othersDoNot(members: String) throws {
-        #expect(try !configuration(members).needsRestart(after: configuration("")))
-    }
-
     /// The rooms' own defaults are those of the configuration.
     @Test func theRoomsHaveTheSameDefaults() throws {
         let configured = ServerLimits(try configuration("").limits)

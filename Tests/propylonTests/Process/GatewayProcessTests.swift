@@ -96,9 +96,9 @@ import Testing
         let process = try start("tiers: { t: { endpoints: [chat/completions] } }\n")
         let key = try createKey(process, tier: "t")
         #expect(try await chat(process, key: key).status == 200)
-        try process.reload(configuration(in: folder, "tiers: { t: { endpoints: [models] } }\n"))
+        _ = try process.reload(configuration(in: folder, "tiers: { t: { endpoints: [models] } }\n"))
         #expect(try await chat(process, key: key).status == 403)
-        try process.reload(configuration(in: folder, "tiers: { t: { endpoints: [chat/completions] } }\n"))
+        _ = try process.reload(configuration(in: folder, "tiers: { t: { endpoints: [chat/completions] } }\n"))
         #expect(try await chat(process, key: key).status == 200)
         await process.drain(timeout: .seconds(5))
     }
@@ -107,7 +107,7 @@ import Testing
         let process = try start("tiers: { t: { output_tokens_per_day: 1000000 } }\n")
         let key = try createKey(process, tier: "t")
         #expect(try await chat(process, key: key).status == 200)
-        try process.reload(configuration(in: folder, "tiers: { t: { output_tokens_per_day: 1 } }\n"))
+        _ = try process.reload(configuration(in: folder, "tiers: { t: { output_tokens_per_day: 1 } }\n"))
         #expect(try await chat(process, key: key).status == 429)
         await process.drain(timeout: .seconds(5))
     }
@@ -116,7 +116,7 @@ import Testing
         let folder = try TemporaryFolder()
         let members = "upstream: { base_url: \"http://127.0.0.1:1/v1\" }\n"
         let process = try start(configuration(in: folder, members), sandbox: false)
-        #expect(throws: StartError.self) { try process.reload(configuration(in: folder)) }
+        #expect(throws: StartError.self) { _ = try process.reload(configuration(in: folder)) }
         #expect(try await get(process.addresses[0] + "/readyz").status == 200)
         await process.drain(timeout: .seconds(5))
     }

@@ -33,7 +33,8 @@ import Transport
             alerts: try AlertDelivery(settings, log: log, time: time), metrics: GatewayMetrics(MetricRegistry()))
         let server = HTTPServer(loops: loops, limits: ServerLimits(settings.limits), handler: gateway)
         source = StatusSource(
-            gateway: gateway, server: server, storage: storage, listening: ["http://a:1"], upstream: "u", time: time)
+            gateway: gateway, server: server, storage: storage,
+            places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), time: time)
         source.register(with: registry, accessLog: nil)
     }
 
@@ -45,6 +46,12 @@ import Transport
                 == StatusReport(
                     version: Version.text, uptimeSeconds: 0, listening: ["http://a:1"], upstream: "u", connections: 0,
                     pendingRows: 0, reasons: []))
+    }
+
+    @Test func aReloadChangesThePlaces() {
+        source.use(StatusSource.Places(listening: ["http://b:2"], upstream: "v"))
+        #expect(source.report.listening == ["http://b:2"])
+        #expect(source.report.upstream == "v")
     }
 
     @Test func uptimeIsMonotonic() {

@@ -4,9 +4,10 @@ import Transport
 
 @testable import propylon
 
-@Suite struct BoundListenersTests {
+/// The plan of a start. `ReloadTests` and `test_reload.py` show those of reloads.
+@Suite struct ListenerPlanTests {
     @Test func urlsHaveTheChosenPort() throws {
-        let listeners = try BoundListeners([
+        let listeners = try ListenerPlan([
             ListenAddress(host: "127.0.0.1", port: 0), ListenAddress(host: "localhost", port: 0),
         ])
         #expect(listeners.urls.count == 2)
@@ -18,15 +19,15 @@ import Transport
     }
 
     @Test func anAddressInUseIsAnError() throws {
-        let first = try BoundListeners([ListenAddress(host: "127.0.0.1", port: 0)])
+        let first = try ListenerPlan([ListenAddress(host: "127.0.0.1", port: 0)])
         let port = try #require(Int(first.urls[0].split(separator: ":").last ?? ""))
-        #expect(throws: SystemError.self) { try BoundListeners([ListenAddress(host: "127.0.0.1", port: port)]) }
+        #expect(throws: SystemError.self) { try ListenerPlan([ListenAddress(host: "127.0.0.1", port: port)]) }
         withExtendedLifetime(first) {}
     }
 
     @Test(arguments: ["gateway.example", "1.2.3", "256.0.0.1"]) func namesAreNotLookedUp(host: String) {
         #expect {
-            try BoundListeners([ListenAddress(host: host, port: 80)])
+            try ListenerPlan([ListenAddress(host: host, port: 80)])
         } throws: { error in
             "\(error)".hasPrefix("\(host):80 is not an IP address")
         }
@@ -34,6 +35,6 @@ import Transport
 
     @Test func aMissingCertificateIsAnError() {
         let tls = ListenAddress.TLS(certificate: "/none.pem", key: "/none.key")
-        #expect(throws: TLSError.self) { try BoundListeners([ListenAddress(host: "127.0.0.1", port: 0, tls: tls)]) }
+        #expect(throws: TLSError.self) { try ListenerPlan([ListenAddress(host: "127.0.0.1", port: 0, tls: tls)]) }
     }
 }

@@ -1,0 +1,54 @@
+import Admin
+import Gateway
+import HTTPServer
+import Policy
+import Settings
+import Transport
+
+/// The result of a reload, for the log.
+struct ReloadReport {
+    /// The configuration that all parts use now.
+    let configuration: Configuration
+    /// The members that differ from those before.
+    let changes: ConfigurationChanges
+    /// Listeners whose certificate is another one now.
+    let renewed: [String]
+    /// Certificates that clients refuse, in words.
+    let warnings: [String]
+}
+
+extension GatewayProcess {
+    /// Applies `new`, except for the members that take a restart, and reads again every file that it names.
+    ///
+    /// Connections go on: those of clients with the certificate that they began with, requests with the state that they began with.
+    /// - Throws: the reason, with the name of the file. Nothing has changed then.
+    func reload(_ new: Configuration) throws -> ReloadReport {
+        let (configuration, changes) = running.withLock { $0 }.reloaded(as: new)
+        let plan = try ListenerPlan(configuration.listen, running: listeners.running)
+        let adminPlan = try ListenerPlan([configuration.admin.listen], running: adminListeners.running)
+        let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: gateway.loopCount)
+        let tls = try Self.upstreamTLS(configuration, usesSandbox: sandbox != nil)
+        try alerts.use(configuration)
+        // Nothing fails from here on.
+        adminPages.use(AdminAccess(configuration.admin))
+        let renewed = listeners.apply(plan) + adminListeners.apply(adminPlan)
+        gateway.reload(
+            options: options, policies: configuration.policies, limits: LimitRules(configuration, at: time.now),
+            tls: tls)
+        retention.use(configuration)
+        status.use(
+            StatusSource.Places(
+                listening: plan.urls, upstream: sandbox == nil ? configuration.upstream.baseURL.text : upstream))
+        running.withLock { $0 = configuration }
+        return ReloadReport(
+            configuration: configuration, changes: changes, renewed: renewed,
+            warnings: plan.warnings(at: time.now) + adminPlan.warnings(at: time.now))
+    }
+}
+
+extension AdminAccess {
+    /// The conditions that `admin` says.
+    init(_ admin: Configuration.Admin) {
+        self.init(token: admin.token?.reveal(), listen: admin.listen.host, hosts: admin.hosts)
+    }
+}

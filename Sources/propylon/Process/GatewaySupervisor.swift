@@ -1,0 +1,133 @@
+import Foundation
+import Glibc
+import Logging
+import Settings
+import Synchronization
+import Transport
+import UnixSignals
+
+/// Obeys signals and successors for as long as the gateway runs, and tells the service manager.
+final class GatewaySupervisor: Sendable {
+    private enum Event {
+        case signal(UnixSignal)
+        /// The process with this id serves now.
+        case handedOver(Int32)
+    }
+
+    private let process: GatewayProcess
+    private let threshold: LogThreshold
+    private let log: Logger
+    private let load: @Sendable () throws -> Configuration
+    private let manager = ServiceManager(path: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"])
+    private let events = AsyncStream.makeStream(of: Event.self)
+    private let handover = Mutex<HandoverServer?>(nil)
+
+    /// - Parameter load: Reads the configuration again.
+    init(
+        _ process: GatewayProcess, threshold: LogThreshold, log: Logger,
+        load: @escaping @Sendable () throws -> Configuration
+    ) {
+        self.process = process
+        self.threshold = threshold
+        self.log = log
+        self.load = load
+    }
+
+    /// Tells `predecessor` and the service manager that the gateway serves, and waits for a successor from now on.
+    func start(after predecessor: Predecessor?) {
+        do {
+            try predecessor?.replaced()
+        } catch {
+            log.warning("the gateway before this one has ended early: \(error)")
+        }
+        let events = events.continuation
+        let source = GatewayHandover(process: process, predecessor: predecessor) { events.yield(.handedOver($0)) }
+        do throws(SystemError) {
+            let server = try HandoverServer(source, in: process.running.withLock { $0.data }, log: log)
+            handover.withLock { $0 = server }
+        } catch {
+            log.warning("no successor can take over from this gateway: \(error)")
+        }
+        manager.ready()
+    }
+
+    /// Handles signals: SIGHUP reloads and reopens the access log, SIGUSR1 reopens it, SIGUSR2 starts a successor, SIGTERM and
+    /// SIGINT drain, a second one cuts connections at once.
+    func obey(_ signals: UnixSignalsSequence) async {
+        let events = events
+        Task { for await signal in signals { events.continuation.yield(.signal(signal)) } }
+        await withTaskGroup(of: Void.self) { group in
+            var isEnding = false
+            for await event in events.stream {
+                switch event {
+                case .signal(.sigusr1): process.reopenAccessLog()
+                case .signal(.sighup) where !isEnding: reload()
+                case .signal(.sigusr2) where !isEnding: SuccessorLaunch.start(log: log)
+                case .signal(.sighup), .signal(.sigusr2): log.warning("this gateway ends: the signal has no effect")
+                case .signal where isEnding: group.cancelAll()
+                case .signal, .handedOver:
+                    isEnding = true
+                    end(for: event, in: &group)
+                }
+            }
+        }
+    }
+
+    private func end(for event: Event, in group: inout TaskGroup<Void>) {
+        handover.withLock { $0?.cancel() }
+        let timeout = process.running.withLock { $0.limits.drainTimeout }
+        if case .handedOver(let successor) = event {
+            manager.mainProcess(is: successor)
+            log.notice("the successor serves", metadata: ["process": "\(successor)", "timeout": "\(timeout)"])
+        } else {
+            manager.stopping()
+            log.info("draining", metadata: ["timeout": "\(timeout)"])
+        }
+        group.addTask { [process, log] in
+            if case .handedOver = event {
+                await process.retire(timeout: timeout)
+            } else {
+                await process.drain(timeout: timeout)
+            }
+            log.info("ended")
+            Glibc.exit(0)
+        }
+    }
+
+    private func reload() {
+        manager.reloading()
+        defer { manager.ready() }
+        log.info("reloading the configuration")
+        process.reopenAccessLog()
+        do {
+            let report = try process.reload(load())
+            threshold.use(report.configuration.log.level)
+            self.report(report)
+        } catch {
+            log.error("the configuration is not reloaded, nothing has changed: \(error)")
+        }
+    }
+
+    private func report(_ report: ReloadReport) {
+        for warning in report.warnings { log.warning("\(warning)") }
+        for member in report.changes.deferred {
+            log.warning("a changed member takes effect at the next start", metadata: ["member": "\(member)"])
+        }
+        log.notice(
+            "the configuration is reloaded",
+            metadata: [
+                "changed": "\(report.changes.applied.joined(separator: ", "))",
+                "certificates": "\(report.renewed.joined(separator: ", "))",
+            ].filter { !"\($0.value)".isEmpty })
+        warnOfKeysWithoutTier(report.configuration)
+    }
+
+    /// Warns of keys whose tier `configuration` does not have.
+    func warnOfKeysWithoutTier(_ configuration: Configuration) {
+        for key in configuration.policies.keysWithoutTier(process.storage.keys.keys) {
+            log.warning(
+                "all requests of a key are refused: the configuration does not have its tier; add the tier, or change the key",
+                metadata: ["key": "\(key.id)", "tier": "\(key.tier)"])
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Glibc
+import Logging
+import Synchronization
+import Transport
+
+/// The running gateway that this process takes over from.
+final class Predecessor: Sendable {
+    /// Its listening sockets.
+    let sockets: InheritedSockets
+    private let socket: LocalSocket
+    private let end = DispatchGroup()
+
+    /// Asks the gateway of the data folder `folder` for its sockets. Returns nil where none runs.
+    ///
+    /// Waits until that gateway has no predecessor of its own any more. Blocks.
+    /// - Throws: `StartError.handoverRefused`, and the errors of the socket.
+    init?(of folder: String, log: Logger) throws {
+        guard
+            let socket = try LocalListener.connect(HandoverServer.socketName, in: folder, timeout: .zero)
+        else { return nil }
+        self.socket = socket
+        try socket.send(.hello(version: HandoverMessage.version, process: getpid(), program: Version.text))
+        guard let (message, descriptors) = try socket.receiveMessage() else {
+            throw StartError.handoverRefused("it has ended")
+        }
+        switch message {
+        case .sockets(let addresses) where addresses.count == descriptors.count:
+            sockets = InheritedSockets(zip(descriptors, addresses).map { ($0, configured: $1) })
+        case .refused(let reason): throw StartError.handoverRefused(reason)
+        default: throw StartError.handoverRefused("its answer is not understood")
+        }
+        log.notice("taking over from a running gateway", metadata: ["sockets": "\(descriptors.count)"])
+    }
+
+    /// Says that the usage in the ledger is read. From now on `feed` gets the rows that are not, in a thread of its own.
+    func restored(_ feed: PredecessorUsage) throws {
+        end.enter()
+        Thread.detachNewThread { [self] in
+            // An error of the socket is an end too: the journal has what was not shipped.
+            while case .usage(let rows)? = (try? socket.receiveMessage())?.message { feed.charge(rows) }
+            feed.adoptJournals()
+            end.leave()
+        }
+        try socket.send(.restored)
+    }
+
+    /// Says that this process accepts connections.
+    func replaced() throws { try socket.send(.serving) }
+
+    /// Waits until the predecessor has ended and all of its rows are known. Blocks.
+    func waitForEnd() { end.wait() }
+}
