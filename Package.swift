@@ -116,6 +116,25 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// `PROPYLON_FUZZ=1`, as `scripts/fuzz` sets it, adds the fuzzers and has the compiler count the edges of the rooms that they call.
+if Context.environment["PROPYLON_FUZZ"] == "1" {
+    for target in package.targets
+    where ["Bytes", "HTTP1", "Scanners", "OpenAIAPI", "Settings", "Store"].contains(target.name) {
+        target.swiftSettings?.append(
+            .unsafeFlags(["-sanitize-coverage=edge,inline-8bit-counters,pc-table", "-enable-testing"]))
+    }
+    func fuzzer(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+        .executableTarget(
+            name: name, dependencies: dependencies, path: "Tests/Fuzz/\(folder)", swiftSettings: settings)
+    }
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(name: "Fuzzing", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
+        fuzzer("fuzz-wire", "Wire", ["Fuzzing", "Bytes", "HTTP1", "Scanners", "OpenAIAPI"]),
+        fuzzer("fuzz-state", "State", ["Fuzzing", "Clocks", "Policy", "Settings", "Store"]),
+    ]
+}
+
 // `PROPYLON_ROOMS=Policy,Store swift test` builds and tests these rooms and what they need, nothing else.
 if let rooms = Context.environment["PROPYLON_ROOMS"] {
     var wanted = rooms.split(separator: ",").flatMap { [String($0), "\($0)Tests"] }

@@ -21,6 +21,15 @@ extension Int64 {
         return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product
     }
 
+    /// The number without its fraction, clamped to the range of `Int64`; 0 for what is not a number.
+    package init(saturating number: Double) {
+        if let exact = Int64(exactly: number.rounded(.towardZero)) {
+            self = exact
+        } else {
+            self = number.isNaN ? 0 : number < 0 ? .min : .max
+        }
+    }
+
     /// The quotient by a positive number, rounded down.
     @inlinable
     package func flooredQuotient(by divisor: Int64) -> Int64 {

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// The two clocks of the program. Code that needs the time gets a source as a parameter, so that tests can step it.
@@ -16,7 +17,9 @@ package struct SystemTime: TimeSource {
     package var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        return Timestamp(
+            microseconds: Int64(time.tv_sec).multipliedSaturated(by: 1_000_000).addingSaturated(
+                Int64(time.tv_nsec) / 1000))
     }
 
     package var monotonic: MonotonicTime { .now }

@@ -20,6 +20,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Double.nan, Int64(0)), (.infinity, .max), (-.infinity, .min), (1e300, .max), (-1e300, .min), (0x1p63, .max),
+        (-0x1p63, .min), (2.9, 2), (-2.9, -2), (-0.0, 0), (.leastNonzeroMagnitude, 0),
+    ])
+    func everyFloatingPointNumberIsClamped(number: Double, clamped: Int64) {
+        #expect(Int64(saturating: number) == clamped)
+    }
+
     @Test func quotientsAreRoundedDownAndUp() {
         for left in Self.edges {
             for divisor in Self.edges where divisor > 0 {

@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import Metrics
 import OpenAIAPI
@@ -75,7 +76,8 @@ package final class GatewayMetrics: Sendable {
         guard let record else { return }
         addTokens(of: record)
         guard let firstByteAt = record.firstByteAt else { return }
-        metrics.firstByte.observe(max(0, Int(firstByteAt.microseconds - record.startedAt.microseconds)))
+        metrics.firstByte.observe(
+            max(0, Int(firstByteAt.microseconds.subtractingSaturated(record.startedAt.microseconds))))
     }
 
     /// Counts the tokens of `record`.

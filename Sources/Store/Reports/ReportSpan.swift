@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import Foundation
 import GRDB
@@ -68,5 +69,5 @@ struct ReportSpan {
 
 extension Timestamp {
     /// The last moment before this one.
-    fileprivate var before: Timestamp { Timestamp(microseconds: microseconds - 1) }
+    fileprivate var before: Timestamp { Timestamp(microseconds: microseconds.subtractingSaturated(1)) }
 }

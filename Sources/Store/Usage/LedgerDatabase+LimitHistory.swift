@@ -42,7 +42,7 @@ extension LedgerDatabase {
                     GROUP BY started_at / 1000000, key_id, team ORDER BY started_at / 1000000
                     """, arguments: condition.arguments
             ).map { row in
-                let sums = (3...6).map { Int64(clamping: Int128(row[$0] as Double)) }
+                let sums = (3...6).map { Int64(saturating: row[$0] as Double) }
                 return LimitHistory.Requests(
                     startedAt: Timestamp(microseconds: row[0]), keyID: row[1], team: row[2],
                     amounts: .sum(requests: sums[0], tokens: sums[1], outputTokens: sums[2], cost: sums[3]))

@@ -23,7 +23,7 @@ package struct Retention: Sendable {
     /// - Returns: the number of folded rows.
     package func fold(before moment: Timestamp, atMost limit: Int = 2000) throws(LedgerError) -> Int {
         var days = LocalDays(zone)
-        let end = days.start(of: days.day(of: Quarter(of: moment)))
+        let end = Timestamp(seconds: days.start(of: days.day(of: Quarter(of: moment))).second)
         return try database.writing { database in
             var change = TotalsChange()
             var archived = TotalsChange()
@@ -31,7 +31,7 @@ package struct Retention: Sendable {
             try UsageTable.forEach(
                 "WHERE number < ? AND started_at < ? ORDER BY number LIMIT ?",
                 arguments: [
-                    ReportSpan.firstNumber(after: Timestamp(seconds: end.second)), end.second * 1_000_000, limit,
+                    ReportSpan.firstNumber(after: end), end.microseconds, limit,
                 ],
                 in: database
             ) { record, number, group in

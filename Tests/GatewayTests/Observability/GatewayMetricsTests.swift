@@ -19,6 +19,19 @@ import Testing
         #expect(exposition.contains(#"propylon_failures_total{side="\#(side.rawValue)"} 1"#))
     }
 
+    /// Rows of a clock that was set hold any times.
+    @Test(arguments: [Int64.min, 0, .max], [Int64.min, 0, .max]) func timesFarApartAreObserved(
+        start: Int64, first: Int64
+    ) {
+        let metrics = GatewayMetrics(registry)
+        var record = UsageRecord(
+            id: RequestID(high: 1, low: 1), keyID: "key", team: nil, endpoint: "embeddings",
+            startedAt: Timestamp(microseconds: start))
+        record.firstByteAt = Timestamp(microseconds: first)
+        metrics.end(endpoint: .embeddings, record: record, status: 200, failure: nil, microseconds: 1)
+        #expect(exposition.contains(#"propylon_first_byte_seconds_count{endpoint="embeddings"} 1"#))
+    }
+
     /// A request that was sent and never answered has tokens, estimated, and no first byte.
     @Test func tokensAreCountedWithoutAFirstByte() {
         let metrics = GatewayMetrics(registry)

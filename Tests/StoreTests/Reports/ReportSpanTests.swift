@@ -47,6 +47,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [Int64.min, .min + 1, -1, 0, .max - 1, .max], [Int64.min, 0, .max])
+    func momentsAtTheEndsOfTimeDoNotTrap(since: Int64, until: Int64) {
+        let span = ReportSpan(since: Timestamp(microseconds: since), until: Timestamp(microseconds: until))
+        #expect(since < until || span.quarters.isEmpty)
+        #expect(ReportSpan.firstNumber(after: Timestamp(microseconds: since)) >= 0)
+    }
+
     private func moment(_ generator: inout SeededGenerator) -> Timestamp {
         // Few quarters, and often their first moment.
         let quarter = Int64(generator.number(2_000_000...2_000_004)) * 900_000_000

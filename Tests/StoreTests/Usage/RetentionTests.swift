@@ -53,6 +53,10 @@ import Testing
         #expect(since == (before.days.filter { ($0[.day] ?? "") >= "2026-10-25" }))
     }
 
+    @Test(arguments: [Int64.min, 0, .max]) func aClockAtTheEndsOfTimeDoesNotTrap(microseconds: Int64) throws {
+        #expect(try Retention(database, timeZone: paris).fold(before: Timestamp(microseconds: microseconds)) == 0)
+    }
+
     @Test func rowsThatComeLateAreFoldedLater() throws {
         let writer = try LedgerWriter(database)
         let retention = Retention(database, timeZone: paris)

@@ -1,0 +1,14 @@
+import Fuzzing
+import Glibc
+
+/// Fuzzer of everything that is read without I/O from connections.
+@main
+struct WireFuzzer {
+    static func main() {
+        exit(
+            runFuzzer([
+                .requestHeads, .responseHeads, .chunked, .json, .jsonRequests, .jsonResponses, .textPatterns, .events,
+                .multipart, .sounds, .queries,
+            ]))
+    }
+}
