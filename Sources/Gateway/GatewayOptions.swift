@@ -7,6 +7,8 @@ package struct GatewayOptions: Sendable {
     package var upstream: UpstreamOptions
     /// Upstreams of the same API, in order, for requests that the first one cannot serve.
     package var fallbacks: [UpstreamOptions] = []
+    /// The upstream and its fallbacks.
+    var upstreams: [UpstreamOptions] { [upstream] + fallbacks }
     /// Timeouts and connections of each loop's client.
     package var client: ClientLimits
     /// The most bytes of a request's body.

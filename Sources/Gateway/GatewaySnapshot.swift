@@ -21,15 +21,18 @@ final class GatewaySnapshot: Sendable {
     let userHeader: [UInt8]
     private let readers: [LoopReaders]
 
-    init(options: GatewayOptions, policies: Policies, tls: TLSContext?, loops: [EventLoop]) {
+    /// - Parameter health: the states of the upstream and its fallbacks.
+    init(
+        options: GatewayOptions, policies: Policies, tls: TLSContext?, health: [UpstreamHealth], loops: [EventLoop]
+    ) {
         self.options = options
         self.policies = policies
-        let upstreams = ([options.upstream] + options.fallbacks).map {
-            Upstream($0, client: options.client, tls: tls, loops: loops)
+        let upstreams = zip(options.upstreams, health).map {
+            Upstream($0, health: $1, client: options.client, tls: tls, loops: loops)
         }
         upstream = upstreams[0]
         fallbacks = upstreams.dropFirst()
-        secrets = UpstreamSecrets(([options.upstream] + options.fallbacks).flatMap(\.keys))
+        secrets = UpstreamSecrets(options.upstreams.flatMap(\.keys))
         crossOrigin = CrossOrigin(options.corsOrigins)
         backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         userHeader = Array(options.userHeader.utf8)

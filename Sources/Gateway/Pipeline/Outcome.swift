@@ -13,6 +13,8 @@ final class Outcome {
         case error(APIError)
         /// The last bytes of a whole response, whose head goes first where it was not sent before.
         case finish(ResponseHead, length: Int?, last: [UInt8])
+        /// A response that the gateway has read whole, decoded and perhaps changed.
+        case rewritten(ResponseHead, body: [UInt8])
         /// The last bytes of a response that is cut, and an error event after them where the framing allows one.
         case cut(last: [UInt8], APIError?)
     }

@@ -8,8 +8,9 @@ extension RequestPipeline {
     /// - Parameters:
     ///   - length: the body's length; nil where it is not known or may change.
     ///   - identity: the metadata of the response, as far as it is known by now.
+    ///   - isDecoded: true where the body goes down without the coding that it came in.
     @inline(never)
-    func startResponse(_ head: ResponseHead, length: Int?, _ identity: ResponseMetadata?) {
+    func startResponse(_ head: ResponseHead, length: Int?, _ identity: ResponseMetadata?, isDecoded: Bool = false) {
         exchange.start(status: head.status, length: ResponseLength(length)) { writer in
             let fields = head.fields
             let rates = rateFields()
@@ -19,6 +20,7 @@ extension RequestPipeline {
                 let field = fields[index]
                 if UpstreamOnlyFields.contain(field, of: fields) || fields.isNamed(field, "content-length")
                     || !rates.isEmpty && fields.isRateLimit(field)
+                    || isDecoded && fields.isNamed(field, "content-encoding")
                 {
                     continue
                 }

@@ -24,11 +24,15 @@ final class ResponseTransform {
     /// The most plain text that is made of a compressed response.
     private static let inflationLimit = 256 << 20
 
-    init(_ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, secrets: UpstreamSecrets) {
+    init(
+        _ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, secrets: UpstreamSecrets,
+        isDecoded: Bool = false
+    ) {
         self.secrets = secrets
         filter = SecretFilter(secrets)
         let fields = head.fields
-        let encoding = fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
+        let encoding =
+            isDecoded ? nil : fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
         isPlain = encoding == nil
         if let encoding, fields.equals(encoding, "gzip") || fields.equals(encoding, "x-gzip") {
             inflater = Inflater(limit: Self.inflationLimit)

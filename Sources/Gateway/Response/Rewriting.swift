@@ -58,7 +58,7 @@ extension RequestPipeline {
         snapshot.secrets.mask(&body)
         return Outcome(
             status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
-            .finish(head, length: body.count, last: body), metadata: transform?.metadata,
+            .rewritten(head, body: body), metadata: transform?.metadata,
             responseBytes: Int64(body.count))
     }
 
@@ -68,7 +68,7 @@ extension RequestPipeline {
     private func scanned(_ body: [UInt8], _ head: ResponseHead, _ route: MatchedRoute) -> ResponseTransform {
         let transform = ResponseTransform(
             head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop), hidesUsage: false,
-            secrets: snapshot.secrets)
+            secrets: snapshot.secrets, isDecoded: true)
         var unused: [UInt8] = []
         transform.receive(body.span, to: &unused)
         transform.finish(to: &unused)

@@ -24,6 +24,10 @@ extension RequestPipeline {
             if !exchange.hasStarted { startResponse(head, length: length, outcome.metadata) }
             exchange.write(last)
             exchange.finish()
+        case .rewritten(let head, let body):
+            startResponse(head, length: body.count, outcome.metadata, isDecoded: true)
+            exchange.write(body)
+            exchange.finish()
         case .cut(let last, let error):
             exchange.write(last)
             if let error { exchange.write(error.event()) }

@@ -8,14 +8,21 @@ final class Upstream: Sendable {
     /// The `host` field of requests to it.
     let hostField: String
     let keys: UpstreamKeys
+    /// What outlasts a reload.
+    let health: UpstreamHealth
     private let clients: [LoopClient]
 
-    init(_ options: UpstreamOptions, client limits: ClientLimits, tls: TLSContext?, loops: [EventLoop]) {
+    init(
+        _ options: UpstreamOptions, health: UpstreamHealth, client limits: ClientLimits, tls: TLSContext?,
+        loops: [EventLoop]
+    ) {
         pathPrefix = options.pathPrefix
         hostField = options.hostField
         keys = UpstreamKeys(options.keys)
+        self.health = health
+        let target = ClientTarget(options.origin, context: tls, proxy: options.proxy)
         clients = loops.map {
-            LoopClient($0, HTTPClient(options.origin, context: tls, limits: limits, on: $0))
+            LoopClient($0, HTTPClient(target, limits: limits, shared: health.connections, on: $0))
         }
     }
 
@@ -63,6 +70,8 @@ package struct UpstreamOptions: Sendable {
     package var pathPrefix: [UInt8]
     /// Its keys, used in turn. Empty for an upstream without keys.
     package var keys: [String]
+    /// The proxy in front of it.
+    package var proxy: Proxy?
 
     /// The upstream at `origin`.
     package init(origin: Origin, pathPrefix: [UInt8] = [], keys: [String]) {

@@ -27,17 +27,34 @@ final class UpstreamAttempts {
     private var tried: [Int] = []
     /// Keys whose responses left open what they were about, and the end of their pause if it was the key.
     private var suspects: [(upstream: Upstream, key: Int, until: MonotonicTime)] = []
+    /// Counts the retries.
+    private let health: UpstreamHealth
+    /// True where the upstreams' health matters: there is a choice.
+    private let hasChoice: Bool
 
     /// - Parameter fallbacks: upstreams that the request may be sent to besides, in order.
     init(_ first: Upstream, fallbacks: ArraySlice<Upstream>, at clock: any TimeSource) {
         self.clock = clock
+        health = first.health
+        hasChoice = !fallbacks.isEmpty
         rest = fallbacks
-        target = UpstreamTarget(first, first.keys.next(at: clock.monotonic))
+        let now = clock.monotonic
+        var upstream = first
+        if hasChoice || first.keys.count > 1 { health.requestStarted() }
+        // Where all are out of order, the first one is as good as any.
+        if hasChoice, !first.health.mayTry(at: now), let index = rest.firstIndex(where: { $0.health.mayTry(at: now) }) {
+            upstream = rest[index]
+            rest = rest[(index + 1)...]
+        }
+        target = UpstreamTarget(upstream, upstream.keys.next(at: now))
         if let key = target.key { tried.append(key.index) }
     }
 
     /// Judges a response: nil where it is the client's; else the target to try next.
     func next(after head: ResponseHead) -> UpstreamTarget? {
+        if hasChoice {
+            head.status == 503 ? target.upstream.health.failed(at: clock.monotonic) : target.upstream.health.succeeded()
+        }
         guard let key = target.key, let refusal = RefusedKey(status: head.status) else {
             // The request is served with this key, so that the others were to blame.
             for suspect in suspects { suspect.upstream.keys.pause(suspect.key, until: suspect.until) }
@@ -54,23 +71,40 @@ final class UpstreamAttempts {
 
     /// Judges a failure: nil where it is final; else the target to try next.
     func next(after error: ClientError, wasSent: Bool) -> UpstreamTarget? {
-        guard !wasSent else { return nil }
+        guard hasChoice else { return nil }
+        let now = clock.monotonic
         switch error {
-        case .unreachable, .tls: return anotherUpstream()
-        default: return nil
+        case .clientGone, .exhausted, .unreadableBody:
+            target.upstream.health.gaveUp(at: now)
+            return nil
+        case .unreachable, .proxy, .tls, .broken, .truncated, .malformed, .uninvitedSwitch, .timedOut:
+            target.upstream.health.failed(at: now)
+            return wasSent ? nil : anotherUpstream()
         }
     }
 
     private func anotherKey() -> UpstreamTarget? {
-        guard let key = target.upstream.keys.another(than: tried, at: clock.monotonic) else { return nil }
+        let now = clock.monotonic
+        guard let key = target.upstream.keys.another(than: tried, at: now), health.takeRetry(at: now) else {
+            return nil
+        }
         tried.append(key.index)
         target = UpstreamTarget(target.upstream, key)
         return target
     }
 
     private func anotherUpstream() -> UpstreamTarget? {
-        guard let upstream = rest.popFirst() else { return nil }
-        target = UpstreamTarget(upstream, upstream.keys.next(at: clock.monotonic))
+        let now = clock.monotonic
+        while let upstream = rest.popFirst() {
+            guard upstream.health.mayTry(at: now) else { continue }
+            guard health.takeRetry(at: now) else { return nil }
+            return use(upstream, at: now)
+        }
+        return nil
+    }
+
+    private func use(_ upstream: Upstream, at now: MonotonicTime) -> UpstreamTarget {
+        target = UpstreamTarget(upstream, upstream.keys.next(at: now))
         tried = target.key.map { [$0.index] } ?? []
         return target
     }

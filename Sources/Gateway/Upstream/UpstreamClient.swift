@@ -57,12 +57,23 @@ extension GatewaySnapshot {
 }
 
 extension ClientExchange {
-    /// The whole body of a response that was asked for uncompressed. A compressed one cannot be read, and is refused.
+    /// The whole body of a response, of at most `limit` bytes. A compressed one is decoded, although none was asked for.
     func plainBody(limit: Int) async throws(UpstreamFailure) -> [UInt8] {
-        let fields = head.fields
         do throws(ClientError) {
-            if let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") { throw .truncated }
-            return try await wholeBody(limit: limit)
+            let body = try await wholeBody(limit: limit)
+            let fields = head.fields
+            guard let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") else { return body }
+            return try Self.inflated(body, limit: limit)
         } catch { throw UpstreamFailure(error, wasSent: true) }
+    }
+
+    /// - Throws: `.truncated` for a body in another coding than gzip and zlib, and for a larger one.
+    @inline(never)
+    private static func inflated(_ body: [UInt8], limit: Int) throws(ClientError) -> [UInt8] {
+        var plain: [UInt8] = []
+        guard var inflater = Inflater(limit: limit) else { throw .truncated }
+        inflater.inflate(body.span) { plain.append($0) }
+        guard inflater.isWhole else { throw .truncated }
+        return plain
     }
 }

@@ -19,6 +19,8 @@ final class UpstreamKeys: Sendable {
         var pausedUntil: [MonotonicTime]
     }
 
+    var count: Int { authorizations.count }
+
     init(_ keys: [String]) {
         authorizations = keys.map { "Bearer \($0)" }
         state = Mutex(State(pausedUntil: keys.map { _ in MonotonicTime(nanoseconds: 0) }))

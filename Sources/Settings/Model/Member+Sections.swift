@@ -4,12 +4,12 @@ extension Member {
     /// A list of sections, each of which has `members`. `null` empties it.
     ///
     /// - Parameter initial: the value of a section without members.
-    init<Section>(
+    init<Section: Equatable>(
         sections path: WritableKeyPath<Owner, [Section]>, _ name: String, _ members: [Member<Section>],
         _ initial: Section, _ meaning: String, example: String? = nil
     ) {
         self.init(
-            name,
+            path, name,
             reference: { _ in
                 MemberReference(
                     name: name, form: "list of sections", default: "`[]`", meaning: meaning, example: example,

@@ -1,0 +1,58 @@
+import Clocks
+import HTTPClient
+import Synchronization
+
+/// The state of one upstream that outlasts a reload: the bound on its connections, the health of its addresses and its own.
+final class UpstreamHealth: Sendable {
+    let connections: SharedClientState
+    private let state: Mutex<State>
+
+    private struct State {
+        var breaker = CircuitBreaker.initial
+        var retries: RetryBudget
+    }
+
+    init(connections: Int, at now: MonotonicTime) {
+        self.connections = SharedClientState(connections: connections)
+        state = Mutex(State(retries: RetryBudget(at: now)))
+    }
+
+    /// Notes the beginning of a request that other keys or upstreams may serve.
+    func requestStarted() { state.withLock { $0.retries.requestStarted() } }
+
+    /// Returns true where a request may be sent once more: retries are a part of all requests, so that they never multiply the
+    /// load of an outage.
+    func takeRetry(at now: MonotonicTime) -> Bool { state.withLock { $0.retries.takeRetry(at: now) } }
+
+    /// Returns true where the upstream may be used at `now`. After a pause, the first to ask probes it.
+    func mayTry(at now: MonotonicTime) -> Bool { state.withLock { $0.breaker.mayTry(at: now, CircuitBreaker.Rules()) } }
+
+    /// Notes that the upstream has answered.
+    func succeeded() { state.withLock { $0.breaker.succeeded() } }
+
+    /// Notes that the upstream is out of reach, or can serve nothing now.
+    func failed(at now: MonotonicTime) {
+        let jitter = Double.random(in: 0..<1)
+        state.withLock { $0.breaker.failed(at: now, jitter: jitter, CircuitBreaker.Rules()) }
+    }
+
+    /// Notes the end of a use that tells nothing.
+    func gaveUp(at now: MonotonicTime) { state.withLock { $0.breaker.gaveUp(at: now) } }
+}
+
+/// The health of all upstreams, by their addresses.
+final class UpstreamHealths: Sendable {
+    private let states = Mutex<[Origin: UpstreamHealth]>([:])
+
+    /// The states of `upstreams` in their order, each with at most `connections` connections. Forgets all others.
+    func states(of upstreams: [UpstreamOptions], connections: Int, at now: MonotonicTime) -> [UpstreamHealth] {
+        states.withLock { states in
+            let used = upstreams.map { upstream in
+                (upstream.origin, states[upstream.origin] ?? UpstreamHealth(connections: connections, at: now))
+            }
+            states = Dictionary(used) { first, _ in first }
+            for state in states.values { state.connections.budget.setLimit(connections) }
+            return upstreams.compactMap { states[$0.origin] }
+        }
+    }
+}
