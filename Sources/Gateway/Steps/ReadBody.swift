@@ -11,7 +11,7 @@ extension RequestPipeline {
         let store = try bodyStore(limit: limit)
         guard exchange.hasBody || route.endpoint.needsModel else { return store }
 
-        let scanner = try requestScanner(route.endpoint, exchange.head)
+        let scanner = try requestScanner(route, exchange.head)
         var failure: RequestFailure?
         do throws(ExchangeError) {
             while failure == nil,
@@ -45,14 +45,15 @@ extension RequestPipeline {
 
 /// A scanner for a body of the content type that `head` states.
 @inline(never)
-private func requestScanner(_ endpoint: Endpoint, _ head: RequestHead) throws(RequestFailure) -> RequestScanner {
+private func requestScanner(_ route: MatchedRoute, _ head: RequestHead) throws(RequestFailure) -> RequestScanner {
     let fields = head.fields
+    let pathNamesModel = route.path.namesModelOfBody
     do throws(APIError) {
         guard let contentType = fields.first("content-type") else {
-            return try RequestScanner(endpoint: endpoint, contentType: nil)
+            return try RequestScanner(endpoint: route.endpoint, contentType: nil, pathNamesModel: pathNamesModel)
         }
         return try fields.withSpan(contentType) { text throws(APIError) in
-            try RequestScanner(endpoint: endpoint, contentType: text)
+            try RequestScanner(endpoint: route.endpoint, contentType: text, pathNamesModel: pathNamesModel)
         }
     } catch { throw .refused(error) }
 }
