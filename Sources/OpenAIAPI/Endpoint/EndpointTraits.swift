@@ -76,12 +76,12 @@ extension EndpointTraits {
             endpoint: .transcriptions, name: "audio/transcriptions",
             paths: [EndpointPath("/v1/audio/transcriptions", .post)],
             body: .multipart, model: .optionalMember, billing: .audioMinutes,
-            response: ResponseLayout(texts: ["text"], usage: .audio)),
+            response: ResponseLayout(hasOwnID: true, texts: ["text"], usage: .audio)),
         EndpointTraits(
             endpoint: .translations, name: "audio/translations",
             paths: [EndpointPath("/v1/audio/translations", .post)],
             body: .multipart, model: .optionalMember, billing: .audioMinutes,
-            response: ResponseLayout(texts: ["text"], usage: .audio)),
+            response: ResponseLayout(hasOwnID: true, texts: ["text"], usage: .audio)),
         EndpointTraits(
             endpoint: .speech, name: "audio/speech",
             paths: [EndpointPath("/v1/audio/speech", .post)],
@@ -92,7 +92,7 @@ extension EndpointTraits {
             paths: [EndpointPath("/v1/images/generations", .post)],
             body: .json, model: .requiredMember, billing: .images,
             request: RequestLayout(texts: ["prompt"]),
-            response: ResponseLayout(images: "data", usage: .inputTokens)),
+            response: ResponseLayout(hasOwnID: true, images: "data", usage: .inputTokens)),
         EndpointTraits(
             endpoint: .models, name: "models",
             paths: [EndpointPath("/v1/models", .read), EndpointPath("/v1/models/{model}", .read)],

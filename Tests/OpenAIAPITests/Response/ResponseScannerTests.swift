@@ -49,8 +49,10 @@ import Testing
     }
 
     /// The header `id` names a response, never a model, a file, a batch or another resource.
-    @Test func onlyCompletionsHaveAnIDOfTheirOwn() {
-        let own: Set<Endpoint> = [.chatCompletions, .completions, .embeddings, .rerank]
+    @Test func onlyWhatAModelMakesHasAnIDOfItsOwn() {
+        let own: Set<Endpoint> = [
+            .chatCompletions, .completions, .embeddings, .rerank, .transcriptions, .translations, .images,
+        ]
         for endpoint in Endpoint.allCases {
             let document = #"{"id":"an-id","object":"model","backend":{"a":1},"model":"m"}"#
             #expect(metadata(ofResponse: document, endpoint).id == (own.contains(endpoint) ? "an-id" : nil))
