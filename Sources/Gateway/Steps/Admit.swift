@@ -29,7 +29,7 @@ extension RequestPipeline {
         guard let key = details.key else { preconditionFailure("admission comes after authentication") }
         let head = exchange.head
         let policies = snapshot.policies
-        let asked = details.metadata?.model ?? route.modelInPath(of: head) ?? route.modelInQuery(of: head)?.model
+        let asked = route.modelInPath(of: head) ?? details.metadata?.model ?? route.queryModel?.model
         let served = asked.map { policies.models.served($0) }
         details.modelAsked = asked
         details.modelServed = served
@@ -47,8 +47,10 @@ extension RequestPipeline {
             details.rates = reservation.rates
         case .none: break
         }
+        // Where the path names the body's model, the body may name another one, or none.
+        let written = route.path.namesModelOfBody ? details.metadata?.model : asked
         return Admission(
-            servedModel: served == asked ? nil : served, asksForUsage: asksForUsage, outputBound: outputBound,
+            servedModel: served == written ? nil : served, asksForUsage: asksForUsage, outputBound: outputBound,
             reservation)
     }
 

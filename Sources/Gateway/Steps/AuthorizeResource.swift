@@ -21,11 +21,13 @@ extension RequestPipeline {
         }
         let head = exchange.head
         let fields = head.fields
+        // Without the alias that precedes it.
+        let path = head.path.dropFirst(route.path.start)
         let action = fields.withSpan(head.method) { method in
-            fields.withSpan(head.path) { ResourceAction(endpoint: route.endpoint, method: method, path: $0) }
+            fields.withSpan(path) { ResourceAction(endpoint: route.endpoint, method: method, path: $0) }
         }
         guard let action else { return nil }
-        let kind = fields.withSpan(head.path) { ResourceKind(path: $0) }
+        let kind = fields.withSpan(path) { ResourceKind(path: $0) }
         let request = ResourceRequest(action, kind: kind == .batch ? .batch : .file)
         if action == .list {
             let page = fields.withSpan(head.query ?? 0..<0) { ListQuery($0) }

@@ -8,10 +8,13 @@ final class MatchedRoute {
     let path: UpstreamPath
     /// The handshake of a request for a WebSocket; nil for every other request.
     var handshake: WebSocketHandshake?
+    /// The model in `/v1/realtime?model=…`.
+    let queryModel: QueryModel?
 
-    init(endpoint: Endpoint, path: UpstreamPath) {
+    init(endpoint: Endpoint, path: UpstreamPath, queryModel: QueryModel? = nil) {
         self.endpoint = endpoint
         self.path = path
+        self.queryModel = queryModel
     }
 
     /// The route of a request with `head`.
@@ -22,19 +25,24 @@ final class MatchedRoute {
         }
         switch route {
         case .unknown: throw .refused(.unknownURL)
+        case .invalidModel: throw .refused(.invalidModel)
         case .methodNotAllowed(let allow): throw .refused(.methodNotAllowed(allow: allow))
-        case .endpoint(let endpoint, let path): return MatchedRoute(endpoint: endpoint, path: path)
+        case .endpoint(let endpoint, let path):
+            return MatchedRoute(endpoint: endpoint, path: path, queryModel: try queryModel(endpoint, head))
         }
     }
 
-    /// The model in `/v1/models/{id}`, for the path of `head`.
-    func modelInPath(of head: RequestHead) -> String? { head.fields.withSpan(head.path) { path.modelID(in: $0) } }
-
-    /// The model in `/v1/realtime?model=…`, for the query of `head`.
-    func modelInQuery(of head: RequestHead) -> QueryModel? {
+    private static func queryModel(
+        _ endpoint: Endpoint, _ head: RequestHead
+    ) throws(RequestFailure) -> QueryModel? {
         guard endpoint.namesModelInQuery, let query = head.query else { return nil }
-        return head.fields.withSpan(query) { QueryModel(inQuery: $0) }
+        do throws(APIError) {
+            return try head.fields.withSpan(query) { text throws(APIError) in try QueryModel.find(in: text) }
+        } catch { throw .refused(error) }
     }
+
+    /// The model in `/v1/models/{id}` or `/openai/deployments/{model}/…`, for the path of `head`.
+    func modelInPath(of head: RequestHead) -> String? { head.fields.withSpan(head.path) { path.modelID(in: $0) } }
 }
 
 extension RequestPipeline {

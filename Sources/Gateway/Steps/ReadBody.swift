@@ -11,7 +11,7 @@ extension RequestPipeline {
         let store = try bodyStore(limit: limit)
         guard exchange.hasBody || route.endpoint.needsModel else { return store }
 
-        let intake = try bodyIntake(route.endpoint, store, limit: limit)
+        let intake = try bodyIntake(route, store, limit: limit)
         do throws(ExchangeError) {
             while intake.failure == nil, try await exchange.readBody({ intake.receive($0) }) {}
         } catch { throw .exchange(error) }
@@ -34,21 +34,24 @@ extension RequestPipeline {
 extension RequestPipeline {
     @inline(never)
     private func bodyIntake(
-        _ endpoint: Endpoint, _ store: BodyStore, limit: Int
+        _ route: MatchedRoute, _ store: BodyStore, limit: Int
     ) throws(RequestFailure) -> BodyIntake {
         let fields = exchange.head.fields
         return BodyIntake(
-            store, try requestScanner(endpoint, fields), try BodyDecoder.of(fields, limit: limit), limit: limit)
+            store, try requestScanner(route, fields), try BodyDecoder.of(fields, limit: limit), limit: limit)
     }
 }
 
 /// A scanner for a body of the content type that `fields` state.
-private func requestScanner(_ endpoint: Endpoint, _ fields: HeaderFields) throws(RequestFailure) -> RequestScanner {
+private func requestScanner(_ route: MatchedRoute, _ fields: HeaderFields) throws(RequestFailure) -> RequestScanner {
     let contentType = try fields.only("content-type")
+    let pathNamesModel = route.path.namesModelOfBody
     do throws(APIError) {
-        guard let contentType else { return try RequestScanner(endpoint: endpoint, contentType: nil) }
+        guard let contentType else {
+            return try RequestScanner(endpoint: route.endpoint, contentType: nil, pathNamesModel: pathNamesModel)
+        }
         return try fields.withSpan(contentType) { text throws(APIError) in
-            try RequestScanner(endpoint: endpoint, contentType: text)
+            try RequestScanner(endpoint: route.endpoint, contentType: text, pathNamesModel: pathNamesModel)
         }
     } catch { throw .refused(error) }
 }

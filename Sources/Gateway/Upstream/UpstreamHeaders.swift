@@ -49,7 +49,7 @@ extension RequestPipeline {
             target.append(contentsOf: query)
         } else if let query = head.query {
             target.append(UInt8(ascii: "?"))
-            if let model, let named = route.modelInQuery(of: head) {
+            if let model, let named = route.queryModel {
                 fields.withSpan(query) { named.replace(in: $0, with: model, to: &target) }
             } else {
                 fields.append(query, to: &target)

@@ -33,6 +33,14 @@ extension Endpoint {
     /// Refuses requests without a `model` in the body.
     package var needsModel: Bool { EndpointTraits.table[rawValue].model == .requiredMember }
 
+    /// Reads the model from the body, where it is required or optional.
+    var namesModelInBody: Bool {
+        switch EndpointTraits.table[rawValue].model {
+        case .requiredMember, .optionalMember: true
+        case .path, .query, .unseen: false
+        }
+    }
+
     /// Reads the model from the query, as in `/v1/realtime?model=…`.
     package var namesModelInQuery: Bool { EndpointTraits.table[rawValue].model == .query }
 

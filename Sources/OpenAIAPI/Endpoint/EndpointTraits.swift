@@ -53,35 +53,35 @@ extension EndpointTraits {
             paths: [EndpointPath("/v1/completions", .post)],
             body: .json, model: .requiredMember, billing: .textTokens,
             request: RequestLayout(
-                texts: ["prompt", "messages"], media: RequestLayout.messageMedia, items: "prompt", attempts: "best_of"),
+                texts: ["prompt", "messages"], media: RequestLayout.messageMedia, items: "prompt",
+                outputBounds: ["max_tokens"], attempts: "best_of"),
             response: .generation),
         EndpointTraits(
             endpoint: .embeddings, name: "embeddings",
             paths: [EndpointPath("/v1/embeddings", .post)],
             body: .json, model: .requiredMember, billing: .inputTokens,
             request: RequestLayout(texts: ["input"], items: "input"),
-            response: ResponseLayout(usage: .inputTokens)),
+            response: ResponseLayout(hasOwnID: true, usage: .inputTokens)),
         EndpointTraits(
             endpoint: .rerank, name: "rerank",
             paths: [
                 EndpointPath("/v1/rerank", .post), EndpointPath("/v2/rerank", .post),
                 // Cohere's clients append their own version to the base URL.
-                EndpointPath("/v1/v1/rerank", .post, upstreamFrom: 3),
                 EndpointPath("/v1/v2/rerank", .post, upstreamFrom: 3),
             ],
             body: .json, model: .requiredMember, billing: .rerank,
             request: RequestLayout(texts: ["query", "documents"], items: "documents"),
-            response: ResponseLayout(usage: .rerank)),
+            response: ResponseLayout(hasOwnID: true, usage: .rerank)),
         EndpointTraits(
             endpoint: .transcriptions, name: "audio/transcriptions",
             paths: [EndpointPath("/v1/audio/transcriptions", .post)],
             body: .multipart, model: .optionalMember, billing: .audioMinutes,
-            response: ResponseLayout(texts: ["text"], usage: .audio)),
+            response: ResponseLayout(hasOwnID: true, texts: ["text"], usage: .audio)),
         EndpointTraits(
             endpoint: .translations, name: "audio/translations",
             paths: [EndpointPath("/v1/audio/translations", .post)],
             body: .multipart, model: .optionalMember, billing: .audioMinutes,
-            response: ResponseLayout(texts: ["text"], usage: .audio)),
+            response: ResponseLayout(hasOwnID: true, texts: ["text"], usage: .audio)),
         EndpointTraits(
             endpoint: .speech, name: "audio/speech",
             paths: [EndpointPath("/v1/audio/speech", .post)],
@@ -92,7 +92,7 @@ extension EndpointTraits {
             paths: [EndpointPath("/v1/images/generations", .post)],
             body: .json, model: .requiredMember, billing: .images,
             request: RequestLayout(texts: ["prompt"]),
-            response: ResponseLayout(images: "data", usage: .inputTokens)),
+            response: ResponseLayout(hasOwnID: true, images: "data", usage: .inputTokens)),
         EndpointTraits(
             endpoint: .models, name: "models",
             paths: [EndpointPath("/v1/models", .read), EndpointPath("/v1/models/{model}", .read)],

@@ -7,11 +7,11 @@ package struct QueryModel: Equatable, Sendable {
     /// The range of its value in the query.
     private let range: Range<Int>
 
-    /// Finds the model in `query`, the part after the `?`.
+    /// Finds the model in `query`, the part after the `?`. Returns nil if it names none.
     ///
-    /// Returns nil without a model, and if two servers could read different ones: it appears twice, its name has
-    /// escapes or capitals, or its value is malformed.
-    package init?(inQuery query: Span<UInt8>) {
+    /// - Throws: 400 if two servers could read different ones: it appears twice (`duplicate_member`), its name has escapes or
+    ///   capitals (`invalid_value`), or its value is malformed (`invalid_model`).
+    package static func find(in query: Span<UInt8>) throws(APIError) -> QueryModel? {
         var found: Range<Int>?
         var start = 0
         while start <= query.count {
@@ -21,16 +21,24 @@ package struct QueryModel: Equatable, Sendable {
             while equals < end, query[equals] != ASCII.equals { equals += 1 }
             let name = query.extracting(start..<equals)
             if PercentCoding.strictlyDecoded(name)?.lowercased() == "model" {
-                guard found == nil, name.equals("model"), equals < end else { return nil }
-                found = equals + 1..<end
+                guard found == nil else { throw .duplicateMember("model") }
+                guard name.equals("model") else {
+                    throw .invalidValue("model", "written in lower case, without escapes")
+                }
+                found = min(equals + 1, end)..<end
             }
             start = end + 1
         }
-        guard let found, let model = PercentCoding.strictlyDecoded(query.extracting(found)), !model.isEmpty,
+        guard let found else { return nil }
+        guard let model = PercentCoding.strictlyDecoded(query.extracting(found)), ModelName.isValid(model),
             !model.contains("+")
-        else { return nil }
+        else { throw .invalidModel }
+        return QueryModel(model: model, range: found)
+    }
+
+    private init(model: String, range: Range<Int>) {
         self.model = model
-        range = found
+        self.range = range
     }
 
     /// Appends `query`, in which this was found, with `model` in its place.

@@ -66,20 +66,36 @@ struct RoutingTable: Sendable {
     /// The pattern of a path that is not fixed, and the range of a model's id in it.
     func pattern(of path: Span<UInt8>) -> (PathPattern, modelID: Range<Int>?)? {
         guard path.count > 4, path.hasPrefix("/v1/"), let reading = PathReading(path) else { return nil }
-        for pattern in patterns {
-            guard let prefix = pattern.modelPrefix, path.count > prefix.count,
-                path.extracting(0..<prefix.count).hasSameBytes(as: prefix.span)
-            else { continue }
-            guard reading.segments.dropFirst().allSatisfy({ !$0.isEmpty }) else { return nil }
-            return (pattern, prefix.count..<path.count)
+        if let (pattern, modelID) = modelPattern(of: path) {
+            guard reading.segments.dropFirst().allSatisfy({ !$0.isEmpty }), !namesInvalidModel(path) else { return nil }
+            return (pattern, modelID)
         }
         guard !isAmbiguous(reading) else { return nil }
         return patterns.first { $0.matches(reading.segments) }.map { ($0, nil) }
     }
 
+    /// The pattern of a path that ends in a model's id, and the range of the id.
+    private func modelPattern(of path: Span<UInt8>) -> (PathPattern, modelID: Range<Int>)? {
+        for pattern in patterns {
+            guard let prefix = pattern.modelPrefix, path.count > prefix.count,
+                path.extracting(0..<prefix.count).hasSameBytes(as: prefix.span)
+            else { continue }
+            return (pattern, prefix.count..<path.count)
+        }
+        return nil
+    }
+
+    /// Returns true for a path that ends in the name of a model which is text, but no valid name.
+    func namesInvalidModel(_ path: Span<UInt8>) -> Bool {
+        guard let (_, modelID) = modelPattern(of: path) else { return false }
+        return PercentCoding.strictlyDecoded(path.extracting(modelID)).map { !ModelName.isValid($0) } ?? false
+    }
+
     /// Returns true if a lenient server could read the path as one of a known endpoint that it does not spell exactly.
     private func isAmbiguous(_ reading: PathReading) -> Bool {
         guard let first = reading.lenientSegments.first else { return true }
+        // A second version that the client's alias did not remove.
+        if first == "v1" { return true }
         // The exact spelling of a fixed path never gets here.
         if fixedSegments.contains(reading.lenientSegments) { return true }
         return patternNames.contains(first) && !(reading.isPlain && reading.segments[0] == first)

@@ -5,6 +5,7 @@ extension APIError {
     init(_ error: JSONError) {
         switch error.kind {
         case .duplicateMember(let name): self = .duplicateMember(name)
+        case .misspelledMember(let name): self = .misspelledMember(name)
         default: self = .invalidJSON(error.message)
         }
     }

@@ -46,6 +46,14 @@ extension APIError {
             "The compressed body is damaged or incomplete. Compress it again, or send it as it is.")
     }
 
+    /// A member differs only in case from one that the gateway decides on: some servers read both as the same.
+    package static func misspelledMember(_ name: String) -> APIError {
+        APIError(
+            400, family, code: "invalid_json", param: shown(name),
+            "'\(shown(name))' stands in the request in another spelling, which servers read differently. Send it as '\(shown(name))'."
+        )
+    }
+
     /// The endpoint needs a `model`, and the request has none.
     package static var missingModel: APIError {
         APIError(
@@ -53,11 +61,11 @@ extension APIError {
             "The request names no model. Send \"model\" with one of the ids that GET /v1/models lists.")
     }
 
-    /// The `model` is not a string, or its length is not from 1 to `RequestMetadata.modelLimit` bytes.
+    /// The `model` is not a string of 1 to `ModelName.limit` bytes, or has characters that readers read differently.
     package static var invalidModel: APIError {
         APIError(
             400, family, code: "invalid_model", param: "model",
-            "'model' must be a string of 1 to \(RequestMetadata.modelLimit) bytes. Send one of the ids that GET /v1/models lists."
+            "'model' must be a string of 1 to \(ModelName.limit) bytes without control characters. Send one of the ids that GET /v1/models lists."
         )
     }
 

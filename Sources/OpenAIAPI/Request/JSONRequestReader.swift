@@ -3,11 +3,14 @@ import Scanners
 /// Reads the members of a JSON body that the gateway decides on. Refuses a body in which one of them appears twice.
 final class JSONRequestReader {
     private let endpoint: Endpoint
+    private let pathNamesModel: Bool
     private let paths: RequestPaths
     private var scanner: JSONScanner
 
-    init(_ endpoint: Endpoint) {
+    /// - Parameter pathNamesModel: The path names the model, so that the body's has no effect.
+    init(_ endpoint: Endpoint, pathNamesModel: Bool) {
         self.endpoint = endpoint
+        self.pathNamesModel = pathNamesModel
         paths = RequestPaths.of(endpoint)
         scanner = JSONScanner(paths.set)
     }
@@ -43,11 +46,18 @@ final class JSONRequestReader {
 
     private func readModel(into metadata: inout RequestMetadata) throws(APIError) {
         guard let found = scanner.found(RequestPaths.model) else {
-            if endpoint.needsModel { throw .missingModel }
+            if pathNamesModel {
+                metadata.modelPlace = .member(insertAt: scanner.contentStart ?? 1, isEmpty: scanner.topLevelIsEmpty)
+            } else if endpoint.needsModel {
+                throw .missingModel
+            }
             return
         }
-        guard found.kind == .string, let text = found.text, !text.isEmpty, text.utf8.count <= RequestMetadata.modelLimit
-        else { throw .invalidModel }
+        if pathNamesModel, found.kind == .null {
+            metadata.modelRange = found.range
+            return
+        }
+        guard found.kind == .string, let text = found.text, ModelName.isValid(text) else { throw .invalidModel }
         metadata.model = text
         metadata.modelRange = found.range
     }
@@ -71,12 +81,12 @@ final class JSONRequestReader {
         }
     }
 
-    /// The first bound that the request sets. All of them are checked.
+    /// The largest bound that the request sets, at least 1: the upstream may write a token where 0 is asked.
     private func outputBound() throws(APIError) -> Int64? {
         var bound: Int64?
         for member in paths.outputBounds {
-            let value = try count(member.index, member.name, from: 0)
-            bound = bound ?? value
+            guard let value = try count(member.index, member.name, from: 0) else { continue }
+            bound = max(bound ?? 1, value)
         }
         return bound
     }

@@ -4,13 +4,21 @@ import Scanners
 /// it.
 final class MultipartRequestReader {
     /// Fields that may appear once. `response_format` is not read, but two of them would mean two different requests.
-    private static let decisive: Set<String> = ["model", "stream", "user", "response_format"]
+    ///
+    /// `_charset_` names the encoding of all others (RFC 7578, section 4.6).
+    private static let decisive: Set<String> = ["model", "stream", "user", "response_format", "_charset_"]
 
+    private let boundary: [UInt8]
+    private let pathNamesModel: Bool
     private var scanner: MultipartScanner
     private var audio: SoundFileDuration?
 
-    /// - Parameter hasAudio: true if the duration of the body's file matters.
-    init(boundary: [UInt8], hasAudio: Bool) {
+    /// - Parameters:
+    ///   - hasAudio: The duration of the body's file matters.
+    ///   - pathNamesModel: The path names the model, so that the body's has no effect.
+    init(boundary: [UInt8], hasAudio: Bool, pathNamesModel: Bool) {
+        self.boundary = boundary
+        self.pathNamesModel = pathNamesModel
         audio = hasAudio ? SoundFileDuration() : nil
         scanner = MultipartScanner(boundary: boundary, valueLimit: RequestScanner.captureLimit)
     }
@@ -30,7 +38,13 @@ final class MultipartRequestReader {
             guard seen.insert(part.name).inserted else { throw .duplicateMember(part.name) }
             // Some servers read a file of this name as the field, others do not.
             guard part.fileName == nil else { throw .invalidValue(part.name, "a field, not a file") }
+            if let type = part.contentType, Charset.isOther(in: type.utf8.span) {
+                throw .invalidValue(part.name, "in UTF-8, without another charset")
+            }
             try read(part, into: &metadata)
+        }
+        if pathNamesModel, metadata.modelRange == nil, let place = scanner.firstDelimiter {
+            metadata.modelPlace = .part(insertAt: place, boundary: boundary)
         }
         if scanner.parts.contains(where: { $0.fileName != nil }) {
             metadata.counters.estimatedAudioMilliseconds = audio?.milliseconds
@@ -42,9 +56,7 @@ final class MultipartRequestReader {
         let text = part.value.flatMap { String(validating: $0, as: UTF8.self) }
         switch part.name {
         case "model":
-            guard let text, !text.isEmpty, text.utf8.count <= RequestMetadata.modelLimit,
-                text.utf8.allSatisfy({ $0 >= 0x20 })
-            else { throw .invalidModel }
+            guard let text, ModelName.isValid(text) else { throw .invalidModel }
             metadata.model = text
             metadata.modelRange = part.range
         case "stream":
@@ -52,6 +64,10 @@ final class MultipartRequestReader {
             case "true", "1": metadata.stream = true
             case "false", "0", "": metadata.stream = false
             default: throw .invalidValue("stream", "true or false")
+            }
+        case "_charset_":
+            guard let text, !Charset.isOther(in: ("charset=" + text).utf8.span) else {
+                throw .invalidValue("_charset_", "UTF-8")
             }
         case "user": metadata.user = text.flatMap(UserName.cleaned)
         default: break

@@ -6,8 +6,8 @@ struct RequestLayout: Sendable {
     var media: [String] = []
     /// The list of inputs. Each gets one output if the endpoint writes text.
     var items: String?
-    /// Members that bound the output of one choice, in order of precedence. The last is written into a request without
-    /// a bound.
+    /// Members that the upstream reads as a bound of one choice's output. The largest counts; the last is written into a
+    /// request without a bound.
     var outputBounds = ["max_completion_tokens", "max_tokens"]
     /// The number of outputs that the model writes, of which it returns `n`.
     var attempts: String?

@@ -1,7 +1,5 @@
 /// Metadata extracted from a request body. Contains no text of it except names.
 package struct RequestMetadata: Sendable {
-    /// The maximum length of a model's id, in bytes.
-    package static let modelLimit = 256
     /// The maximum of choices or images in one request. Far above what upstreams accept; sums of such counts do not
     /// overflow.
     package static let choicesLimit: Int64 = 1_000_000
@@ -16,7 +14,8 @@ package struct RequestMetadata: Sendable {
     package var stream = false
     /// The client requests the usage of a stream.
     package var includeUsage = false
-    /// The most output tokens that the client requests for one choice: `max_completion_tokens`, else `max_tokens`.
+    /// The most output tokens that the client requests for one choice, at least 1: the larger of `max_completion_tokens` and
+    /// `max_tokens`, since servers differ on which of them counts.
     package var maxOutputTokens: Int64?
     /// The number of choices requested (`n`), at least 1.
     package var choices: Int64 = 1
@@ -30,6 +29,8 @@ package struct RequestMetadata: Sendable {
     /// The id of the file with a batch's requests.
     package var inputFileID: String?
 
+    /// The place where a model can be written into a body that names none.
+    var modelPlace = ModelPlace.none
     /// The place where a bound of the output can be written.
     var outputBoundPlace = OutputBoundPlace.none
     /// The place where a stream's usage can be requested.
@@ -37,6 +38,16 @@ package struct RequestMetadata: Sendable {
 
     /// Creates the metadata of an unread body.
     package init() {}
+
+    /// The place of a model in a body that names none.
+    enum ModelPlace: Sendable, Equatable {
+        /// The body names a model, or is not read for one.
+        case none
+        /// A member can be inserted here, followed by a comma unless the object `isEmpty`.
+        case member(insertAt: Int, isEmpty: Bool)
+        /// A part can be inserted here, before the first delimiter.
+        case part(insertAt: Int, boundary: [UInt8])
+    }
 
     /// The place of a bound in a body that sets none.
     enum OutputBoundPlace: Sendable, Equatable {

@@ -23,21 +23,30 @@ package final class RequestScanner {
     ///
     /// Reads the bodies of JSON endpoints as JSON even if the content type differs: clients often omit it.
     ///
-    /// - Parameter contentType: The value of the header of that name, if there is one.
-    /// - Throws: 400 `invalid_multipart` if the body must be `multipart/form-data` and is not, or has no boundary.
-    package init(endpoint: Endpoint, contentType: Span<UInt8>?) throws(APIError) {
+    /// - Parameters:
+    ///   - contentType: The value of the header of that name, if there is one.
+    ///   - pathNamesModel: The path names the model (`UpstreamPath.namesModelOfBody`). The body then needs none, and has to be
+    ///     edited to name that one.
+    /// - Throws: 400 `invalid_multipart` if the body must be `multipart/form-data` and is not, or has no boundary that all
+    ///   parsers read alike; 400 `invalid_value` for a charset other than UTF-8.
+    package init(endpoint: Endpoint, contentType: Span<UInt8>?, pathNamesModel: Bool = false) throws(APIError) {
         self.endpoint = endpoint
         let declaresJSON = contentType?.hasPrefixIgnoringCase("application/json") ?? false
         switch endpoint.bodyKind {
         case .opaque: body = .opaque
-        case .json: body = .json(JSONRequestReader(endpoint))
-        case .jsonWhereDeclared: body = declaresJSON ? .json(JSONRequestReader(endpoint)) : .opaque
-        case .multipart where declaresJSON: body = .json(JSONRequestReader(endpoint))
-        case .multipart: body = try Self.multipartBody(of: endpoint, contentType)
+        case .jsonWhereDeclared where !declaresJSON: body = .opaque
+        case .multipart where !declaresJSON: body = try Self.multipartBody(of: endpoint, contentType, pathNamesModel)
+        case .json, .jsonWhereDeclared, .multipart:
+            if let contentType, Charset.isOther(in: contentType) {
+                throw .invalidValue("content-type", "'application/json', in UTF-8")
+            }
+            body = .json(JSONRequestReader(endpoint, pathNamesModel: pathNamesModel))
         }
     }
 
-    private static func multipartBody(of endpoint: Endpoint, _ contentType: Span<UInt8>?) throws(APIError) -> Body {
+    private static func multipartBody(
+        of endpoint: Endpoint, _ contentType: Span<UInt8>?, _ pathNamesModel: Bool
+    ) throws(APIError) -> Body {
         guard let contentType, contentType.hasPrefixIgnoringCase("multipart/") else {
             let error = APIError.invalidMultipart(
                 "This endpoint takes a file as multipart/form-data. Send that content type with its boundary.")
@@ -49,7 +58,9 @@ package final class RequestScanner {
                 "The content type is no 'multipart/form-data; boundary=…'. Let the client library write the header itself."
             )
         }
-        return .multipart(MultipartRequestReader(boundary: boundary, hasAudio: endpoint.billing == .audioMinutes))
+        return .multipart(
+            MultipartRequestReader(
+                boundary: boundary, hasAudio: endpoint.billing == .audioMinutes, pathNamesModel: pathNamesModel))
     }
 
     /// Reads the next piece of the body, of any size.

@@ -32,7 +32,7 @@ package final class BatchOutputScanner {
         return (set: JSONPathSet(paths), usages: usages)
     }()
 
-    private var scanner = JSONScanner(BatchOutputScanner.paths.set)
+    private var scanner = JSONScanner(BatchOutputScanner.paths.set, acceptsNonFinite: true)
     private var lineIsBroken = false
     /// The sums by model; nil is for lines that name none. Includes complete lines only.
     package private(set) var sums: [String?: Sum] = [:]

@@ -70,7 +70,7 @@ package enum ModelList {
 
     /// The match of the only path of `paths` in a document that is valid to its end.
     private static func match(in bytes: Span<UInt8>, _ paths: JSONPathSet) -> JSONMatch? {
-        var scanner = JSONScanner(paths)
+        var scanner = JSONScanner(paths, acceptsNonFinite: true)
         do throws(JSONError) {
             try scanner.scan(bytes)
             try scanner.finish()

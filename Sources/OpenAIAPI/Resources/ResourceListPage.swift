@@ -21,7 +21,7 @@ package struct ResourceListPage: Sendable {
 
     /// Reads the response `body`; nil if it is not a JSON object with an array `data`.
     package init?(_ body: [UInt8]) {
-        var scanner = JSONScanner(Self.paths)
+        var scanner = JSONScanner(Self.paths, acceptsNonFinite: true)
         do throws(JSONError) {
             try scanner.scan(body.span)
             try scanner.finish()

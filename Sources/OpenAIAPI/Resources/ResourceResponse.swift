@@ -19,7 +19,7 @@ package struct ResourceResponse: Equatable, Sendable {
 
     /// Reads the JSON object `document`; nil if it is not one or has no id.
     package init?(_ document: Span<UInt8>) {
-        var scanner = JSONScanner(Self.paths)
+        var scanner = JSONScanner(Self.paths, acceptsNonFinite: true)
         do throws(JSONError) {
             try scanner.scan(document)
             try scanner.finish()

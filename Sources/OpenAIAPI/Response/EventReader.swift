@@ -8,6 +8,6 @@ final class EventReader {
 
     init(_ paths: ResponsePaths) {
         self.paths = paths
-        scanner = JSONScanner(paths.set)
+        scanner = JSONScanner(paths.set, acceptsNonFinite: true)
     }
 }

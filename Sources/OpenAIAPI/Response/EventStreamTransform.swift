@@ -3,9 +3,9 @@ import Scanners
 
 /// Reads a response of server-sent events, and decides which of its bytes the client gets.
 ///
-/// Emits whole events, one for each of the upstream's; only an event above the limit is emitted in pieces. If the
-/// gateway requested usage on its own account, removes what the client did not request: the event with usage and no
-/// choices, and the member `usage` of every other event. All other bytes are the upstream's.
+/// Emits whole events, one for each of the upstream's. An event above the limit is emitted in pieces, and read while it
+/// passes. If the gateway requested usage on its own account, removes what the client did not request: the event with usage
+/// and no choices, and the member `usage` of every other event up to the limit. All other bytes are the upstream's.
 package final class EventStreamTransform {
     /// The largest document that is remembered as a pattern.
     private static let patternLimit = 2048
@@ -20,29 +20,36 @@ package final class EventStreamTransform {
     private var boundaries = EventBoundaryScanner()
     /// The beginning of an event that has not ended yet.
     private var held: [UInt8] = []
-    /// Emits an event larger than the limit as it arrives.
-    private var isPassingThrough = false
+    /// The event larger than the limit that is emitted as it arrives.
+    private var large: LargeEvent?
     /// Removed the last event.
     private var removedLast = false
     /// Emitted an event that ended with a CR as the last byte so far: an LF that follows belongs to it.
     private var awaitsLineFeed = false
 
+    /// The metadata of complete events.
+    private var known = ResponseMetadata()
+
     /// The metadata known so far. The usage is the last one that was stated.
-    package private(set) var metadata = ResponseMetadata()
+    package var metadata: ResponseMetadata {
+        var metadata = known
+        if let large { metadata.add(event: large.metadata) }
+        return metadata
+    }
     /// The billable counters alone; cheap, read for every event.
-    package var counters: ResponseCounters { metadata.counters }
+    package var counters: ResponseCounters { large == nil ? known.counters : metadata.counters }
     /// The event `[DONE]` has passed, at which SDKs stop reading.
     package private(set) var sawDone = false
     /// An event with data has passed, or the beginning of one that is larger than the limit.
     package private(set) var hasSeenEvent = false
     /// The output ends with a whole event, so the gateway may append one.
-    package var isBetweenEvents: Bool { !isPassingThrough }
+    package var isBetweenEvents: Bool { large == nil }
 
     /// - Parameters:
     ///   - endpoint: The endpoint of the request.
     ///   - readers: The readers of the event loop on which the transform is used.
     ///   - hidesUsage: The gateway requested usage and the client did not.
-    ///   - eventLimit: The most bytes of an event that are held. A larger event is emitted as it arrives, unread.
+    ///   - eventLimit: The most bytes of an event that are held. A larger event is emitted as it arrives.
     package init(endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, eventLimit: Int = 262_144) {
         reader = readers.reader(for: endpoint)
         self.hidesUsage = hidesUsage
@@ -53,12 +60,12 @@ package final class EventStreamTransform {
     package func transform(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         guard bytes.count > 0 else { return }
         var position = completeLineEnd(bytes, to: &output)
-        if isPassingThrough || !held.isEmpty {
+        if large != nil || !held.isEmpty {
             guard let end = boundaries.nextEnd(in: bytes, from: 0) else { return hold(bytes, to: &output) }
-            if isPassingThrough {
+            if let large {
                 output.append(bytes.extracting(0..<end))
-                isPassingThrough = false
-                removedLast = false
+                readLarge(large, bytes.extracting(0..<end))
+                endLarge()
             } else {
                 held.append(bytes.extracting(0..<end))
                 emitHeld(to: &output)
@@ -97,17 +104,34 @@ package final class EventStreamTransform {
     /// Ends the stream after the upstream's clean end, and emits the bytes that were held.
     package func finish(to output: inout [UInt8]) {
         if !held.isEmpty { emitHeld(to: &output) }
+        endLarge()
     }
 
     /// Holds the beginning or a further part of an event.
     private func hold(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
-        guard !isPassingThrough else { return output.append(bytes) }
-        if held.count + bytes.count <= eventLimit { return held.append(bytes) }
-        output.append(contentsOf: held)
+        if large == nil {
+            if held.count + bytes.count <= eventLimit { return held.append(bytes) }
+            let event = LargeEvent(reader.paths)
+            output.append(contentsOf: held)
+            readLarge(event, held.span)
+            held = []
+            large = event
+        }
         output.append(bytes)
-        held = []
-        isPassingThrough = true
-        hasSeenEvent = true
+        if let large { readLarge(large, bytes) }
+    }
+
+    private func readLarge(_ event: LargeEvent, _ bytes: Span<UInt8>) {
+        event.read(bytes)
+        if event.hasData { hasSeenEvent = true }
+    }
+
+    /// Records the event that has passed in pieces, if one has.
+    private func endLarge() {
+        guard let event = large else { return }
+        large = nil
+        removedLast = false
+        known.add(event: event.metadata)
     }
 
     private func emitHeld(to output: inout [UInt8]) {
@@ -138,8 +162,15 @@ package final class EventStreamTransform {
     private func removal(in event: Span<UInt8>) -> Range<Int>? {
         let fields = EventFields(event)
         guard fields.dataLines > 0 else { return nil }
-        guard event.count <= eventLimit else {
-            hasSeenEvent = true
+        // Not with the LF of a last CR LF: it may come in another piece, after the event.
+        let endsWithBoth =
+            event.count > 1 && event[event.count - 1] == ASCII.lineFeed
+            && event[event.count - 2] == ASCII.carriageReturn
+        guard event.count - (endsWithBoth ? 1 : 0) <= eventLimit else {
+            // As if it had come in pieces.
+            let whole = LargeEvent(reader.paths)
+            readLarge(whole, event)
+            known.add(event: whole.metadata)
             return nil
         }
         if let range = fields.data {
@@ -162,7 +193,7 @@ package final class EventStreamTransform {
         guard data.count > 0 else { return .nothing }
         hasSeenEvent = true
         if let text = pattern.text(in: data) {
-            metadata.counters.addDelta(scalars: text.scalars, utf8Bytes: text.utf8Bytes)
+            known.counters.addDelta(scalars: text.scalars, utf8Bytes: text.utf8Bytes)
             return patternRemoval.map { .member(pattern.position(of: $0, beside: text)) } ?? .nothing
         }
         if data.equals("[DONE]") {
@@ -187,19 +218,19 @@ package final class EventStreamTransform {
     /// - Returns: True if it contains text and nothing else that differs from event to event.
     private func recordDocument(_ data: Span<UInt8>) -> Bool {
         let paths = reader.paths
-        if metadata.id == nil || metadata.model == nil { metadata.readNames(from: reader.scanner) }
-        if metadata.backend == nil, reader.scanner.kind(ResponsePaths.backend) == .object,
+        if known.id == nil || known.model == nil { known.readNames(from: reader.scanner, hasOwnID: paths.hasOwnID) }
+        if known.backend == nil, reader.scanner.kind(ResponsePaths.backend) == .object,
             let range = reader.scanner.found(ResponsePaths.backend)?.range
         {
-            metadata.readBackend(data.extracting(range))
+            known.readBackend(data.extracting(range))
         }
         let usage = paths.usage(in: reader.scanner)
-        if let usage, usage.isStated || metadata.counters.usage == nil { metadata.counters.usage = usage }
         let isError = paths.isError(reader.scanner)
-        if isError { metadata.isError = true }
-        metadata.counters.images += paths.images(in: reader.scanner)
+        if isError { known.isError = true }
         let content = paths.textLength(in: reader.scanner)
-        metadata.counters.addDelta(scalars: content.scalars, utf8Bytes: content.utf8Bytes)
+        known.counters.add(
+            usage: usage, images: paths.images(in: reader.scanner), scalars: content.scalars,
+            utf8Bytes: content.utf8Bytes)
         return usage == nil && !isError && content.utf8Bytes > 0
     }
 

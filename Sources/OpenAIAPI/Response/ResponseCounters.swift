@@ -1,3 +1,5 @@
+import Bytes
+
 /// The quantities of a response that are billed. Read for every event of a stream: integers only, so a copy costs
 /// nothing.
 package struct ResponseCounters: Equatable, Sendable {
@@ -26,6 +28,13 @@ package struct ResponseCounters: Equatable, Sendable {
 
     /// More bytes of UTF-8 than a token has on average: prose has four to five in every language.
     private static let longestToken = 9
+
+    /// Counts an event. Of the usages of a stream, the last one that is stated counts.
+    mutating func add(usage: UpstreamUsage?, images: Int64, scalars: Int, utf8Bytes: Int) {
+        if let usage, usage.isStated || self.usage == nil { self.usage = usage }
+        self.images = self.images.addingSaturated(images)
+        addDelta(scalars: scalars, utf8Bytes: utf8Bytes)
+    }
 
     /// Counts the text of an event.
     mutating func addDelta(scalars: Int, utf8Bytes: Int) {

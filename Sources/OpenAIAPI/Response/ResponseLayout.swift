@@ -2,6 +2,8 @@
 struct ResponseLayout: Sendable {
     /// The text is written by the model, within the bound that the request sets.
     var writesText = false
+    /// The document's `id` is that of the response. Elsewhere it is that of a model, a file or another resource.
+    var hasOwnID = false
     /// A stream states its usage if `stream_options.include_usage` requests it.
     var streamsUsage = false
     /// Text in the `message` of each choice, or in its `delta` in events.
@@ -16,7 +18,7 @@ struct ResponseLayout: Sendable {
 
     /// Chat completions and completions, which some servers serve in the same form.
     static let generation = ResponseLayout(
-        writesText: true, streamsUsage: true,
+        writesText: true, hasOwnID: true, streamsUsage: true,
         messageTexts: [
             "content", "refusal", "function_call.arguments", "tool_calls[].function.arguments",
             "tool_calls[].function.name",

@@ -4,8 +4,10 @@ import Scanners
 /// Reads the identity of a response as far as a header may contain it, so that no upstream can end a header line.
 extension ResponseMetadata {
     /// Reads the `id` and the model of the document in `scanner`, unless they are known.
-    mutating func readNames(from scanner: borrowing JSONScanner) {
-        if id == nil { id = scanner.string(ResponsePaths.id).flatMap { Self.isPrintable($0) ? $0 : nil } }
+    ///
+    /// - Parameter hasOwnID: The `id` is that of the response, and not of a resource that it is about.
+    mutating func readNames(from scanner: borrowing JSONScanner, hasOwnID: Bool) {
+        if id == nil, hasOwnID { id = scanner.string(ResponsePaths.id).flatMap { Self.isPrintable($0) ? $0 : nil } }
         if model == nil { model = scanner.string(ResponsePaths.model) }
     }
 

@@ -1,6 +1,7 @@
 /// Metadata extracted from a response as it passes. Contains no text of it except names.
 package struct ResponseMetadata: Equatable, Sendable {
-    /// The upstream's `id`: visible ASCII of at most 256 bytes, fit for a header.
+    /// The `id` of the response itself, never of a model, file or other resource: visible ASCII of at most 256 bytes, fit for a
+    /// header.
     package var id: String?
     /// The `backend` object as compact JSON in ASCII of at most `backendLimit` bytes, fit for a header.
     package var backend: String?
@@ -16,6 +17,14 @@ package struct ResponseMetadata: Equatable, Sendable {
     /// Creates the metadata of an unread response.
     package init() {}
 
-    /// Both members are known that the gateway copies into the head.
-    var hasIdentity: Bool { id != nil && backend != nil }
+    /// Adds the metadata of an event to those of the stream before it. What the stream has named once stays.
+    mutating func add(event: ResponseMetadata) {
+        id = id ?? event.id
+        backend = backend ?? event.backend
+        model = model ?? event.model
+        isError = isError || event.isError
+        counters.add(
+            usage: event.counters.usage, images: event.counters.images, scalars: event.counters.contentScalars,
+            utf8Bytes: event.counters.contentBytes)
+    }
 }

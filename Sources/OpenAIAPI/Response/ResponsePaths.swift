@@ -21,6 +21,8 @@ final class ResponsePaths: Sendable {
     static let choices = 5
 
     let set: JSONPathSet
+    /// The document's `id` is that of the response.
+    let hasOwnID: Bool
     private let usages: UsagePaths
     private let texts: Range<Int>
     private let reasonings: Range<Int>
@@ -39,6 +41,7 @@ final class ResponsePaths: Sendable {
         reasonings = add(layout.messageReasonings.map { message + $0 }, .textLength)
         images = layout.images.map { add([$0], .count).lowerBound }
         set = JSONPathSet(paths)
+        hasOwnID = layout.hasOwnID
     }
 
     private static let documents = EndpointTraits.table.map { ResponsePaths($0.response, .document) }

@@ -17,16 +17,19 @@ package final class ResponseScanner {
     private var awaitsBackend = true
 
     /// Creates a scanner for a response of `endpoint`.
-    package init(endpoint: Endpoint) {
-        paths = ResponsePaths.of(endpoint, .document)
-        scanner = JSONScanner(paths.set)
+    package convenience init(endpoint: Endpoint) { self.init(ResponsePaths.of(endpoint, .document)) }
+
+    /// Creates a scanner for a document with `paths`.
+    init(_ paths: ResponsePaths) {
+        self.paths = paths
+        scanner = JSONScanner(paths.set, acceptsNonFinite: true)
     }
 
     /// Reads the next piece of the response, of any size.
     package func scan(_ bytes: Span<UInt8>) {
         guard !hasFailed, bytes.count > 0 else { return }
         do throws(JSONError) { try scanner.scan(bytes) } catch { hasFailed = true }
-        if names.id == nil || names.model == nil { names.readNames(from: scanner) }
+        names.readNames(from: scanner, hasOwnID: paths.hasOwnID)
         if awaitsBackend { findBackend(in: bytes) }
         count += bytes.count
     }
@@ -56,8 +59,9 @@ package final class ResponseScanner {
         return counters
     }
 
-    /// Returns true once `id` and `backend` are both known. Cheap.
-    package var hasIdentity: Bool { names.hasIdentity }
+    /// Returns true once everything is known that the head says of who answered: `backend`, and the response's own `id` where
+    /// it has one. Cheap.
+    package var hasIdentity: Bool { names.backend != nil && (names.id != nil || !paths.hasOwnID) }
 
     private func findBackend(in bytes: Span<UInt8>) {
         guard let kind = scanner.kind(ResponsePaths.backend) else { return remember(bytes) }

@@ -1,4 +1,4 @@
-/// U+FEFF in UTF-8. A stream can begin with it, without a meaning.
+/// U+FEFF in UTF-8. A stream or a document can begin with it, without a meaning.
 enum ByteOrderMark {
     static let length = 3
 

@@ -44,7 +44,7 @@ package struct JSONPathSet: Sendable {
     let levels: [Level]
     private let names: [Name]
     private let nameBytes: [UInt8]
-    /// The bytes of the longest name.
+    /// The bytes of the longest name, in any spelling that `resembled` recognises.
     let longestName: Int
     /// All paths.
     let all: UInt64
@@ -101,7 +101,7 @@ package struct JSONPathSet: Sendable {
         emptySlots = Array(repeating: JSONMatchTable.Slot(), count: paths.count)
         self.names = names
         self.nameBytes = nameBytes
-        longestName = names.map(\.bytes.count).max() ?? 0
+        longestName = names.map { JSONNameFolding.longestSpelling(of: nameBytes[$0.bytes]) }.max() ?? 0
         all = mask { _ in true }
         refusing = mask { $0.duplicates == .refuse }
         measuring = mask { $0.capture == .textLength }
@@ -123,5 +123,15 @@ package struct JSONPathSet: Sendable {
             if offset == 0 { return known.paths & candidates }
         }
         return 0
+    }
+
+    /// The name of a refusing path among `candidates` that `name` spells in another way; nil if there is none.
+    @inline(never)
+    func resembled(by name: Span<UInt8>, at depth: Int, among candidates: UInt64) -> String? {
+        for index in levels[depth].names where names[index].paths & candidates & refusing != 0 {
+            let known = nameBytes[names[index].bytes]
+            if JSONNameFolding.isSpelling(name, of: known) { return String(decoding: known, as: UTF8.self) }
+        }
+        return nil
     }
 }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// Numbers (RFC 8259, section 6) and the literals `true`, `false` and `null`.
+/// Numbers (RFC 8259, section 6) and literals.
 extension JSONScanner {
     @inline(__always)
     mutating func beginNumber(_ first: State, at index: Int) {
@@ -35,7 +35,7 @@ extension JSONScanner {
                 .numberFraction where byte | 0x20 == UInt8(ascii: "e"):
                 state = .numberExponent
             default:
-                guard numberCanEnd, !ASCII.isDigit(byte) else { throw JSONError(.invalidNumber, at: base + index) }
+                guard numberCanEnd, !ASCII.isDigit(byte) else { return try beginInfinity(byte, &index) }
                 return endNumber(bytes, at: index)
             }
             index &+= 1
@@ -65,30 +65,39 @@ extension JSONScanner {
     // MARK: Literals
 
     @inline(__always)
-    mutating func beginLiteral(_ kind: JSONKind, at index: Int) {
+    mutating func beginLiteral(_ literal: JSONLiteral, at index: Int) {
         tokenStart = base &+ index
-        literalKind = kind
+        self.literal = literal
         literalCount = 1
         state = .literal
+    }
+
+    /// Begins the word of `-Infinity` after its sign. Throws for any other byte that no number can have here.
+    @inline(never)
+    private mutating func beginInfinity(_ byte: UInt8, _ index: inout Int) throws(JSONError) {
+        guard case .numberSign = state, byte == UInt8(ascii: "I") else {
+            throw JSONError(.invalidNumber, at: base + index)
+        }
+        let start = tokenStart
+        text.end()
+        beginLiteral(.infinity, at: index)
+        tokenStart = start
+        index += 1
     }
 
     /// Reads the bytes of a literal after the first.
     @inline(__always)
     mutating func scanLiteral(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
-        let literal: StaticString =
-            switch literalKind {
-            case .true: "true"
-            case .false: "false"
-            default: "null"
-            }
+        let word = literal.text
         while index < bytes.count {
-            guard bytes[unchecked: index] == literal.utf8Start[literalCount] else {
+            guard bytes[unchecked: index] == word.utf8Start[literalCount] else {
                 throw JSONError(.syntax, at: base + index)
             }
             index &+= 1
             literalCount &+= 1
-            if literalCount == literal.utf8CodeUnitCount {
-                if matched != 0 { publish(literalKind, to: base &+ index) }
+            if literalCount == word.utf8CodeUnitCount {
+                guard literal.isJSON || acceptsNonFinite else { throw JSONError(.nonFiniteNumber, at: tokenStart) }
+                if matched != 0 { publish(literal.kind, to: base &+ index) }
                 return endValue()
             }
         }

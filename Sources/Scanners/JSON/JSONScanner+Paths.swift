@@ -16,9 +16,25 @@ extension JSONScanner {
         case .piece(let range):
             valuePaths = paths.paths(for: bytes.extracting(unchecked: range), at: level, among: candidates)
         }
-        guard valuePaths != 0 else { return }
+        guard valuePaths != 0 else {
+            if candidates & paths.refusing != 0 { try checkSpelling(candidates, bytes, place) }
+            return
+        }
         let again = containers.see(valuePaths)
         if again != 0 { try repeatMember(again, bytes, place) }
+    }
+
+    /// Refuses a name that some servers read as one of a path.
+    private func checkSpelling(
+        _ candidates: UInt64, _ bytes: Span<UInt8>, _ place: JSONTokenText.Place
+    ) throws(JSONError) {
+        let level = containers.depth - 1
+        let name =
+            switch place {
+            case .gathered: paths.resembled(by: text.gathered.span, at: level, among: candidates)
+            case .piece(let range): paths.resembled(by: bytes.extracting(range), at: level, among: candidates)
+            }
+        if let name { throw JSONError(.misspelledMember(name: name), at: tokenStart) }
     }
 
     /// Handles a member whose name its object has had before.

@@ -42,6 +42,8 @@ extension JSONScanner {
                 }
             case .done:
                 try scanSpace(byte, at: index, .trailingBytes)
+            case .byteOrderMark:
+                try scanMark(byte, at: index)
             case .literal:
                 try scanLiteral(bytes, &index)
                 continue
@@ -109,8 +111,25 @@ extension JSONScanner {
         case UInt8(ascii: "1")...UInt8(ascii: "9"):
             beginNumber(.numberInteger, at: index)
         default:
-            throw JSONError(.syntax, at: base + index)
+            try beginUnusualValue(byte, at: index)
         }
+    }
+
+    /// Begins a word that JSON does not have, or the byte order mark before the document.
+    @inline(never)
+    private mutating func beginUnusualValue(_ byte: UInt8, at index: Int) throws(JSONError) {
+        switch byte {
+        case UInt8(ascii: "N"): beginLiteral(.notANumber, at: index)
+        case UInt8(ascii: "I"): beginLiteral(.infinity, at: index)
+        case ByteOrderMark.byte(at: 0) where base + index == 0: state = .byteOrderMark
+        default: throw JSONError(.syntax, at: base + index)
+        }
+    }
+
+    private mutating func scanMark(_ byte: UInt8, at index: Int) throws(JSONError) {
+        let offset = base + index
+        guard byte == ByteOrderMark.byte(at: offset) else { throw JSONError(.syntax, at: offset) }
+        if offset == ByteOrderMark.length - 1 { state = .value }
     }
 
     /// Ends the current value.

@@ -2,6 +2,8 @@ import Bytes
 
 /// Reads JSON in pieces of any size, strictly by RFC 8259, and records the values at given paths.
 ///
+/// Skips a byte order mark before the document, as a parser may (section 8.1). Offsets count from the mark on.
+///
 /// The scanner makes one pass, without recursion and without a tree. Its memory is bounded by the paths and the depth limit, for any
 /// document. It allocates nothing for a key or a value. `reset` keeps all storage, so a scanner that is kept for a stream
 /// allocates once.
@@ -24,6 +26,8 @@ package struct JSONScanner: ~Copyable {
     enum State: Sendable {
         /// The beginning of a value.
         case value
+        /// After the first byte of a byte order mark.
+        case byteOrderMark
         /// After `[`: a value or the end.
         case valueOrEnd
         /// After a comma in an object: a key.
@@ -58,6 +62,7 @@ package struct JSONScanner: ~Copyable {
 
     let paths: JSONPathSet
     private let depthLimit: Int
+    let acceptsNonFinite: Bool
 
     /// The offset of the first byte of the present piece.
     var base = 0
@@ -77,7 +82,7 @@ package struct JSONScanner: ~Copyable {
     var length = JSONStringLength()
     var character = PartialCharacter()
     var codeUnit = JSONCodeUnit()
-    var literalKind = JSONKind.null
+    var literal = JSONLiteral.null
     /// The number of bytes of the literal that have been read.
     var literalCount = 0
 
@@ -101,10 +106,12 @@ package struct JSONScanner: ~Copyable {
     /// - Parameters:
     ///   - paths: the paths to record.
     ///   - depthLimit: the most objects and arrays that can be open at once, 1 to 256.
-    package init(_ paths: JSONPathSet, depthLimit: Int = 256) {
+    ///   - acceptsNonFinite: reads `NaN`, `Infinity` and `-Infinity` as numbers without a value, as Python writes them.
+    package init(_ paths: JSONPathSet, depthLimit: Int = 256, acceptsNonFinite: Bool = false) {
         precondition((1...256).contains(depthLimit))
         self.paths = paths
         self.depthLimit = depthLimit
+        self.acceptsNonFinite = acceptsNonFinite
         containers = JSONContainers(paths)
         matches = JSONMatchTable(paths.emptySlots)
         valuePaths = paths.all

@@ -6,14 +6,19 @@ extension MultipartScanner {
     /// It has 1 to 70 characters (RFC 2046, section 5.1.1). Without quotes it can have all of them but space and comma, since some
     /// programs never quote.
     ///
-    /// - Returns: nil if the type is not `multipart/form-data`, if its parameters are malformed, or if `boundary` is missing,
-    ///   repeated or invalid.
+    /// Parsers differ on a parameter that is repeated, on those of RFC 2231 (`boundary*=`, `boundary*0=`), which some join and
+    /// others skip, and on backslashes. So none of them is accepted, for whatever parameter.
+    ///
+    /// - Returns: nil if the type is not `multipart/form-data`, if parsers could read its parameters differently, if they name
+    ///   another `charset` than UTF-8, or if `boundary` is missing or invalid.
     package static func boundary(ofContentType value: Span<UInt8>) -> [UInt8]? {
         var reader = ParameterReader(value)
         guard reader.readToken(value).map({ value.equalsIgnoringCase($0, "multipart/form-data") }) == true else {
             return nil
         }
+        guard !Charset.isOther(in: value) else { return nil }
         var boundary: [UInt8]?
+        var names: Set<[UInt8]> = []
         while true {
             switch reader.next(
                 in: value, unquoted: { isBoundaryCharacter($0) && $0 != ASCII.space && $0 != ASCII.comma })
@@ -23,9 +28,13 @@ extension MultipartScanner {
             case .malformed:
                 return nil
             case .parameter(let name, let content):
+                let folded = [UInt8](name, of: value).map(ASCII.lowercased)
+                guard names.insert(folded).inserted, !folded.contains(UInt8(ascii: "*")),
+                    !content.isAmbiguous(in: value)
+                else { return nil }
                 guard value.equalsIgnoringCase(name, "boundary") else { continue }
                 let text = content.decoded(in: value)
-                guard boundary == nil, (1...70).contains(text.count), text.allSatisfy(isBoundaryCharacter),
+                guard (1...70).contains(text.count), text.allSatisfy(isBoundaryCharacter),
                     text.last != ASCII.space
                 else { return nil }
                 boundary = text

@@ -44,6 +44,8 @@ package struct MultipartScanner: Sendable {
 
     /// The complete parts, in the order of the body.
     package private(set) var parts: [MultipartPart] = []
+    /// The offset of the first delimiter's hyphens, to insert a part; nil until it was read.
+    package private(set) var firstDelimiter: Int?
 
     /// - Parameters:
     ///   - boundary: the boundary from the content type, see `boundary(ofContentType:)`. Not empty.
@@ -154,7 +156,7 @@ package struct MultipartScanner: Sendable {
         case .epilogue:
             throw MultipartError(.delimiterAfterEnd, at: base + index)
         default:
-            break
+            firstDelimiter = base + index - (delimiter.count - 2)
         }
         state = .afterBoundary
     }

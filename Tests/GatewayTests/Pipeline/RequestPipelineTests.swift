@@ -77,6 +77,62 @@ import Transport
         #expect(record.modelServed == "gpt-oss:120b")
     }
 
+    /// As Azure's clients write it. The path counts, and the upstream reads its model in the body.
+    @Test(arguments: [
+        (#"{"messages":[]}"#, #"{"model":"gpt-oss:120b","messages":[]}"#), ("{}", #"{"model":"gpt-oss:120b"}"#),
+        (#"{"model":"small","messages":[]}"#, #"{"model":"gpt-oss:120b","messages":[]}"#),
+        (#"{"model":null}"#, #"{"model":"gpt-oss:120b"}"#),
+        (#"{"model":"gpt-oss:120b"}"#, #"{"model":"gpt-oss:120b"}"#),
+    ])
+    func theModelOfADeploymentIsWrittenIntoTheBody(asked: String, sent: String) throws {
+        for name in ["gpt-4o", "gpt%2D4o", "gpt-oss:120b", "gpt-oss%3A120b"] {
+            let upstream = try Self.upstream(http(Self.completion))
+            let policies = Policies(models: ModelTable(aliases: ["gpt-4o": "gpt-oss:120b"]))
+            let fixture = try GatewayFixture(
+                upstream: upstream.address, policies: policies, models: ["gpt-4o", "gpt-oss:120b"])
+            let path = "/openai/deployments/\(name)/chat/completions?api-version=2024-10-21"
+            let answer = try #require(try fixture.answer(to: fixture.request(path, body: asked)))
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            let seen = try #require(upstream.requests.withLock { $0.first })
+            #expect(seen.hasPrefix("POST /v1/chat/completions?api-version=2024-10-21 HTTP/1.1\r\n"))
+            #expect(seen.hasSuffix("\r\n\r\n" + sent))
+            #expect(try fixture.usage.only().modelServed == "gpt-oss:120b")
+        }
+    }
+
+    @Test func aDeploymentThatTheKeyMayNotUseIsRefusedWhateverTheBodySays() throws {
+        let upstream = try Self.upstream()
+        let fixture = try GatewayFixture(upstream: upstream.address, models: ["small"])
+        let path = "/openai/deployments/large/embeddings"
+        for body in [#"{"model":"small","input":"x"}"#, #"{"input":"x"}"#] {
+            let answer = try #require(try fixture.answer(to: fixture.request(path, body: body)))
+            #expect(answer.hasPrefix("HTTP/1.1 403 "))
+        }
+    }
+
+    @Test(arguments: ["/v1/v1", "/openai/v1"]) func aliasesOfTheBaseURLGoUpstreamAsV1(base: String) throws {
+        let upstream = try Self.upstream(http(Self.completion))
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        _ = try fixture.answer(to: fixture.request(base + "/chat/completions?a", body: Self.chat))
+        let seen = try #require(upstream.requests.withLock { $0.first })
+        #expect(seen.hasPrefix("POST /v1/chat/completions?a HTTP/1.1\r\n"))
+        // Resources have owners under every name.
+        let answer = try #require(try fixture.answer(to: fixture.request(base + "/files/file-1", method: "GET")))
+        #expect(answer.hasPrefix("HTTP/1.1 404 "))
+        #expect(answer.contains(#""code":"not_found""#))
+        #expect(upstream.requests.withLock { $0.count } == 1)
+    }
+
+    /// Of two names for one connection, the judged one goes upstream.
+    @Test func aConnectionOptionRemovesNoJudgedField() throws {
+        let upstream = try Self.upstream(http(Self.completion))
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        _ = try fixture.answer(
+            to: fixture.request(body: Self.chat, fields: "connection: content-type, content-length\r\n"))
+        let seen = try #require(upstream.requests.withLock { $0.first })
+        #expect(seen.contains("content-type: application/json\r\n"))
+    }
+
     @Test func aRefusedUpstreamKeyRestsAndTheNextOneIsUsed() throws {
         let refusal = http(#"{"error":{"message":"Invalid API key provided"}}"#, status: "401 Unauthorized")
         let upstream = try Self.upstream(refusal, http(Self.completion), http(Self.completion))

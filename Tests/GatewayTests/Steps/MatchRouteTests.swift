@@ -31,14 +31,28 @@ import Testing
         #expect(try error("DELETE", "/v1/models").code == "method_not_allowed")
     }
 
+    @Test(arguments: [
+        ("GET", "/v1/models/a%00b", "invalid_model"), ("GET", "/v1/realtime?model=a%0D%0Ab", "invalid_model"),
+        ("POST", "/openai/deployments/a%1Bb/embeddings", "invalid_model"),
+        ("GET", "/v1/realtime?model=a&model=b", "duplicate_member"),
+    ])
+    func namesOfModelsAreChecked(method: String, target: String, code: String) throws {
+        #expect(try error(method, target).status == 400)
+        #expect(try error(method, target).code == code)
+    }
+
     @Test func aModelIsFoundInThePathAndInTheQuery() throws {
         let path = try head("GET", "/v1/models/nvidia%2Fllama:7b")
         #expect(try MatchedRoute.of(path).modelInPath(of: path) == "nvidia/llama:7b")
         let query = try head("GET", "/v1/realtime?a=b&model=whisper")
-        #expect(try MatchedRoute.of(query).modelInQuery(of: query)?.model == "whisper")
+        #expect(try MatchedRoute.of(query).queryModel?.model == "whisper")
         let other = try head("POST", "/v1/embeddings?model=whisper")
-        #expect(try MatchedRoute.of(other).modelInQuery(of: other) == nil)
+        #expect(try MatchedRoute.of(other).queryModel == nil)
         #expect(try MatchedRoute.of(other).modelInPath(of: other) == nil)
+        let deployment = try head("POST", "/openai/deployments/gpt%2D4o/embeddings?api-version=2024-10-21")
+        #expect(try MatchedRoute.of(deployment).modelInPath(of: deployment) == "gpt-4o")
+        #expect(try MatchedRoute.of(deployment).path.namesModelOfBody)
+        #expect(try !MatchedRoute.of(path).path.namesModelOfBody)
     }
 
     @Test(arguments: [

@@ -94,7 +94,7 @@ import Testing
 
     /// What is judged cannot be removed (RFC 9110, section 7.6.1).
     @Test(arguments: [
-        "content-type", "Content-Encoding", "content-made-up", "authorization", "x-api-key", "accept", "range",
+        "content-type", "Content-Encoding", "content-made-up", "authorization", "x-api-key", "range",
         "content-length", "host", "expect", "idempotency-key", "set-cookie", "retry-after",
     ])
     func connectionOptionsRemoveNoEndToEndField(name: String) throws {

@@ -40,6 +40,18 @@ import Testing
         ("/v1/chat/completions/abc", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
         ("/v1/files/a/b/c", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
         ("/v1/Foo/", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        // Aliases.
+        ("/v1/v1/chat/completions", .chatCompletions, "POST"), ("/openai/v1/embeddings", .embeddings, "POST"),
+        ("/openai/v1/v2/rerank", .rerank, "POST"), ("/openai/v1/models/a%2Fb", .models, "GET, HEAD"),
+        ("/v1/v1/files/file-1/content", .files, "GET, HEAD"),
+        ("/v1/v1/responses", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ("/openai/deployments/gpt-4o/chat/completions", .chatCompletions, "POST"),
+        ("/openai/deployments/a%2Fb:1/completions", .completions, "POST"),
+        ("/openai/deployments/m/embeddings", .embeddings, "POST"),
+        ("/openai/deployments/m/audio/transcriptions", .transcriptions, "POST"),
+        ("/openai/deployments/m/audio/translations", .translations, "POST"),
+        ("/openai/deployments/m/audio/speech", .speech, "POST"),
+        ("/openai/deployments/m/images/generations", .images, "POST"),
     ])
     func everyPathHasItsEndpointAndItsMethods(path: String, expected: Endpoint, allow: String) {
         let allowed = allow.split(separator: ", ").map(String.init)
@@ -74,6 +86,16 @@ import Testing
         "/v1/files/a%2Fcontent", "/v1/Files/x", "/v1//files/x", "/v1/files/x;y", "/v1/batches/b%31", "/v1/BATCHES",
         "/v1//",
         "/v1/V2/rerank", "/v1/v1/rerank/",
+        // Aliases stand once, and exactly so.
+        "/v1/v1", "/v1/v1/", "/v1/v1/v1/chat/completions", "/v1/V1/chat/completions", "/v1//v1/x",
+        "/openai/v1/v1/models",
+        "/v1/v1/..", "/v1/v1/../admin", "/openai/v1/..%2fadmin", "/openai/v1", "/openai/v1/", "/openai",
+        "/openai/v2/rerank",
+        "/OpenAI/v1/embeddings", "/openai/v1/Chat/completions", "/v1/v1/chat/completions/",
+        "/openai/deployments/m", "/openai/deployments/m/", "/openai/deployments/m/responses",
+        "/openai/deployments/m/models", "/openai/deployments/m/files", "/openai/deployments/m/chat/completions/",
+        "/openai/deployments/m/../x/chat/completions", "/openai/deployments/m/v1/chat/completions",
+        "/openai/deployments/a/b/chat/completions", "/openai/deployments//chat/completions/x",
     ])
     func everythingElseIsUnknown(path: String) {
         for method in ["GET", "POST", "TRACE"] { #expect(routed(method, path) == .unknown) }
@@ -85,6 +107,35 @@ import Testing
             "/v1/what/ever%20it%21", "/v2/rerank",
         ] {
             #expect(upstreamPath(path) == path)
+        }
+    }
+
+    @Test func aliasesAreUndone() {
+        #expect(upstreamPath("/v1/v1/chat/completions") == "/v1/chat/completions")
+        #expect(upstreamPath("/openai/v1/chat/completions") == "/v1/chat/completions")
+        #expect(upstreamPath("/openai/v1/models/a%2Fb") == "/v1/models/a%2Fb")
+        #expect(upstreamPath("/openai/v1/models/a%2Fb", model: "c") == "/v1/models/c")
+        #expect(upstreamPath("/v1/v1/files/file-1") == "/v1/files/file-1")
+        #expect(upstreamPath("/openai/v1/v2/rerank") == "/v2/rerank")
+        #expect(upstreamPath("/openai/deployments/gpt-4o/chat/completions") == "/v1/chat/completions")
+        #expect(upstreamPath("/openai/deployments/a%2Fb/audio/speech", model: "x") == "/v1/audio/speech")
+    }
+
+    /// A name that no reader could use is 400, wherever the path has it.
+    @Test(arguments: ["a%00b", "a%1b", "a%0D%0Ab", "%7F", "%E2%80%AEx", "%EF%BF%BD"])
+    func modelsInPathsAreChecked(name: String) {
+        for path in ["/v1/models/\(name)", "/openai/v1/models/\(name)", "/v1/v1/models/x%2F\(name)"] {
+            #expect(routed("GET", path) == .invalidModel, "\(path)")
+        }
+        #expect(routed("POST", "/openai/deployments/\(name)/embeddings") == .invalidModel)
+        #expect(routed("POST", "/openai/deployments/\(name)/nothing") == .unknown)
+    }
+
+    @Test func modelsInPathsAreBounded() {
+        for (count, isValid) in [(256, true), (257, false)] {
+            let name = String(repeating: "m", count: count)
+            #expect((routed("GET", "/v1/models/\(name)") == .invalidModel) == !isValid)
+            #expect((routed("POST", "/openai/deployments/\(name)/embeddings") == .invalidModel) == !isValid)
         }
     }
 
@@ -101,6 +152,7 @@ import Testing
         #expect(id("/v1/models/gpt-oss:120b") == "gpt-oss:120b")
         #expect(id("/v1/models/nvidia%2Fllama%3A8b") == "nvidia/llama:8b")
         #expect(id("/v1/models/nvidia/llama") == "nvidia/llama")
+        #expect(id("/openai/v1/models/gpt-oss:120b") == "gpt-oss:120b")
         #expect(id("/v1/models") == nil)
         #expect(id("/v1/files/file-1") == nil)
         #expect(upstreamPath("/v1/models/small", model: "nvidia/llama é:8b") == "/v1/models/nvidia%2Fllama%20%C3%A9:8b")
@@ -113,7 +165,9 @@ import Testing
             "/", "..", ".", "%2e", "%2F", "%5c", "a", ";", "v1", "models", "files", "%25", "2e", "\\", "rerank",
         ]
         for _ in 0..<20_000 {
-            let path = "/v1/" + (0..<Int.random(in: 1...6, using: &random)).map { _ in random.pick(pieces) }.joined()
+            let path =
+                random.pick(["/v1/", "/v1/", "/v1/v1/", "/openai/v1/", "/openai/deployments/"])
+                + (0..<Int.random(in: 1...6, using: &random)).map { _ in random.pick(pieces) }.joined()
             guard let target = upstreamPath(path) else { continue }
             // As a server would that resolves everything it can, twice.
             var text = target

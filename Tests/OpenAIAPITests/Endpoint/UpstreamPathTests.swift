@@ -31,6 +31,24 @@ import Testing
         #expect(target(UpstreamPath(), "/v1/files/a", model: "b") == "/base/v1/files/a")
     }
 
+    @Test func anAliasMovesTheRest() {
+        let written = "/openai/v1/models/a%2Fb"
+        let path = UpstreamPath(modelID: 11..<written.utf8.count - 7).after(7)
+        #expect(target(path, written) == "/base/v1/models/a%2Fb")
+        #expect(target(path, written, model: "c") == "/base/v1/models/c")
+        #expect(path.modelID(in: Array(written.utf8).span) == "a/b")
+        #expect(!path.namesModelOfBody)
+    }
+
+    @Test func aDeploymentIsLeftOut() {
+        let written = "/openai/deployments/gpt%2D4o/embeddings"
+        let path = UpstreamPath(deployment: 20..<28)
+        #expect(target(path, written) == "/base/v1/embeddings")
+        #expect(target(path, written, model: "x") == "/base/v1/embeddings")
+        #expect(path.modelID(in: Array(written.utf8).span) == "gpt-4o")
+        #expect(path.namesModelOfBody)
+    }
+
     @Test func theIDIsDecoded() {
         let path = Array("/v1/models/a%2Fb".utf8)
         #expect(UpstreamPath(modelID: 11..<path.count).modelID(in: path.span) == "a/b")

@@ -63,7 +63,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "{", "{\"model\":\"m\"", "{\"model\":\"m\"}}", "[]", "\"model\"", "nul", "{'model':1}", "\u{FEFF}{}",
+        "", " ", "{", "{\"model\":\"m\"", "{\"model\":\"m\"}}", "[]", "\"model\"", "nul", "{'model':1}", "\u{FEFF}",
+        "\u{FEFF}[]",
+        " \u{FEFF}{}", #"{"model":"m","temperature":NaN}"#, #"{"model":"m","x":[-Infinity]}"#,
     ])
     func whatIsNoJSONObjectIsRefused(body: String) {
         #expect(code(.chatCompletions, body) == "invalid_json")
@@ -139,11 +141,82 @@ import Testing
         #expect(try !metadata(.chatCompletions, #"{"model":"m","stream_options":{"include_usage":null}}"#).includeUsage)
     }
 
-    @Test func theNewerLimitGoesFirst() throws {
-        #expect(
-            try metadata(.chatCompletions, #"{"model":"m","max_tokens":5,"max_completion_tokens":7}"#).maxOutputTokens
-                == 7
+    /// Control characters are read differently: as the end of a string, or not at all.
+    @Test(arguments: (0..<0x20).map { $0 } + [0x7F, 0x80, 0x9F, 0x2028, 0x202E, 0x2066, 0xFFFD, 0xD800, 0xDFFF])
+    func modelsHaveNoControlCharacters(code: Int) {
+        let digits = String(code, radix: 16)
+        let escape = "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        for model in ["a\(escape)b", "\(escape)a", "a\(escape)"] {
+            #expect(self.code("{\"model\":\"\(model)\"}") == "invalid_model")
+            #expect(self.code(.other, "{\"model\":\"\(model)\"}") == "invalid_model")
+        }
+    }
+
+    /// Servers in Go read these members as the ones in lower case.
+    @Test(arguments: [
+        "Model", "MODEL", "m\\u004fdel", "\u{17F}tream", "Max_Tokens", "max_to\u{212A}ens", "Stream_Options",
+    ])
+    func otherSpellingsOfWhatIsJudgedAreRefused(name: String) {
+        #expect(code("{\"model\":\"m\",\"\(name)\":null}") == "invalid_json")
+        #expect(code("{\"\(name)\":null,\"model\":\"m\"}") == "invalid_json")
+        #expect(code("{\"model\":\"m\",\"metadata\":{\"\(name)\":\"x\"}}") == nil)
+    }
+
+    /// RFC 8259, section 8.1: a parser may skip it. It goes upstream as it came.
+    @Test func aByteOrderMarkIsNotJudged() throws {
+        let body = "\u{FEFF}{\"model\":\"gpt-4o\"}"
+        for pieces in everySplit(Array(body.utf8)) {
+            let metadata = try metadata(.chatCompletions, pieces)
+            #expect(metadata.model == "gpt-4o")
+            #expect(
+                edited(body, metadata.edits(servedModel: "b", askForUsage: true, outputBound: 5))
+                    == "\u{FEFF}{\"max_tokens\":5,\"stream_options\":{\"include_usage\":true},\"model\":\"b\"}")
+        }
+    }
+
+    @Test func theModelMayComeAfterMegabytes() throws {
+        let body = Array(
+            (#"{"messages":[{"content":""# + String(repeating: "x", count: 2_000_000) + #""}],"model":"m","n":2}"#).utf8
         )
+        let pieces = stride(from: 0, to: body.count, by: 16_384).map { Array(body[$0..<min($0 + 16_384, body.count)]) }
+        for input in [[body], pieces] {
+            let metadata = try metadata(.chatCompletions, input)
+            #expect(metadata.model == "m")
+            #expect(metadata.choices == 2)
+            #expect(metadata.counters.inputBytes == 2_000_000)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#""max_tokens":5,"max_completion_tokens":7"#, 7), (#""max_tokens":7,"max_completion_tokens":5"#, 7),
+            (#""max_completion_tokens":5"#, 5), (#""max_tokens":null,"max_completion_tokens":5"#, 5),
+            (#""max_tokens":0"#, 1), (#""max_tokens":0,"max_completion_tokens":0"#, 1),
+            (#""max_tokens":0,"max_completion_tokens":3"#, 3), (#""max_completion_tokens":0,"max_tokens":9"#, 9),
+        ] as [(String, Int64)])
+    func theLargerBoundCounts(members: String, bound: Int64) throws {
+        let body = #"{"model":"m",\#(members)}"#
+        let metadata = try metadata(.chatCompletions, body)
+        #expect(metadata.maxOutputTokens == bound)
+        #expect(edited(body, metadata.edits(servedModel: nil, askForUsage: false, outputBound: 1)) == body)
+    }
+
+    /// What the upstream does not read is no bound.
+    @Test func completionsAreBoundedByTheirOwnMemberAlone() throws {
+        for member in ["max_completion_tokens", "max_output_tokens"] {
+            let body = #"{"model":"m","\#(member)":5}"#
+            let metadata = try metadata(.completions, body)
+            #expect(metadata.maxOutputTokens == nil)
+            #expect(
+                edited(body, metadata.edits(servedModel: nil, askForUsage: false, outputBound: 9))
+                    == #"{"max_tokens":9,"model":"m","\#(member)":5}"#)
+        }
+        #expect(
+            try metadata(.completions, #"{"model":"m","max_tokens":4,"max_completion_tokens":9}"#).maxOutputTokens == 4)
+        #expect(try metadata(.chatCompletions, #"{"model":"m","max_output_tokens":5}"#).maxOutputTokens == nil)
+    }
+
+    @Test func boundsAreNumbers() throws {
         #expect(try metadata(.chatCompletions, #"{"model":"m","max_tokens":5}"#).maxOutputTokens == 5)
         #expect(try metadata(.chatCompletions, #"{"model":"m","max_tokens":1e3}"#).maxOutputTokens == 1000)
     }

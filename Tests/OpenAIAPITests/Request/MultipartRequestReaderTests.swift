@@ -69,6 +69,52 @@ import Testing
         #expect(code([language, language, model]) == nil)
     }
 
+    /// The model in the path counts, as Azure has it: a body without one gets a part.
+    @Test(arguments: ["", "preamble\r\n"]) func theModelOfThePathIsWritten(preamble: String) throws {
+        func scanned(_ text: String) throws -> RequestMetadata {
+            let scanner = try RequestScanner(
+                endpoint: .transcriptions, contentType: Array(type.utf8).span, pathNamesModel: true)
+            for byte in Array(text.utf8) { try scanner.scan([byte].span) }
+            return try scanner.finish()
+        }
+        let text = preamble + body([file])
+        let result = edited(text, try scanned(text).edits(servedModel: "whisper-large", askForUsage: false))
+        #expect(result.hasPrefix(preamble + "--xYz\r\n"))
+        let again = try metadata(.transcriptions, result, contentType: type)
+        #expect(again.model == "whisper-large")
+        #expect(again.counters.estimatedAudioMilliseconds == 750)
+        let named = body([file, model])
+        #expect(
+            edited(named, try scanned(named).edits(servedModel: "large", askForUsage: false))
+                == named.replacing("\r\nwhisper\r\n", with: "\r\nlarge\r\n"))
+    }
+
+    @Test func textIsInUTF8() {
+        let plain = "name=\"model\"\r\nContent-Type: text/plain"
+        #expect(code([(plain, "whisper")]) == nil)
+        #expect(code([(plain + "; charset=utf-8", "whisper")]) == nil)
+        #expect(code([(plain + "; charset=utf-16", "whisper")]) == "invalid_value")
+        #expect(code([(#"name="_charset_""#, "UTF-8"), model]) == nil)
+        #expect(code([(#"name="_charset_""#, "iso-8859-1"), model]) == "invalid_value")
+        #expect(code([(#"name="_charset_""#, ""), model]) == "invalid_value")
+    }
+
+    @Test(arguments: (0..<0x20).map { UInt8($0) } + [0x7F]) func modelsHaveNoControlCharacters(byte: UInt8) {
+        let character = Character(Unicode.Scalar(byte))
+        #expect(code([(#"name="model""#, "a\(character)b")]) == "invalid_model")
+    }
+
+    /// Two names, two dispositions, and ways to write a name that parsers read differently.
+    @Test(arguments: [
+        #"name="model"; name="x""#, #"name="x"; name="model""#, #"name="model"; name*=utf-8''x"#,
+        #"name*=utf-8''model"#,
+        #"name*0="mo"; name*1="del""#, #"name="mo\del""#,
+        "name=\"x\"\r\nContent-Disposition: form-data; name=\"model\"",
+    ])
+    func namesThatAreReadDifferentlyAreRefused(head: String) {
+        #expect(code([(head, "whisper")]) == "invalid_multipart")
+    }
+
     @Test func valuesAreChecked() {
         #expect(code([(#"name="model""#, "")]) == "invalid_model")
         #expect(code([(#"name="model""#, "a\nb")]) == "invalid_model")

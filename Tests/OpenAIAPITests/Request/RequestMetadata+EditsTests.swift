@@ -48,6 +48,35 @@ import Testing
             try forwarded(#"{"model":"a"}"#, model: "b") == #"{"stream_options":{"include_usage":true},"model":"b"}"#)
     }
 
+    /// The model in the path counts, as Azure has it: the body gets it.
+    @Test(arguments: [
+        (#"{}"#, #"{"model":"a\/b"}"#), (#"{"x":1}"#, #"{"model":"a\/b","x":1}"#),
+        (#"{"model":null}"#, #"{"model":"a\/b"}"#), (#"{"model":"other","x":1}"#, #"{"model":"a\/b","x":1}"#),
+    ])
+    func theModelOfThePathIsWritten(body: String, expected: String) throws {
+        let bytes = Array(body.utf8)
+        for pieces in everySplit(bytes) {
+            let scanner = try RequestScanner(endpoint: .chatCompletions, contentType: nil, pathNamesModel: true)
+            for piece in pieces { try scanner.scan(piece.span) }
+            let metadata = try scanner.finish()
+            let result = edited(body, metadata.edits(servedModel: "a/b", askForUsage: false))
+            #expect(parsed(result) == parsed(expected))
+            let all = edited(body, metadata.edits(servedModel: "a/b", askForUsage: true, outputBound: 7))
+            let object = try #require(parsed(all) as? [String: NSObject])
+            #expect(object["model"] == "a/b" as NSString)
+            #expect(object["max_tokens"] == 7 as NSNumber)
+            #expect(object["stream_options"] != nil)
+        }
+        let same = try RequestScanner(endpoint: .chatCompletions, contentType: nil, pathNamesModel: true)
+        try same.scan(Array(#"{"model":"a"}"#.utf8).span)
+        #expect(try same.finish().edits(servedModel: "a", askForUsage: false).isEmpty)
+        for value in ["1", "\"\"", "\"a\\u0000\""] {
+            let wrong = try RequestScanner(endpoint: .chatCompletions, contentType: nil, pathNamesModel: true)
+            try wrong.scan(Array("{\"model\":\(value)}".utf8).span)
+            #expect(throws: APIError.invalidModel) { try wrong.finish() }
+        }
+    }
+
     /// Random bodies: what goes out means the same but for the two members, and large integers are the same bytes.
     @Test func everyOtherMemberSurvives() throws {
         var random = SeededGenerator(seed: 21)

@@ -8,6 +8,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["utf-16", "utf-7", "latin1", "ebcdic-us"]) func bodiesAreInUTF8(charset: String) throws {
+        for endpoint in [Endpoint.chatCompletions, .other, .transcriptions] {
+            #expect(throws: APIError.self) {
+                try metadata(endpoint, #"{"model":"m"}"#, contentType: "application/json; charset=\(charset)")
+            }
+        }
+        for accepted in ["utf-8", "UTF-8", "us-ascii"] {
+            let type = "application/json; charset=\(accepted)"
+            #expect(try metadata(.chatCompletions, #"{"model":"m"}"#, contentType: type).model == "m")
+        }
+    }
+
     @Test func filesNeedMultipartWithABoundary() {
         for type in [
             "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=x", "MULTIPART/x",

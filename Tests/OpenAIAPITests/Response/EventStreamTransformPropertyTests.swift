@@ -68,6 +68,33 @@ import Testing
         }
     }
 
+    /// The limit decides about removal alone, and never about what is read.
+    @Test func everyEventIsReadWhateverTheLimit() {
+        var random = SeededGenerator(seed: 34)
+        var larger = 0
+        for _ in 0..<1500 {
+            let end = random.pick(["\n", "\n", "\r\n", "\r"])
+            let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in Self.event(&random, end) }.joined()
+            let bytes = Array(text.utf8)
+            let limit = Int.random(in: 1...120, using: &random)
+            let unlimited = transformed([bytes])
+            let whole = transformed([bytes], eventLimit: limit)
+            let split = transformed(random.pieces(bytes), eventLimit: limit)
+            #expect(whole.output == bytes && split.output == bytes)
+            #expect(split.transform.metadata == whole.transform.metadata)
+            #expect(split.transform.hasSeenEvent == unlimited.transform.hasSeenEvent)
+            // A document that breaks off counts as far as it was read.
+            guard !text.contains("no JSON") else { continue }
+            larger += Self.events(text).count
+            #expect(whole.transform.metadata == unlimited.transform.metadata, "\(limit) \(text)")
+            let hidden = transformed([bytes], hidesUsage: true, eventLimit: limit)
+            let hiddenSplit = transformed(random.pieces(bytes), hidesUsage: true, eventLimit: limit)
+            #expect(hidden.output == hiddenSplit.output)
+            #expect(hiddenSplit.transform.metadata == unlimited.transform.metadata)
+        }
+        #expect(larger > 1000)
+    }
+
     @Test func hiddenStreamsAreTheFilteredOnes() {
         var random = SeededGenerator(seed: 32)
         for _ in 0..<1500 {

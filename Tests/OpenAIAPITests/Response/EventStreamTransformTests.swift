@@ -213,29 +213,69 @@ import Testing
         #expect(transform.metadata == ResponseMetadata())
     }
 
-    @Test func largeEventsPassAsTheyComeUnread() {
-        let large = "data: {\"id\":\"x\",\"usage\":null,\"a\":\"" + String(repeating: "y", count: 100) + "\"}\n\n"
+    @Test func largeEventsPassAsTheyComeAndAreRead() {
+        let large =
+            "data: {\"id\":\"x\",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4},\"choices\":[{\"delta\":"
+            + "{\"content\":\"\(String(repeating: "é", count: 50))\"}}],\"backend\":{\"a\": 1}}\n\n"
         let text = Array(("data: {\"usage\":null,\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n").utf8)
         for pieces in everySplit(text) {
-            let transform = EventStreamTransform(
-                endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
-            var output: [UInt8] = []
-            for piece in pieces {
-                transform.transform(piece.span, to: &output)
-            }
-            transform.finish(to: &output)
+            let (output, transform) = transformed(pieces, hidesUsage: true, eventLimit: 64)
             #expect(
                 String(decoding: output, as: UTF8.self) == "data: {\"b\":1}\n\n" + large + "data: {\"id\":\"z\"}\n\n")
-            #expect(transform.metadata.id == "z")
+            #expect(transform.metadata.id == "x")
+            #expect(transform.metadata.backend == "{\"a\":1}")
+            #expect(transform.metadata.counters.usage?.completionTokens == 4)
+            #expect(transform.metadata.counters.contentScalars == 50)
+            #expect(transform.metadata.counters.contentBytes == 100)
+            #expect(transform.metadata.counters.contentDeltas == 1)
             #expect(transform.isBetweenEvents)
         }
+    }
+
+    /// What was sent on is billed, also where the stream breaks off.
+    @Test func largeEventsCountBeforeTheirEnd() {
         let transform = EventStreamTransform(
             endpoint: .chatCompletions, readers: EventReaders(), hidesUsage: true, eventLimit: 64)
         var output: [UInt8] = []
-        transform.transform(Array(large.utf8.prefix(80)).span, to: &output)
-        #expect(output.count == 80)
+        let start = "data: {\"id\":\"x\",\"choices\":[{\"delta\":{\"content\":\"" + String(repeating: "y", count: 100)
+        transform.transform(Array(start.utf8).span, to: &output)
+        #expect(output == Array(start.utf8))
         #expect(transform.hasSeenEvent)
         #expect(!transform.isBetweenEvents)
+        #expect(transform.counters.contentBytes == 100)
+        #expect(transform.counters == transform.metadata.counters)
+        #expect(transform.metadata.id == "x")
+        transform.finish(to: &output)
+        #expect(transform.counters.contentBytes == 100)
+        #expect(transform.isBetweenEvents)
+    }
+
+    @Test func largeCommentsAreNoEvents() {
+        let text = Array((": " + String(repeating: "c", count: 200) + "\n\ndata: {\"id\":\"x\"}\n\n").utf8)
+        for pieces in [[text], text.map { [$0] }, [Array(text[..<150]), Array(text[150...])]] {
+            let (output, transform) = transformed(pieces, hidesUsage: true, eventLimit: 64)
+            #expect(output == text)
+            #expect(transform.metadata.id == "x")
+        }
+        let comment = transformed([Array(text[..<200])], eventLimit: 64).transform
+        #expect(!comment.hasSeenEvent)
+    }
+
+    @Test func usageAtTheEndOfAnEventOfThreeMegabytes() {
+        let event =
+            "data: {\"choices\":[{\"delta\":{\"content\":\"" + String(repeating: "y", count: 3_000_000)
+            + "\"}}],\"x\":-Infinity,\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\r\n\r\ndata: [DONE]\r\n\r\n"
+        let bytes = Array(event.utf8)
+        let pieces = stride(from: 0, to: bytes.count, by: 10_007).map {
+            Array(bytes[$0..<min($0 + 10_007, bytes.count)])
+        }
+        for input in [[bytes], pieces] {
+            let (output, transform) = transformed(input, hidesUsage: true)
+            #expect(output.count == bytes.count)
+            #expect(transform.metadata.counters.usage?.completionTokens == 4)
+            #expect(transform.metadata.counters.contentBytes == 3_000_000)
+            #expect(transform.sawDone)
+        }
     }
 
     @Test func aStreamThatEndsWithoutABlankLineIsReadToItsEnd() {

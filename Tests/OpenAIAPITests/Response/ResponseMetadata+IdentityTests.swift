@@ -4,13 +4,13 @@ import Testing
 @testable import OpenAIAPI
 
 @Suite struct ResponseMetadataIdentityTests {
-    private func names(_ document: String, into metadata: ResponseMetadata = ResponseMetadata()) throws
-        -> ResponseMetadata
-    {
+    private func names(
+        _ document: String, into metadata: ResponseMetadata = ResponseMetadata(), hasOwnID: Bool = true
+    ) throws -> ResponseMetadata {
         var metadata = metadata
         var scanner = JSONScanner(ResponsePaths.of(.chatCompletions, .document).set)
         try scanner.scan(Array(document.utf8).span)
-        metadata.readNames(from: scanner)
+        metadata.readNames(from: scanner, hasOwnID: hasOwnID)
         return metadata
     }
 
@@ -65,12 +65,9 @@ import Testing
         #expect(backend("{\"a\":" + String(repeating: " ", count: 2000) + "1}") == #"{"a":1}"#)
     }
 
-    @Test func identityIsBothMembers() {
-        var metadata = ResponseMetadata()
-        #expect(!metadata.hasIdentity)
-        metadata.id = "a"
-        #expect(!metadata.hasIdentity)
-        metadata.backend = "{}"
-        #expect(metadata.hasIdentity)
+    @Test func theIDOfAResourceIsNotThatOfTheResponse() throws {
+        let read = try names(#"{"id":"file-1","model":"m"}"#, hasOwnID: false)
+        #expect(read.id == nil)
+        #expect(read.model == "m")
     }
 }

@@ -48,6 +48,55 @@ import Testing
         #expect(String(decoding: bytes[..<known], as: UTF8.self).hasSuffix("d0d1bf653806\""))
     }
 
+    /// The header `id` names a response, never a model, a file, a batch or another resource.
+    @Test func onlyWhatAModelMakesHasAnIDOfItsOwn() {
+        let own: Set<Endpoint> = [
+            .chatCompletions, .completions, .embeddings, .rerank, .transcriptions, .translations, .images,
+        ]
+        for endpoint in Endpoint.allCases {
+            let document = #"{"id":"an-id","object":"model","backend":{"a":1},"model":"m"}"#
+            #expect(metadata(ofResponse: document, endpoint).id == (own.contains(endpoint) ? "an-id" : nil))
+            let event = transformed([Array("data: \(document)\n\n".utf8)], endpoint).transform
+            #expect(event.metadata.id == (own.contains(endpoint) ? "an-id" : nil))
+            // Where there is none, nothing waits for it.
+            let scanner = ResponseScanner(endpoint: endpoint)
+            scanner.scan(Array(#"{"backend":{"a":1},"#.utf8).span)
+            #expect(scanner.hasIdentity == !own.contains(endpoint))
+        }
+    }
+
+    /// As Python's json writes them.
+    @Test func nonFiniteNumbersHideNothing() {
+        for number in ["NaN", "Infinity", "-Infinity"] {
+            let text =
+                #"{"id":"x","choices":[{"logprob":\#(number),"message":{"content":"abc"}}],"#
+                + #""usage":{"prompt_tokens":3,"completion_tokens":4,"queue_time":\#(number)}}"#
+            for pieces in everySplit(Array(text.utf8)) {
+                let metadata = metadata(ofResponse: pieces)
+                #expect(metadata.counters.contentBytes == 3)
+                #expect(metadata.counters.usage?.completionTokens == 4)
+            }
+            let usage = #"{"usage":{"prompt_tokens":3,"completion_tokens":\#(number)}}"#
+            #expect(metadata(ofResponse: usage).counters.usage?.isStated == false)
+        }
+        #expect(metadata(ofResponse: #"{"duration":NaN}"#, .transcriptions).counters.usage == nil)
+        let audio = #"{"duration":Infinity,"usage":{"seconds":2}}"#
+        #expect(metadata(ofResponse: audio, .transcriptions).counters.usage?.audioMilliseconds == 2000)
+    }
+
+    @Test func largeDocumentsAreReadToTheirEnd() {
+        let text =
+            #"{"id":"x","choices":[{"message":{"content":""# + String(repeating: "y", count: 3_000_000)
+            + #""}}],"usage":{"prompt_tokens":3,"completion_tokens":4}}"#
+        let bytes = Array(text.utf8)
+        let pieces = stride(from: 0, to: bytes.count, by: 16_000).map {
+            Array(bytes[$0..<min($0 + 16_000, bytes.count)])
+        }
+        #expect(metadata(ofResponse: pieces) == metadata(ofResponse: text))
+        #expect(metadata(ofResponse: pieces).counters.usage?.completionTokens == 4)
+        #expect(metadata(ofResponse: pieces).counters.contentBytes == 3_000_000)
+    }
+
     @Test(arguments: ["", "<html>no</html>", "[1,2]", "\"text\"", "{\"id\" 5}"])
     func whatIsNoJSONObjectGivesNoFacts(body: String) {
         #expect(metadata(ofResponse: body) == ResponseMetadata())

@@ -5,12 +5,13 @@ import Testing
 @Suite struct JSONErrorTests {
     @Test func everyMessageSaysWhereAndReadsAsASentence() {
         let kinds: [JSONError.Kind] = [
-            .syntax, .invalidNumber, .invalidUTF8, .invalidEscape, .controlCharacter, .tooDeep,
-            .duplicateMember(name: "model"), .unexpectedEnd, .trailingBytes,
+            .syntax, .invalidNumber, .nonFiniteNumber, .invalidUTF8, .invalidEscape, .controlCharacter, .tooDeep,
+            .duplicateMember(name: "model"), .misspelledMember(name: "user"), .unexpectedEnd, .trailingBytes,
         ]
         let messages = kinds.map { JSONError($0, at: 4711).message }
         #expect(messages.allSatisfy { $0.contains("byte 4711") && $0.hasSuffix(".") })
         #expect(Set(messages).count == kinds.count)
-        #expect(messages[6].contains("\"model\""))
+        #expect(messages[7].contains("\"model\""))
+        #expect(messages[8].contains("\"user\""))
     }
 }

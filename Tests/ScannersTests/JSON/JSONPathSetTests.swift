@@ -68,6 +68,8 @@ import Testing
         #expect(set.levels[0].unique == 0b1110)
         #expect(set.levels[1].unique == 0b1000, "a path is not unique after its first []")
         #expect(set.longestName == 1)
+        #expect(
+            JSONPathSet([JSONPath("tasks"), JSONPath("seven")]).longestName == 9, "with two bytes for s, three for k")
     }
 
     @Test func anEmptySetMatchesNothing() {

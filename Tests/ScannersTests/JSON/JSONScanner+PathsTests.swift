@@ -64,10 +64,39 @@ import Testing
     @Test func twiceElsewhereIsNotTwice() {
         let paths = ["model", "o.u", "l[].x"].map { JSONPath($0, duplicates: .refuse) }
         for text in [
-            "{\"model\":1,\"b\":{\"model\":1}}", "{\"model\":1,\"Model\":1}", "{\"o\":{\"u\":1,\"x\":{\"u\":1}}}",
+            "{\"model\":1,\"b\":{\"model\":1}}", "{\"o\":{\"u\":1,\"x\":{\"u\":1}}}",
             "{\"l\":[{\"x\":1},{\"x\":1}]}", "{\"y\":1,\"y\":2}", "[{\"model\":1,\"model\":1}]", "{\"u\":1,\"u\":1}",
         ] {
             #expect(JSONOutcome(text, paths).error == nil, "\(text)")
+        }
+    }
+
+    /// Go, among others, reads these as the name.
+    @Test(arguments: [
+        ("model", "Model"), ("model", "MODEL"), ("model", "mode\\u004c"), ("stream", "\u{17F}tream"),
+        ("stream", "\\u017Ftream"), ("max_tokens", "max_to\u{212A}en\u{17F}"), ("max_tokens", "Max_Tokens"),
+        ("o.user", "USER"),
+    ])
+    func otherSpellingsAreRefused(path: String, spelling: String) {
+        let paths = [JSONPath(path, duplicates: .refuse), JSONPath("other", duplicates: .refuse)]
+        let name = String(path.split(separator: ".").last!)
+        let member = "\"\(spelling)\":1"
+        for text in [member, "\"\(name)\":1,\(member)", "\(member),\"\(name)\":1"] {
+            let document = path.contains(".") ? "{\"o\":{\(text)}}" : "{\(text)}"
+            for pieces in everySplit(Array(document.utf8)) {
+                #expect(JSONOutcome(pieces, paths).error?.kind == .misspelledMember(name: name), "\(document)")
+            }
+        }
+        // Where the last one counts, and at other places, names are only compared.
+        let lenient = JSONPath(path, duplicates: .last)
+        #expect(JSONOutcome("{\(member)}", [lenient]).error == nil)
+        #expect(JSONOutcome("{\"x\":{\(member)}}", paths).error == nil)
+    }
+
+    @Test func otherNamesAreNoSpellings() {
+        let paths = ["model", "stream"].map { JSONPath($0, duplicates: .refuse) }
+        for name in ["models", "mode", "m\u{F6}del", "Modem", "\u{17F}", "stre\u{17F}m", "model\\u0000", " model", ""] {
+            #expect(JSONOutcome("{\"\(name)\":1}", paths).error == nil, "\(name)")
         }
     }
 

@@ -22,11 +22,16 @@ import Testing
             ("{\"a\"", .unexpectedEnd, 4), ("[1,", .unexpectedEnd, 3), ("\"\\", .unexpectedEnd, 2),
             ("01", .invalidNumber, 1), ("-x", .invalidNumber, 1), ("[1.]", .invalidNumber, 3),
             ("[1e]", .invalidNumber, 3),
-            ("[-01]", .invalidNumber, 3), ("+1", .syntax, 0), (".5", .syntax, 0), ("NaN", .syntax, 0),
+            ("[-01]", .invalidNumber, 3), ("+1", .syntax, 0), (".5", .syntax, 0), ("NaN", .nonFiniteNumber, 0),
+            ("[-Infinity]", .nonFiniteNumber, 1), ("[1,Infinity", .nonFiniteNumber, 3), ("Nan", .syntax, 2),
+            ("-Inf", .unexpectedEnd, 4), ("-NaN", .invalidNumber, 1), ("1Infinity", .trailingBytes, 1),
             ("trux", .syntax, 3), ("nulL", .syntax, 3), ("[1 2]", .syntax, 3), ("[1,]", .syntax, 3),
             ("[,]", .syntax, 1),
             ("{\"a\":1,}", .syntax, 7), ("{a:1}", .syntax, 1), ("{\"a\" 1}", .syntax, 5), ("{\"a\":}", .syntax, 5),
-            ("{]", .syntax, 1), ("[}", .syntax, 1), ("]", .syntax, 0), ("[1}", .syntax, 2), ("\u{FEFF}{}", .syntax, 0),
+            ("{]", .syntax, 1), ("[}", .syntax, 1), ("]", .syntax, 0), ("[1}", .syntax, 2),
+            ("\u{FEFF}", .unexpectedEnd, 3),
+            ("\u{FEFF}\u{FEFF}{}", .syntax, 3), (" \u{FEFF}{}", .syntax, 1), ("{\u{FEFF}}", .syntax, 1),
+            ("\u{FEFE}", .syntax, 2),
             ("[1]//", .trailingBytes, 3), ("{}{}", .trailingBytes, 2), ("1 2", .trailingBytes, 2),
             ("{}\u{0}", .trailingBytes, 2),
             ("\"\\x\"", .invalidEscape, 2), ("\"\\u12g4\"", .invalidEscape, 5), ("\"\\ud83d\\x\"", .invalidEscape, 8),
@@ -52,6 +57,43 @@ import Testing
         let document = Array("\"abcdefgh".utf8) + bytes + Array("\"".utf8)
         for pieces in everySplit(document) {
             #expect(JSONOutcome(pieces).error == JSONError(.invalidUTF8, at: 9 + offset))
+        }
+    }
+
+    /// RFC 8259, section 8.1. Offsets count the mark.
+    @Test func aByteOrderMarkIsSkipped() {
+        let document = "\u{FEFF} {\"a\":1}"
+        for pieces in everySplit(Array(document.utf8)) {
+            let outcome = JSONOutcome(pieces, [JSONPath("a")])
+            #expect(outcome.error == nil)
+            #expect(outcome.topLevel == .object)
+            #expect(outcome.contentStart == 5)
+            #expect(outcome.found[0]?.range == 9..<10)
+        }
+        for text in ["1", "\"a\"", "[]", "null"] { #expect(JSONOutcome("\u{FEFF}" + text).error == nil) }
+    }
+
+    @Test func nonFiniteNumbersAreReadWhereTheyAreAccepted() {
+        let text = "{\"a\":[NaN,-Infinity , Infinity,-1],\"b\":NaN,\"c\":-Infinity,\"d\":7,\"e\":\"x\"}"
+        let paths = JSONPathSet(["a", "b", "c", "d", "e"].map { JSONPath($0, .count) })
+        for pieces in everySplit(Array(text.utf8)) {
+            var scanner = JSONScanner(paths, acceptsNonFinite: true)
+            let outcome = JSONOutcome(pieces, &scanner)
+            #expect(outcome.error == nil)
+            #expect(outcome.found[0]?.elements == 4)
+            #expect(outcome.found[1].map { text.dropFirst($0.range.lowerBound).prefix($0.range.count) } == "NaN")
+            #expect(outcome.found[2].map { text.dropFirst($0.range.lowerBound).prefix($0.range.count) } == "-Infinity")
+            for index in 1...2 {
+                #expect(outcome.found[index]?.kind == .number)
+                #expect(outcome.found[index]?.text == nil)
+                #expect(outcome.found[index]?.integer == nil)
+            }
+            #expect(outcome.found[3]?.integer == 7)
+            #expect(outcome.found[4]?.text == "x")
+        }
+        for (text, kind) in [("-NaN", JSONError.Kind.invalidNumber), ("Infinite", .syntax), ("-Infinitz", .syntax)] {
+            var scanner = JSONScanner(paths, acceptsNonFinite: true)
+            #expect(JSONOutcome([Array(text.utf8)], &scanner).error?.kind == kind)
         }
     }
 

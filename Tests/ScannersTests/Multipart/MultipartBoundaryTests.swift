@@ -17,6 +17,7 @@ import Testing
         #expect(boundary("Multipart/Form-Data;Boundary=\"a b:c\"") == "a b:c")
         #expect(boundary("multipart/form-data; charset=utf-8; boundary=x;") == "x")
         #expect(boundary("multipart/form-data ; boundary=----=_Part_1.2") == "----=_Part_1.2")
+        #expect(boundary("multipart/form-data; boundary=x; foo=\"a\\\"b\"") == "x")
     }
 
     @Test(arguments: [
@@ -31,6 +32,18 @@ import Testing
     ])
     func whatIsNoBoundary(value: String) {
         #expect(boundary(value) == nil)
+    }
+
+    /// What parsers read differently (RFC 2231, RFC 9110, section 5.6.6).
+    @Test(arguments: [
+        "boundary=A; boundary*=utf-8''BB", "boundary*=utf-8''BB; boundary=A", "boundary*=utf-8''BB",
+        "boundary*0=A; boundary*1=B", "boundary=A; boundary*0=B", "BOUNDARY*0*=A; boundary=A", "boundary=A; Boundary=A",
+        "boundary=A; foo=1; foo=2", "boundary=A; foo=1; FOO=1", "boundary=A; foo*=utf-8''x", "boundary=A; foo*0=x",
+        "boundary=A; foo=\"a\\b\"", "boundary=A; foo=\"\\;boundary=B\"", "boundary=A; charset=utf-16",
+        "boundary=A; charset=utf-7", "charset=iso-8859-1; boundary=A", "boundary=A; charset", "boundary=A;charset=",
+    ])
+    func whatIsReadDifferently(parameters: String) {
+        #expect(boundary("multipart/form-data; \(parameters)") == nil)
     }
 
     @Test func itHasOneTo70Characters() {

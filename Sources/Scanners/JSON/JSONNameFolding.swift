@@ -1,0 +1,36 @@
+import Bytes
+
+/// Other spellings of a member's name that some servers read as the name.
+///
+/// Go compares names without regard to case, by Unicode's simple folding: U+017F is an `s`, and the Kelvin sign a `k`.
+enum JSONNameFolding {
+    /// The most bytes of a spelling that `isSpelling` recognises.
+    static func longestSpelling(of known: ArraySlice<UInt8>) -> Int {
+        known.reduce(0) { length, byte in
+            switch ASCII.lowercased(byte) {
+            case UInt8(ascii: "k"): length + 3
+            case UInt8(ascii: "s"): length + 2
+            default: length + 1
+            }
+        }
+    }
+
+    /// Returns true if `name` can be read as `known`.
+    static func isSpelling(_ name: Span<UInt8>, of known: ArraySlice<UInt8>) -> Bool {
+        var index = 0
+        for byte in known {
+            guard index < name.count else { return false }
+            let expected = ASCII.lowercased(byte)
+            if ASCII.lowercased(name[index]) == expected {
+                index += 1
+            } else if expected == UInt8(ascii: "s"), name.hasPrefix("\u{17F}", from: index, to: name.count) {
+                index += 2
+            } else if expected == UInt8(ascii: "k"), name.hasPrefix("\u{212A}", from: index, to: name.count) {
+                index += 3
+            } else {
+                return false
+            }
+        }
+        return index == name.count
+    }
+}
