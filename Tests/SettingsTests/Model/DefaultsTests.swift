@@ -40,6 +40,7 @@ import Testing
         #expect(defaults.limits.headerTimeout == .seconds(10))
         #expect(defaults.limits.bodyTimeout == .seconds(60))
         #expect(defaults.limits.idleTimeout == .seconds(75))
+        #expect(defaults.limits.tunnelIdleTimeout == .seconds(3600))
         #expect(defaults.limits.drainTimeout == .seconds(30))
         #expect(defaults.limits.resetFormat == .unix)
     }
