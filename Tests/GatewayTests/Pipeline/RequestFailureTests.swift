@@ -17,6 +17,7 @@ import Transport
         (.broken(SystemError("read", 104)), "upstream_protocol", .upstreamFailed, .upstream),
         (.truncated, "upstream_protocol", .upstreamFailed, .upstream),
         (.malformed(.invalidStatusLine), "upstream_protocol", .upstreamFailed, .upstream),
+        (.uninvitedSwitch, "upstream_protocol", .upstreamFailed, .upstream),
         (.timedOut, "upstream_timeout", .upstreamTimeout, .upstream),
         (.unreadableBody(SystemError("read", 5)), "store_unavailable", .refused, .gateway),
         (.clientGone, nil, .clientGone, .client),
@@ -32,6 +33,23 @@ import Transport
         #expect(!failure.cause.isEmpty)
         if error != .exhausted { #expect(failure.wasSent == wasSent) }
         #expect(failure.status == (code == nil ? 499 : failure.error?.status))
+    }
+
+    @Test(arguments: WebSocketHandshake.Fault.allCases) func handshakesAreTheClientsFault(
+        fault: WebSocketHandshake.Fault
+    ) {
+        let failure = RequestFailure.handshake(fault)
+        #expect(failure.status == (fault == .unsupportedVersion ? 426 : 400))
+        #expect(failure.side == .client)
+        #expect(!failure.wasSent)
+    }
+
+    @Test(arguments: WebSocketHandshake.Refusal.allCases)
+    func agreementsAreTheUpstreamsFault(refusal: WebSocketHandshake.Refusal) {
+        let failure = RequestFailure.handshake(refusal)
+        #expect(failure.error?.code == "upstream_protocol")
+        #expect(failure.cause == "handshake: \(refusal.rawValue)")
+        #expect(failure.wasSent)
     }
 
     @Test func refusedKeysAreTheGatewaysFaultAndCostNothing() {

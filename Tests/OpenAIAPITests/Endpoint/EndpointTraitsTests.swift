@@ -44,7 +44,9 @@ import Testing
                     if path.methods.contains(method.span) {
                         #expect(
                             routed
-                                == .endpoint(row.endpoint, upstreamPath: UpstreamPath(from: path.upstreamStart, webSocket: path.webSocket)))
+                                == .endpoint(
+                                    row.endpoint,
+                                    upstreamPath: UpstreamPath(from: path.upstreamStart, webSocket: path.webSocket)))
                     } else {
                         #expect(routed == .methodNotAllowed(allow: path.methods.allow))
                     }

@@ -12,6 +12,15 @@ import Testing
         if case .endpoint(let endpoint, _) = routed(method, path) { endpoint } else { nil }
     }
 
+    @Test(arguments: [
+        ("/v1/realtime", WebSocketUse.required), ("/v1/realtime/calls", .optional), ("/v1/chat/completions", .never),
+        ("/v1/responses", .never), ("/v1/models/realtime", .never), ("/v1/files/a", .never),
+    ]) func theTableSaysWhereWebSocketsAreServed(path: String, use: WebSocketUse) throws {
+        let routes = ["GET", "POST"].map { routed($0, path) }
+        let uses = routes.compactMap { if case .endpoint(_, let upstream) = $0 { upstream.webSocket } else { nil } }
+        #expect(Set(uses.map { "\($0)" }) == ["\(use)"])
+    }
+
     private func upstreamPath(_ path: String, model: String? = nil) -> String? {
         for method in ["POST", "GET"] {
             guard case .endpoint(_, let upstream) = routed(method, path) else { continue }

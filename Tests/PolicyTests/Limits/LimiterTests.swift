@@ -157,6 +157,50 @@ import Testing
         #expect(limiter.refusal(.chat(output: 1000), of: key, at: .at(hour)) == nil)
     }
 
+    @Test func aSessionExtendsItsReservationInEveryWindowThatItReaches() throws {
+        let limiter = Limiter(
+            .of(
+                .limited { $0[.budgetPerDay] = 3_000_000 }, .limited("team") { $0[.budgetPerMonth] = 7_000_000 },
+                teams: ["red": "team"]))
+        let key = KeyRecord.of("key", team: "red")
+        var reservation = try limiter.admit(.chat(0, output: 0), of: key, at: .at())
+        let minute = NanoEuros(1_000_000)
+        func used(_ kind: LimitKind, at now: LimitTime) -> Int64? {
+            limiter.states(of: key, at: now).first { $0.kind == kind }.map { $0.used + $0.reserved }
+        }
+        for expected in [true, true, true, false] {
+            let isExtended = limiter.extend(&reservation, by: minute, of: key, at: .at())
+            #expect(isExtended == expected)
+        }
+        // The next day has its own budget, the month goes on.
+        let tomorrow = LimitTime.at(24 * hour)
+        for expected in [true, true, true, false] {
+            let isExtended = limiter.extend(&reservation, by: minute, of: key, at: tomorrow)
+            #expect(isExtended == expected)
+        }
+        #expect(used(.budgetPerDay, at: tomorrow) == 3_000_000)
+        #expect(used(.budgetPerMonth, at: tomorrow) == 6_000_000)
+        let dayAfter = LimitTime.at(48 * hour)
+        for expected in [true, false] {
+            let isExtended = limiter.extend(&reservation, by: minute, of: key, at: dayAfter)
+            #expect(isExtended == expected, "the team's month has room for one more")
+        }
+        _ = limiter.settle(reservation, .used(.init(cost: 7_000_000)), at: dayAfter)
+        #expect(used(.budgetPerDay, at: dayAfter) == 1_000_000)
+        #expect(used(.budgetPerMonth, at: dayAfter) == 7_000_000)
+    }
+
+    @Test func aSessionHasTheLimitsOfTheTierThatItsKeyMovedTo() throws {
+        let limiter = Limiter(.of(.limited { _ in }, .limited("poor") { $0[.budgetPerDay] = 1 }))
+        var reservation = try limiter.admit(.chat(0, output: 0), of: .of("key"), at: .at())
+        let moved = KeyRecord.of("key", tier: "poor")
+        let before = limiter.extend(&reservation, by: NanoEuros(1000), of: .of("key"), at: .at())
+        let after = limiter.extend(&reservation, by: NanoEuros(1000), of: moved, at: .at())
+        #expect(before)
+        #expect(!after)
+        _ = limiter.settle(reservation, .nothing, at: .at())
+    }
+
     @Test func aReservationIsNeverLargerThanTheWholeLimit() throws {
         let limiter = Limiter(.of(.limited { $0[.outputTokensPerHour] = 1000 }))
         let reservation = try limiter.admit(.chat(output: nil), of: key, at: .at())

@@ -53,7 +53,7 @@ import Testing
         #expect(
             Ending.allCases.map(\.rawValue) == [
                 "complete", "refused", "caller_gone", "upstream_failed", "upstream_interrupted", "upstream_timeout",
-                "drained", "gateway_died", "overrun",
+                "drained", "gateway_died", "overrun", "idle_timeout", "key_refused",
             ])
     }
 }

@@ -17,6 +17,7 @@ import Testing
         ("limits.memory_body_bytes", "0", "1GiB"), ("limits.connections", "1", "1000000"),
         ("limits.header_timeout", "1ms", "24h"), ("limits.body_timeout", "1ms", "24h"),
         ("limits.idle_timeout", "1ms", "24h"), ("limits.drain_timeout", "0s", "24h"),
+        ("limits.tunnel_idle_timeout", "1ms", "24h"),
         ("metering.retention", "24h", "36500d"), ("tiers.t.weight", "1", "1000"), ("tiers.t.alert_at", "1", "100"),
         ("tiers.t.output_reservation", "1", "9223372036854775807"),
         ("tiers.t.requests_per_minute", "1", "9223372036854775807"),

@@ -18,6 +18,7 @@ import Testing
               header_timeout: 1s
               body_timeout: 2s
               idle_timeout: 3s
+              tunnel_idle_timeout: 4s
               drain_timeout: 0s
               reset_format: duration
             metering: { on_disconnect: cancel, user_header: X-User, retention: 30d }
@@ -36,6 +37,7 @@ import Testing
         limits.headerTimeout = .seconds(1)
         limits.bodyTimeout = .seconds(2)
         limits.idleTimeout = .seconds(3)
+        limits.tunnelIdleTimeout = .seconds(4)
         limits.drainTimeout = .zero
         limits.resetFormat = .duration
         #expect(configuration.limits == limits)

@@ -43,6 +43,7 @@ import Testing
         #expect(defaults.limits.bodyTimeout == .seconds(60))
         #expect(defaults.limits.idleTimeout == .seconds(75))
         #expect(defaults.limits.streamKeepalive == .seconds(15))
+        #expect(defaults.limits.tunnelIdleTimeout == .seconds(3600))
         #expect(defaults.limits.drainTimeout == .seconds(30))
         #expect(defaults.limits.resetFormat == .unix)
     }

@@ -51,7 +51,8 @@ import Transport
               idle_timeout: 3s
               max_connections: 10
               retries: 4
-            limits: { body_bytes: 1KiB, upload_bytes: 2KiB, memory_body_bytes: 3KiB, reset_format: duration }
+            limits:
+              { body_bytes: 1KiB, upload_bytes: 2KiB, memory_body_bytes: 3KiB, tunnel_idle_timeout: 4s, reset_format: duration }
             metering: { on_disconnect: cancel, user_header: x-user }
             """, loops: 2)
         #expect(options.machineName == "box")
@@ -64,6 +65,7 @@ import Transport
         #expect(options.bodyBytes == 1024)
         #expect(options.uploadBytes == 2048)
         #expect(options.memoryBodyBytes == 3072)
+        #expect(options.tunnelIdleTimeout == .seconds(4))
         #expect(options.resetFormat == .duration)
         #expect(options.onDisconnect == .cancel)
         #expect(options.userHeader == "x-user")
@@ -110,6 +112,7 @@ import Transport
         #expect(bare.streamKeepalive == options.streamKeepalive)
         #expect(bare.onDisconnect == options.onDisconnect)
         #expect(bare.userHeader == options.userHeader)
+        #expect(bare.tunnelIdleTimeout == options.tunnelIdleTimeout)
         #expect(bare.resetFormat == options.resetFormat)
         #expect(bare.client.connectTimeout == options.client.connectTimeout)
         #expect(bare.client.firstByteTimeout == options.client.firstByteTimeout)
