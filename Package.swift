@@ -132,6 +132,7 @@ if Context.environment["PROPYLON_FUZZ"] == "1" {
         .target(name: "Fuzzing", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
         fuzzer("fuzz-wire", "Wire", ["Fuzzing", "Bytes", "HTTP1", "Scanners", "OpenAIAPI"]),
         fuzzer("fuzz-state", "State", ["Fuzzing", "Clocks", "Policy", "Settings", "Store"]),
+        fuzzer("fuzz-reader", "Reader", ["Bytes", "HTTP1", "Scanners"]),
     ]
 }
 

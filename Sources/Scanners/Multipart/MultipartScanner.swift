@@ -20,8 +20,8 @@ package struct MultipartScanner: Sendable {
         case epilogue
     }
 
-    /// CR LF, two hyphens and the boundary. It has only one CR, so after a failed match the next one can only begin with the byte
-    /// that failed.
+    /// CR LF, two hyphens and the boundary. It has only one line end, so after a failed match the next one can only begin with the
+    /// byte that failed.
     private let delimiter: [UInt8]
     private let valueLimit: Int
     private let partLimit: Int
@@ -35,6 +35,8 @@ package struct MultipartScanner: Sendable {
     private var matched = 2
     /// True if the CR LF of the match belongs to the start of the body, a head, or the closing delimiter, and not to content.
     private var isLineEndBefore = true
+    /// The line end of the match where it is not the CR LF of a delimiter: a lone CR or LF.
+    private var loneLineEnd: UInt8?
     private var headBytes: [UInt8] = []
     private var head: MultipartHead?
     private var contentStart = 0
@@ -95,7 +97,7 @@ package struct MultipartScanner: Sendable {
         while index < bytes.count {
             switch state {
             case .preamble, .content, .epilogue:
-                if findDelimiter(bytes, &index, firstFile) { try endContent(at: index) }
+                if try findDelimiter(bytes, &index, firstFile) { try endContent(at: index) }
             case .head:
                 try scanHead(bytes, &index)
             default:
@@ -110,34 +112,67 @@ package struct MultipartScanner: Sendable {
     /// Reads content up to the end of the next delimiter.
     ///
     /// - Returns: false if there is no delimiter in these bytes, which are all read then.
+    /// - Throws: `invalidDelimiter` for a delimiter after a lone CR or LF. Lenient parsers end the part there.
     private mutating func findDelimiter(
         _ bytes: Span<UInt8>, _ index: inout Int, _ firstFile: (Span<UInt8>) -> Void
-    ) -> Bool {
+    ) throws(MultipartError) -> Bool {
         let delimiter = delimiter
         while index < bytes.count {
             if matched == 0 {
                 let start = index
-                index = bytes.index(of: ASCII.carriageReturn, from: start)
+                index = bytes.indexOfLineEnd(from: start)
                 process(bytes.extracting(start..<index), firstFile)
                 guard index < bytes.count else { return false }
+                beginMatch(bytes[index])
+                index += 1
             }
-            while index < bytes.count, matched < delimiter.count, bytes[index] == delimiter[matched] {
+            while index < bytes.count, matched < delimiter.count, continuesMatch(bytes[index], delimiter[matched]) {
                 matched += 1
                 index += 1
             }
-            if matched == delimiter.count { return true }
+            if matched == delimiter.count {
+                guard loneLineEnd == nil else { throw MultipartError(.invalidDelimiter, at: base + index) }
+                return true
+            }
             guard index < bytes.count else { return false }
-            // The matched bytes are content.
-            process(delimiter.span.extracting((isLineEndBefore ? 2 : 0)..<matched), firstFile)
-            // The byte that failed can be a CR, which begins a new match.
-            if bytes[index] != ASCII.carriageReturn {
+            failMatch(firstFile)
+            // The byte that failed can be a line end, which begins a new match.
+            if bytes[index] != ASCII.carriageReturn, bytes[index] != ASCII.lineFeed {
                 process(bytes.extracting(index..<index + 1), firstFile)
                 index += 1
             }
-            matched = 0
-            isLineEndBefore = false
         }
         return false
+    }
+
+    /// Begins a match with the first byte of a line end. After a lone LF the hyphens are due.
+    private mutating func beginMatch(_ lineEnd: UInt8) {
+        let isLineFeed = lineEnd == ASCII.lineFeed
+        loneLineEnd = isLineFeed ? lineEnd : nil
+        matched = isLineFeed ? 2 : 1
+    }
+
+    /// Returns true if `byte` continues the match, where `expected` is due. A hyphen after a CR does: the LF is left out.
+    private mutating func continuesMatch(_ byte: UInt8, _ expected: UInt8) -> Bool {
+        if byte == expected { return true }
+        guard matched == 1, byte == ASCII.hyphen else { return false }
+        loneLineEnd = ASCII.carriageReturn
+        matched = 2
+        return true
+    }
+
+    /// Ends a match that failed: its bytes are content.
+    private mutating func failMatch(_ firstFile: (Span<UInt8>) -> Void) {
+        let delimiter = delimiter
+        if let loneLineEnd {
+            process([loneLineEnd].span, firstFile)
+            process(delimiter.span.extracting(2..<matched), firstFile)
+        } else {
+            process(delimiter.span.extracting((isLineEndBefore ? 2 : 0)..<matched), firstFile)
+        }
+        matched = 0
+        loneLineEnd = nil
+        isLineEndBefore = false
     }
 
     /// Ends a content at the delimiter whose boundary ends before `index`.
@@ -187,6 +222,7 @@ package struct MultipartScanner: Sendable {
     private mutating func beginSearch(_ next: State) {
         state = next
         matched = 2
+        loneLineEnd = nil
         isLineEndBefore = true
     }
 
