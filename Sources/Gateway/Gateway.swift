@@ -24,6 +24,8 @@ package final class Gateway: RequestHandler {
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
+    /// The bounds on connections to upstreams and their health, which outlast a reload.
+    private let upstreams = UpstreamHealths()
     /// Batches that have ended and whose output is still to be read.
     let batches = Mutex(BatchQueue())
     /// Responses that are read to their end although their clients have gone.
@@ -47,13 +49,18 @@ package final class Gateway: RequestHandler {
         self.alerts = alerts
         self.accessLog = accessLog
         self.metrics = metrics
-        current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
+        current = Mutex(
+            GatewaySnapshot(
+                options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
+                loops: loops))
     }
 
     /// Uses new options and policies for every request from now on. Requests in flight keep those that they began with.
     package func reload(options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?) {
         limiter.replace(limits, at: clock.limitTime)
-        let new = GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops)
+        let new = GatewaySnapshot(
+            options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
+            loops: loops)
         let old = current.withLock { current in
             let old = current
             current = new
@@ -64,6 +71,9 @@ package final class Gateway: RequestHandler {
 
     /// Refuses new requests from now on, with 503. Requests in flight continue.
     package func drain() { draining.store(true, ordering: .relaxed) }
+
+    /// Closes the idle connections to upstreams. Call it when the last response has ended.
+    package func close() { snapshot.closeClients() }
 
     /// True once `drain` was called.
     package var isDraining: Bool { draining.load(ordering: .relaxed) }

@@ -9,8 +9,10 @@ package struct GatewayOptions: Sendable {
     package var fallbacks: [UpstreamOptions] = []
     /// The upstream and its fallbacks.
     var upstreams: [UpstreamOptions] { [upstream] + fallbacks }
-    /// Timeouts and connections of each loop's client.
+    /// Timeouts of the connections to the upstream.
     package var client: ClientLimits
+    /// The most connections to each upstream, over all loops.
+    package var upstreamConnections = 8192
     /// The most bytes of a request's body.
     package var bodyBytes = 64 << 20
     /// The most bytes of a body with an uploaded file.

@@ -1,6 +1,7 @@
 import Clocks
 import HTTPClient
 import Synchronization
+import Transport
 
 /// The state of one upstream that outlasts a reload: the bound on its connections, the health of its addresses and its own.
 final class UpstreamHealth: Sendable {
@@ -44,15 +45,19 @@ final class UpstreamHealth: Sendable {
 final class UpstreamHealths: Sendable {
     private let states = Mutex<[Origin: UpstreamHealth]>([:])
 
-    /// The states of `upstreams` in their order, each with at most `connections` connections. Forgets all others.
-    func states(of upstreams: [UpstreamOptions], connections: Int, at now: MonotonicTime) -> [UpstreamHealth] {
+    /// The states of the upstreams of `options` in their order, with its bound on connections. Forgets all others.
+    func states(of options: GatewayOptions, at clock: any TimeSource) -> [UpstreamHealth] {
         states.withLock { states in
-            let used = upstreams.map { upstream in
-                (upstream.origin, states[upstream.origin] ?? UpstreamHealth(connections: connections, at: now))
+            let used = options.upstreams.map { upstream in
+                let known = states[upstream.origin]
+                return (
+                    upstream.origin,
+                    known ?? UpstreamHealth(connections: options.upstreamConnections, at: clock.monotonic)
+                )
             }
             states = Dictionary(used) { first, _ in first }
-            for state in states.values { state.connections.budget.setLimit(connections) }
-            return upstreams.compactMap { states[$0.origin] }
+            for state in states.values { state.connections.budget.setLimit(options.upstreamConnections) }
+            return options.upstreams.compactMap { states[$0.origin] }
         }
     }
 }

@@ -79,8 +79,10 @@ import Transport
     // MARK: Fallbacks
 
     /// A gateway whose second upstream is `second`.
-    private func fixture(_ first: SocketAddress, _ second: ScriptedServer) throws -> GatewayFixture {
-        try GatewayFixture(upstream: first, clock: ManualTime()) { options in
+    private func fixture(
+        _ first: SocketAddress, _ second: ScriptedServer, clock: ManualTime = ManualTime()
+    ) throws -> GatewayFixture {
+        try GatewayFixture(upstream: first, clock: clock) { options in
             options.client.retries = 0
             options.fallbacks = [
                 UpstreamOptions(
@@ -135,5 +137,32 @@ import Transport
         let fixture = try fixture(closedAddress(), second)
         #expect(try statuses(fixture, 1, path, method: "GET") == ["502"])
         #expect(second.acceptedCount == 0)
+    }
+
+    @Test func anUpstreamThatFailsInARowIsLeftAloneAndProbed() throws {
+        let busy = Self.refusal("503 Busy")
+        let first = try Self.server([busy, busy, busy, Self.good, Self.good])
+        let second = try Self.server(Array(repeating: Self.good, count: 5))
+        let clock = ManualTime()
+        let fixture = try fixture(first.address, second, clock: clock)
+        #expect(try statuses(fixture, 5) == Array(repeating: "200", count: 5))
+        #expect(first.acceptedCount == 3)
+        // The first pause is a second, with a jitter of a quarter.
+        clock.advance(by: .seconds(2))
+        #expect(try statuses(fixture, 2) == ["200", "200"])
+        #expect(first.requests.withLock { $0.count } == 5)
+        #expect(second.requests.withLock { $0.count } == 5)
+    }
+
+    @Test func retriesAreBounded() throws {
+        let number = 40
+        let first = try Self.server(Array(repeating: Self.refusal("429 Too Many"), count: number))
+        let second = try Self.server(Array(repeating: Self.good, count: number))
+        let fixture = try fixture(first.address, second)
+        let statuses = try statuses(fixture, number)
+        // Ten are saved, and a fifth of the requests is earned.
+        #expect((10...20).contains(statuses.count { $0 == "200" }))
+        #expect(statuses.first == "200")
+        #expect(statuses.last == "429")
     }
 }
