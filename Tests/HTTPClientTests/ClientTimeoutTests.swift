@@ -49,13 +49,13 @@ import Transport
             }
             #expect(await eventually { sink.pieces == ["a"] })
             await fixture.loop.settle()
-            clock.advance(by: .seconds(119))
+            clock.advance(by: .seconds(299))
             await fixture.loop.settle()
             // Each piece starts the time anew.
             server.proceed()
             #expect(await eventually { sink.pieces == ["a", "b"] })
             await fixture.loop.settle()
-            clock.advance(by: .seconds(119))
+            clock.advance(by: .seconds(299))
             await fixture.loop.settle()
             #expect(fixture.open == 1)
             clock.advance(by: .seconds(1))
