@@ -24,6 +24,8 @@ package final class Gateway: RequestHandler {
     private let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
+    /// The bound on connections to the upstream, and the health of its addresses; they outlast a reload.
+    private let upstream: SharedClientState
     /// Batches that have ended and whose output is still to be read.
     let batches = Mutex(BatchQueue())
     /// Responses that are read to their end although their clients have gone.
@@ -47,13 +49,16 @@ package final class Gateway: RequestHandler {
         self.alerts = alerts
         self.accessLog = accessLog
         self.metrics = metrics
-        current = Mutex(GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops))
+        upstream = SharedClientState(connections: options.upstreamConnections)
+        current = Mutex(
+            GatewaySnapshot(options: options, policies: policies, tls: tls, shared: upstream, loops: loops))
     }
 
     /// Uses new options and policies for every request from now on. Requests in flight keep those that they began with.
     package func reload(options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?) {
         limiter.replace(limits, at: clock.limitTime)
-        let new = GatewaySnapshot(options: options, policies: policies, tls: tls, loops: loops)
+        upstream.budget.setLimit(options.upstreamConnections)
+        let new = GatewaySnapshot(options: options, policies: policies, tls: tls, shared: upstream, loops: loops)
         let old = current.withLock { current in
             let old = current
             current = new
@@ -64,6 +69,9 @@ package final class Gateway: RequestHandler {
 
     /// Refuses new requests from now on, with 503. Requests in flight continue.
     package func drain() { draining.store(true, ordering: .relaxed) }
+
+    /// Closes the idle connections to the upstream. Call it when the last response has ended.
+    package func close() { snapshot.closeClients() }
 
     /// True once `drain` was called.
     package var isDraining: Bool { draining.load(ordering: .relaxed) }
@@ -78,9 +86,6 @@ package final class Gateway: RequestHandler {
 
     /// Connections to the upstream: all, and the idle ones among them.
     package var upstreamConnections: (open: Int, resting: Int) { snapshot.upstreamConnections }
-
-    /// The number of event loops.
-    package var loopCount: Int { loops.count }
 
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 

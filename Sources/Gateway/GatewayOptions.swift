@@ -9,8 +9,12 @@ package struct GatewayOptions: Sendable {
     package var pathPrefix: [UInt8]
     /// The upstream's keys, used in turn. Empty for an upstream without keys.
     package var upstreamKeys: [String]
-    /// Timeouts and connections of each loop's client.
+    /// Timeouts of the connections to the upstream.
     package var client: ClientLimits
+    /// The most connections to the upstream, over all loops.
+    package var upstreamConnections = 8192
+    /// The proxy in front of the upstream.
+    package var proxy: Proxy?
     /// The most bytes of a request's body.
     package var bodyBytes = 64 << 20
     /// The most bytes of a body with an uploaded file.

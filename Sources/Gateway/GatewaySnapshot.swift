@@ -17,15 +17,18 @@ final class GatewaySnapshot: Sendable {
     let userHeader: [UInt8]
     private let resources: [PerLoopState]
 
-    init(options: GatewayOptions, policies: Policies, tls: TLSContext?, loops: [EventLoop]) {
+    init(
+        options: GatewayOptions, policies: Policies, tls: TLSContext?, shared: SharedClientState, loops: [EventLoop]
+    ) {
         self.options = options
         self.policies = policies
         upstreamKeys = UpstreamKeys(options.upstreamKeys)
         backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         hostField = options.hostField
         userHeader = Array(options.userHeader.utf8)
+        let target = ClientTarget(options.origin, context: tls, proxy: options.proxy)
         resources = loops.map {
-            PerLoopState($0, HTTPClient(options.origin, context: tls, limits: options.client, on: $0))
+            PerLoopState($0, HTTPClient(target, limits: options.client, shared: shared, on: $0))
         }
     }
 

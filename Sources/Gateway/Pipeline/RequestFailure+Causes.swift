@@ -51,8 +51,12 @@ extension RequestFailure {
         case .client(let error):
             switch error {
             case .unreachable(let reason): return upstream(.upstreamUnreachable, "unreachable: \(reason)")
+            case .proxy(let failure): return upstream(.upstreamUnreachable, "\(failure)")
             case .tls: return upstream(.upstreamTLS, "tls")
-            case .exhausted: return .refused(.overloaded)
+            case .exhausted:
+                return RequestFailure(
+                    .gateway, wasSent: false, error: .upstreamConnectionsExhausted, ending: .refused,
+                    cause: "upstream.max_connections is reached")
             case .broken: return upstream(.upstreamProtocol, "connection_broken")
             case .truncated: return upstream(.upstreamProtocol, "truncated")
             case .malformed(let fault): return upstream(.upstreamProtocol, "malformed: \(fault.code)")

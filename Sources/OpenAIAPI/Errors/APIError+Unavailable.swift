@@ -9,6 +9,14 @@ extension APIError {
         unavailable("overloaded", "The gateway serves as many requests as it can. Try again in a moment.", wait: 1000)
     }
 
+    /// All connections to the upstream are in use, and none became free in time.
+    package static var upstreamConnectionsExhausted: APIError {
+        unavailable(
+            "overloaded",
+            "All connections to the service behind the gateway are in use. Try again in a moment; the gateway's operator can "
+                + "raise `upstream.max_connections`.", wait: 1000)
+    }
+
     /// The gateway is shutting down.
     package static var draining: APIError {
         unavailable(

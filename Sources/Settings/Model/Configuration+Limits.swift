@@ -41,7 +41,8 @@ extension Configuration {
                     "Time for the head of a request, from its first byte to its last."),
                 Member(
                     \.bodyTimeout, "body_timeout", .timeout,
-                    "Longest time without progress in receiving a body or in sending a response."),
+                    "Longest time without progress in receiving a body or in sending a response. After it a body needs 1 KiB/s on "
+                        + "the whole."),
                 Member(
                     \.idleTimeout, "idle_timeout", .timeout, "Longest silence between two requests on a connection."),
                 Member(

@@ -1,4 +1,5 @@
 import HTTPServer
+import Logging
 import Settings
 import Transport
 
@@ -19,9 +20,14 @@ struct BoundListeners {
         urls = zip(addresses, listeners).map { "\($0.tls == nil ? "http" : "https")://\($1.listener.address)" }
     }
 
-    /// Starts to accept connections for `server`.
-    func serve(on server: HTTPServer) {
-        for (listener, tls) in listeners { listener.serve(on: server, tls: tls) }
+    /// Starts to accept connections for `server`. A listener that fails is an error in the log.
+    func serve(on server: HTTPServer, log: Logger) {
+        for (url, (listener, tls)) in zip(urls, listeners) {
+            listener.serve(on: server, tls: tls) { error in
+                log.error(
+                    "no connections are accepted any more: restart", metadata: ["url": "\(url)", "error": "\(error)"])
+            }
+        }
     }
 }
 
@@ -36,8 +42,8 @@ private final class BoundListener {
         self.listener = consume listener
     }
 
-    func serve(on server: HTTPServer, tls: TLSContext?) {
-        if let listener = listener.take() { server.serve(listener, tls: tls) }
+    func serve(on server: HTTPServer, tls: TLSContext?, failed: @escaping @Sendable (SystemError) -> Void) {
+        if let listener = listener.take() { server.serve(listener, tls: tls, failed: failed) }
     }
 }
 

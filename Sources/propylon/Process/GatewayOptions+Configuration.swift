@@ -5,11 +5,11 @@ import Settings
 import Transport
 
 extension GatewayOptions {
-    /// The options of `configuration` for a gateway with `loops` event loops.
+    /// The options of `configuration`.
     ///
     /// - Parameter sandbox: Address of a simulated upstream that replaces the configured one.
-    /// - Throws: `StartError.noUpstreamKey`.
-    init(_ configuration: Configuration, sandbox: SocketAddress?, loops: Int) throws(StartError) {
+    /// - Throws: `StartError.noUpstreamKey`, `.notAProxy`.
+    init(_ configuration: Configuration, sandbox: SocketAddress?) throws(StartError) {
         let upstream = configuration.upstream
         let keys = upstream.apiKeys.map { $0.reveal() }.filter { !$0.isEmpty }
         if let sandbox {
@@ -24,11 +24,13 @@ extension GatewayOptions {
                 origin: Origin(upstream.baseURL), upstreamKeys: keys, temporaryDirectory: configuration.data,
                 machineName: configuration.machineName)
             pathPrefix = Array(upstream.baseURL.pathBeforeVersion.utf8)
+            proxy = try configuration.upstreamProxy(for: origin)
         }
         client.connectTimeout = upstream.connectTimeout
         client.firstByteTimeout = upstream.firstByteTimeout
         client.idleTimeout = upstream.idleTimeout
-        client.connections = max(1, upstream.maxConnections / loops)
+        client.maximumAge = upstream.maxConnectionAge
+        upstreamConnections = configuration.upstreamConnections
         client.retries = upstream.retries
         bodyBytes = configuration.limits.bodyBytes
         uploadBytes = configuration.limits.uploadBytes
@@ -59,6 +61,9 @@ extension ServerLimits {
 }
 
 extension Configuration {
+    /// Connections to the upstream at one time.
+    var upstreamConnections: Int { upstream.maxConnections ?? limits.connections }
+
     /// Returns true if members differ that only a restart applies.
     func needsRestart(after old: Configuration) -> Bool {
         listen != old.listen || admin != old.admin || data != old.data || log != old.log

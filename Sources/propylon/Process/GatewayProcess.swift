@@ -29,6 +29,7 @@ final class GatewayProcess: Sendable {
     private let accessLog: BufferedAccessLog?
     private let retention: RetentionSchedule
     private let keyReload: KeyReload
+    private let descriptors: DescriptorBudget
     private let log: Logger
     private let time: any TimeSource
 
@@ -55,18 +56,24 @@ final class GatewayProcess: Sendable {
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         alerts = try AlertDelivery(configuration, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
+        descriptors = DescriptorBudget(
+            limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
+            wanted: .init(clients: configuration.limits.connections, upstream: configuration.upstreamConnections))
+        if let warning = descriptors.warning { log.warning("\(warning)") }
         let loops = try (0..<Self.loopCount).map { try EventLoop(name: "propylon.loop-\($0)") }
         gateway = Gateway(
-            loops: loops, options: try GatewayOptions(configuration, sandbox: sandbox?.address, loops: loops.count),
+            loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
             accessLog: accessLog, metrics: GatewayMetrics(registry))
-        server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
+        server = HTTPServer(
+            loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         let status = StatusSource(
-            gateway: gateway, server: server, storage: storage, listening: addresses, upstream: upstream, time: time)
+            gateway: gateway, server: server, storage: storage, listening: addresses, upstream: upstream,
+            warnings: descriptors.warning.map { [$0] } ?? [], time: time)
         status.register(with: registry, accessLog: accessLog)
         adminServer = try Self.adminServer(
-            configuration.admin, registry: registry, status: status,
+            configuration.admin, connections: descriptors.admin, registry: registry, status: status,
             limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
         retention = RetentionSchedule(storage.database, configuration, log: log, time: time)
         keyReload = KeyReload(log: log) { [keys = storage.keys] in
@@ -80,13 +87,13 @@ final class GatewayProcess: Sendable {
         prepareSHA256()
         retention.start()
         keyReload.start()
-        listeners.serve(on: server)
-        adminListeners.serve(on: adminServer)
+        listeners.serve(on: server, log: log)
+        adminListeners.serve(on: adminServer, log: log)
     }
 
     /// Applies a new configuration, except for the members that take a restart. An error changes nothing.
     func reload(_ configuration: Configuration) throws {
-        let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: gateway.loopCount)
+        let options = try Self.options(configuration, sandbox: sandbox?.address, descriptors)
         let tls = try Self.upstreamTLS(configuration, usesSandbox: sandbox != nil)
         try alerts.use(configuration)
         gateway.reload(
@@ -110,6 +117,7 @@ final class GatewayProcess: Sendable {
             server.abort()
             await waitForConnections(.seconds(2), poll: .milliseconds(5))
         }
+        gateway.close()
         keyReload.cancel()
         retention.cancel()
         adminServer.drain()
@@ -127,6 +135,17 @@ final class GatewayProcess: Sendable {
 }
 
 extension GatewayProcess {
+    /// Descriptors that the loops open after the others were counted.
+    private static var descriptorsOfLoops: Int { 2 * (loopCount + 1) }
+
+    private static func options(
+        _ configuration: Configuration, sandbox: SocketAddress?, _ descriptors: DescriptorBudget
+    ) throws(StartError) -> GatewayOptions {
+        var options = try GatewayOptions(configuration, sandbox: sandbox)
+        options.upstreamConnections = min(options.upstreamConnections, descriptors.upstream)
+        return options
+    }
+
     private static func startSandbox() throws -> SandboxServer {
         let address = ListenAddress(host: "127.0.0.1", port: 0)
         return try SandboxServer(listening: SocketAddress(address), on: [EventLoop(name: "propylon.sandbox")])
@@ -146,10 +165,12 @@ extension GatewayProcess {
     }
 
     private static func adminServer(
-        _ admin: Configuration.Admin, registry: MetricRegistry, status: StatusSource, limits: LimitsSource
+        _ admin: Configuration.Admin, connections: Int, registry: MetricRegistry, status: StatusSource,
+        limits: LimitsSource
     ) throws -> HTTPServer {
         var serverLimits = ServerLimits()
-        serverLimits.connections = 64
+        serverLimits.refusals = 1
+        serverLimits.connections = max(1, connections - serverLimits.refusals)
         let pages = AdminPages(
             registry: registry, token: admin.token?.reveal(), status: status, limits: limits)
         return HTTPServer(loops: [try EventLoop(name: "propylon.admin")], limits: serverLimits, handler: pages)

@@ -13,10 +13,12 @@ final class StatusSource: StatusReporting {
     private let upstream: String
     private let time: any TimeSource
     private let startedAt: MonotonicTime
+    /// Faults since the start that do not stop the gateway.
+    private let lastingWarnings: [String]
 
     init(
         gateway: Gateway, server: HTTPServer, storage: GatewayStorage, listening: [String], upstream: String,
-        time: any TimeSource
+        warnings: [String] = [], time: any TimeSource
     ) {
         self.gateway = gateway
         self.server = server
@@ -24,6 +26,7 @@ final class StatusSource: StatusReporting {
         self.listening = listening
         self.upstream = upstream
         self.time = time
+        lastingWarnings = warnings
         startedAt = time.monotonic
     }
 
@@ -34,7 +37,8 @@ final class StatusSource: StatusReporting {
             listening: listening, upstream: upstream,
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
-            warnings: storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])
+            warnings: lastingWarnings
+                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []))
     }
 
     /// Registers the values that other parts keep.
