@@ -89,9 +89,6 @@ package final class Gateway: RequestHandler {
     /// Connections to the upstream: all, and the idle ones among them.
     package var upstreamConnections: (open: Int, idle: Int) { snapshot.upstreamConnections }
 
-    /// The number of event loops.
-    package var loopCount: Int { loops.count }
-
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 
     package func respond(to exchange: ServerExchange) async {

@@ -4,7 +4,8 @@ package struct ClientLimits: Sendable {
     package var connectTimeout = Duration.seconds(5)
     /// Time from the request's last byte to the end of the response's head. Sinks may count on to a first event.
     package var firstByteTimeout = Duration.seconds(300)
-    /// Silence within a response's body, or without progress in sending.
+    /// Silence within a response's body, or without progress in sending. A body has no timeout in total: a stream may last
+    /// for hours.
     package var idleTimeout = Duration.seconds(300)
     /// Time for which an idle connection is kept.
     package var keepAlive = Duration.seconds(30)

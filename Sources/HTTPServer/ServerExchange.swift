@@ -69,9 +69,10 @@ package final class ServerExchange {
         return false
     }
 
-    /// Time by which the next bytes of the body have to come.
+    /// Time by which the next bytes of the body have to come. Costs little where they are there.
     @inline(never)
     private var bodyDeadline: MonotonicTime {
+        guard !connection.hasInput else { return .never }
         let limits = connection.limits
         let floor = TransferFloor(grace: limits.bodyTimeout, bytesPerSecond: limits.bodyBytesPerSecond)
         return min(connection.now + limits.bodyTimeout, floor.deadline(from: startedAt, after: bodyBytes))

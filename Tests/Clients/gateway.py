@@ -91,21 +91,25 @@ def environment(**changes):
     """The environment of this process, without variables that the program reads."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PROPYLON_", "LLMAAS_", "OPENAI_"))
+        and not name.lower().endswith("_proxy")
     }
     return kept | changes
 
 
 class Gateway:
     """A gateway with `folder` as its working directory. `members` are further lines of its configuration. Its upstream is the
-    URL `upstream`, or its own sandbox."""
+    URL `upstream`, or its own sandbox. `wrapper` is a command that runs it, `variables` are added to its environment."""
 
-    def __init__(self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0"):
+    def __init__(
+        self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0", wrapper=(), variables=None
+    ):
         self.folder = pathlib.Path(folder)
         self.configuration = self.folder / "propylon.yaml"
         self.admin_port = free_port()
         self.upstream = upstream
         self.sandbox = sandbox and not upstream
         self.listen = listen
+        self.wrapper, self.variables = wrapper, variables or {}
         self.configure(members)
         self.process = None
 
@@ -119,13 +123,13 @@ class Gateway:
         )
 
     def start(self):
-        arguments = [BINARY, "serve", "--config", str(self.configuration)]
+        arguments = [*self.wrapper, BINARY, "serve", "--config", str(self.configuration)]
         if self.sandbox:
             arguments.append("--sandbox")
         self.process = subprocess.Popen(
             arguments,
             cwd=self.folder,
-            env=environment(),
+            env=environment(**self.variables),
             text=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

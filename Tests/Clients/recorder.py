@@ -2,6 +2,7 @@
 
 import dataclasses
 import http.server
+import ssl
 import threading
 
 
@@ -50,7 +51,14 @@ class Recorder:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        self.address = self._server.server_address
+        self.url = f"http://127.0.0.1:{self.address[1]}/v1"
+
+    def use_tls(self, certificate, key):
+        """Speaks TLS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def close(self):
         self._server.shutdown()

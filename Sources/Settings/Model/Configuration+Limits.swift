@@ -48,8 +48,8 @@ extension Configuration {
                     "Time for the head of a request, from its first byte to its last.", takesEffect: .restart),
                 Member(
                     \.bodyTimeout, "body_timeout", .timeout,
-                    "Longest time without progress in receiving a body or in sending a response.", takesEffect: .restart
-                ),
+                    "Longest time without progress in receiving a body or in sending a response. After it a body needs 1 KiB/s on "
+                        + "the whole.", takesEffect: .restart),
                 Member(
                     \.idleTimeout, "idle_timeout", .timeout, "Longest silence between two requests on a connection.",
                     takesEffect: .restart),

@@ -15,8 +15,12 @@ extension Configuration {
         package var firstByteTimeout = Duration.seconds(300)
         /// `idle_timeout`
         package var idleTimeout = Duration.seconds(300)
-        /// `max_connections`
-        package var maxConnections = 512
+        /// `max_connections`; nil: as `limits.connections`.
+        package var maxConnections: Int?
+        /// `max_connection_age`
+        package var maxConnectionAge = Duration.seconds(300)
+        /// `proxy`: an http URL. It may hold a password, so it is a secret. Nil: the environment's.
+        package var proxy: Secret?
         /// `retries`
         package var retries = 2
         /// `ca_file`
@@ -62,8 +66,16 @@ extension Configuration {
                         + "event: comments do not count."),
                 Member(\.idleTimeout, "idle_timeout", .timeout, "Longest silence within a response."),
                 Member(
-                    \.maxConnections, "max_connections", .integer(1...1_000_000),
-                    "Connections open at one time, shared out evenly between the event loops."),
+                    optional: \.maxConnections, "max_connections", .integer(1...1_000_000),
+                    "Connections open at one time; `null`: as `limits.connections`. While all are in use, requests wait for "
+                        + "`connect_timeout`, in order."),
+                Member(
+                    \.maxConnectionAge, "max_connection_age", .timeout,
+                    "Age at which a connection is not used again, so that changes of DNS are followed."),
+                Member(
+                    optional: \.proxy, "proxy", .proxyURL,
+                    "HTTP proxy for connections to the upstream (CONNECT), and for webhooks unless `NO_PROXY` names their "
+                        + "host. `null`: the one of `HTTPS_PROXY`, unless `NO_PROXY` names the upstream."),
                 Member(
                     \.retries, "retries", .integer(0...10),
                     "Further attempts after a failure, before the first byte of a response and never where the request may "

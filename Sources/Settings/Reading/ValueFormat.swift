@@ -118,6 +118,26 @@ extension ValueFormat<Secret> {
         }
     }
 
+    /// The URL of an HTTP proxy, which may hold a user and a password.
+    static var proxyURL: Self {
+        Self("`http://[USER:PASSWORD@]HOST:PORT`, secret") { text throws(ParseProblem) in
+            guard text.lowercased().hasPrefix("http://") else {
+                throw ParseProblem("the URL of a proxy starts with http://")
+            }
+            let rest = text.dropFirst("http://".count)
+            let hostStart = rest.lastIndex(of: "@").map { rest.index(after: $0) } ?? rest.startIndex
+            let user = rest[..<hostStart].dropLast()
+            guard try UpstreamURL(parsing: "http://\(rest[hostStart...])").path.isEmpty, !user.contains("/") else {
+                throw ParseProblem("the URL of a proxy has no path; a slash in a password is written %2F")
+            }
+            let name = user.prefix { $0 != ":" }
+            guard PercentCoding.strictlyDecoded(Array(user.utf8).span) != nil,
+                PercentCoding.strictlyDecoded(Array(name.utf8).span)?.contains(":") == false
+            else { throw ParseProblem("the user or the password of the proxy is not percent-encoded text") }
+            return Secret(text)
+        }
+    }
+
     /// An http or https URL that may hold a token.
     static var secretURL: Self {
         Self("http or https URL, secret") { text throws(ParseProblem) in

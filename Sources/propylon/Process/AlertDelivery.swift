@@ -22,6 +22,7 @@ final class AlertDelivery: AlertSink {
         let url: String
         let secret: [UInt8]?
         let tls: TLSContext?
+        let proxy: Proxy?
     }
 
     private let log: Logger
@@ -64,7 +65,8 @@ final class AlertDelivery: AlertSink {
         guard let url = configuration.alerts.webhook?.reveal() else { return nil }
         return Target(
             url: url, secret: configuration.alerts.secret.map { Array($0.reveal().utf8) },
-            tls: url.hasPrefix("https:") ? try TLSContext.client(caFile: nil) : nil)
+            tls: url.hasPrefix("https:") ? try TLSContext.client(caFile: nil) : nil,
+            proxy: try HTTPCall("POST", url).flatMap { try configuration.webhookProxy(for: $0.origin) })
     }
 
     func reached(_ alert: LimitAlert) {
@@ -105,6 +107,7 @@ final class AlertDelivery: AlertSink {
 
     private func post(_ alert: LimitAlert, to target: Target, on loop: EventLoop) async -> Bool {
         guard var call = HTTPCall("POST", target.url) else { return false }
+        call.proxy = target.proxy
         call.body = Array(alert.json(sentAt: time.now).text.utf8)
         call.fields = [("content-type", "application/json"), ("user-agent", "propylon/\(Version.text)")]
         if let secret = target.secret {

@@ -5,13 +5,13 @@ import Settings
 import Transport
 
 extension GatewayOptions {
-    /// The options of `configuration` for a gateway with `loops` event loops.
+    /// The options of `configuration`.
     ///
     /// - Parameter sandbox: Address of a simulated upstream that replaces the configured one.
-    /// - Throws: `StartError.noUpstreamKey`.
-    init(_ configuration: Configuration, sandbox: SocketAddress?, loops: Int) throws(StartError) {
+    /// - Throws: `StartError.noUpstreamKey`, `.notAProxy`.
+    init(_ configuration: Configuration, sandbox: SocketAddress?) throws(StartError) {
         let upstream = configuration.upstream
-        let options: UpstreamOptions
+        var options: UpstreamOptions
         if let sandbox {
             options = UpstreamOptions(
                 origin: Origin(host: "127.0.0.1", port: sandbox.port, isSecure: false), keys: ["sandbox"])
@@ -20,15 +20,21 @@ extension GatewayOptions {
             guard !options.keys.isEmpty || !upstream.baseURL.host.hasSuffix("cloud-temple.com") else {
                 throw StartError.noUpstreamKey
             }
+            options.proxy = try configuration.upstreamProxy(for: options.origin)
         }
         self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)
         if sandbox == nil {
-            fallbacks = upstream.fallbacks.map { UpstreamOptions($0.baseURL, keys: $0.apiKeys) }
+            for fallback in upstream.fallbacks {
+                var options = UpstreamOptions(fallback.baseURL, keys: fallback.apiKeys)
+                options.proxy = try configuration.upstreamProxy(for: options.origin)
+                fallbacks.append(options)
+            }
         }
         client.connectTimeout = upstream.connectTimeout
         client.firstByteTimeout = upstream.firstByteTimeout
         client.idleTimeout = upstream.idleTimeout
-        client.connections = max(1, upstream.maxConnections / loops)
+        client.maximumAge = upstream.maxConnectionAge
+        upstreamConnections = configuration.upstreamConnections
         client.retries = upstream.retries
         bodyBytes = configuration.limits.bodyBytes
         uploadBytes = configuration.limits.uploadBytes
@@ -67,4 +73,9 @@ extension ServerLimits {
         bodyTimeout = limits.bodyTimeout
         idleTimeout = limits.idleTimeout
     }
+}
+
+extension Configuration {
+    /// Connections to the upstream at one time.
+    var upstreamConnections: Int { upstream.maxConnections ?? limits.connections }
 }

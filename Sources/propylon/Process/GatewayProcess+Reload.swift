@@ -26,7 +26,7 @@ extension GatewayProcess {
         let (configuration, changes) = running.withLock { $0 }.reloaded(as: new)
         let plan = try ListenerPlan(configuration.listen, running: listeners.running)
         let adminPlan = try ListenerPlan([configuration.admin.listen], running: adminListeners.running)
-        let options = try GatewayOptions(configuration, sandbox: sandbox?.address, loops: gateway.loopCount)
+        let options = try Self.options(configuration, sandbox: sandbox?.address, descriptors)
         let tls = try Self.upstreamTLS(configuration, usesSandbox: sandbox != nil)
         try alerts.use(configuration)
         // Nothing fails from here on.

@@ -38,6 +38,7 @@ final class GatewayProcess: Sendable {
     let time: any TimeSource
     private let accessLog: BufferedAccessLog?
     private let keyReload: KeyReload
+    let descriptors: DescriptorBudget
 
     /// Event loops of the gateway. More than half the cores cost more in wake-ups than they gain: see Sources/README.md.
     static let loopCount = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
@@ -68,23 +69,29 @@ final class GatewayProcess: Sendable {
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
         alerts = try AlertDelivery(configuration, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
+        descriptors = DescriptorBudget(
+            limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
+            wanted: .init(clients: configuration.limits.connections, upstream: configuration.upstreamConnections))
+        if let warning = descriptors.warning { log.warning("\(warning)") }
         let loops = try (0..<Self.loopCount).map { try EventLoop(name: "propylon.loop-\($0)") }
         gateway = Gateway(
-            loops: loops, options: try GatewayOptions(configuration, sandbox: sandbox?.address, loops: loops.count),
+            loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
             accessLog: accessLog, metrics: GatewayMetrics(registry))
-        server = HTTPServer(loops: loops, limits: ServerLimits(configuration.limits), handler: gateway)
+        server = HTTPServer(
+            loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
             gateway: gateway, server: server, storage: storage,
-            places: StatusSource.Places(listening: addresses, upstream: upstream), time: time)
+            places: StatusSource.Places(listening: addresses, upstream: upstream),
+            warnings: descriptors.warning.map { [$0] } ?? [], time: time)
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
             registry: registry, access: AdminAccess(configuration.admin), status: status,
             limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
-        adminServer = try Self.adminServer(adminPages)
-        listeners = ListenerSet(server)
-        adminListeners = ListenerSet(adminServer)
+        adminServer = try Self.adminServer(adminPages, connections: descriptors.admin)
+        listeners = ListenerSet(server, log: log)
+        adminListeners = ListenerSet(adminServer, log: log)
         retention = RetentionSchedule(storage.database, configuration, log: log, time: time)
         keyReload = KeyReload(log: log) { [keys = storage.keys] in
             keys.reloadIfChanged()
@@ -118,6 +125,7 @@ final class GatewayProcess: Sendable {
             server.abort()
             await waitForConnections(.seconds(2), poll: .milliseconds(5))
         }
+        gateway.close()
         keyReload.cancel()
         retention.cancel()
         adminListeners.close()
@@ -149,6 +157,17 @@ final class GatewayProcess: Sendable {
 }
 
 extension GatewayProcess {
+    /// Descriptors that the loops open after the others were counted.
+    private static var descriptorsOfLoops: Int { 2 * (loopCount + 1) }
+
+    static func options(
+        _ configuration: Configuration, sandbox: SocketAddress?, _ descriptors: DescriptorBudget
+    ) throws(StartError) -> GatewayOptions {
+        var options = try GatewayOptions(configuration, sandbox: sandbox)
+        options.upstreamConnections = min(options.upstreamConnections, descriptors.upstream)
+        return options
+    }
+
     private static func startSandbox() throws -> SandboxServer {
         let address = ListenAddress(host: "127.0.0.1", port: 0)
         return try SandboxServer(listening: SocketAddress(address), on: [EventLoop(name: "propylon.sandbox")])
@@ -170,9 +189,10 @@ extension GatewayProcess {
         return try TLSContext.client(caFile: upstream.caFile)
     }
 
-    private static func adminServer(_ pages: AdminPages) throws -> HTTPServer {
+    private static func adminServer(_ pages: AdminPages, connections: Int) throws -> HTTPServer {
         var serverLimits = ServerLimits()
-        serverLimits.connections = 64
+        serverLimits.refusals = 1
+        serverLimits.connections = max(1, connections - serverLimits.refusals)
         return HTTPServer(loops: [try EventLoop(name: "propylon.admin")], limits: serverLimits, handler: pages)
     }
 }

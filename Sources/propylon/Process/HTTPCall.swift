@@ -14,6 +14,8 @@ struct HTTPCall {
     /// Further fields, after `host`.
     var fields: [(name: StaticString, value: String)] = []
     var body: [UInt8] = []
+    /// The proxy to go through.
+    var proxy: Proxy?
 
     /// A call of `url`. Returns nil for anything but an http or https URL.
     init?(_ method: StaticString, _ url: String) {
@@ -36,6 +38,9 @@ struct HTTPCall {
         self.target = target
     }
 
+    /// The server.
+    var origin: Origin { Origin(host: host, port: port, isSecure: isSecure) }
+
     /// The request line and the fields.
     var head: [UInt8] {
         var writer = HeadWriter()
@@ -53,12 +58,13 @@ struct HTTPCall {
     func send(on loop: EventLoop, tls: TLSContext? = nil, limit: Int = 16 << 20) async throws(ClientError) -> (
         status: Int, body: [UInt8]
     ) {
-        let origin = Origin(host: host, port: port, isSecure: isSecure)
+        let target = ClientTarget(origin, context: tls, proxy: proxy)
         let request = ClientRequest(
             head: head, body: body.isEmpty ? .none : .bytes(body), isIdempotent: body.isEmpty)
         let result = await Task(executorPreference: loop) {
             () -> Result<(status: Int, body: [UInt8]), ClientError> in
-            let client = HTTPClient(origin, context: tls, limits: ClientLimits(), on: loop)
+            let client = HTTPClient(
+                target, limits: ClientLimits(), shared: SharedClientState(connections: 1), on: loop)
             defer { client.close() }
             do throws(ClientError) {
                 let response = try await client.send(request)

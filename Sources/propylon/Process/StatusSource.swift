@@ -13,6 +13,8 @@ final class StatusSource: StatusReporting {
     private let places: Mutex<Places>
     private let time: any TimeSource
     private let startedAt: MonotonicTime
+    /// Faults since the start that do not stop the gateway.
+    private let lastingWarnings: [String]
 
     /// The addresses that a reload may change.
     struct Places {
@@ -23,13 +25,15 @@ final class StatusSource: StatusReporting {
     }
 
     init(
-        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, time: any TimeSource
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, warnings: [String] = [],
+        time: any TimeSource
     ) {
         self.gateway = gateway
         self.server = server
         self.storage = storage
         self.places = Mutex(places)
         self.time = time
+        lastingWarnings = warnings
         startedAt = time.monotonic
     }
 
@@ -44,7 +48,8 @@ final class StatusSource: StatusReporting {
             listening: places.listening, upstream: places.upstream,
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
-            warnings: storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])
+            warnings: lastingWarnings
+                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []))
     }
 
     /// Registers the values that other parts keep.

@@ -4,7 +4,8 @@ import Testing
 @Suite struct APIErrorUnavailableTests {
     private static let type = "service_unavailable_error"
     private static let rows = [
-        ErrorRow(.overloaded, 503, type, "overloaded"), ErrorRow(.draining, 503, type, "draining"),
+        ErrorRow(.overloaded, 503, type, "overloaded"),
+        ErrorRow(.upstreamConnectionsExhausted, 503, type, "overloaded"), ErrorRow(.draining, 503, type, "draining"),
         ErrorRow(.storeUnavailable, 503, type, "store_unavailable"),
     ]
 

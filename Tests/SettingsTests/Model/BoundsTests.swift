@@ -11,7 +11,8 @@ import Testing
 
     @Test(arguments: [
         ("upstream.connect_timeout", "1ms", "24h"), ("upstream.first_byte_timeout", "1ms", "24h"),
-        ("upstream.idle_timeout", "1ms", "24h"), ("upstream.max_connections", "1", "1000000"),
+        ("upstream.idle_timeout", "1ms", "24h"), ("upstream.max_connection_age", "1ms", "24h"),
+        ("upstream.max_connections", "1", "1000000"),
         ("upstream.retries", "0", "10"), ("limits.header_bytes", "1KiB", "16MiB"),
         ("limits.body_bytes", "1KiB", "1024GiB"), ("limits.upload_bytes", "1KiB", "1024GiB"),
         ("limits.memory_body_bytes", "0", "1GiB"), ("limits.connections", "1", "1000000"),

@@ -13,6 +13,8 @@ import Testing
               first_byte_timeout: 2s
               idle_timeout: 3s
               max_connections: 4
+              max_connection_age: 5s
+              proxy: http://u:p@proxy:3128
               retries: 0
               ca_file: /ca.pem
             """, environment: ["K": "k"])
@@ -24,6 +26,8 @@ import Testing
         #expect(upstream.firstByteTimeout == .seconds(2))
         #expect(upstream.idleTimeout == .seconds(3))
         #expect(upstream.maxConnections == 4)
+        #expect(upstream.maxConnectionAge == .seconds(5))
+        #expect(upstream.proxy == Secret("http://u:p@proxy:3128"))
         #expect(upstream.retries == 0)
         #expect(upstream.caFile == "/ca.pem")
     }
@@ -55,9 +59,26 @@ import Testing
     }
 
     @Test(arguments: [
+        "http://proxy", "http://proxy:3128/", "HTTP://[::1]:1", "http://u@p:1", "http://u:%40@p:1",
+    ])
+    func proxiesAreHTTPURLs(text: String) { #expect(places("upstream: { proxy: \"\(text)\" }\n").isEmpty) }
+
+    @Test(arguments: [
+        "proxy:3128", "https://proxy:3128", "socks5://proxy:1", "http://proxy:1/path", "http://proxy:0", "http://",
+        "http://u:hunter2@", "http://u:hunter2/@p:1", "http://u:hunter2%@p:1", "http://u%3A:hunter2@p:1",
+        "http://u:hunter2@p:1?q",
+    ])
+    func anyOtherProxyIsAnErrorThatDoesNotRepeatIt(text: String) {
+        let found = issues("upstream: { proxy: \"\(text)\" }\n")
+        #expect(found.map(\.path) == ["upstream.proxy"])
+        #expect(!"\(found)".contains("hunter2"))
+    }
+
+    @Test(arguments: [
         ("base_url: ftp://a", 13), ("base_url: https://a:b@c", 13), ("connect_timeout: 0s", 20),
         ("first_byte_timeout: 0s", 23),
-        ("idle_timeout: 0s", 17), ("max_connections: 0", 20), ("retries: 11", 12), ("tier: tier-9", 9),
+        ("max_connection_age: 0s", 23), ("idle_timeout: 0s", 17), ("max_connections: 0", 20), ("retries: 11", 12),
+        ("tier: tier-9", 9),
         ("api_keys: [a b]", 14),
     ])
     func impossibleValuesAreErrors(member: String, column: Int) {

@@ -28,7 +28,9 @@ import Testing
         #expect(defaults.upstream.connectTimeout == .seconds(5))
         #expect(defaults.upstream.firstByteTimeout == .seconds(300))
         #expect(defaults.upstream.idleTimeout == .seconds(300))
-        #expect(defaults.upstream.maxConnections == 512)
+        #expect(defaults.upstream.maxConnections == nil)
+        #expect(defaults.upstream.maxConnectionAge == .seconds(300))
+        #expect(defaults.upstream.proxy == nil)
         #expect(defaults.upstream.retries == 2)
         #expect(defaults.upstream.caFile == nil)
     }

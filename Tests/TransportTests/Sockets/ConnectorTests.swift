@@ -13,7 +13,8 @@ import Testing
         try await onSteppedLoop { loop, _ in
             let target = try Target(on: loop)
             defer { target.close() }
-            let socket = try await Connector.connect(to: [target.address], on: loop, until: loop.now + .seconds(5)).socket
+            let socket = try await Connector.connect(to: [target.address], on: loop, until: loop.now + .seconds(5))
+                .socket
             defer { socket.close() }
             #expect(socket.isReady(for: .writable))
             #expect(peer(of: socket) == target.address)
@@ -63,7 +64,8 @@ import Testing
             let deadline = loop.now + .seconds(3600)
             let connecting = Task(executorPreference: loop) {
                 await #expect(throws: ConnectError.timedOut) {
-                    try await Connector.connect(to: [silent.address, silent.address], on: loop, until: deadline).socket.close()
+                    try await Connector.connect(to: [silent.address, silent.address], on: loop, until: deadline).socket
+                        .close()
                 }
                 failed.add()
             }

@@ -10,8 +10,8 @@ import Transport
 @Suite struct GatewayOptionsTests {
     private let upstream = "upstream: { base_url: \"http://a.example:81/llm/v1\", api_keys: [k1, k2] }\n"
 
-    private func options(_ members: String, sandbox: SocketAddress? = nil, loops: Int = 1) throws -> GatewayOptions {
-        try GatewayOptions(configuration(members), sandbox: sandbox, loops: loops)
+    private func options(_ members: String, sandbox: SocketAddress? = nil) throws -> GatewayOptions {
+        try GatewayOptions(configuration(members), sandbox: sandbox)
     }
 
     @Test func theUpstreamIsTaken() throws {
@@ -50,17 +50,21 @@ import Transport
               first_byte_timeout: 2s
               idle_timeout: 3s
               max_connections: 10
+              max_connection_age: 6s
+              proxy: http://user:secret@proxy.example:3128
               retries: 4
             limits:
               { body_bytes: 1KiB, upload_bytes: 2KiB, memory_body_bytes: 3KiB, tunnel_idle_timeout: 4s, reset_format: duration }
             metering: { on_disconnect: cancel, user_header: x-user }
-            """, loops: 2)
+            """)
         #expect(options.machineName == "box")
         #expect(options.temporaryDirectory == "/data")
         #expect(options.client.connectTimeout == .seconds(1))
         #expect(options.client.firstByteTimeout == .seconds(2))
         #expect(options.client.idleTimeout == .seconds(3))
-        #expect(options.client.connections == 5)
+        #expect(options.upstreamConnections == 10)
+        #expect(options.client.maximumAge == .seconds(6))
+        #expect(options.proxy == Proxy("http://user:secret@proxy.example:3128"))
         #expect(options.client.retries == 4)
         #expect(options.bodyBytes == 1024)
         #expect(options.uploadBytes == 2048)
@@ -71,9 +75,13 @@ import Transport
         #expect(options.userHeader == "x-user")
     }
 
-    @Test func everyLoopHasAConnection() throws {
-        let members = "upstream: { base_url: \"http://a.example/v1\", max_connections: 1 }\n"
-        #expect(try options(members, loops: 8).client.connections == 1)
+    @Test func theUpstreamHasAsManyConnectionsAsClientsMayHave() throws {
+        #expect(try options(upstream + "limits: { connections: 77 }\n").upstreamConnections == 77)
+    }
+
+    @Test func aSandboxIsReachedWithoutAProxy() throws {
+        let members = "upstream: { proxy: http://proxy.example:3128 }\n"
+        #expect(try options(members, sandbox: SocketAddress("127.0.0.1", port: 99)).proxy == nil)
     }
 
     @Test func theVendorNeedsAKey() throws {
@@ -118,5 +126,8 @@ import Transport
         #expect(bare.client.firstByteTimeout == options.client.firstByteTimeout)
         #expect(bare.client.idleTimeout == options.client.idleTimeout)
         #expect(bare.client.retries == options.client.retries)
+        #expect(bare.client.maximumAge == options.client.maximumAge)
+        #expect(bare.upstreamConnections == options.upstreamConnections)
+        #expect(bare.proxy == options.proxy)
     }
 }

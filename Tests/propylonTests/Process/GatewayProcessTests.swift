@@ -1,11 +1,11 @@
 import Admin
 import Clocks
 import Foundation
+import Gateway
 import Loopback
 import Policy
 import Settings
 import Store
-import Synchronization
 import Testing
 
 @testable import propylon
@@ -15,14 +15,8 @@ import Testing
     private let folder = try! TemporaryFolder()
     private let log = LogRecorder()
 
-    /// Every gateway of these tests. One that was released would drop its pooled connections unclosed, which traps; a process
-    /// has one gateway for all of its life.
-    private static let started = Mutex<[GatewayProcess]>([])
-
     private func start(_ configuration: Configuration, sandbox: Bool = true) throws -> GatewayProcess {
-        let process = try GatewayProcess(configuration, sandbox: sandbox, log: log.logger)
-        Self.started.withLock { $0.append(process) }
-        return process
+        try GatewayProcess(configuration, sandbox: sandbox, log: log.logger)
     }
 
     private func start(_ members: String = "") throws -> GatewayProcess {
@@ -58,6 +52,19 @@ import Testing
         #expect(try await get(process.addresses[0] + "/readyz").status == 200)
         #expect(try await chat(process, key: createKey(process)).status == 200)
         await process.drain(timeout: .seconds(5))
+    }
+
+    /// Its idle connections to the upstream are closed by then: a socket that is released open traps.
+    @Test func aDrainedGatewayIsReleased() async throws {
+        weak var gateway: Gateway?
+        do {
+            let process = try start()
+            #expect(try await chat(process, key: createKey(process)).status == 200)
+            #expect(process.gateway.upstreamConnections.resting == 1)
+            await process.drain(timeout: .seconds(5))
+            gateway = process.gateway
+        }
+        #expect(await eventually { gateway == nil })
     }
 
     @Test func refusesUnknownKeys() async throws {

@@ -1,4 +1,5 @@
 import HTTPServer
+import Logging
 import Settings
 import Synchronization
 import Transport
@@ -15,7 +16,12 @@ final class ListenerSet: Sendable {
     private let server: HTTPServer
     private let listeners = Mutex<[RunningListener]>([])
 
-    init(_ server: HTTPServer) { self.server = server }
+    private let log: Logger
+
+    init(_ server: HTTPServer, log: Logger) {
+        self.server = server
+        self.log = log
+    }
 
     /// The listeners now.
     var running: [RunningListener] { listeners.withLock { $0 } }
@@ -36,13 +42,21 @@ final class ListenerSet: Sendable {
             }
             guard let listener = item.socket.take() else { return nil }
             return RunningListener(
-                address: item.address, socket: item.socket, acceptor: server.serve(listener, tls: item.tls))
+                address: item.address, socket: item.socket, acceptor: serve(listener, item.address.text, tls: item.tls))
         }
         listeners.withLock { $0 = new }
         for listener in old where !new.contains(where: { $0.acceptor === listener.acceptor }) {
             server.stop(listener.acceptor)
         }
         return renewed
+    }
+
+    /// Serves `listener`. One that fails is an error in the log.
+    private func serve(_ listener: consuming Listener, _ address: String, tls: TLSContext?) -> Acceptor {
+        server.serve(listener, tls: tls) { [log] error in
+            log.error(
+                "no connections are accepted any more: restart", metadata: ["address": "\(address)", "error": "\(error)"])
+        }
     }
 
     /// Gives up the sockets, before the server drains or retires.

@@ -1,0 +1,24 @@
+import Glibc
+import Testing
+
+@testable import Transport
+
+@Suite struct DescriptorLimitTests {
+    @Test func theLimitIsAsHighAsItMayBe() {
+        let raised = DescriptorLimit.raise()
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(limit.rlim_cur == limit.rlim_max)
+        #expect(raised == Int(clamping: limit.rlim_max))
+        #expect(DescriptorLimit.raise() == raised)
+    }
+
+    /// Other tests open and close descriptors meanwhile, so the number is only about right.
+    @Test func openDescriptorsAreCounted() {
+        let numbers = (0..<500).map { _ in dup(0) }
+        let count = DescriptorLimit.openCount
+        for number in numbers { close(number) }
+        #expect(count >= 500)
+        #expect(count < 500 + 1000)
+    }
+}
