@@ -279,7 +279,7 @@ def test_secrets_in_files(start, tmp_path):
 
 def test_members_that_take_a_restart_keep_their_value_everywhere(start, tmp_path):
     """Bodies above `memory_body_bytes` went to the new folder, which did not exist, and were 503."""
-    gateway = start()
+    gateway = start("")
     client = gateway.openai(gateway.first_key())
     text = gateway.configuration.read_text()
     for _ in range(2):

@@ -137,7 +137,8 @@ def test_five_replacements_under_load(front):
     assert min(load.answers.values()) > 10
     compare(gateway, billed)
     assert gateway.stop() == 0
-    assert sorted(path.name for path in (gateway.folder / "data").glob("journal*"))[0] == "journal"
+    # The journals of the ended processes are gone.
+    assert len(list((gateway.folder / "data").glob("journal*"))) == 1
 
 
 def test_connections_that_wait_are_not_lost(front):
@@ -175,8 +176,7 @@ def test_limits_know_the_rows_of_the_process_before(start):
     client = gateway.openai(key)
 
     def used():
-        rows = gateway.json("limits", identifier, "--json")
-        return next(int(row["used"]) for row in rows if row["limit"] == "output_tokens_per_day")
+        return used_tokens(gateway, identifier)
 
     assert client.chat.completions.create(model="sandbox:tokens=7", messages=HELLO).usage
     streams = [
@@ -197,6 +197,12 @@ def test_limits_know_the_rows_of_the_process_before(start):
     assert gateway.stop() == 0
     gateway.start()
     assert used() == 7 + 3 * 60
+
+
+def used_tokens(gateway, identifier):
+    """The use of the key's limit of output tokens a day."""
+    limits = gateway.json("limits", identifier, "--json")["limits"]
+    return next(int(limit["used"]) for limit in limits if limit["limit"] == "output_tokens_per_day")
 
 
 def take_over_sandbox(gateway):
@@ -222,10 +228,9 @@ def test_the_process_before_is_killed(start):
     old.kill()
     old.wait()
     assert gateway.log.wait_for("the rows of its journal are in the ledger now")
-    (row,) = gateway.usage("key", requests=2)
+    (row,) = gateway.usage("endpoint", requests=2, endpoint="chat/completions")
     assert row["estimated_requests"] == 1 and row["completion_tokens"] > 7
-    rows = gateway.json("limits", identifier, "--json")
-    assert [row["used"] for row in rows if row["limit"] == "output_tokens_per_day"] == [str(row["completion_tokens"])]
+    assert eventually(lambda: used_tokens(gateway, identifier) == row["completion_tokens"])
 
 
 def test_keys_change_in_both(front):
@@ -252,7 +257,7 @@ def test_a_successor_that_cannot_start_changes_nothing(front):
     gateway.configuration.write_text(text + "default_tier: none\n")
     assert Process(gateway, "--take-over").process.wait(TIMEOUT) == 3
     # This one ends after it has the sockets: its other listener cannot be bound.
-    gateway.configuration.write_text(text.replace("listen: 127.0.0.1:", "listen: [192.0.2.1:80, 127.0.0.1:") .replace(f":{gateway.port}\n", f":{gateway.port}]\n"))
+    gateway.configuration.write_text(text.replace(f"listen: {gateway.listen}\n", f"listen: [{gateway.listen}, 192.0.2.1:80]\n"))
     failed = Process(gateway, "--take-over")
     assert failed.process.wait(TIMEOUT) == 1
     gateway.configuration.write_text(text)
