@@ -279,7 +279,7 @@ def test_secrets_in_files(start, tmp_path):
 
 def test_members_that_take_a_restart_keep_their_value_everywhere(start, tmp_path):
     """Bodies above `memory_body_bytes` went to the new folder, which did not exist, and were 503."""
-    gateway = start()
+    gateway = start("")
     client = gateway.openai(gateway.first_key())
     text = gateway.configuration.read_text()
     for _ in range(2):
@@ -347,11 +347,20 @@ def test_the_level_of_the_log(start):
     gateway = start("log: { level: error }\n")
     gateway.configure("log: { level: info }\n")
     hang_up(gateway)
+    # This reload is silent. The new listener says that it is done.
+    port = free_port()
+    gateway.listen = f"[{gateway.listen}, 127.0.0.1:{port}]"
     gateway.configure("log: { level: error }\n")
     gateway.signal(signal.SIGHUP)
+    assert eventually(lambda: not connect_fails(port))
     gateway.configure("listn: x\n")
     hang_up(gateway, REFUSED)
     assert gateway.log.count(RELOADED) == 1
+
+
+def connect_fails(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port))
 
 
 def test_the_admin_listener_answers_for_its_hosts_alone(start):

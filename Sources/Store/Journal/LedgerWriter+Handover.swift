@@ -25,4 +25,7 @@ extension LedgerWriter {
             _ = drain()
         }
     }
+
+    /// Ships no more records. Blocks.
+    package func stopShipping() { queue.sync { batch.shipment = nil } }
 }

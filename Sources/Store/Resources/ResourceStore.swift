@@ -23,6 +23,8 @@ package final class ResourceStore: ResourceDirectory {
     private let waiting = Mutex<[Waiting]>([])
     private let writes = DispatchQueue(label: "propylon.ledger.objects.writes")
     private let reads = DispatchQueue(label: "propylon.ledger.objects.reads")
+    /// Gets the records of metered batches before they are committed.
+    private let shipment = Mutex<(@Sendable ([UsageRecord]) -> Void)?>(nil)
 
     /// The resources of `database`. At most twice `remembered` of them stay in memory, about 300 bytes each.
     package init(_ database: LedgerDatabase, remembered: Int = 4096) {
@@ -54,6 +56,22 @@ package final class ResourceStore: ResourceDirectory {
         try await change(.meter(batch: id, records))
     }
 
+    /// Ends the running transaction, and keeps further changes waiting until `resume`. Blocks. The calls come in pairs.
+    ///
+    /// As `LedgerWriter.hold`: the rows of metered batches are the others of a successor.
+    package func hold() { writes.sync { writes.suspend() } }
+
+    /// Applies changes again.
+    ///
+    /// - Parameter shipment: Gets the records of each metered batch before they are committed, from now on; nil for nobody.
+    package func resume(shipping shipment: (@Sendable ([UsageRecord]) -> Void)?) {
+        self.shipment.withLock { $0 = shipment }
+        writes.resume()
+    }
+
+    /// Ships no more records.
+    package func stopShipping() { shipment.withLock { $0 = nil } }
+
     private func change(_ change: Change) async throws(StoreUnavailable) -> Bool {
         let result = await withCheckedContinuation { done in
             let isFirst = waiting.withLock { waiting in
@@ -73,10 +91,15 @@ package final class ResourceStore: ResourceDirectory {
             waiting = []
             return group
         }
+        let shipment = shipment.withLock { $0 }
         do {
             let results = try database.writing { database in
                 var numbers = UsageGroupNumbers()
-                return try group.map { try Self.apply($0.change, &numbers, in: database) }
+                return try group.map { waiting in
+                    let isChange = try Self.apply(waiting.change, &numbers, in: database)
+                    if isChange, case .meter(_, let records) = waiting.change { shipment?(records) }
+                    return isChange
+                }
             }
             memory.withLock { memory in
                 for waiting in group {

@@ -29,7 +29,8 @@ import Testing
     @Test func defaultsComeFromTheConfiguration() {
         let reference = Configuration.reference()
         #expect(
-            reference.contains("| `header_bytes` | size, 1KiB to 16MiB | `32KiB` | Size of the head of a request. |"))
+            reference.contains("| `body_bytes` | size, 1KiB to 1024GiB | `64MiB` | Size of the body of a request. |"))
+        #expect(reference.contains("Size of the head of a request. A change takes effect at the next start. |"))
         #expect(reference.contains("| `weight` | whole number, 1 to 1000 | `1` |"))
         #expect(reference.contains("| `alert_at` | list of: whole number, 1 to 100 | `[80, 100]` |"))
         #expect(reference.contains("| `input` | price in EUR per million, at least 0, at most 3 decimals | `1.8` |"))

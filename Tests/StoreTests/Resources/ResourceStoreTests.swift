@@ -2,6 +2,7 @@ import Clocks
 import Foundation
 import GRDB
 import Policy
+import Synchronization
 import Testing
 
 @testable import Store
@@ -46,6 +47,34 @@ import Testing
         let ofKey = OwnedResource(id: "f", kind: .file, keyID: "k1", team: nil, createdAt: Timestamp(seconds: 1))
         #expect(ofKey.isVisible(to: key("k1", "red")))
         #expect(!ofKey.isVisible(to: key("k2", nil)))
+    }
+
+    /// A successor reads the ledger while changes are held: the rows of batches that come later are shipped, each once.
+    @Test func rowsOfBatchesAreHeldAndShipped() async throws {
+        let store = ResourceStore(database)
+        for id in ["batch-1", "batch-2"] {
+            try await store.add(
+                OwnedResource(id: id, kind: .batch, keyID: "k1", team: nil, createdAt: Timestamp(seconds: 1)))
+        }
+        let record = UsageRecord(
+            id: RequestID(high: 1, low: 1), keyID: "k1", team: nil, endpoint: "batches",
+            startedAt: Timestamp(seconds: 1))
+        let shipped = Mutex<[RequestID]>([])
+        store.hold()
+        async let metered = store.meter(batch: "batch-1", [record])
+        let rows = { [database] in
+            try database.reading { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM usage_rows") }
+        }
+        #expect(try rows() == 0)
+        store.resume { records in shipped.withLock { $0 += records.map(\.id) } }
+        #expect(try await metered)
+        #expect(try rows() == 1)
+        // One that was metered before has no row, and nothing to ship.
+        #expect(try await !store.meter(batch: "batch-1", [record]))
+        #expect(shipped.withLock { $0 } == [record.id])
+        store.stopShipping()
+        #expect(try await store.meter(batch: "batch-2", [record]))
+        #expect(shipped.withLock { $0.count } == 1)
     }
 
     @Test func aBatchIsMeteredOnce() async throws {

@@ -7,6 +7,7 @@ import Policy
 import Settings
 import Store
 import Testing
+import Transport
 
 @testable import propylon
 
@@ -125,6 +126,46 @@ import Testing
         let process = try start(configuration(in: folder, members), sandbox: false)
         #expect(throws: StartError.self) { _ = try process.reload(configuration(in: folder)) }
         #expect(try await get(process.addresses[0] + "/readyz").status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    /// The new address could be bound, and the file after it cannot be read: the address is free again, and nothing else moves.
+    @Test(arguments: ["ca", "certificate"]) func aReloadThatFailsLeavesNothingOpen(fault: String) async throws {
+        let folder = try TemporaryFolder()
+        let upstream = "upstream: { base_url: \"https://127.0.0.1:1/v1\", api_keys: [k]"
+        let process = try start(configuration(in: folder, upstream + " }\n"), sandbox: false)
+        let probe = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        let port = probe.address.port
+        _ = consume probe
+        let place = fault == "ca" ? "127.0.0.1:0" : "{ address: 127.0.0.1:0, tls: { certificate: /none, key: /none } }"
+        let new = try configuration(
+            "listen: [127.0.0.1:0, 127.0.0.1:\(port), \(place)]\nadmin: { listen: 127.0.0.1:0, token: new }\n"
+                + "data: \(folder.path)/data\nlog: { access: false }\ndefault_tier: tier-2\n" + upstream
+                + (fault == "ca" ? ", ca_file: /none }\n" : " }\n"))
+        #expect(throws: TLSError.self) { _ = try process.reload(new) }
+        _ = try Listener(SocketAddress("127.0.0.1", port: port)!)
+        #expect(process.running.withLock { $0.defaultTier } == "monthly")
+        #expect(process.listeners.running.count == 1)
+        #expect(process.status.report.listening == process.addresses)
+        #expect(try await get(process.adminAddress + "/metrics").status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func aReloadReportsItsChanges() async throws {
+        let process = try start("tiers: { t: {} }\n")
+        let new = try configuration(
+            "listen: [127.0.0.1:0, 127.0.0.1:0]\nadmin: { listen: 127.0.0.1:0, token: new, hosts: [a.example] }\n"
+                + "data: \(folder.path)/other\nlog: { access: false }\nlimits: { connections: 7 }\n")
+        let report = try process.reload(new)
+        #expect(report.changes.applied == ["listen", "admin.token", "admin.hosts", "tiers"])
+        #expect(report.changes.deferred == ["data", "limits.connections"])
+        #expect(report.configuration.data == "\(folder.path)/data")
+        #expect(report.renewed.isEmpty)
+        #expect(process.listeners.running.count == 2)
+        #expect(process.status.report.listening.count == 2)
+        #expect(process.status.report.listening[0] == process.addresses[0])
+        #expect(try await get(process.adminAddress + "/metrics").status == 401)
+        #expect(try await get(process.adminAddress + "/metrics", token: "new").status == 200)
         await process.drain(timeout: .seconds(5))
     }
 

@@ -13,10 +13,20 @@ struct GatewayHandover: HandoverSource {
         (process.listeners.running + process.adminListeners.running).map { ($0.address.text, $0.socket) }
     }
 
-    func holdRows() -> Bool { process.storage.ledger.hold() }
+    func holdRows() -> Bool {
+        guard process.storage.ledger.hold() else { return false }
+        process.storage.resources.hold()
+        return true
+    }
 
     func resumeRows(shipping shipment: (@Sendable ([UsageRecord]) -> Void)?) {
+        process.storage.resources.resume(shipping: shipment)
         process.storage.ledger.resume(shipping: shipment)
+    }
+
+    func stopShipping() {
+        process.storage.resources.stopShipping()
+        process.storage.ledger.stopShipping()
     }
 
     func handedOver(to successor: Int32) { onEnd(successor) }

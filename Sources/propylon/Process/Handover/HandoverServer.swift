@@ -13,8 +13,10 @@ protocol HandoverSource: Sendable {
     var handedOverSockets: [(address: String, socket: BoundSocket)] { get }
     /// Commits all rows and holds further ones. Returns false where the ledger refuses.
     func holdRows() -> Bool
-    /// Commits rows again, and ships their records from now on.
+    /// Commits rows again, after `holdRows`, and ships their records from now on.
     func resumeRows(shipping shipment: (@Sendable ([UsageRecord]) -> Void)?)
+    /// Ships no more records.
+    func stopShipping()
     /// The process `successor` accepts connections now.
     func handedOver(to successor: Int32)
 }
@@ -73,25 +75,27 @@ final class HandoverServer: Sendable {
         guard source.holdRows() else {
             return try socket.send(.refused(reason: "its ledger takes no rows now"))
         }
-        var shipment: (@Sendable ([UsageRecord]) -> Void)?
-        defer { source.resumeRows(shipping: shipment) }
-        let sockets = source.handedOverSockets
-        try withExtendedLifetime(sockets) {
-            try socket.send(
-                .sockets(addresses: sockets.map(\.address)), descriptors: sockets.map(\.socket.descriptor))
+        let hasRestored = (try? sendSockets(to: socket)) ?? false
+        source.resumeRows(shipping: hasRestored ? ship(to: socket) : nil)
+        guard hasRestored, (try? socket.receiveMessage())??.message == .serving else {
+            source.stopShipping()
+            return log.error(
+                "the successor has ended before it served, and this gateway goes on",
+                metadata: ["process": "\(process)"])
         }
-        guard try socket.receiveMessage()?.message == .restored else { return reportEnd(of: process) }
-        source.resumeRows(shipping: ship(to: socket))
-        guard try socket.receiveMessage()?.message == .serving else { return reportEnd(of: process) }
-        shipment = ship(to: socket)
         successor.withLock { $0 = socket }
         cancel()
         source.handedOver(to: process)
     }
 
-    private func reportEnd(of process: Int32) {
-        log.error(
-            "the successor has ended before it served, and this gateway goes on", metadata: ["process": "\(process)"])
+    /// Sends the sockets. Returns true once the successor has read the ledger.
+    private func sendSockets(to socket: LocalSocket) throws -> Bool {
+        let sockets = source.handedOverSockets
+        return try withExtendedLifetime(sockets) {
+            try socket.send(
+                .sockets(addresses: sockets.map(\.address)), descriptors: sockets.map(\.socket.descriptor))
+            return try socket.receiveMessage()?.message == .restored
+        }
     }
 
     private func ship(to socket: LocalSocket) -> @Sendable ([UsageRecord]) -> Void {

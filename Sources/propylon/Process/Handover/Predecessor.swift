@@ -16,14 +16,8 @@ final class Predecessor: Sendable {
     /// Waits until that gateway has no predecessor of its own any more. Blocks.
     /// - Throws: `StartError.handoverRefused`, and the errors of the socket.
     init?(of folder: String, log: Logger) throws {
-        guard
-            let socket = try LocalListener.connect(HandoverServer.socketName, in: folder, timeout: .zero)
-        else { return nil }
+        guard let (socket, message, descriptors) = try Self.greet(folder) else { return nil }
         self.socket = socket
-        try socket.send(.hello(version: HandoverMessage.version, process: getpid(), program: Version.text))
-        guard let (message, descriptors) = try socket.receiveMessage() else {
-            throw StartError.handoverRefused("it has ended")
-        }
         switch message {
         case .sockets(let addresses) where addresses.count == descriptors.count:
             sockets = InheritedSockets(zip(descriptors, addresses).map { ($0, configured: $1) })
@@ -31,6 +25,21 @@ final class Predecessor: Sendable {
         default: throw StartError.handoverRefused("its answer is not understood")
         }
         log.notice("taking over from a running gateway", metadata: ["sockets": "\(descriptors.count)"])
+    }
+
+    /// Says hello to the gateway of `folder`, and returns its answer. Returns nil where none runs.
+    ///
+    /// A gateway that ends without an answer may have handed over to another process, which listens in its place.
+    private static func greet(_ folder: String) throws -> (LocalSocket, HandoverMessage, [Int32])? {
+        let hello = HandoverMessage.hello(version: HandoverMessage.version, process: getpid(), program: Version.text)
+        while let socket = try LocalListener.connect(HandoverServer.socketName, in: folder, timeout: .zero) {
+            do {
+                try socket.send(hello)
+                if let (message, descriptors) = try socket.receiveMessage() { return (socket, message, descriptors) }
+            } catch let error as SystemError where [EPIPE, ECONNRESET].contains(error.number) {}
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        return nil
     }
 
     /// Says that the usage in the ledger is read. From now on `feed` gets the rows that are not, in a thread of its own.

@@ -35,22 +35,27 @@ final class PredecessorUsage: Sendable {
         limiter.restore(history, keys: storage.keys.keys, at: now)
     }
 
+    /// The failures after which a journal is left to the next start, with a second between them.
+    private static let mostFailures = 30
+
     /// Moves the rows of journals without a process into the ledger, until no other process has a journal. Blocks.
     func adoptJournals() {
-        var hasFailed = false
-        while true {
+        var failures = 0
+        while failures < Self.mostFailures {
             do throws(LedgerError) {
                 let adoption = try storage.ledger.adopt()
                 charge(adoption.records.map { HandedOverUsage($0) })
                 storage.report(adoption.recovery, log)
                 if !adoption.othersLive { return }
+                Thread.sleep(forTimeInterval: 0.1)
             } catch {
-                if !hasFailed {
+                if failures == 0 {
                     log.error("the journal of the process before cannot be read; it is tried again: \(error)")
                 }
-                hasFailed = true
+                failures += 1
+                Thread.sleep(forTimeInterval: 1)
             }
-            Thread.sleep(forTimeInterval: hasFailed ? 1 : 0.1)
         }
+        log.error("the journal of the process before is left to the next start: limits do not know its rows until then")
     }
 }
