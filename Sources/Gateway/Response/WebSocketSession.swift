@@ -12,7 +12,6 @@ final class WebSocketSession {
 
     /// The time before the end of a minute at which the next one is reserved. The looks at it are a second apart.
     private static let lead = Duration.seconds(2)
-    private static let minute: Int64 = 60_000_000
 
     init(_ pipeline: RequestPipeline, _ route: MatchedRoute) {
         self.pipeline = pipeline
@@ -38,8 +37,7 @@ final class WebSocketSession {
     /// Holds the minute that is about to begin. Returns false where the limits of `key` have no room for it.
     private func mayGoOn(_ key: KeyRecord) -> Bool {
         let gateway = pipeline.gateway
-        let soon = gateway.clock.monotonic + Self.lead
-        let needed = soon.microseconds(since: pipeline.details.started) / Self.minute + 1
+        let needed = pipeline.details.minutes(at: gateway.clock.monotonic + Self.lead)
         guard needed > reservedMinutes else { return true }
         var units = BillableUnits()
         units.audioMinutes = needed - reservedMinutes
