@@ -51,7 +51,7 @@ extension Bill {
         guard isSuccess(status) || response.usage?.isStated == true else { return }
         add(
             billing, request.metadata?.counters ?? RequestCounters(), response, isWhole: isWhole,
-            minutes: moment.microseconds(since: request.started) / 60_000_000 + 1)
+            minutes: request.minutes(at: moment))
         setCost(billing, request, prices)
     }
 
@@ -127,6 +127,13 @@ extension Bill {
             units.outputTokens = output
             exactness = isWhole ? .estimated : .interrupted
         }
+    }
+}
+
+extension RequestDetails {
+    /// The minutes of a connection that have started at `moment`.
+    func minutes(at moment: MonotonicTime) -> Int64 {
+        moment.microseconds(since: openedAt ?? started) / 60_000_000 + 1
     }
 }
 

@@ -38,6 +38,8 @@ final class RequestDetails {
     var resource: ResourceRequest?
     /// The moment at which the upstream's response began.
     var firstByteAt: Timestamp?
+    /// The moment at which a WebSocket was opened; nil for every other request.
+    var openedAt: MonotonicTime?
     /// The state of the client's limits, as its admission or refusal found it.
     var rates: RateLimits?
 

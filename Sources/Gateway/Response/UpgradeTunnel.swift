@@ -14,6 +14,7 @@ extension RequestPipeline {
         let opened: OpenedWebSocket
         do throws(RequestFailure) { opened = try OpenedWebSocket(response, route) } catch { return Outcome(error) }
         defer { opened.upstream.close() }
+        details.openedAt = gateway.clock.monotonic
         let client: ByteStream
         do throws(ExchangeError) {
             client = try await exchange.switchProtocols { writer in

@@ -1,4 +1,3 @@
-import Bytes
 import Clocks
 import OpenAIAPI
 import Policy
@@ -12,7 +11,6 @@ final class WebSocketSession {
 
     /// The time before the end of a minute at which the next one is reserved. The looks at it are a second apart.
     private static let lead = Duration.seconds(2)
-    private static let minute: Int64 = 60_000_000
 
     init(_ pipeline: RequestPipeline, _ route: MatchedRoute) {
         self.pipeline = pipeline
@@ -25,7 +23,8 @@ final class WebSocketSession {
     func reasonToEnd(requestBytes: Int, responseBytes: Int) -> TunnelEnd? {
         let gateway = pipeline.gateway
         if pipeline.exchange.isConnectionAborted { return .aborted }
-        note(requestBytes: requestBytes, responseBytes: responseBytes)
+        pipeline.details.requestBytes = Int64(requestBytes)
+        pipeline.noteSession(responseBytes: Int64(responseBytes))
         if gateway.isDraining { return .draining }
         do throws(RequestFailure) {
             let key = try Gateway.authenticate(
@@ -37,35 +36,41 @@ final class WebSocketSession {
 
     /// Holds the minute that is about to begin. Returns false where the limits of `key` have no room for it.
     private func mayGoOn(_ key: KeyRecord) -> Bool {
-        let gateway = pipeline.gateway
-        let soon = gateway.clock.monotonic + Self.lead
-        let needed = soon.microseconds(since: pipeline.details.started) / Self.minute + 1
+        let needed = pipeline.details.minutes(at: pipeline.gateway.clock.monotonic + Self.lead)
         guard needed > reservedMinutes else { return true }
+        guard pipeline.hold(minutes: needed - reservedMinutes, of: key) else { return false }
+        reservedMinutes = needed
+        return true
+    }
+}
+
+extension RequestPipeline {
+    /// Extends the reservation of a WebSocket. Returns false where the limits of `key` have no room for it.
+    @inline(never)
+    fileprivate func hold(minutes: Int64, of key: KeyRecord) -> Bool {
+        guard let billing = details.endpoint?.billing, var open = openRequest.take() else { return true }
         var units = BillableUnits()
-        units.audioMinutes = needed - reservedMinutes
-        let cost = pipeline.snapshot.policies.prices.cost(
-            of: units, kind: route.endpoint.billing.serviceKind, model: pipeline.details.modelServed)
-        guard var open = pipeline.openRequest.take() else { return true }
-        let isExtended = open.extend(by: cost, of: key, by: gateway.limiter, at: gateway.clock.limitTime)
-        pipeline.openRequest = consume open
-        if isExtended { reservedMinutes = needed } else { gateway.metrics.overruns.add() }
-        return isExtended
+        units.audioMinutes = minutes
+        let cost = snapshot.policies.prices.cost(of: units, kind: billing.serviceKind, model: details.modelServed)
+        let isHeld = open.extend(by: cost, of: key, by: gateway.limiter, at: gateway.clock.limitTime)
+        openRequest = consume open
+        if !isHeld { gateway.metrics.overruns.add() }
+        return isHeld
     }
 
-    /// Notes the minutes until now in the journal: they become the row, should the process die.
-    private func note(requestBytes: Int, responseBytes: Int) {
-        let details = pipeline.details
-        details.requestBytes = Int64(requestBytes)
-        let bill = Bill(
-            101, ResponseCounters(), isWhole: false, of: details, route.endpoint.billing,
-            pipeline.snapshot.policies.prices, at: pipeline.gateway.clock.monotonic)
-        switch pipeline.openRequest {
+    /// Notes the minutes of a WebSocket in the journal: they become the row, should the process die.
+    @inline(never)
+    fileprivate func noteSession(responseBytes: Int64) {
+        let bill = bill(
+            .answering(status: 101, ResponseCounters()), of: details, prices: snapshot.policies.prices,
+            at: gateway.clock.monotonic)
+        switch openRequest {
         case .some(let open):
             var progress = UsageProgress(
                 status: 101, units: bill.units, cost: bill.cost, firstByteAt: details.firstByteAt,
-                requestBytes: details.requestBytes, responseBytes: Int64(responseBytes), streamed: details.streams)
+                requestBytes: details.requestBytes, responseBytes: responseBytes, streamed: details.streams)
             progress.countsAsRequest = details.isLimited
-            pipeline.gateway.usage.progress(open.slot, progress)
+            gateway.usage.progress(open.slot, progress)
         case .none: break
         }
     }

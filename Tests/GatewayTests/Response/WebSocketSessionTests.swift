@@ -126,6 +126,28 @@ import Testing
         #expect(limits(session)[.requestsPerDay]!.used == 1)
     }
 
+    @Test func theTimeBeforeTheUpstreamAgreedIsNotBilled() async throws {
+        let clock = ManualTime()
+        let upstream = try ScriptedServer([
+            [.readRequest, .pause, .send(UpgradeTests.agreement + "\r\n"), .collect]
+        ])
+        let fixture = try GatewayFixture(upstream: upstream.address, clock: clock) {
+            $0.client.firstByteTimeout = .seconds(300)
+        }
+        let client = try fixture.caller(sending: UpgradeTests.request(fixture))
+        upstream.awaitRequest()
+        await fixture.loop.settle()
+        clock.advance(by: .seconds(200))
+        upstream.proceed()
+        #expect(client.receive(through: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+        client.reset()
+        await fixture.loop.settle()
+        clock.advance(by: WebSocketTunnel.closeTimeout)
+        let record = try fixture.usage.only()
+        #expect(record.units.audioMinutes == 1)
+        #expect(record.endedAt - record.startedAt >= .seconds(200))
+    }
+
     // MARK: Limits
 
     @Test(arguments: [(6, 1), (17, 2), (18, 3)]) func aBudgetIsNeverOverspent(cents: Int64, minutes: Int64) async throws
