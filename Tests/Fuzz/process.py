@@ -170,6 +170,8 @@ class Fuzzer:
             raise AssertionError("a good request got no good response three times")
         if self.counts["batches"] % 50 == 0:
             assert await stand.comes_to_rest(), stand.leak
+        if self.counts["batches"] % 200 == 0:
+            print(f"{self.counts} and {stand.upstream.responses} responses so far", flush=True)
 
 
 def main() -> int:
@@ -177,7 +179,7 @@ def main() -> int:
     options.add_argument("--mutations", type=int, default=100_000)
     options.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options = options.parse_args()
-    print(f"seed {options.seed}")
+    print(f"seed {options.seed}", flush=True)
     return asyncio.run(Fuzzer(options.seed).run(options.mutations))
 
 
