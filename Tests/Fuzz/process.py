@@ -128,7 +128,7 @@ class Fuzzer:
             try:
                 while self.counts["requests"] + upstream.responses < mutations:
                     await self.batch(stand)
-                assert await stand.comes_to_rest(), self.leak(stand)
+                assert await stand.comes_to_rest(), stand.leak
                 assert await stand.stop() == 0, "SIGTERM did not end the process with status 0"
             except AssertionError as fault:
                 print(f"fault: {fault}\nseen: {self.counts}\n{stand.gateway.log.text[-4000:]}")
@@ -162,13 +162,16 @@ class Fuzzer:
             stand.gateway.signal(signal.SIGHUP)
         await clients
         assert stand.is_alive, f"the process ended with status {stand.gateway.process.poll()}"
-        assert await traffic.responds_well(stand.port, stand.key), "a good request got no good response"
+        # A connection on which the upstream sends nonsense and closes may take one request with it, and one retry.
+        for _ in range(3):
+            if await traffic.responds_well(stand.port, stand.key):
+                break
+        else:
+            raise AssertionError("a good request got no good response three times")
         if self.counts["batches"] % 50 == 0:
-            assert await stand.comes_to_rest(), self.leak(stand)
-
-    @staticmethod
-    def leak(stand: traffic.Stand) -> str:
-        return f"{traffic.descriptors(stand.pid)} descriptors remain of {stand.baseline}"
+            assert await stand.comes_to_rest(), stand.leak
+        if self.counts["batches"] % 200 == 0:
+            print(f"{self.counts} and {stand.upstream.responses} responses so far", flush=True)
 
 
 def main() -> int:
@@ -176,7 +179,7 @@ def main() -> int:
     options.add_argument("--mutations", type=int, default=100_000)
     options.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options = options.parse_args()
-    print(f"seed {options.seed}")
+    print(f"seed {options.seed}", flush=True)
     return asyncio.run(Fuzzer(options.seed).run(options.mutations))
 
 

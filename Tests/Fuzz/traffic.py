@@ -1,10 +1,12 @@
 """Traffic for a whole gateway: a scripted upstream, raw clients, and what the process holds. Used by process.py and soak.py."""
 
 import asyncio
+import collections
 import contextlib
 import json
 import os
 import pathlib
+import signal
 import socket
 import struct
 import sys
@@ -21,7 +23,7 @@ limits: { header_timeout: 1s, body_timeout: 1s, idle_timeout: 3s, drain_timeout:
   memory_body_bytes: 4KiB }
 log: { level: error, access: false }
 """
-UPSTREAM = "{{ base_url: {url}, api_keys: [upstream-key], first_byte_timeout: 1s, idle_timeout: 1s, connect_timeout: 1s }}"
+UPSTREAM = "{{ base_url: {url}, api_keys: [upstream-key], first_byte_timeout: 2s, idle_timeout: 2s, connect_timeout: 5s }}"
 
 COMPLETION = json.dumps(
     {
@@ -113,8 +115,8 @@ class Upstream:
                 if with_reset:
                     reset(writer)
                 return
-        except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass
+        except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            pass  # also at the end of the program
         finally:
             self.writers.discard(writer)
             writer.close()
@@ -141,6 +143,15 @@ async def responds_well(port: int, key: str, timeout=20.0) -> bool:
         return await asyncio.wait_for(ask(), timeout)
     except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError):
         return False
+
+
+def open_files(pid: int) -> list[str]:
+    """What the process's descriptors are, without numbers of sockets and pipes."""
+    names = []
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):
+            names.append(os.readlink(f"/proc/{pid}/fd/{descriptor}").partition(":[")[0])
+    return sorted(names)
 
 
 def descriptors(pid: int) -> int:
@@ -178,7 +189,11 @@ class Stand:
         if not self.key:
             self.key = str((await asyncio.to_thread(self.gateway.create_key, "fuzz"))[1])
         assert await responds_well(self.port, self.key), "the gateway does not respond at its start"
+        # SIGHUP and a full ledger open files that then stay.
+        self.gateway.signal(signal.SIGHUP)
+        await asyncio.gather(*(responds_well(self.port, self.key) for _ in range(20)))
         self.baseline = await self.resting_descriptors()
+        self.baseline_files = open_files(self.pid)
         return self
 
     @property
@@ -212,6 +227,12 @@ class Stand:
             return descriptors(self.pid) <= self.baseline
 
         return await settles(is_at_rest, timeout)
+
+    @property
+    def leak(self) -> str:
+        """What the process holds beyond its start, for a message."""
+        more = collections.Counter(open_files(self.pid)) - collections.Counter(self.baseline_files)
+        return f"{descriptors(self.pid)} descriptors remain of {self.baseline}: {dict(more)}"
 
     async def stop(self) -> int:
         return await asyncio.to_thread(self.gateway.stop)

@@ -64,7 +64,7 @@ import Transport
         #expect(options.client.idleTimeout == .seconds(3))
         #expect(options.upstreamConnections == 10)
         #expect(options.client.maximumAge == .seconds(6))
-        #expect(options.proxy == Proxy("http://user:secret@proxy.example:3128"))
+        #expect(options.upstream.proxy == Proxy("http://user:secret@proxy.example:3128"))
         #expect(options.client.retries == 4)
         #expect(options.bodyBytes == 1024)
         #expect(options.uploadBytes == 2048)
@@ -81,7 +81,7 @@ import Transport
 
     @Test func aSandboxIsReachedWithoutAProxy() throws {
         let members = "upstream: { proxy: http://proxy.example:3128 }\n"
-        #expect(try options(members, sandbox: SocketAddress("127.0.0.1", port: 99)).proxy == nil)
+        #expect(try options(members, sandbox: SocketAddress("127.0.0.1", port: 99)).upstream.proxy == nil)
     }
 
     @Test func theVendorNeedsAKey() throws {
@@ -128,6 +128,6 @@ import Transport
         #expect(bare.client.retries == options.client.retries)
         #expect(bare.client.maximumAge == options.client.maximumAge)
         #expect(bare.upstreamConnections == options.upstreamConnections)
-        #expect(bare.proxy == options.proxy)
+        #expect(bare.upstream.proxy == options.upstream.proxy)
     }
 }

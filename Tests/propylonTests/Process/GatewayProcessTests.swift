@@ -61,7 +61,7 @@ import Transport
         do {
             let process = try start()
             #expect(try await chat(process, key: createKey(process)).status == 200)
-            #expect(process.gateway.upstreamConnections.resting == 1)
+            #expect(process.gateway.upstreamConnections.idle == 1)
             await process.drain(timeout: .seconds(5))
             gateway = process.gateway
         }
