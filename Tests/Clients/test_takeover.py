@@ -298,6 +298,25 @@ def test_two_successors_at_once_follow_each_other(front):
     compare(gateway, billed)
 
 
+def test_a_waiting_successor_can_be_stopped(front):
+    """It waits while the process before still finishes a stream for its own predecessor."""
+    gateway, key, billed = front
+    stream = gateway.openai(key).chat.completions.create(
+        model="sandbox:tokens=100,interval=30ms", messages=HELLO, stream=True
+    )
+    next(iter(stream))
+    old = take_over(gateway)
+    waiting = Process(gateway, "--take-over")
+    assert gateway.log.wait_for("a successor has started")
+    waiting.process.terminate()
+    assert waiting.process.wait(TIMEOUT) == -signal.SIGTERM
+    assert sum(1 for chunk in stream if chunk.choices and chunk.choices[0].delta.content) == 100
+    ends(*old)
+    assert gateway.log.wait_for("this gateway goes on")
+    assert gateway.openai(key).chat.completions.create(model="sandbox:tokens=2", messages=HELLO).usage
+    compare(gateway, billed)
+
+
 def test_without_take_over_a_second_process_is_refused(front):
     gateway, _, _ = front
     second = Process(gateway, "--listen", "127.0.0.1:0")

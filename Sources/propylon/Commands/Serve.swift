@@ -36,12 +36,12 @@ struct Serve: AsyncParsableCommand {
         let threshold = LogThreshold(configuration.log.level)
         LoggingSystem.bootstrap { _ in LineLogHandler(threshold, format: configuration.log.format) }
         let log = Logger(label: "propylon")
+        // A signal ends a successor that waits for its turn; the gateway before it goes on.
+        let predecessor = try takeOver ? predecessor(configuration, log) : nil
         // Trap signals before anything is opened, so that a stop during the start is orderly.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1, .sigusr2)
-        let predecessor: Predecessor?
         let process: GatewayProcess
         do {
-            predecessor = takeOver ? try Predecessor(of: configuration.data, log: log) : nil
             let sockets = predecessor?.sockets ?? systemd
             process = try GatewayProcess(
                 configuration, sandbox: sandbox, sockets: sockets, predecessor: predecessor, log: log)
@@ -62,6 +62,10 @@ struct Serve: AsyncParsableCommand {
         var configuration = try file.load()
         if let listen { configuration.listen = [listen] }
         return configuration
+    }
+
+    private func predecessor(_ configuration: Configuration, _ log: Logger) throws -> Predecessor? {
+        do { return try Predecessor(of: configuration.data, log: log) } catch { throw Failure(error) }
     }
 
     private func reportUnused(_ sockets: InheritedSockets, _ log: Logger) {

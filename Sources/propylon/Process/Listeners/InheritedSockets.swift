@@ -5,7 +5,7 @@ import Transport
 
 /// Listening sockets that another process has opened: systemd, or the gateway that this one takes over from.
 final class InheritedSockets: Sendable {
-    /// The address in words, as `127.0.0.1:8080`.
+    /// One of them, until a listener takes it.
     struct Socket: Sendable {
         /// The address as the other gateway's configuration has it, which may have port 0; nil where it is not known.
         let configured: String?
@@ -74,7 +74,7 @@ extension InheritedSockets {
 
     /// The sockets of systemd's socket activation (sd_listen_fds(3)), taken out of the environment of this process.
     ///
-    /// Blocks nothing. Call it once, before other threads use the environment.
+    /// Call it once, before other threads use the environment.
     static func ofSystemd() -> InheritedSockets {
         let variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]
         let values = variables.map { name in getenv(name).map { String(cString: $0) } }
