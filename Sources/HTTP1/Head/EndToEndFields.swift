@@ -8,8 +8,9 @@ import Bytes
 enum EndToEndFields {
     private static let names: [StaticString] = [
         "allow", "api-key", "authorization", "cache-control", "etag", "expect", "expires", "host", "idempotency-key",
-        "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "last-modified", "location",
-        "pragma", "range", "retry-after", "set-cookie", "vary", "www-authenticate", "x-api-key", "x-request-id",
+        "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "last-modified",
+        "location", "pragma", "range", "retry-after", "set-cookie", "vary", "www-authenticate", "x-api-key",
+        "x-request-id",
     ]
 
     /// Returns true for a listed name, and for every name that begins with `content-`.

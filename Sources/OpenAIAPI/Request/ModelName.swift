@@ -9,8 +9,9 @@ enum ModelName {
     ///
     /// Has no control, line separator or bidirectional override, and no U+FFFD, which stands for text that is not Unicode.
     static func isValid(_ name: String) -> Bool {
-        guard !name.isEmpty, name.utf8.count <= limit else { return false }
-        if name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return true }
+        let bytes = name.utf8.span
+        guard bytes.count > 0, bytes.count <= limit else { return false }
+        if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return true }
         return name.unicodeScalars.allSatisfy { $0.isPrintable && $0 != "\u{FFFD}" }
     }
 }

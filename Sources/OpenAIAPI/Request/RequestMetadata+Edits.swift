@@ -17,7 +17,7 @@ extension RequestMetadata {
             switch outputBoundPlace {
             case .none: break
             case .absent(let member, let place, let isEmpty):
-                members.insert("\"\(member)\":\(outputBound)", at: place, isEmpty)
+                members.insert(Array("\"\(member)\":\(outputBound)".utf8), at: place, isEmpty)
             case .null(let range): edits.replace(range, with: Array(String(outputBound).utf8))
             }
         }
@@ -33,7 +33,7 @@ extension RequestMetadata {
         switch modelPlace {
         case .none: break
         case .member(let place, let isEmpty):
-            members.insert("\"model\":" + String(decoding: Self.json(servedModel), as: UTF8.self), at: place, isEmpty)
+            members.insert(Array("\"model\":".utf8) + Self.json(servedModel), at: place, isEmpty)
         case .part(let place, let boundary):
             var part: [UInt8] = []
             part.append("--")
@@ -55,11 +55,11 @@ extension RequestMetadata {
         switch streamOptions {
         case .none: break
         case .absent(let place, let isEmpty):
-            members.insert(#""stream_options":{"include_usage":true}"#, at: place, isEmpty)
+            members.insert(Array(#""stream_options":{"include_usage":true}"#.utf8), at: place, isEmpty)
         case .null(let range): edits.replace(range, with: Array(#"{"include_usage":true}"#.utf8))
         case .object(let place, let isEmpty):
             var option = InsertedMembers()
-            option.insert(#""include_usage":true"#, at: place, isEmpty)
+            option.insert(Array(#""include_usage":true"#.utf8), at: place, isEmpty)
             option.write(to: &edits)
         case .member(let range): edits.replace(range, with: Array("true".utf8))
         }
@@ -68,19 +68,20 @@ extension RequestMetadata {
 
 /// Members that are inserted at the start of one object's content.
 private struct InsertedMembers {
-    private var text = ""
+    private var bytes: [UInt8] = []
     private var place = 0
     private var isAlone = true
 
     /// Adds `member`. `isEmpty` is true for an object without members of its own.
-    mutating func insert(_ member: String, at place: Int, _ isEmpty: Bool) {
-        text += text.isEmpty ? member : "," + member
+    mutating func insert(_ member: [UInt8], at place: Int, _ isEmpty: Bool) {
+        if bytes.isEmpty { bytes = member } else { bytes += [ASCII.comma] + member }
         self.place = place
         isAlone = isEmpty
     }
 
-    func write(to edits: inout RequestEdits) {
-        guard !text.isEmpty else { return }
-        edits.replace(place..<place, with: Array((isAlone ? text : text + ",").utf8))
+    consuming func write(to edits: inout RequestEdits) {
+        guard !bytes.isEmpty else { return }
+        if !isAlone { bytes.append(ASCII.comma) }
+        edits.replace(place..<place, with: bytes)
     }
 }

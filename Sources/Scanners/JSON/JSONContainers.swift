@@ -9,7 +9,7 @@ struct JSONContainers: ~Copyable {
         /// The paths that end with it.
         var matched: UInt64 = 0
         /// For an object: the paths whose member it has had.
-        var seen: UInt64 = 0
+        var seen = JSONPathSet.misspelled
         /// The offset of its opening bracket.
         var start = 0
         var member = JSONMemberPosition()

@@ -22,7 +22,7 @@ package struct JSONPath: Sendable {
     /// RFC 8259, section 4, does not say which one counts, so two parsers can read two different documents.
     package enum Duplicates: Sendable {
         /// Throws `JSONError.Kind.duplicateMember`, for every member on the path: a second `a` makes `a.b` ambiguous, as a
-        /// second `b` does. Throws `misspelledMember` for a name that differs from one of the path in case only.
+        /// second `b` does. Throws `misspelledMember` for a name that differs from one of the path in case only; those are in lower case.
         case refuse
         /// Uses the last one, as most parsers do. A second member on the path removes the match.
         ///

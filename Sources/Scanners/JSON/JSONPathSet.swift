@@ -1,4 +1,6 @@
-/// Up to 64 paths, compiled so that a scanner needs one bit for each. Keep a set as a `static let`: compiling it allocates.
+/// Up to 63 paths, compiled so that a scanner needs one bit for each. Keep a set as a `static let`: compiling it allocates.
+///
+/// An object: scanners hold one reference, where a struct would be copied with all its arrays.
 ///
 /// A path is known by its index in the array given to `init`.
 ///
@@ -11,7 +13,7 @@
 /// let model = scanner.found(0)?.text
 /// let count = scanner.found(1)?.elements
 /// ```
-package struct JSONPathSet: Sendable {
+package final class JSONPathSet: Sendable {
     /// The paths that can match at one depth. Depth 0 is the top-level value.
     struct Level: Sendable {
         /// The paths that end with the value at this depth.
@@ -34,8 +36,12 @@ package struct JSONPathSet: Sendable {
         var paths: UInt64
     }
 
-    /// The most paths of a set: a path is a bit of a word.
-    package static let capacity = 64
+    /// The most paths of a set: a path is a bit of a word, of which one is `misspelled`.
+    package static let capacity = 63
+    /// Stands for the paths of a name that is another spelling of one of a refusing path.
+    ///
+    /// Every object counts it as seen, so that such a name takes the slow way of one that is there twice.
+    static let misspelled: UInt64 = 1 << 63
 
     /// The number of paths.
     package let count: Int
@@ -59,10 +65,10 @@ package struct JSONPathSet: Sendable {
     let emptySlots: [JSONMatchTable.Slot]
 
     /// - Parameters:
-    ///   - paths: at most 64; more end the process. A path can occur more than once.
+    ///   - paths: at most 63; more end the process. A path can occur more than once.
     ///   - captureLimit: the most bytes of one captured string or number. A longer one has no text.
     package init(_ paths: [JSONPath], captureLimit: Int = 256) {
-        precondition(paths.count <= Self.capacity, "a set holds at most 64 paths")
+        precondition(paths.count <= Self.capacity, "a set holds at most 63 paths")
         precondition(captureLimit >= 0)
         var levels = [Level](repeating: Level(), count: (paths.map(\.components.count).max() ?? 0) + 1)
         var names: [Name] = []
@@ -122,12 +128,24 @@ package struct JSONPathSet: Sendable {
             }
             if offset == 0 { return known.paths & candidates }
         }
-        return 0
+        return candidates & refusing == 0 ? 0 : misspelling(name, at: depth, among: candidates)
+    }
+
+    /// The same for a name that can have escapes or bytes outside ASCII, so that its spellings can be longer than the name.
+    @inline(never)
+    func paths(forUnusual name: Span<UInt8>, at depth: Int, among candidates: UInt64) -> UInt64 {
+        let found = paths(for: name, at: depth, among: candidates)
+        return found == 0 ? misspelling(name, at: depth, among: candidates) : found
+    }
+
+    @inline(never)
+    private func misspelling(_ name: Span<UInt8>, at depth: Int, among candidates: UInt64) -> UInt64 {
+        resembled(by: name, at: depth, among: candidates) == nil ? 0 : Self.misspelled
     }
 
     /// The name of a refusing path among `candidates` that `name` spells in another way; nil if there is none.
-    @inline(never)
     func resembled(by name: Span<UInt8>, at depth: Int, among candidates: UInt64) -> String? {
+        guard JSONNameFolding.hasOtherLetters(name) else { return nil }
         for index in levels[depth].names where names[index].paths & candidates & refusing != 0 {
             let known = nameBytes[names[index].bytes]
             if JSONNameFolding.isSpelling(name, of: known) { return String(decoding: known, as: UTF8.self) }

@@ -12,44 +12,32 @@ extension JSONScanner {
         let level = containers.depth &- 1
         let candidates = containers.candidates
         switch place {
-        case .gathered: valuePaths = paths.paths(for: text.gathered.span, at: level, among: candidates)
+        case .gathered: valuePaths = paths.paths(forUnusual: text.gathered.span, at: level, among: candidates)
         case .piece(let range):
             valuePaths = paths.paths(for: bytes.extracting(unchecked: range), at: level, among: candidates)
         }
-        guard valuePaths != 0 else {
-            if candidates & paths.refusing != 0 { try checkSpelling(candidates, bytes, place) }
-            return
-        }
+        guard valuePaths != 0 else { return }
         let again = containers.see(valuePaths)
         if again != 0 { try repeatMember(again, bytes, place) }
     }
 
-    /// Refuses a name that some servers read as one of a path.
-    private func checkSpelling(
-        _ candidates: UInt64, _ bytes: Span<UInt8>, _ place: JSONTokenText.Place
-    ) throws(JSONError) {
-        let level = containers.depth - 1
-        let name =
-            switch place {
-            case .gathered: paths.resembled(by: text.gathered.span, at: level, among: candidates)
-            case .piece(let range): paths.resembled(by: bytes.extracting(range), at: level, among: candidates)
-            }
-        if let name { throw JSONError(.misspelledMember(name: name), at: tokenStart) }
-    }
-
-    /// Handles a member whose name its object has had before.
+    /// Handles a member whose name its object has had before, or which is another spelling of a judged one.
     private mutating func repeatMember(
         _ again: UInt64, _ bytes: Span<UInt8>, _ place: JSONTokenText.Place
     ) throws(JSONError) {
-        if again & paths.refusing != 0 {
-            let name =
-                switch place {
-                case .gathered: String(decoding: text.gathered, as: UTF8.self)
-                case .piece(let range): String(decoding: [UInt8](range, of: bytes), as: UTF8.self)
-                }
-            throw JSONError(.duplicateMember(name: name), at: tokenStart)
+        guard again & (paths.refusing | JSONPathSet.misspelled) != 0 else {
+            return matches.remove(again & paths.levels[containers.depth - 1].unique)
         }
-        matches.remove(again & paths.levels[containers.depth - 1].unique)
+        let name =
+            switch place {
+            case .gathered: Array(text.gathered)
+            case .piece(let range): [UInt8](range, of: bytes)
+            }
+        if again & JSONPathSet.misspelled == 0 {
+            throw JSONError(.duplicateMember(name: String(decoding: name, as: UTF8.self)), at: tokenStart)
+        }
+        let known = paths.resembled(by: name.span, at: containers.depth - 1, among: containers.candidates)
+        throw JSONError(.misspelledMember(name: known ?? ""), at: tokenStart)
     }
 
     /// Publishes the current value, which is complete, for the paths that it matches.

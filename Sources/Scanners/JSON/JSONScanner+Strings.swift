@@ -34,9 +34,17 @@ extension JSONScanner {
                 return
             }
             guard byte >= 0x80 else { throw JSONError(.controlCharacter, at: base + index) }
+            if isKey, text.isWanted { gatherKey(bytes, upTo: index) }
             try scanCharacters(bytes, &index)
             if state == .character { return }
         }
+    }
+
+    /// Gathers a key that is not ASCII, since `endKey` looks for other spellings only in gathered ones.
+    @inline(never)
+    private mutating func gatherKey(_ bytes: Span<UInt8>, upTo index: Int) {
+        text.gather(bytes, upTo: index, base: base)
+        text.beginRun(at: base + index)
     }
 
     private mutating func endString(_ bytes: Span<UInt8>, at index: Int) throws(JSONError) {

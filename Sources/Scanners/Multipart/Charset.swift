@@ -6,7 +6,10 @@ package enum Charset {
     ///
     /// A server that heeds it reads other text than the gateway does. JSON has no such parameter (RFC 8259, section 11).
     package static func isOther(in contentType: Span<UInt8>) -> Bool {
-        guard contentType.count >= name.utf8CodeUnitCount else { return false }
+        // Nearly all content types have no parameter.
+        guard contentType.index(of: ASCII.equals, from: 0) < contentType.count,
+            contentType.count >= name.utf8CodeUnitCount
+        else { return false }
         for start in 0...contentType.count - name.utf8CodeUnitCount
         where contentType.hasPrefixIgnoringCase(start..<contentType.count, name) {
             var index = start + name.utf8CodeUnitCount

@@ -144,10 +144,10 @@ import Testing
         #expect(outcome.found.map { $0?.text } == ["12345", nil, "12345", nil, nil])
     }
 
-    @Test func sixtyFourPaths() {
-        let paths = (0..<64).map { JSONPath("m\($0)") }
-        let members = (0..<64).map { "\"m\($0)\":\($0)" }.joined(separator: ",")
+    @Test func asManyPathsAsBits() {
+        let paths = (0..<63).map { JSONPath("m\($0)") }
+        let members = (0..<63).map { "\"m\($0)\":\($0)" }.joined(separator: ",")
         let outcome = JSONOutcome("{\(members)}", paths)
-        #expect(outcome.found.map { $0?.integer } == (0..<64).map { Int64($0) })
+        #expect(outcome.found.map { $0?.integer } == (0..<63).map { Int64($0) })
     }
 }
