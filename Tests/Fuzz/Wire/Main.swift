@@ -7,7 +7,8 @@ struct WireFuzzer {
     static func main() {
         exit(
             runFuzzer([
-                .requestHeads, .responseHeads, .chunked, .messages, .json, .jsonRequests, .jsonResponses, .textPatterns,
+                .requestHeads, .responseHeads, .chunked, .messages, .json, .jsonRequests, .jsonResponses, .lists,
+                .textPatterns,
                 .events,
                 .multipart, .sounds, .queries,
             ]))
