@@ -7,7 +7,9 @@ struct WireFuzzer {
     static func main() {
         exit(
             runFuzzer([
-                .requestHeads, .responseHeads, .chunked, .json, .jsonRequests, .jsonResponses, .textPatterns, .events,
+                .requestHeads, .responseHeads, .chunked, .messages, .json, .jsonRequests, .jsonResponses, .lists,
+                .textPatterns,
+                .events,
                 .multipart, .sounds, .queries,
             ]))
     }
