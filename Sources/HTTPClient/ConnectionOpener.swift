@@ -132,7 +132,8 @@ extension ClientError {
             case .refused(let status): status >= 500
             case .malformed, .timedOut: false
             }
-        case .tls, .exhausted, .broken, .truncated, .malformed, .uninvitedSwitch, .timedOut, .unreadableBody, .clientGone:
+        case .tls, .exhausted, .broken, .truncated, .malformed, .uninvitedSwitch, .timedOut, .unreadableBody,
+            .clientGone:
             false
         }
     }

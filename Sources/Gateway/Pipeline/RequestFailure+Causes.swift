@@ -9,11 +9,15 @@ extension RequestFailure {
     /// A failure to read the request from the client, or to send a response to it.
     static func exchange(_ error: ExchangeError) -> RequestFailure {
         switch error {
-        case .malformed(let fault):
-            .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message))
+        case .malformed(let fault): .malformed(fault)
         case .timedOut: .refused(.requestTimeout)
         case .clientGone: .clientGone()
         }
+    }
+
+    /// The request is not HTTP, or can be read in two ways.
+    static func malformed(_ fault: HTTP1Error) -> RequestFailure {
+        .refused(.malformedHTTP(status: fault.status, code: fault.code, message: fault.message))
     }
 
     /// The key is not known, or no longer valid.

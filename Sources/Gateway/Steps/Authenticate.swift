@@ -53,15 +53,8 @@ extension HeaderFields {
         return start..<value.upperBound
     }
 
-    /// The value of the field `name`, which may stand once.
-    ///
-    /// - Throws: 400 where there are several: two servers could take different ones (RFC 9110, section 5.3).
+    /// The value of the field `name`, which may stand once; nil without it.
     func only(_ name: StaticString) throws(RequestFailure) -> Range<Int>? {
-        var found: Range<Int>?
-        for index in 0..<count where isNamed(self[index], name) {
-            guard found == nil else { throw .refused(.duplicateHeader("\(name)")) }
-            found = self[index].value
-        }
-        return found
+        do throws(HTTP1Error) { return try single(name) } catch { throw .malformed(error) }
     }
 }

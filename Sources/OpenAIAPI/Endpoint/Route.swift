@@ -41,7 +41,8 @@ extension RoutingTable {
             return namesInvalidModel(path) ? .invalidModel : .unknown
         }
         guard pattern.methods.contains(method) else { return .methodNotAllowed(allow: pattern.methods.allow) }
-        return .endpoint(pattern.endpoint, upstreamPath: UpstreamPath(modelID: modelID, webSocket: pattern.webSocket).after(surplus))
+        return .endpoint(
+            pattern.endpoint, upstreamPath: UpstreamPath(modelID: modelID, webSocket: pattern.webSocket).after(surplus))
     }
 
     /// Routes a path of Azure's for the model at `model`, to the endpoint whose body names a model.

@@ -24,13 +24,6 @@ extension APIError {
             "'\(shown(name))' stands twice in the request, so that it has no one meaning. Send it once.")
     }
 
-    /// A header field that may stand once is there several times: two servers could read two different requests.
-    package static func duplicateHeader(_ name: String) -> APIError {
-        APIError(
-            400, family, code: "duplicate_header", param: name,
-            "The request has several '\(name)' header fields, so that it has no one meaning. Send it once.")
-    }
-
     /// The body is compressed in a way that is not decoded here.
     package static func unsupportedEncoding(_ coding: String) -> APIError {
         APIError(

@@ -54,7 +54,7 @@ import Transport
 
     @Test(arguments: ["authorization: Bearer ", "x-api-key: ", "api-key: "])
     func aFieldThatStandsTwiceIsRefused(field: String) throws {
-        #expect(try code("\(field)\(secret)\n\(field)\(secret)", status: 400) == "duplicate_header")
+        #expect(try code("\(field)\(secret)\n\(field)\(secret)", status: 400) == "repeated_header")
     }
 
     @Test func everythingElseIsNoKey() throws {

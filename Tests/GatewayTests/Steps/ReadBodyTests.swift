@@ -64,7 +64,7 @@ import Testing
         "content-encoding: gzip\r\ncontent-encoding: identity\r\n",
     ])
     func fieldsThatDecideAboutTheBodyStandOnce(fields: String) throws {
-        #expect(try refusal(fields).contains(#""code":"duplicate_header""#))
+        #expect(try refusal(fields).contains(#""code":"repeated_header""#))
     }
 
     @Test(arguments: ["text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])

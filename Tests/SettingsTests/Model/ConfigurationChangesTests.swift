@@ -11,6 +11,7 @@ import Testing
         data: /other
         time_zone: America/New_York
         machine_name: other
+        cors: { origins: ["https://other.example"] }
         upstream:
           base_url: https://other.example/v1
           api_keys: [other]
@@ -19,6 +20,9 @@ import Testing
           first_byte_timeout: 1s
           idle_timeout: 1s
           max_connections: 7
+          max_connection_age: 7s
+          proxy: http://other.example:3128
+          fallbacks: [{ base_url: "https://third.example/v1" }]
           retries: 7
           ca_file: /other
         limits:
@@ -30,6 +34,8 @@ import Testing
           header_timeout: 7s
           body_timeout: 7s
           idle_timeout: 7s
+          tunnel_idle_timeout: 7s
+          stream_keepalive: 7s
           drain_timeout: 7s
           reset_format: duration
         default_tier: tier-2

@@ -31,9 +31,11 @@ import Testing
         #expect(bits(.exact, .drained) == 0x0701)
         #expect(bits(.exact, .gatewayDied) == 0x0801)
         #expect(bits(.exact, .overrun) == 0x0901)
+        #expect(bits(.exact, .idleTimeout) == 0x0A01)
+        #expect(bits(.exact, .keyRefused) == 0x0B01)
     }
 
-    @Test(arguments: [0, 0x0001, 0x0100, 0x0104, 0x0A01, .max] as [UInt32])
+    @Test(arguments: [0, 0x0001, 0x0100, 0x0104, 0x0C01, .max] as [UInt32])
     func unknownCodesAreRefused(bits: UInt32) {
         #expect(JournalSlot.Flags(bits: bits) == nil)
     }

@@ -200,14 +200,16 @@ struct OldSlot {
         return bytes
     }
 
+    /// The endings of that version, in the order of their codes.
+    static let endings: [Ending] = [
+        .complete, .refused, .clientGone, .upstreamFailed, .upstreamInterrupted, .upstreamTimeout, .drained,
+        .gatewayDied, .overrun,
+    ]
+
     private var facts: [Int64] {
         let units = record.units
         let exactness = [Exactness.exact: 1, .estimated: 2, .interrupted: 3][record.exactness] ?? 0
-        let endings: [Ending] = [
-            .complete, .refused, .clientGone, .upstreamFailed, .upstreamInterrupted, .upstreamTimeout, .drained,
-            .gatewayDied, .overrun,
-        ]
-        let ending = (endings.firstIndex(of: record.ending) ?? -1) + 1
+        let ending = (Self.endings.firstIndex(of: record.ending) ?? -1) + 1
         let flags = Int64(exactness | ending << 8 | (record.streamed ? 1 << 16 : 0))
         return [
             units.inputTokens, units.outputTokens, units.reasoningTokens, units.cachedTokens, units.audioMinutes,

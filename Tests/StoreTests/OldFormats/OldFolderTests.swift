@@ -149,7 +149,11 @@ import Testing
 
     private func records(_ count: Int, seed: UInt64) -> [UsageRecord] {
         var generator = SeededGenerator(seed: seed)
-        return (0..<count).map { _ in .random(between: 1_790_000_000, and: 1_790_300_000, using: &generator) }
+        return (0..<count).map { _ in
+            var record = UsageRecord.random(between: 1_790_000_000, and: 1_790_300_000, using: &generator)
+            if !OldSlot.endings.contains(record.ending) { record.ending = .complete }
+            return record
+        }
     }
 
     private func counting(_ record: UsageRecord) -> UsageRecord {

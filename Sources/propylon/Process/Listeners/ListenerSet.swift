@@ -55,7 +55,8 @@ final class ListenerSet: Sendable {
     private func serve(_ listener: consuming Listener, _ address: String, tls: TLSContext?) -> Acceptor {
         server.serve(listener, tls: tls) { [log] error in
             log.error(
-                "no connections are accepted any more: restart", metadata: ["address": "\(address)", "error": "\(error)"])
+                "no connections are accepted any more: restart",
+                metadata: ["address": "\(address)", "error": "\(error)"])
         }
     }
 
