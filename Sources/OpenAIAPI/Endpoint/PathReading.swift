@@ -19,7 +19,8 @@ struct PathReading {
             return nil
         }
         guard !PercentCoding.hasEscape(Array(text.utf8).span) else { return nil }
-        segments = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // Scalars, not characters: a combining mark would make another character of a slash or semicolon.
+        segments = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard !segments.contains(where: Self.isDotSegment) else { return nil }
         lenientSegments = segments.filter { !$0.isEmpty }.map { Self.withoutParameters($0).lowercased() }
         isPlain =
@@ -34,6 +35,6 @@ struct PathReading {
     }
 
     private static func withoutParameters(_ segment: String) -> String {
-        segment.firstIndex(of: ";").map { String(segment[..<$0]) } ?? segment
+        String(segment.unicodeScalars.prefix { $0 != ";" })
     }
 }

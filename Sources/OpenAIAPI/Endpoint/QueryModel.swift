@@ -31,7 +31,7 @@ package struct QueryModel: Equatable, Sendable {
         }
         guard let found else { return nil }
         guard let model = PercentCoding.strictlyDecoded(query.extracting(found)), ModelName.isValid(model),
-            !model.contains("+")
+            !model.utf8.contains(ASCII.plus)
         else { throw .invalidModel }
         return QueryModel(model: model, range: found)
     }

@@ -40,6 +40,17 @@ import Testing
         #expect(reading(path) == nil)
     }
 
+    /// A combining mark joins the scalar before it to another character, for Swift alone.
+    @Test(arguments: ["%CD%91", "%CC%81", "%E2%83%9D", "%EF%B8%8F", "%E2%80%8D"])
+    func combiningMarksHideNoSeparator(mark: String) {
+        for path in ["/v1/..;\(mark)/a", "/v1/%2e;\(mark)", "/v1/a/\(mark)/..", "/v1/a%2F..;\(mark)x"] {
+            #expect(reading(path) == nil, "\(path)")
+        }
+        #expect(reading("/v1/a/\(mark)/b")?.segments.count == 3)
+        #expect(reading("/v1/a;\(mark)x/b")?.lenientSegments == ["a", "b"])
+        #expect(reading("/v1/a/\(mark)b")?.segments.first == "a")
+    }
+
     @Test(arguments: ["/v1/...", "/v1/.a", "/v1/a..", "/v1/..a/b", "/v1/a.b"])
     func dotsWithinNamesAreFine(path: String) {
         #expect(reading(path) != nil)

@@ -20,7 +20,8 @@ import Testing
     @Test(arguments: [
         ("model", "invalid_model"), ("model=", "invalid_model"), ("model=a&model=a", "duplicate_member"),
         ("model=a&MODEL=b", "duplicate_member"), ("%6dodel=a", "invalid_value"), ("MODEL=a", "invalid_value"),
-        ("model=%zz", "invalid_model"), ("model=a+b", "invalid_model"), ("model=a%00b", "invalid_model"),
+        ("model=%zz", "invalid_model"), ("model=a+b", "invalid_model"), ("model=a+%CC%81b", "invalid_model"),
+        ("model=a%00b", "invalid_model"),
         ("model=a%1Bb", "invalid_model"), ("model=a%0D%0Ab", "invalid_model"), ("model=a%7F", "invalid_model"),
         ("model=%E2%80%AE", "invalid_model"), ("model=%ff", "invalid_model"),
     ])
