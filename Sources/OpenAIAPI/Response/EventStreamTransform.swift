@@ -112,9 +112,11 @@ package final class EventStreamTransform {
         if large == nil {
             if held.count + bytes.count <= eventLimit { return held.append(bytes) }
             let event = LargeEvent(reader.paths)
-            output.append(contentsOf: held)
-            readLarge(event, held.span)
-            held = []
+            // Moved out, because a span of `held` would bar access to the rest of the transform.
+            var beginning: [UInt8] = []
+            swap(&beginning, &held)
+            output.append(contentsOf: beginning)
+            readLarge(event, beginning.span)
             large = event
         }
         output.append(bytes)
