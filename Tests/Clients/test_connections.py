@@ -54,10 +54,13 @@ def gateway_of(start, upstream, members):
 
 @pytest.mark.parametrize("bound", [1, 5, 20])
 def test_bound_is_exact_and_all_are_served(start, slow, bound):
-    upstream = slow(0.05)
+    upstream = slow(TIMEOUT)
     gateway, key = gateway_of(start, upstream, f"max_connections: {bound}, connect_timeout: 30s")
     with concurrent.futures.ThreadPoolExecutor(60) as pool:
-        statuses = list(pool.map(lambda _: gateway.status_of(key), range(60)))
+        waiting = [pool.submit(gateway.status_of, key) for _ in range(60)]
+        assert eventually(lambda: upstream.now == bound)
+        upstream.proceed.set()
+        statuses = [future.result(TIMEOUT) for future in waiting]
     assert statuses == [200] * 60
     assert upstream.most == bound
 

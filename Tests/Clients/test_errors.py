@@ -90,9 +90,10 @@ def test_wrong_key(gateway, key):
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"Authorization": "Basic eDp5"}, {"x-api-key": "KEY"}, {"api-key": "KEY"}, {"Authorization": "KEY"}]
+    "headers",
+    [{}, {"Authorization": "Basic eDp5"}, {"x-goog-api-key": "KEY"}, {"x-authorization": "KEY"}, {"Authorization": "KEY"}],
 )
-def test_keys_are_read_from_one_header_only(gateway, headers):
+def test_keys_are_read_from_their_headers_only(gateway, headers):
     headers = {name: value.replace("KEY", gateway.key) for name, value in headers.items()}
     answer = httpx.get(f"{gateway.url}/v1/models", headers=headers)
     assert answer.status_code == 401 and answer.json()["error"]["code"] == "invalid_api_key"

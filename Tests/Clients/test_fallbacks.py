@@ -49,6 +49,7 @@ def test_a_key_that_is_refused_rests(start, recorders, status):
 def test_a_fallback_serves_while_the_upstream_is_away(start, recorders):
     first, second = recorders
     gateway = serve(start, recorders, f"retries: 0, fallbacks: [{{ base_url: '{second.url}', api_keys: [other] }}]")
+    first.answer = lambda _: (200, {"content-type": "application/json", "connection": "close"}, b"{}")
     assert send(gateway, 2) == [200, 200] and len(first.arrivals) == 2
     first.close()
     assert send(gateway, 8) == [200] * 8
