@@ -67,7 +67,8 @@ def ours(reader: str, kind: str, inputs: list[bytes]) -> list[list[str]]:
 
 
 def raw(word: str) -> bytes:
-    return b"" if word == "-" else bytes.fromhex(word.removeprefix('"'))
+    word = word.removeprefix('"')
+    return b"" if word == "-" else bytes.fromhex(word)
 
 
 class Rejected(Exception):
@@ -216,7 +217,8 @@ KINDS = {dict: "object", list: "array", str: "string", bool: ("true", "false"), 
 def check_json(words: list[str], data: bytes):
     def python_reads():
         try:
-            value = json.loads(data.decode())
+            # As json.loads reads bytes, of which it guesses the encoding.
+            value = json.loads(data.decode("utf-8-sig"))
         except (ValueError, RecursionError):
             return "json refuses what we accept"
         if words[1] not in KINDS[type(value)]:

@@ -38,6 +38,11 @@ extension Span<UInt8> {
         return bytes
     }
 
+    /// Returns true for bytes that begin with `prefix`.
+    package func starts(with prefix: [UInt8]) -> Bool {
+        count >= prefix.count && prefix.indices.allSatisfy { self[$0] == prefix[$0] }
+    }
+
     /// The offset of the first `byte`; nil without one.
     package func firstIndex(of byte: UInt8) -> Int? {
         for index in indices where self[index] == byte { return index }

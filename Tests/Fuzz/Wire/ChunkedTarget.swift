@@ -10,7 +10,7 @@ extension FuzzTarget {
             var split: [UInt8] = []
             let splitEnd = readBody(Splits(bytes), bytes, into: &split)
             require(whole == split && wholeEnd == splitEnd, "a split body is read as the whole")
-            if case .complete(let end, _) = wholeEnd {
+            if case .complete(let end) = wholeEnd {
                 require(ChunkedModel.data(bytes, end) == whole, "a body has its chunks' data")
             }
         }
@@ -19,7 +19,7 @@ extension FuzzTarget {
 
 private enum BodyEnd: Equatable {
     case incomplete
-    case complete(end: Int, trailers: [UInt8])
+    case complete(end: Int)
     case failed(HTTP1Error)
 }
 
@@ -36,7 +36,7 @@ private func readBody(_ pieces: some Sequence<Range<Int>>, _ bytes: Span<UInt8>,
                     require(!range.isEmpty, "a piece of a body is not empty")
                     for index in range { data.append(bytes[index]) }
                 case .end:
-                    return .complete(end: piece.lowerBound + position, trailers: reader.trailers.bytes)
+                    return .complete(end: piece.lowerBound + position)
                 }
             } catch {
                 return .failed(error)

@@ -15,9 +15,10 @@ struct JSONGrammar {
         self.limit = limit
     }
 
-    /// Returns whether `bytes` are a document; nil where that depends on words like `NaN`.
+    /// Returns whether `bytes` are a document, perhaps after a byte-order mark; nil where that depends on words like `NaN`.
     static func accepts(_ bytes: Span<UInt8>, depth limit: Int) -> Bool? {
         var grammar = JSONGrammar(bytes.array, limit)
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { grammar.index = 3 }
         do {
             try grammar.value(depth: 0)
             grammar.skipSpace()

@@ -56,7 +56,7 @@ private struct JSONOutcome: Equatable {
     var isValid: Bool? {
         switch failure?.kind {
         case nil: true
-        case .duplicateMember: nil
+        case .duplicateMember, .misspelledMember: nil
         default: false
         }
     }

@@ -20,7 +20,6 @@ private struct Connection: ~Copyable {
     struct Request: Equatable {
         var head: [UInt8]
         var body: [UInt8] = []
-        var trailers: [UInt8] = []
         var isComplete = false
     }
 
@@ -62,8 +61,7 @@ private struct Connection: ~Copyable {
         switch try body.next(bytes, &position) {
         case .needsMore: require(position == bytes.count, "a reader that needs more has used everything")
         case .data(let range): for index in range { requests[last].body.append(bytes[index]) }
-        case .end:
-            requests[last].trailers = body.trailers.bytes
+        case .end: break
         }
         requests[last].isComplete = body.isComplete
     }
