@@ -16,7 +16,7 @@ package struct BytePattern: Sendable {
         rareOffset = rarest
     }
 
-    /// A rough order of bytes by how often they stand in JSON, prose and base64.
+    /// A rough order of bytes by how often they occur in JSON, prose and base64.
     private static func frequency(_ byte: UInt8) -> Int {
         switch byte {
         case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "."): 1

@@ -15,6 +15,8 @@ final class GatewaySnapshot: Sendable {
     let secrets: UpstreamSecrets
     /// Browser apps that may read responses.
     let crossOrigin: CrossOrigin
+    /// The times of silent responses.
+    let silence: StreamSilence.Times
     /// The value of the gateway's own `backend` field.
     let backend: String
     /// The name, in lower case, of the header that names a client's user.
@@ -34,6 +36,7 @@ final class GatewaySnapshot: Sendable {
         fallbacks = upstreams.dropFirst()
         secrets = UpstreamSecrets(options.upstreams.flatMap(\.keys))
         crossOrigin = CrossOrigin(options.corsOrigins)
+        silence = StreamSilence.Times(idle: options.client.idleTimeout, keepalive: options.streamKeepalive)
         backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         userHeader = Array(options.userHeader.utf8)
         readers = loops.map { LoopReaders($0) }

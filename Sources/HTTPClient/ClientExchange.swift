@@ -77,7 +77,7 @@ package final class ClientExchange {
             }
             let wake = await stream.socket.wait(
                 for: stream.readInterest, or: client, for: interest,
-                until: sink.silenceBegins(at: connection.now, idleTimeout: connection.limits.idleTimeout),
+                until: waitDeadline(of: sink),
                 observer: self)
             if let outcome = outcome.take() { return try outcome.get() }
             switch wake {
@@ -188,7 +188,7 @@ extension ClientExchange: ReadinessHandler {
             if let step = try readOnce(into: sink) {
                 outcome = .success(step)
             } else if stream.readInterest == interest {
-                return sink.silenceBegins(at: connection.now, idleTimeout: connection.limits.idleTimeout)
+                return waitDeadline(of: sink)
             }
         } catch {
             outcome = .failure(error)
@@ -196,9 +196,15 @@ extension ClientExchange: ReadinessHandler {
         return nil
     }
 
+    /// The end of a wait for bytes that begins now.
+    private func waitDeadline(of sink: any ResponseBodySink) -> MonotonicTime {
+        let now = connection.now
+        return sink.silenceBegins(at: now) ?? now + connection.limits.idleTimeout
+    }
+
     @inline(never)
     private func silenceLasts(_ sink: any ResponseBodySink) -> MonotonicTime? {
-        switch sink.silenceLasts(at: connection.now, idleTimeout: connection.limits.idleTimeout) {
+        switch sink.silenceLasts(at: connection.now) {
         case .wait(let deadline): return deadline
         case .pause: outcome = .success(.more)
         case .timeOut: outcome = .failure(.timedOut)

@@ -13,11 +13,12 @@ package protocol ResponseBodySink: AnyObject {
 
     /// Called when a wait for bytes begins, and after bytes came during one.
     ///
-    /// - Returns: the time until which nothing more than waiting is wanted.
-    func silenceBegins(at now: MonotonicTime, idleTimeout: Duration) -> MonotonicTime
+    /// - Returns: the time until which nothing more than waiting is wanted; nil for `ClientLimits.idleTimeout`, after which the
+    ///   reading times out.
+    func silenceBegins(at now: MonotonicTime) -> MonotonicTime?
 
-    /// Called when that time has passed without bytes.
-    func silenceLasts(at now: MonotonicTime, idleTimeout: Duration) -> SilenceAction
+    /// Called when the time that the sink asked for has passed without bytes.
+    func silenceLasts(at now: MonotonicTime) -> SilenceAction
 }
 
 /// The reaction of a sink to silence of the server.
@@ -32,8 +33,8 @@ package enum SilenceAction: Sendable, Equatable {
 
 /// Sinks that wait for the idle timeout, and do nothing meanwhile.
 extension ResponseBodySink {
-    package func silenceBegins(at now: MonotonicTime, idleTimeout: Duration) -> MonotonicTime { now + idleTimeout }
-    package func silenceLasts(at now: MonotonicTime, idleTimeout: Duration) -> SilenceAction { .timeOut }
+    package func silenceBegins(at now: MonotonicTime) -> MonotonicTime? { nil }
+    package func silenceLasts(at now: MonotonicTime) -> SilenceAction { .timeOut }
 }
 
 /// Collects a whole body in memory, up to a limit.

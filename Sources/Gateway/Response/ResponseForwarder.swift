@@ -27,6 +27,8 @@ final class ResponseForwarder: ResponseBodySink {
     private let pipeline: RequestPipeline
     private let holdsForIdentity: Bool
     private var silence: StreamSilence
+    /// True once the head of a stream and its first event have left.
+    private var isStreaming = false
 
     init(
         _ head: ResponseHead, _ transform: ResponseTransform, of pipeline: RequestPipeline,
@@ -34,8 +36,7 @@ final class ResponseForwarder: ResponseBodySink {
     ) {
         self.head = head
         silence = StreamSilence(
-            since: pipeline.exchange.loop.now, firstByteDeadline: firstByteDeadline,
-            keepalive: pipeline.snapshot.options.streamKeepalive)
+            since: pipeline.exchange.loop.now, firstByteDeadline: firstByteDeadline, pipeline.snapshot.silence)
         self.transform = transform
         self.pipeline = pipeline
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
@@ -70,6 +71,7 @@ final class ResponseForwarder: ResponseBodySink {
     private func send(on exchange: ServerExchange) -> PauseReason? {
         guard pipeline.noteProgress(status: head.status, of: transform) else { return .overrun }
         if !output.isEmpty { silence.hasSent = true }
+        if !isStreaming, transform.isStream, transform.hasSeenEvent { isStreaming = true }
         exchange.write(output)
         output.removeAll(keepingCapacity: output.capacity <= 512)
         do throws(ExchangeError) { try exchange.push() } catch { return .clientGone }
@@ -78,14 +80,14 @@ final class ResponseForwarder: ResponseBodySink {
 
     // MARK: Silence of the upstream
 
-    func silenceBegins(at now: MonotonicTime, idleTimeout: Duration) -> MonotonicTime {
+    func silenceBegins(at now: MonotonicTime) -> MonotonicTime? {
         silence.begins(at: now)
-        return silence.nextDue(silenceState, idleTimeout: idleTimeout)
+        return isStreaming ? silence.nextLook : silence.nextDue(silenceState)
     }
 
-    func silenceLasts(at now: MonotonicTime, idleTimeout: Duration) -> SilenceAction {
+    func silenceLasts(at now: MonotonicTime) -> SilenceAction {
         let state = silenceState
-        switch silence.due(state, at: now, idleTimeout: idleTimeout) {
+        switch silence.due(state, at: now) {
         case .timeout: return .timeOut
         case .head: pauseReason = forward()
         case .keepalive:
@@ -94,7 +96,7 @@ final class ResponseForwarder: ResponseBodySink {
             silence.sent(at: now)
         case nil: break
         }
-        return pauseReason == nil ? .wait(silence.nextDue(silenceState, idleTimeout: idleTimeout)) : .pause
+        return pauseReason == nil ? .wait(silence.nextDue(silenceState)) : .pause
     }
 
     private var silenceState: StreamSilence.State {

@@ -1,3 +1,4 @@
+import Bytes
 import HTTP1
 import OpenAIAPI
 import Policy
@@ -82,7 +83,9 @@ enum UpstreamOnlyFields {
         case 15: isNamed("public-key-pins") || isNamed("clear-site-data")
         case 19: isNamed("reporting-endpoints")
         case 25: isNamed("strict-transport-security")
-        default: fields.hasPrefix(field.name, "access-control-")
+        default:
+            ASCII.lowercased(fields.bytes[field.name.lowerBound]) == UInt8(ascii: "a")
+                && fields.hasPrefix(field.name, "access-control-")
         }
     }
 }

@@ -67,7 +67,7 @@ final class ResponseTransform {
         inflater.inflate(bytes) { plain in
             filter.begin(&unwanted)
             scan(plain, to: &unwanted)
-            if secrets.stand(in: unwanted.span) { leaksSecret = true }
+            if secrets.occur(in: unwanted.span) { leaksSecret = true }
             filter.end(&unwanted, from: 0)
             unwanted.removeAll(keepingCapacity: true)
         }

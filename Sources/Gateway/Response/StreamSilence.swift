@@ -17,7 +17,7 @@ struct StreamSilence {
         case streaming(hasEvent: Bool, takesComments: Bool)
     }
 
-    /// What is to be done when a deadline has passed.
+    /// The action that a passed deadline asks for.
     enum Due: Equatable {
         case timeout, head, keepalive
     }
@@ -30,17 +30,32 @@ struct StreamSilence {
     /// True where bytes were sent to the client since the silence began.
     var hasSent = false
     private let firstByteDeadline: MonotonicTime
-    private let keepalive: Duration
+    private let times: Times
     private var lastReceived: MonotonicTime
     private var lastSent: MonotonicTime
 
-    /// - Parameters:
-    ///   - now: the time at which the upstream's head came.
-    ///   - keepalive: the time after which a comment is sent; zero for none.
-    init(since now: MonotonicTime, firstByteDeadline: MonotonicTime, keepalive: Duration) {
+    /// The configured times, in nanoseconds. A `Duration` costs too much for each event.
+    struct Times: Sendable {
+        /// The longest silence.
+        let idle: UInt64
+        /// The silence after which a comment is sent; `.max` for none.
+        let keepalive: UInt64
+        /// The shorter of the two.
+        let shortest: UInt64
+
+        init(idle: Duration, keepalive: Duration) {
+            let zero = MonotonicTime(nanoseconds: 0)
+            self.idle = (zero + idle).nanoseconds
+            self.keepalive = keepalive > .zero ? (zero + keepalive).nanoseconds : .max
+            shortest = min(self.idle, self.keepalive)
+        }
+    }
+
+    /// - Parameter now: the time at which the upstream's head came.
+    init(since now: MonotonicTime, firstByteDeadline: MonotonicTime, _ times: Times) {
         headDue = now + Self.headHold
         self.firstByteDeadline = firstByteDeadline
-        self.keepalive = keepalive
+        self.times = times
         lastReceived = now
         lastSent = now
     }
@@ -57,29 +72,33 @@ struct StreamSilence {
         hasSent = false
     }
 
+    /// The time before which nothing is due of a stream whose first event has passed. Cheap, for each of its events.
+    var nextLook: MonotonicTime { lastSent.after(nanoseconds: times.shortest) }
+
     /// The next time at which something is due.
-    func nextDue(_ state: State, idleTimeout: Duration) -> MonotonicTime {
-        let timeout = timeoutDue(state, idleTimeout: idleTimeout)
+    func nextDue(_ state: State) -> MonotonicTime {
+        let timeout = timeoutDue(state)
         switch state {
         case .documentAwaited, .document: return timeout
         case .headHeld: return min(timeout, headDue)
         case .streaming(_, let takesComments):
-            return takesComments && keepalive > .zero ? min(timeout, lastSent + keepalive) : timeout
+            return takesComments ? min(timeout, lastSent.after(nanoseconds: times.keepalive)) : timeout
         }
     }
 
-    /// What is due at `now`; nil where nothing is.
-    func due(_ state: State, at now: MonotonicTime, idleTimeout: Duration) -> Due? {
-        if now >= timeoutDue(state, idleTimeout: idleTimeout) { return .timeout }
-        guard now >= nextDue(state, idleTimeout: idleTimeout) else { return nil }
+    /// The action that is due at `now`; nil for none.
+    func due(_ state: State, at now: MonotonicTime) -> Due? {
+        if now >= timeoutDue(state) { return .timeout }
+        guard now >= nextDue(state) else { return nil }
         if case .headHeld = state { return .head }
         return .keepalive
     }
 
-    private func timeoutDue(_ state: State, idleTimeout: Duration) -> MonotonicTime {
+    private func timeoutDue(_ state: State) -> MonotonicTime {
         switch state {
         case .documentAwaited, .headHeld(hasEvent: false), .streaming(hasEvent: false, _): firstByteDeadline
-        case .document, .headHeld(hasEvent: true), .streaming(hasEvent: true, _): lastReceived + idleTimeout
+        case .document, .headHeld(hasEvent: true), .streaming(hasEvent: true, _):
+            lastReceived.after(nanoseconds: times.idle)
         }
     }
 }

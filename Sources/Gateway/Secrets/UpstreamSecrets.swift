@@ -24,8 +24,8 @@ struct UpstreamSecrets: Sendable {
         }
     }
 
-    /// Returns true where a key stands in `bytes`.
-    func stand(in bytes: Span<UInt8>) -> Bool {
+    /// Returns true if `bytes` has a key.
+    func occur(in bytes: Span<UInt8>) -> Bool {
         patterns.contains { $0.firstIndex(in: bytes, from: 0) != nil }
     }
 

@@ -8,7 +8,7 @@ final class Upstream: Sendable {
     /// The `host` field of requests to it.
     let hostField: String
     let keys: UpstreamKeys
-    /// What outlasts a reload.
+    /// Its state, which outlasts a reload.
     let health: UpstreamHealth
     private let clients: [LoopClient]
 

@@ -24,7 +24,7 @@ extension RequestPipeline {
                 writer.copy(field, of: fields)
             }
         }
-        // What was read as JSON is sent as JSON, whatever the client called it.
+        // A body that was read as JSON is sent as JSON, also where the client named another type.
         if writesType { writer.field("content-type", "application/json") }
         ClientKeys.mask(&writer.bytes)
         if let authorization = target.authorization { writer.field("authorization", authorization) }

@@ -64,7 +64,7 @@ package struct Proxy: Sendable, Hashable, CustomStringConvertible {
 
 /// Reason for which a proxy gave no tunnel. Nothing was sent to the server.
 package struct ProxyFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What went wrong.
+    /// The reason of the failure.
     package enum Reason: Sendable, Hashable {
         /// It cannot be connected to.
         case unreachable

@@ -5,7 +5,7 @@ import HTTPServer
 /// Where the limit is too low for what the configuration wants, the public listeners get half of what can be shared, after
 /// a part for the admin listener and for files.
 struct DescriptorBudget: Equatable {
-    /// What the configuration wants.
+    /// The numbers that the configuration wants.
     struct Wanted: Equatable {
         /// `limits.connections`.
         let clients: Int

@@ -7,14 +7,15 @@ import Testing
     private static func at(_ seconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: 0) + .seconds(seconds) }
 
     /// The head comes at 10, the first byte is due at 300, comments are sent every 15.
-    private let silence = StreamSilence(since: at(10), firstByteDeadline: at(300), keepalive: .seconds(15))
+    private let silence = StreamSilence(
+        since: at(10), firstByteDeadline: at(300), .init(idle: .seconds(120), keepalive: .seconds(15)))
 
     private func due(_ state: StreamSilence.State, _ seconds: Int64) -> StreamSilence.Due? {
-        silence.due(state, at: Self.at(seconds), idleTimeout: .seconds(120))
+        silence.due(state, at: Self.at(seconds))
     }
 
     private func next(_ state: StreamSilence.State) -> MonotonicTime {
-        silence.nextDue(state, idleTimeout: .seconds(120))
+        silence.nextDue(state)
     }
 
     @Test func aHeadLeavesAfterASecond() {
@@ -58,17 +59,18 @@ import Testing
         let streaming = StreamSilence.State.streaming(hasEvent: true, takesComments: true)
         silence.hasSent = true
         silence.begins(at: Self.at(20))
-        #expect(silence.nextDue(streaming, idleTimeout: .seconds(120)) == Self.at(35))
+        #expect(silence.nextDue(streaming) == Self.at(35))
         // A part of an event came, of which nothing could be sent on.
         silence.begins(at: Self.at(30))
-        #expect(silence.nextDue(streaming, idleTimeout: .seconds(120)) == Self.at(35))
-        #expect(silence.due(streaming, at: Self.at(149), idleTimeout: .seconds(120)) == .keepalive)
-        #expect(silence.due(streaming, at: Self.at(150), idleTimeout: .seconds(120)) == .timeout)
+        #expect(silence.nextDue(streaming) == Self.at(35))
+        #expect(silence.due(streaming, at: Self.at(149)) == .keepalive)
+        #expect(silence.due(streaming, at: Self.at(150)) == .timeout)
     }
 
     @Test func withoutAnIntervalNoCommentIsSent() {
-        let silence = StreamSilence(since: Self.at(10), firstByteDeadline: Self.at(300), keepalive: .zero)
+        let silence = StreamSilence(
+            since: Self.at(10), firstByteDeadline: Self.at(300), .init(idle: .seconds(120), keepalive: .zero))
         let streaming = StreamSilence.State.streaming(hasEvent: true, takesComments: true)
-        #expect(silence.nextDue(streaming, idleTimeout: .seconds(120)) == Self.at(130))
+        #expect(silence.nextDue(streaming) == Self.at(130))
     }
 }
