@@ -101,8 +101,9 @@ package final class Gateway: RequestHandler {
 
     @inline(never)
     private func ownPage(for exchange: ServerExchange) -> ServerResponse? {
-        HealthPage.answer(to: exchange.head, reasonsNotToServe: { reasonsNotToServe })
-            ?? snapshot.preflight(exchange.head, id: ids.next(at: clock.now))
+        let head = exchange.head
+        if let page = HealthPage.answer(to: head, reasonsNotToServe: { reasonsNotToServe }) { return page }
+        return CrossOrigin.mayBePreflight(head) ? snapshot.preflight(head, id: ids.next(at: clock.now)) : nil
     }
 
     /// A frame of its own, so that other requests do not keep the room that sending a page takes.

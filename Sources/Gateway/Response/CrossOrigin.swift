@@ -6,11 +6,14 @@ import HTTPServer
 /// Clients send their key in a header and no cookies, so that the wildcard covers every header that a response exposes.
 struct CrossOrigin: Sendable {
     private let origins: [String]
+    /// True where there is an app that may read responses.
+    let isUsed: Bool
     private let allowsAll: Bool
 
     /// - Parameter origins: as browsers write them, such as `https://app.example:8443`; `*` for every one.
     init(_ origins: [String]) {
         self.origins = origins
+        isUsed = !origins.isEmpty
         allowsAll = origins.contains("*")
     }
 
@@ -32,6 +35,9 @@ struct CrossOrigin: Sendable {
 
     /// Time for which a browser may keep the answer to a preflight, in seconds. Browsers cap it at two hours.
     private static let maxAge = "7200"
+
+    /// False for nearly every request, at the cost of one comparison.
+    static func mayBePreflight(_ head: RequestHead) -> Bool { head.method.count == 7 }
 
     /// The fields of the answer to the preflight `head`; nil for every other request. A browser asks without a key.
     func preflight(_ head: RequestHead) -> [(name: StaticString, value: String)]? {

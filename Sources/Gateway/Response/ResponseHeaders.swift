@@ -58,7 +58,9 @@ extension RequestPipeline {
         if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
         writer.field("x-request-id", own)
         for (name, value) in rates { writer.field(name, value) }
-        for (name, value) in snapshot.crossOrigin.fields(for: exchange.head.fields) { writer.field(name, value) }
+        if snapshot.crossOrigin.isUsed {
+            for (name, value) in snapshot.crossOrigin.fields(for: exchange.head.fields) { writer.field(name, value) }
+        }
         snapshot.secrets.mask(&writer.bytes)
     }
 }

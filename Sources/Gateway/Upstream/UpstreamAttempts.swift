@@ -40,7 +40,7 @@ final class UpstreamAttempts {
         rest = fallbacks
         let now = clock.monotonic
         var upstream = first
-        if hasChoice || first.keys.count > 1 { health.requestStarted() }
+        health.requestStarted()
         // Where all are out of order, the first one is as good as any.
         if hasChoice, !first.health.mayTry(at: now), let index = rest.firstIndex(where: { $0.health.mayTry(at: now) }) {
             upstream = rest[index]

@@ -12,21 +12,21 @@ extension GatewaySnapshot {
     func send(
         on loop: EventLoop, at clock: any TimeSource, mayFallBack: Bool, _ request: (UpstreamTarget) -> ClientRequest
     ) async throws(UpstreamFailure) -> ClientExchange {
-        let attempts = UpstreamAttempts(upstream, fallbacks: mayFallBack ? fallbacks : [], at: clock)
-        var target = attempts.target
+        let attempts = attempts(mayFallBack: mayFallBack, at: clock)
+        var target = attempts?.target ?? UpstreamTarget(upstream, upstream.keys.next(at: clock.monotonic))
         while true {
             let request = request(target)
             let response: ClientExchange
             do throws(ClientError) {
                 response = try await target.upstream.client(on: loop).send(request)
             } catch {
-                guard let next = attempts.next(after: error, wasSent: request.wasSent) else {
+                guard let next = attempts?.next(after: error, wasSent: request.wasSent) else {
                     throw UpstreamFailure(error, wasSent: request.wasSent)
                 }
                 target = next
                 continue
             }
-            guard let next = attempts.next(after: response.head) else {
+            guard let next = attempts?.next(after: response.head) else {
                 guard response.head.status == 401, target.key != nil else { return response }
                 response.end()
                 throw .keysRefused
@@ -34,6 +34,14 @@ extension GatewaySnapshot {
             response.end()
             target = next
         }
+    }
+
+    /// The attempts of a request; nil where there is but one way to send it.
+    @inline(never)
+    private func attempts(mayFallBack: Bool, at clock: any TimeSource) -> UpstreamAttempts? {
+        let fallbacks = mayFallBack ? fallbacks : []
+        guard upstream.keys.count > 1 || !fallbacks.isEmpty else { return nil }
+        return UpstreamAttempts(upstream, fallbacks: fallbacks, at: clock)
     }
 
     /// Sends a request of the gateway's own, without a body, to `path` of the upstream.
