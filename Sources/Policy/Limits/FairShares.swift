@@ -45,8 +45,9 @@ struct FairShares: Sendable {
         /// The place of a limit of the calendar; nil for concurrent requests.
         let slot: Int?
 
-        func taken(_ index: Int, in scopes: [ScopeUsage]) -> Int64 {
-            if let slot { scopes[index].taken(slot) } else { scopes[index].inFlight }
+        /// A key without a request since a window began has used nothing in it.
+        func taken(_ index: Int, in scopes: [ScopeUsage], _ windows: CurrentWindows.Numbers) -> Int64 {
+            if let slot { scopes[index].taken(slot, in: windows) } else { scopes[index].inFlight }
         }
     }
 
@@ -109,11 +110,12 @@ struct FairShares: Sendable {
         _ shared: Shared, _ asked: Int64, of index: Int, _ account: Int, _ scopes: inout [ScopeUsage],
         _ windows: CurrentWindows.Numbers, _ now: Int64
     ) -> LimitViolation? {
-        let own = shared.taken(index, in: scopes)
+        let own = shared.taken(index, in: scopes, windows)
         let share = Self.share(of: shared.limit, scopes[index].limits?.weight ?? 1, weights)
         guard own.addingSaturated(asked) > share else { return nil }
         let others = unused(shared, except: index, in: &scopes, windows, at: now)
-        let left = shared.limit.subtractingSaturated(shared.taken(account, in: scopes)).subtractingSaturated(asked)
+        let left = shared.limit.subtractingSaturated(shared.taken(account, in: scopes, windows)).subtractingSaturated(
+            asked)
         guard left < others.amount else { return nil }
         let wait = max(1, others.silentAt.subtractingSaturated(now))
         return LimitViolation(
@@ -133,10 +135,9 @@ struct FairShares: Sendable {
         var amount: Int64 = 0
         var silentAt = now
         for member in members where member != index {
-            // A key without a request since a window began has used nothing in it.
-            scopes[member].advance(to: now, windows)
             let share = Self.share(of: shared.limit, scopes[member].limits?.weight ?? 1, weights)
-            amount = amount.addingSaturated(max(0, share.subtractingSaturated(shared.taken(member, in: scopes))))
+            amount = amount.addingSaturated(
+                max(0, share.subtractingSaturated(shared.taken(member, in: scopes, windows))))
             silentAt = max(silentAt, scopes[member].askedAt.addingSaturated(Self.attention))
         }
         if members.count > Self.fewKeys {

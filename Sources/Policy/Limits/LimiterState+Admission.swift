@@ -6,6 +6,7 @@ extension LimiterState {
     mutating func admit(
         _ request: LimitedRequest, of key: KeyRecord, at now: LimitTime
     ) throws(LimitRefusal) -> Reservation {
+        let now = passTime(to: now)
         let indices = enter(key, at: now)
         shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
         let limits = ScopeLimits(
