@@ -10,6 +10,7 @@ struct LimiterState {
     var left = LeftReservations()
     var future = FutureUsage()
     var shares = FairShares()
+    var pauses = RefusalPauses()
 
     init(_ rules: LimitRules) {
         self.rules = rules

@@ -156,19 +156,25 @@ import Testing
             }
         }
 
-        /// The wait is exact: for limits per minute the request does not fit a microsecond earlier.
+        /// The wait is exact: the request does not fit a microsecond earlier, and fits then, where no usage to come is known.
         func checkWait(_ refusal: LimitRefusal, _ key: String, _ amounts: LimitAmounts) {
-            guard case .wait(let wait) = refusal.remedy, !refusal.isShare else { return }
+            guard case .wait(let wait) = refusal.remedy else { return }
             #expect(wait > 0)
-            if refusal.kind.form == .rate {
-                let copy = model.buckets
-                model.drainBuckets(at: monotonic + wait - 1)
-                #expect(!model.admits(key, teamOf[key], amounts))
-                model.buckets = copy
-            } else {
-                let ends = model.windows.values.map { $0.upperBound * 1_000_000 - followed.wall.microseconds }
-                #expect(ends.contains(wait))
+            #expect(!admits(key, amounts, after: wait - 1), "\(refusal.kind) of \(refusal.scope), wait \(wait)")
+            if model.requests.allSatisfy({ $0.wall <= followed.wall.seconds }) {
+                #expect(admits(key, amounts, after: wait), "\(refusal.kind) of \(refusal.scope), wait \(wait)")
             }
+        }
+
+        /// Returns true where the model admits the request after `wait`, if nothing happens until then.
+        func admits(_ key: String, _ amounts: LimitAmounts, after wait: Int64) -> Bool {
+            let (buckets, windows, askedAt) = (model.buckets, model.windows, model.askedAt)
+            defer { (model.buckets, model.windows, model.askedAt) = (buckets, windows, askedAt) }
+            let then = LimitTime(
+                wall: Timestamp(microseconds: followed.wall.microseconds + wait), monotonic: monotonic + wait)
+            model.askedAt[key] = then.monotonic
+            model.advance(then)
+            return model.admits(key, teamOf[key], amounts) && model.isFair(key, amounts, at: then)
         }
 
         func settle() {
