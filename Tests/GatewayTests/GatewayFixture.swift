@@ -41,7 +41,7 @@ struct GatewayFixture {
             return KeyRecord(
                 id: key.id, name: "test", tier: policies.defaultTier, team: team, models: models,
                 createdAt: Timestamp(seconds: 0), expiresAt: expiresAt, revokedAt: revokedAt,
-                digest: KeyDigest(words.0, words.1, words.2, words.3), predecessor: nil)
+                digest: KeyDigest(words.0, words.1, words.2, words.3))
         }
         key = apiKeys[0].reveal()
         keyID = apiKeys[0].id

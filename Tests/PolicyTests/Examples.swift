@@ -11,12 +11,12 @@ extension KeyRecord {
     /// A valid key, but for what is named.
     static func example(
         id: String = "0123456789", tier: String = "monthly", models: [String]? = nil, expiresAt: Timestamp? = nil,
-        revokedAt: Timestamp? = nil, digest: KeyDigest = .example(1), predecessor: Predecessor? = nil
+        revokedAt: Timestamp? = nil, digest: KeyDigest = .example(1), predecessors: [Predecessor] = []
     ) -> KeyRecord {
         KeyRecord(
             id: id, name: "somebody", tier: tier, models: models, createdAt: Timestamp(seconds: 1),
             expiresAt: expiresAt,
-            revokedAt: revokedAt, digest: digest, predecessor: predecessor)
+            revokedAt: revokedAt, digest: digest, predecessors: predecessors)
     }
 }
 

@@ -68,8 +68,7 @@ extension KeyRecord {
     static func plain(_ id: String, name: String? = nil, digest: UInt64, createdAt: Int64 = 1_000) -> KeyRecord {
         KeyRecord(
             id: id, name: name ?? "name of \(id)", tier: "monthly", team: nil, models: nil,
-            createdAt: Timestamp(seconds: createdAt), expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: digest),
-            predecessor: nil)
+            createdAt: Timestamp(seconds: createdAt), expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: digest))
     }
 }
 

@@ -13,13 +13,16 @@ extension APIError {
             case .account: "the account that all keys of this gateway share"
             }
         let limit = refusal.kind.text(refusal.limit)
-        var wait: Int64?
+        let wait: ReachedLimit.Wait
         switch refusal.remedy {
         case .askForLess:
             self = .maxTokensExceeded(asked: refusal.kind.amount(refusal.asked), limit: limit, whose: whose)
             return
-        case .wait(let microseconds): wait = microseconds.ceilingQuotient(by: 1000)
-        case .waitForOthers: break
+        case .wait(let microseconds):
+            let milliseconds = microseconds.ceilingQuotient(by: 1000)
+            let moment = now.microseconds.addingSaturated(milliseconds.multipliedSaturated(by: 1000))
+            wait = .known(milliseconds: milliseconds, until: Timestamp(microseconds: moment).utcText)
+        case .unknown(let pause): wait = .unknown(pause: pause.ceilingQuotient(by: 1000))
         }
         let used = "\(refusal.kind.amount(refusal.used)) are used"
         let held =
@@ -28,12 +31,7 @@ extension APIError {
         let asked =
             refusal.kind.unit == .requests ? "" : ", and this one may take up to \(refusal.kind.amount(refusal.asked))"
         let reached = ReachedLimit(
-            whose: whose, limit: limit, state: used + share + held + asked, wait: wait,
-            freeAt: wait.map {
-                Timestamp(
-                    microseconds: now.microseconds.addingSaturated($0.multipliedSaturated(by: 1000))
-                ).utcText
-            })
+            whose: whose, limit: limit, state: used + share + held + asked, wait: wait)
         self =
             switch (refusal.scope, refusal.kind.family) {
             case (.account, _): .limitReached(.upstream, reached)

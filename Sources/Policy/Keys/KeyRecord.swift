@@ -6,7 +6,7 @@ import Synchronization
 /// Immutable, so that every loop can hold it; a change makes a new record. The one exception are the limiter's two hints, which
 /// change no fact.
 package final class KeyRecord: Sendable {
-    /// The secret that a rotation replaced.
+    /// A secret that a rotation replaced.
     package struct Predecessor: Sendable, Equatable {
         /// The digest of the key with the old secret.
         package let digest: KeyDigest
@@ -38,8 +38,8 @@ package final class KeyRecord: Sendable {
     package let revokedAt: Timestamp?
     /// The digest of the key.
     package let digest: KeyDigest
-    /// The secret that its last rotation replaced.
-    package let predecessor: Predecessor?
+    /// The secrets that rotations have replaced, the first one first. Each works until its own end.
+    package let predecessors: [Predecessor]
     /// `models`, parsed.
     let modelPatterns: [NamePattern]?
     /// The index of the key's usage in the limiter's `ScopeTable`, as last seen.
@@ -53,7 +53,7 @@ package final class KeyRecord: Sendable {
     /// A key with these facts, which are explained at the properties.
     package init(
         id: String, name: String, tier: String, team: String? = nil, models: [String]? = nil, createdAt: Timestamp,
-        expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, digest: KeyDigest, predecessor: Predecessor? = nil
+        expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, digest: KeyDigest, predecessors: [Predecessor] = []
     ) {
         self.id = id
         self.name = name
@@ -64,7 +64,7 @@ package final class KeyRecord: Sendable {
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
         self.digest = digest
-        self.predecessor = predecessor
+        self.predecessors = predecessors
         modelPatterns = models?.map(NamePattern.init)
     }
 }
@@ -73,6 +73,7 @@ extension KeyRecord: Equatable {
     package static func == (left: KeyRecord, right: KeyRecord) -> Bool {
         left.id == right.id && left.name == right.name && left.tier == right.tier && left.team == right.team
             && left.models == right.models && left.createdAt == right.createdAt && left.expiresAt == right.expiresAt
-            && left.revokedAt == right.revokedAt && left.digest == right.digest && left.predecessor == right.predecessor
+            && left.revokedAt == right.revokedAt && left.digest == right.digest
+            && left.predecessors == right.predecessors
     }
 }

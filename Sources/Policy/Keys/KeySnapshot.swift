@@ -33,8 +33,9 @@ package struct KeySnapshot: Sendable {
         var byDigest: [KeyDigest: Entry] = [:]
         byDigest.reserveCapacity(records.count)
         for record in records {
-            guard let predecessor = record.predecessor else { continue }
-            byDigest[predecessor.digest] = Entry(record: record, graceUntil: predecessor.validUntil)
+            for predecessor in record.predecessors {
+                byDigest[predecessor.digest] = Entry(record: record, graceUntil: predecessor.validUntil)
+            }
         }
         // After the predecessors: a current secret wins over an old one.
         for record in records { byDigest[record.digest] = Entry(record: record, graceUntil: nil) }

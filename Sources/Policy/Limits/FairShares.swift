@@ -18,12 +18,12 @@ struct FairShares: Sendable {
     /// Microseconds for which a key stays active after a request.
     static let attention: Int64 = 60_000_000
     /// With at most this many active keys, shares are computed for each request that exceeds its own.
-    private static let fewKeys = 64
+    static let fewKeys = 64
     /// With more of them, shares are computed at this interval, in microseconds.
     private static let interval: Int64 = 100_000
 
     /// The indices of the active keys.
-    private var members: [Int] = []
+    private(set) var members: [Int] = []
     private var weights: Int64 = 0
     private var checkedAt = Int64.min
     /// The last results for many keys.
@@ -34,19 +34,25 @@ struct FairShares: Sendable {
         var amount: Int64
         var computedAt: Int64
         var limit: Int64
-        /// The time at which the last of the keys stops being active.
-        var silentAt: Int64
     }
 
-    /// A limit of the account that is shared.
-    private struct Shared {
+    /// A limit of the account that is shared, and the amount that a request asks of it.
+    struct Shared {
         let kind: LimitKind
         let limit: Int64
-        /// The place of a limit of the calendar; nil for concurrent requests.
+        let asked: Int64
+        /// The place and the window of a limit of the calendar; nil for concurrent requests.
         let slot: Int?
+        let window: LimitWindow?
 
-        func taken(_ index: Int, in scopes: [ScopeUsage]) -> Int64 {
-            if let slot { scopes[index].taken(slot) } else { scopes[index].inFlight }
+        /// A key without a request since a window began has used nothing in it.
+        func taken(_ index: Int, in scopes: [ScopeUsage], _ windows: CurrentWindows.Numbers) -> Int64 {
+            if let slot { scopes[index].taken(slot, in: windows) } else { scopes[index].inFlight }
+        }
+
+        /// The amount that the request would leave of the account; negative where it does not fit.
+        func left(in scopes: [ScopeUsage], _ windows: CurrentWindows.Numbers) -> Int64 {
+            limit.subtractingSaturated(taken(ScopeTable.account, in: scopes, windows)).subtractingSaturated(asked)
         }
     }
 
@@ -79,70 +85,70 @@ struct FairShares: Sendable {
     /// Returns the account's limit of which `amounts` would use the share of other keys than the one at `index`. The account
     /// itself has room for them.
     mutating func violation(
-        to amounts: borrowing SlotAmounts, of index: Int, account: Int, in scopes: inout [ScopeUsage],
-        _ windows: CurrentWindows, at now: LimitTime
+        to amounts: borrowing SlotAmounts, of index: Int, in scopes: inout [ScopeUsage], _ windows: CurrentWindows,
+        at now: LimitTime
     ) -> LimitViolation? {
         if members.count <= Self.fewKeys { dropSilent(from: &scopes, at: now.monotonic) }
-        guard members.count > 1, let limits = scopes[account].limits else { return nil }
-        let numbers = windows.numbers
-        var worst: LimitViolation?
-        for slot in limits.windows.indices {
-            guard let limit = limits.windows[slot], amounts.windows[slot] > 0 else { continue }
-            let kind = limits.windowKinds[slot]
-            let shared = Shared(kind: kind.kind, limit: limit, slot: slot)
-            guard
-                var violation = violation(
-                    shared, amounts.windows[slot], of: index, account, &scopes, numbers, now.monotonic)
-            else { continue }
-            violation.wait(atMost: windows.wait(for: kind.window, at: now.wall))
-            LimitViolation.keepWorse(&worst, violation)
+        guard members.count > 1, let limits = scopes[ScopeTable.account].limits else { return nil }
+        for shared in Self.shared(limits, amounts) {
+            let own = shared.taken(index, in: scopes, windows.numbers)
+            let share = Self.share(of: shared.limit, scopes[index].limits?.weight ?? 1, weights)
+            guard own.addingSaturated(shared.asked) > share else { continue }
+            let others = unused(shared, except: index, in: scopes, windows.numbers, at: now.monotonic)
+            guard shared.left(in: scopes, windows.numbers) < others else { continue }
+            return LimitViolation(
+                shared.kind, shared.limit, used: own, reserved: 0, asked: shared.asked,
+                way(for: amounts, of: index, in: scopes, windows, at: now, after: 0))
         }
-        if amounts.requests > 0, let limit = limits.concurrentRequests {
-            let shared = Shared(kind: .concurrentRequests, limit: limit, slot: nil)
-            LimitViolation.keepWorse(
-                &worst, violation(shared, 1, of: index, account, &scopes, numbers, now.monotonic))
-        }
-        return worst
-    }
-
-    private mutating func violation(
-        _ shared: Shared, _ asked: Int64, of index: Int, _ account: Int, _ scopes: inout [ScopeUsage],
-        _ windows: CurrentWindows.Numbers, _ now: Int64
-    ) -> LimitViolation? {
-        let own = shared.taken(index, in: scopes)
-        let share = Self.share(of: shared.limit, scopes[index].limits?.weight ?? 1, weights)
-        guard own.addingSaturated(asked) > share else { return nil }
-        let others = unused(shared, except: index, in: &scopes, windows, at: now)
-        let left = shared.limit.subtractingSaturated(shared.taken(account, in: scopes)).subtractingSaturated(asked)
-        guard left < others.amount else { return nil }
-        let wait = max(1, others.silentAt.subtractingSaturated(now))
-        return LimitViolation(
-            shared.kind, shared.limit, used: own, reserved: 0, asked: asked, .wait(microseconds: wait))
+        return nil
     }
 
     /// The rests of the shares of the active keys other than the one at `index`.
     private mutating func unused(
-        _ shared: Shared, except index: Int, in scopes: inout [ScopeUsage], _ windows: CurrentWindows.Numbers,
-        at now: Int64
-    ) -> (amount: Int64, silentAt: Int64) {
-        if members.count > Self.fewKeys, let known = cache[shared.kind], known.limit == shared.limit,
+        _ shared: Shared, except index: Int, in scopes: [ScopeUsage], _ windows: CurrentWindows.Numbers, at now: Int64
+    ) -> Int64 {
+        let isCached = members.count > Self.fewKeys
+        if isCached, let known = cache[shared.kind], known.limit == shared.limit,
             now.subtractingSaturated(known.computedAt) < Self.interval
         {
-            return (known.amount, known.silentAt)
+            return known.amount
         }
+        let amount = Self.unused(shared, by: members, weights, except: index) {
+            shared.taken($0, in: scopes, windows)
+        } weight: {
+            scopes[$0].limits?.weight ?? 1
+        }
+        if isCached { cache[shared.kind] = Unused(amount: amount, computedAt: now, limit: shared.limit) }
+        return amount
+    }
+
+    /// The rests of the shares of `members` other than the one at `index`.
+    static func unused(
+        _ shared: Shared, by members: [Int], _ weights: Int64, except index: Int, taken: (Int) -> Int64,
+        weight: (Int) -> Int64
+    ) -> Int64 {
         var amount: Int64 = 0
-        var silentAt = now
         for member in members where member != index {
-            // A key without a request since a window began has used nothing in it.
-            scopes[member].advance(to: now, windows)
-            let share = Self.share(of: shared.limit, scopes[member].limits?.weight ?? 1, weights)
-            amount = amount.addingSaturated(max(0, share.subtractingSaturated(shared.taken(member, in: scopes))))
-            silentAt = max(silentAt, scopes[member].askedAt.addingSaturated(Self.attention))
+            let share = share(of: shared.limit, weight(member), weights)
+            amount = amount.addingSaturated(max(0, share.subtractingSaturated(taken(member))))
         }
-        if members.count > Self.fewKeys {
-            cache[shared.kind] = Unused(amount: amount, computedAt: now, limit: shared.limit, silentAt: silentAt)
+        return amount
+    }
+
+    /// The limits of the account that are shared, as far as `amounts` use them.
+    static func shared(_ limits: TierLimits, _ amounts: borrowing SlotAmounts) -> [Shared] {
+        var all: [Shared] = []
+        for slot in limits.windows.indices where amounts.windows[slot] > 0 {
+            guard let limit = limits.windows[slot] else { continue }
+            let kind = limits.windowKinds[slot]
+            all.append(
+                Shared(
+                    kind: kind.kind, limit: limit, asked: amounts.windows[slot], slot: slot, window: kind.window))
         }
-        return (amount, silentAt)
+        if amounts.requests > 0, let limit = limits.concurrentRequests {
+            all.append(Shared(kind: .concurrentRequests, limit: limit, asked: 1, slot: nil, window: nil))
+        }
+        return all
     }
 
     /// A share, rounded down, so that the sum of all shares never exceeds the limit.

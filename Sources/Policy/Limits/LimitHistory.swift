@@ -1,6 +1,6 @@
 import Clocks
 
-/// Usage before the start of the gateway: of the current windows, and of the last minutes.
+/// Usage in the ledger that a limiter does not know: of the current windows, of the last minutes, and of windows to come.
 package struct LimitHistory: Sendable, Equatable {
     /// Usage of one key for one team in a window. A key without a team has nil; a key that changed its team has several.
     package struct Use: Sendable, Equatable {
@@ -43,31 +43,38 @@ package struct LimitHistory: Sendable, Equatable {
     package var uses: [LimitWindow: [Use]]
     /// Requests for the limits per minute, ordered by the second of their start.
     package var recent: [Requests]
+    /// Requests of windows to come, which a clock that was ahead has left; of one key and team within a quarter of an hour.
+    package var future: [Requests]
 
     /// A history; empty by default.
-    package init(uses: [LimitWindow: [Use]] = [:], recent: [Requests] = []) {
+    package init(uses: [LimitWindow: [Use]] = [:], recent: [Requests] = [], future: [Requests] = []) {
         self.uses = uses
         self.recent = recent
+        self.future = future
     }
 
     /// The history of single requests: each counts in the windows of `span` in which it began.
     package init(of requests: [Requests], in span: Span) {
-        uses = span.starts.mapValues { start in
-            requests.filter { $0.startedAt >= start }.map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts) }
+        uses = span.windows.mapValues { window in
+            requests.filter { window.contains($0.startedAt) }
+                .map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts) }
         }
-        recent = requests.filter { request in span.recent.map { request.startedAt >= $0 } ?? false }
+        recent = requests.filter { request in span.recent.map { $0.contains(request.startedAt) } ?? false }
+        future = requests.filter { request in span.future.map { request.startedAt >= $0 } ?? false }
     }
 
-    /// The spans of time that a history has to cover, up to now.
+    /// The spans of time that a history has to cover.
     package struct Span: Sendable, Equatable {
-        /// The start of each current window.
-        package var starts: [LimitWindow: Timestamp]
-        /// The start of the time for `recent`; nil where no limit is per minute.
-        package var recent: Timestamp?
+        /// Each current window, without its end.
+        package var windows: [LimitWindow: Range<Timestamp>]
+        /// The time for `recent`, up to now; nil where no limit is per minute.
+        package var recent: ClosedRange<Timestamp>?
+        /// The start of the time for `future`: the first end of a current window.
+        package var future: Timestamp? { windows.values.map(\.upperBound).min() }
 
-        /// A span with these starts.
-        package init(starts: [LimitWindow: Timestamp], recent: Timestamp?) {
-            self.starts = starts
+        /// A span of these times.
+        package init(windows: [LimitWindow: Range<Timestamp>], recent: ClosedRange<Timestamp>?) {
+            self.windows = windows
             self.recent = recent
         }
     }

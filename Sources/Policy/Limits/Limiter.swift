@@ -75,8 +75,17 @@ package final class Limiter: Sendable {
         state.withLock { $0.states(of: key, at: now) }
     }
 
-    /// The time that the history for `restore` has to cover.
+    /// The time that the history for `restore` or `step` at `now` has to cover.
     package func historySpan(at now: LimitTime) -> LimitHistory.Span { state.withLock { $0.historySpan(at: now) } }
+
+    /// Continues from the wall clock of `now`, which was set.
+    ///
+    /// Until then limits go by the time that has passed on the monotonic clock. In windows that contain both moments
+    /// everything stays. The others are read again from `history`; requests in flight hold what they took from them.
+    /// - Parameter history: the ledger's, for the span at `now`.
+    package func step(to now: LimitTime, _ history: LimitHistory, keys: KeySnapshot) {
+        state.withLock { $0.step(to: now, history, keys: keys) }
+    }
 
     /// Adds the usage of earlier processes. `keys` says the tier of each key.
     package func restore(_ history: LimitHistory, keys: KeySnapshot, at now: LimitTime) {

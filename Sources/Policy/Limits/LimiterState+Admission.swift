@@ -6,6 +6,7 @@ extension LimiterState {
     mutating func admit(
         _ request: LimitedRequest, of key: KeyRecord, at now: LimitTime
     ) throws(LimitRefusal) -> Reservation {
+        let now = passTime(to: now)
         let indices = enter(key, at: now)
         shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
         let limits = ScopeLimits(
@@ -17,6 +18,7 @@ extension LimiterState {
         let held = Self.amounts(of: request, bound, prices)
         let amounts = SlotAmounts(held)
         if let refusal = refusal(of: amounts, indices, key, at: now) { throw refusal }
+        pauses.end(of: indices.key)
         let made = windows.numbers
         var positions = Reservation.Positions()
         scopes.usages[indices.key].reserve(amounts, madeIn: made, &positions.key)
@@ -56,16 +58,20 @@ extension LimiterState {
             outputTokens: bound.reserved, cost: prices.cost(of: units, kind: request.kind).amount)
     }
 
-    /// The limit that `amounts` do not fit under: of all scopes the one with the longest wait.
+    /// The limit that `amounts` do not fit under: of all scopes the one that has room last.
     private mutating func refusal(
         of amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, _ key: KeyRecord, at now: LimitTime
     ) -> LimitRefusal? {
-        if let worst = violation(to: amounts, indices, key, at: now) {
+        if var worst = violation(to: amounts, indices, key, at: now) {
+            if case .time(let wait) = worst.violation.way, rules.account != nil {
+                worst.violation.way = shares.way(
+                    for: amounts, of: indices.key, in: scopes.usages, windows, at: now, after: wait)
+            }
             return refusal(worst.violation, worst.scope, isShare: false, indices, at: now)
         }
         guard rules.account != nil else { return nil }
         let violation = shares.violation(
-            to: amounts, of: indices.key, account: ScopeTable.account, in: &scopes.usages, windows, at: now)
+            to: amounts, of: indices.key, in: &scopes.usages, windows, at: now)
         guard let violation else { return nil }
         return refusal(violation, .account, isShare: true, indices, at: now)
     }
@@ -76,8 +82,21 @@ extension LimiterState {
     ) -> LimitRefusal {
         LimitRefusal(
             scope: scope, kind: violation.kind, limit: violation.limit, used: violation.used,
-            reserved: violation.reserved, asked: violation.asked, remedy: violation.remedy, isShare: isShare,
+            reserved: violation.reserved, asked: violation.asked,
+            remedy: remedy(violation.way, of: indices.key, at: now),
+            isShare: isShare,
             rates: rates(at: indices, at: now))
+    }
+
+    private mutating func remedy(
+        _ way: LimitViolation.Way, of index: Int, at now: LimitTime
+    ) -> LimitRefusal.Remedy {
+        switch way {
+        case .time(let microseconds): .wait(microseconds: microseconds)
+        case .others(let least, let most):
+            .unknown(pause: max(least, min(pauses.pause(of: index, at: now.monotonic), most)))
+        case .never: .askForLess
+        }
     }
 
     private mutating func violation(
@@ -87,8 +106,12 @@ extension LimiterState {
         var worst: (violation: LimitViolation, scope: LimitScope)?
         func keepWorse(_ violation: LimitViolation?, _ scope: LimitScope) {
             guard let violation else { return }
-            if let worst, worst.violation.severity >= violation.severity { return }
-            worst = (violation, scope)
+            guard let known = worst else {
+                worst = (violation, scope)
+                return
+            }
+            if violation.isWorse(than: known.violation) { worst = (violation, scope) }
+            worst?.violation.way = known.violation.way & violation.way
         }
         keepWorse(scopes.usages[indices.key].violation(to: amounts, madeIn: made, windows, at: now), .key)
         if let team = indices.team {

@@ -3,6 +3,7 @@ import Clocks
 extension LimiterState {
     /// The remaining amounts of `key`.
     mutating func rates(of key: KeyRecord, at now: LimitTime) -> RateLimits {
+        let now = passTime(to: now)
         let indices = enter(key, at: now)
         return rates(at: indices, at: now)
     }
@@ -18,6 +19,7 @@ extension LimiterState {
 
     /// Every limit that applies to `key`; without a key, the account's.
     mutating func states(of key: KeyRecord?, at now: LimitTime) -> [LimitState] {
+        let now = passTime(to: now)
         var states: [LimitState] = []
         func collect(_ index: Int, _ scope: LimitScope) {
             let tier = scopes.usages[index].limits?.name ?? ""
@@ -33,8 +35,7 @@ extension LimiterState {
             collect(indices.key, .key)
             if let team = indices.team { collect(team, .team(key.team ?? "")) }
         } else {
-            windows.advance(to: now.wall, in: rules.zone)
-            scopes.usages[ScopeTable.account].advance(to: now.monotonic, windows.numbers)
+            advance(ScopeTable.account, at: now)
         }
         collect(ScopeTable.account, .account)
         return states

@@ -6,44 +6,71 @@ extension LimiterState {
     /// used more than it had reserved.
     private static let recentTime = Duration.seconds(180)
 
-    /// The time that the history for `restore` has to cover.
-    mutating func historySpan(at now: LimitTime) -> LimitHistory.Span {
-        windows.advance(to: now.wall, in: rules.zone)
-        var starts: [LimitWindow: Timestamp] = [:]
+    /// The time that the history for `restore` or `step` at `now` has to cover.
+    func historySpan(at now: LimitTime) -> LimitHistory.Span {
+        var spans: [LimitWindow: Range<Timestamp>] = [:]
         for window in LimitWindow.allCases {
-            starts[window] = Timestamp(seconds: windows.seconds(of: window).lowerBound)
+            let seconds = windows.seconds(of: window, at: now.wall.seconds, in: rules.zone)
+            spans[window] = Timestamp(seconds: seconds.lowerBound)..<Timestamp(seconds: seconds.upperBound)
         }
         return LimitHistory.Span(
-            starts: starts, recent: rules.limitMinutes ? now.wall + (.zero - Self.recentTime) : nil)
+            windows: spans, recent: rules.limitMinutes ? now.wall + (.zero - Self.recentTime)...now.wall : nil)
     }
 
     /// Adds the usage of earlier processes.
     mutating func restore(_ history: LimitHistory, keys records: KeySnapshot, at now: LimitTime) {
-        windows.advance(to: now.wall, in: rules.zone)
-        for (window, uses) in history.uses {
-            for use in uses {
-                for index in restoredScopes(use.keyID, use.team, records) {
-                    scopes.usages[index].advance(to: .min, windows.numbers)
-                    scopes.usages[index].add(use.amounts, in: window)
-                }
-            }
-        }
+        let now = passTime(to: now)
+        add(history, in: LimitWindow.allCases, records)
         for requests in history.recent {
             let age = max(0, now.wall.microseconds.subtractingSaturated(requests.startedAt.microseconds))
             let then = now.monotonic.subtractingSaturated(age)
-            for index in restoredScopes(requests.keyID, requests.team, records) {
-                scopes.usages[index].advance(to: then, windows.numbers)
-                scopes.usages[index].chargeBuckets(requests.amounts)
+            forEachScope(of: restoredScopes(requests.keyID, requests.team, records)) {
+                $0.drain(to: then)
+                $0.chargeBuckets(requests.amounts)
             }
         }
-        // The earlier process has given the alerts for these percentages.
+        silenceAlerts()
+    }
+
+    /// Continues from the wall clock of `now`. Usage of the windows that were not current comes from `history`; limits per
+    /// minute do not depend on the wall clock.
+    mutating func step(to now: LimitTime, _ history: LimitHistory, keys records: KeySnapshot) {
+        let before = passTime(to: now)
+        let entered = adopt(now)
+        for index in scopes.usages.indices {
+            advance(index, at: before)
+            // A scope without a request since the clock was last in a window still has its usage.
+            for window in entered { scopes.usages[index].forgetUsage(in: window) }
+        }
+        future.removeAll()
+        add(history, in: entered, records)
+        silenceAlerts()
+    }
+
+    private mutating func add(_ history: LimitHistory, in entered: [LimitWindow], _ records: KeySnapshot) {
+        for window in entered {
+            for use in history.uses[window] ?? [] {
+                forEachScope(of: restoredScopes(use.keyID, use.team, records)) { $0.add(use.amounts, in: window) }
+            }
+        }
+        for requests in history.future {
+            future.add(
+                FutureUsage.Entry(
+                    second: requests.startedAt.seconds,
+                    scopes: restoredScopes(requests.keyID, requests.team, records), amounts: requests.amounts))
+        }
+    }
+
+    /// Passes over the alerts for percentages that an earlier process, or the time before a step, has reached.
+    private mutating func silenceAlerts() {
         for index in scopes.usages.indices { scopes.usages[index].forEachAlert { _, _, _, _ in } }
     }
 
-    private mutating func restoredScopes(_ keyID: String, _ team: String?, _ records: KeySnapshot) -> [Int] {
+    private mutating func restoredScopes(
+        _ keyID: String, _ team: String?, _ records: KeySnapshot
+    ) -> ScopeTable.Indices {
         let key = scopes.index(ofKey: keyID)
         scopes.usages[key].limits = records[keyID].flatMap { rules.tier($0.tier) }
-        guard let team else { return [key, ScopeTable.account] }
-        return [key, scopes.index(ofTeam: team, rules), ScopeTable.account]
+        return ScopeTable.Indices(key: key, team: team.map { scopes.index(ofTeam: $0, rules) })
     }
 }

@@ -4,6 +4,7 @@ import Clocks
 extension LimiterState {
     /// Adds `outputTokens` to `reservation`, where all limits have room for them.
     mutating func extend(_ reservation: inout Reservation, by outputTokens: Int64, at now: LimitTime) -> Bool {
+        let now = passTime(to: now)
         advance(reservation.scopes, at: now)
         let added = LimitAmounts(
             tokens: outputTokens, outputTokens: outputTokens,
@@ -15,6 +16,7 @@ extension LimiterState {
     mutating func extend(
         _ reservation: inout Reservation, by cost: NanoEuros, of key: KeyRecord, at now: LimitTime
     ) -> Bool {
+        let now = passTime(to: now)
         _ = enter(key, at: now)
         advance(reservation.scopes, at: now)
         let added = LimitAmounts(cost: cost.amount)
@@ -44,6 +46,11 @@ extension LimiterState {
             scopes.usages[team].reserve(amounts, madeIn: made, &reservation.positions.team)
         }
         scopes.usages[ScopeTable.account].reserve(amounts, madeIn: made, &reservation.positions.account)
+        if !windows.areCurrent(made) {
+            forEachLeftWindow(of: reservation) { left, scope, slot, window in
+                left.hold(amounts.windows[slot], scope: scope, slot: slot, window: window)
+            }
+        }
         reservation.held = reservation.held + added
         // Limits of requests were charged once, at admission.
         for slot in amounts.rates.indices where amounts.rates[slot] > 0 {
@@ -56,21 +63,51 @@ extension LimiterState {
     mutating func settle(_ reservation: borrowing Reservation, _ outcome: LimitOutcome, at now: LimitTime)
         -> [LimitAlert]
     {
+        let now = passTime(to: now)
         let indices = reservation.scopes
         advance(indices, at: now)
         let amounts = SettledAmounts(reservation, outcome)
         scopes.usages[indices.key].settle(amounts, reservation.positions.key)
         if let team = indices.team { scopes.usages[team].settle(amounts, reservation.positions.team) }
         scopes.usages[ScopeTable.account].settle(amounts, reservation.positions.account)
+        if !windows.areCurrent(reservation.windows) { settleLeftWindows(of: reservation, outcome) }
         return alerts(indices)
+    }
+
+    /// Calls `body` for each scope and each window in which `reservation` was made and which is not current.
+    private mutating func forEachLeftWindow(
+        of reservation: borrowing Reservation,
+        _ body: (inout LeftReservations, _ scope: Int, _ slot: Int, _ window: Int32) -> Void
+    ) {
+        let indices = reservation.scopes
+        let made = reservation.windows
+        let current = windows.numbers
+        for slot in made.indices where made[slot] != current[slot] {
+            body(&left, indices.key, slot, made[slot])
+            if let team = indices.team { body(&left, team, slot, made[slot]) }
+            body(&left, ScopeTable.account, slot, made[slot])
+        }
+    }
+
+    /// Ends `reservation` in the windows that are not current. Usage of windows to come is kept: they were left by a clock
+    /// that was set back. The ledger has the usage of the others.
+    private mutating func settleLeftWindows(of reservation: borrowing Reservation, _ outcome: LimitOutcome) {
+        let held = SlotAmounts(reservation.held)
+        forEachLeftWindow(of: reservation) { left, scope, slot, window in
+            left.giveBack(held.windows[slot], scope: scope, slot: slot, window: window)
+        }
+        let second = CurrentWindows.start(of: reservation.windows)
+        guard second >= windows.firstEnd else { return }
+        future.add(
+            FutureUsage.Entry(
+                second: second, scopes: reservation.scopes, amounts: outcome.usage(of: reservation.held)))
     }
 
     /// Counts usage without a reservation.
     mutating func charge(_ amounts: LimitAmounts, to key: KeyRecord, at now: LimitTime) -> [LimitAlert] {
+        let now = passTime(to: now)
         let indices = enter(key, at: now)
-        scopes.usages[indices.key].charge(amounts)
-        if let team = indices.team { scopes.usages[team].charge(amounts) }
-        scopes.usages[ScopeTable.account].charge(amounts)
+        forEachScope(of: indices) { $0.charge(amounts) }
         return alerts(indices)
     }
 

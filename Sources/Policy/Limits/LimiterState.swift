@@ -3,9 +3,14 @@ import Clocks
 /// The state of a limiter: the usage of all scopes, and the rules.
 struct LimiterState {
     var rules: LimitRules
+    /// The wall time of all limits; nil before the first call.
+    private var clock: WallClockFollower?
     var windows = CurrentWindows()
     var scopes: ScopeTable
+    var left = LeftReservations()
+    var future = FutureUsage()
     var shares = FairShares()
+    var pauses = RefusalPauses()
 
     init(_ rules: LimitRules) {
         self.rules = rules
@@ -14,14 +19,55 @@ struct LimiterState {
 
     /// Replaces the rules. Buckets drain at the old limits until `now`.
     mutating func replace(_ rules: LimitRules, at now: LimitTime) {
-        windows.advance(to: now.wall, in: self.rules.zone)
-        for index in scopes.usages.indices { scopes.usages[index].advance(to: now.monotonic, windows.numbers) }
+        let now = passTime(to: now)
+        for index in scopes.usages.indices { advance(index, at: now) }
         if self.rules.zone != rules.zone { windows.adopt(rules.zone, at: now.wall) }
         self.rules = rules
         scopes.apply(rules)
     }
 
-    /// Finds or makes the scopes of `key`, and advances all of them to `now`.
+    /// Lets time pass up to `now`, and returns the moment with the wall time that limits count by.
+    ///
+    /// The wall clock counts at the first call and at a `step` alone. In between the monotonic clock says how much time has
+    /// passed, so that nothing depends on a wall clock that was set, or on a moment from before a step.
+    mutating func passTime(to now: LimitTime) -> LimitTime {
+        let clock = clock ?? WallClockFollower(at: now)
+        self.clock = clock
+        let now = LimitTime(wall: clock.wall(at: now.monotonic), monotonic: now.monotonic)
+        if windows.haveEnded(at: now.wall) { openWindows(at: now) }
+        return now
+    }
+
+    /// Continues from the wall clock of `now`, in the windows at that time. Returns those that were not current.
+    mutating func adopt(_ now: LimitTime) -> [LimitWindow] {
+        clock = WallClockFollower(at: now)
+        return windows.step(to: now.wall, in: rules.zone)
+    }
+
+    /// Opens the windows at `now`, with the usage that a clock which was ahead has left in them.
+    private mutating func openWindows(at now: LimitTime) {
+        let entered = windows.advance(to: now.wall, in: rules.zone)
+        let future = future
+        for window in entered {
+            future.forEach(in: windows.seconds(of: window)) { entry in
+                forEachScope(of: entry.scopes) { $0.add(entry.amounts, in: window) }
+            }
+        }
+        self.future.remove(before: windows.firstEnd)
+    }
+
+    /// Calls `body` for the scopes of a request, in the current windows.
+    mutating func forEachScope(of indices: ScopeTable.Indices, _ body: (inout ScopeUsage) -> Void) {
+        func visit(_ index: Int) {
+            scopes.usages[index].enter(windows.numbers, at: index, &left)
+            body(&scopes.usages[index])
+        }
+        visit(indices.key)
+        if let team = indices.team { visit(team) }
+        visit(ScopeTable.account)
+    }
+
+    /// Finds or makes the scopes of `key`, and advances all of them to `now`, a result of `passTime`.
     mutating func enter(_ key: KeyRecord, at now: LimitTime) -> ScopeTable.Indices {
         let indices = scopes.indices(of: key, rules)
         // Buckets drain at the limits of the past, before those of a tier apply that the key may have moved to.
@@ -32,11 +78,16 @@ struct LimiterState {
         return indices
     }
 
-    /// Advances the windows and the scopes of a request to `now`.
+    /// Advances the scopes of a request to `now`, a result of `passTime`.
     mutating func advance(_ indices: ScopeTable.Indices, at now: LimitTime) {
-        windows.advance(to: now.wall, in: rules.zone)
-        scopes.usages[indices.key].advance(to: now.monotonic, windows.numbers)
-        if let team = indices.team { scopes.usages[team].advance(to: now.monotonic, windows.numbers) }
-        scopes.usages[ScopeTable.account].advance(to: now.monotonic, windows.numbers)
+        advance(indices.key, at: now)
+        if let team = indices.team { advance(team, at: now) }
+        advance(ScopeTable.account, at: now)
+    }
+
+    /// Advances the scope at `index` to `now`, a result of `passTime`.
+    mutating func advance(_ index: Int, at now: LimitTime) {
+        scopes.usages[index].drain(to: now.monotonic)
+        scopes.usages[index].enter(windows.numbers, at: index, &left)
     }
 }

@@ -220,4 +220,16 @@ extension Schema {
         defer { database.remove(function: counting) }
         try database.execute(sql: "UPDATE usage_totals SET entries = propylon_counting_all(entries)")
     }
+    /// Replaces the one predecessor of a key by a list, as a JSON array.
+    @Sendable static func predecessorsOfKeys(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE keys ADD COLUMN predecessors TEXT;
+                UPDATE keys SET predecessors = json_array(
+                        json_object('digest', lower(hex(predecessor_digest)), 'until', predecessor_until))
+                    WHERE predecessor_digest IS NOT NULL AND predecessor_until IS NOT NULL;
+                ALTER TABLE keys DROP COLUMN predecessor_digest;
+                ALTER TABLE keys DROP COLUMN predecessor_until;
+                """)
+    }
 }

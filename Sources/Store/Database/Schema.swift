@@ -12,6 +12,7 @@ enum Schema {
         migrator.registerMigration("3: objects", migrate: objects)
         migrator.registerMigration("4: rows by number", migrate: rowsByNumber)
         migrator.registerMigration("5: requests that count", migrate: countedRequests)
+        migrator.registerMigration("6: predecessors of keys", migrate: predecessorsOfKeys)
         return migrator
     }
 

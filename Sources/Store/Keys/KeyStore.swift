@@ -86,28 +86,30 @@ package final class KeyStore: KeyDirectory {
         }
     }
 
-    /// Gives the key a new secret. The present one works until `graceUntil`, and its predecessor ends at once.
+    /// Gives the key a new secret. The present one works until `graceUntil`, and each of its predecessors until its own end;
+    /// those that have ended at `now` are forgotten.
     /// - Returns: the changed key.
     /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`, and `.duplicateKey` if another key has the secret.
     @discardableResult
     package func rotate(
-        _ id: String, newDigest: KeyDigest, graceUntil: Timestamp
+        _ id: String, newDigest: KeyDigest, graceUntil: Timestamp, at now: Timestamp
     ) throws(LedgerError) -> KeyRecord {
         try change(id) { record, database in
             guard record.revokedAt == nil else { throw LedgerError.keyRevoked(id) }
+            let predecessors =
+                record.predecessors.filter { $0.validUntil > now }
+                + [KeyRecord.Predecessor(digest: record.digest, validUntil: graceUntil)]
             do {
                 try database.execute(
-                    sql: """
-                        UPDATE keys SET digest = ?, predecessor_digest = digest, predecessor_until = ? WHERE id = ?
-                        """,
-                    arguments: [KeyTable.data(newDigest), graceUntil.microseconds, id])
+                    sql: "UPDATE keys SET digest = ?, predecessors = ? WHERE id = ?",
+                    arguments: [KeyTable.data(newDigest), KeyTable.text(predecessors), id])
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
                 throw LedgerError.duplicateKey(id)
             }
         }
     }
 
-    /// Ends the key and its predecessor for good. A revoked key keeps its moment of revocation.
+    /// Ends the key and its predecessors for good. A revoked key keeps its moment of revocation.
     /// - Returns: the revoked key.
     /// - Throws: `LedgerError.keyNotFound`.
     @discardableResult

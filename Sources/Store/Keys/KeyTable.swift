@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import Foundation
 import GRDB
@@ -19,13 +20,12 @@ enum KeyTable {
         try database.execute(
             sql: """
                 INSERT INTO keys (id, name, tier, team, models, created_at, expires_at, revoked_at, digest,
-                    predecessor_digest, predecessor_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    predecessors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 record.id, record.name, record.tier, record.team, text(record.models),
                 record.createdAt.microseconds, record.expiresAt?.microseconds, record.revokedAt?.microseconds,
-                data(record.digest), record.predecessor.map { data($0.digest) },
-                record.predecessor?.validUntil.microseconds,
+                data(record.digest), text(record.predecessors),
             ])
     }
 
@@ -34,6 +34,23 @@ enum KeyTable {
     /// Encodes patterns as a JSON array, which other programs can read too.
     static func text(_ models: [String]?) throws -> String? {
         try models.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+    }
+
+    /// A predecessor in the column `predecessors`.
+    private struct StoredPredecessor: Codable {
+        /// In hexadecimal digits.
+        let digest: String
+        /// Microseconds since 1970.
+        let until: Int64
+    }
+
+    /// Encodes predecessors as a JSON array; nil for none.
+    static func text(_ predecessors: [KeyRecord.Predecessor]) throws -> String? {
+        guard !predecessors.isEmpty else { return nil }
+        let stored = predecessors.map {
+            StoredPredecessor(digest: Hexadecimal.text($0.digest.bytes), until: $0.validUntil.microseconds)
+        }
+        return String(decoding: try JSONEncoder().encode(stored), as: UTF8.self)
     }
 
     private static func record(_ row: Row) throws -> KeyRecord {
@@ -45,14 +62,23 @@ enum KeyTable {
             expiresAt: (row["expires_at"] as Int64?).map(Timestamp.init(microseconds:)),
             revokedAt: (row["revoked_at"] as Int64?).map(Timestamp.init(microseconds:)),
             digest: try digest(row["digest"], of: id),
-            predecessor: try predecessor(row, of: id))
+            predecessors: try predecessors(row["predecessors"], of: id))
     }
 
-    private static func predecessor(_ row: Row, of id: String) throws -> KeyRecord.Predecessor? {
-        guard let data = row["predecessor_digest"] as Data?, let until = row["predecessor_until"] as Int64? else {
-            return nil
+    private static func predecessors(_ text: String?, of id: String) throws -> [KeyRecord.Predecessor] {
+        guard let text else { return [] }
+        return try JSONDecoder().decode([StoredPredecessor].self, from: Data(text.utf8)).map { stored in
+            KeyRecord.Predecessor(
+                digest: try digest(bytes(stored.digest), of: id),
+                validUntil: Timestamp(microseconds: stored.until))
         }
-        return KeyRecord.Predecessor(digest: try digest(data, of: id), validUntil: Timestamp(microseconds: until))
+    }
+
+    /// The bytes of hexadecimal digits; fewer where another character is among them.
+    private static func bytes(_ digits: String) -> Data {
+        let values = digits.utf8.compactMap(Hexadecimal.value)
+        return Data(
+            stride(from: 0, to: values.count - values.count % 2, by: 2).map { values[$0] << 4 | values[$0 + 1] })
     }
 
     private static func digest(_ data: Data, of id: String) throws -> KeyDigest {

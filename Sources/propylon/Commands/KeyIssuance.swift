@@ -19,13 +19,14 @@ enum KeyIssuance {
         return key
     }
 
-    /// Gives the key `id` a new secret. The old one works until `graceUntil`. Blocks for a transaction.
+    /// Gives the key `id` a new secret. The old one works until `graceUntil`, and older ones until their own ends. Blocks for a
+    /// transaction.
     static func rotate(
-        _ id: String, graceUntil: Timestamp, in store: KeyStore
+        _ id: String, graceUntil: Timestamp, in store: KeyStore, at now: Timestamp
     ) throws(LedgerError) -> (key: APIKey, record: KeyRecord) {
         var generator = SystemRandomNumberGenerator()
         let key = APIKey.rotated(id: id, using: &generator)
-        return (key, try store.rotate(id, newDigest: digest(of: key), graceUntil: graceUntil))
+        return (key, try store.rotate(id, newDigest: digest(of: key), graceUntil: graceUntil, at: now))
     }
 
     /// The digest that the store keeps.

@@ -106,7 +106,10 @@ extension Keys {
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a key a new secret and print it, this once. The id stays.",
-            discussion: "The old secret works until the end of --grace. Standard output has the key alone.")
+            discussion: """
+                The old secret works until the end of --grace, and those of earlier rotations until their own ends; \
+                `keys revoke` ends all of them. Standard output has the key alone.
+                """)
 
         @OptionGroup var option: ConfigurationOption
 
@@ -123,11 +126,13 @@ extension Keys {
             try KeyContext.run(option) { context in
                 let graceUntil = context.now + (try TimeText.duration(grace))
                 let (key, record) = try KeyIssuance.rotate(
-                    try context.store.find(id).id, graceUntil: graceUntil, in: context.store)
+                    try context.store.find(id).id, graceUntil: graceUntil, in: context.store,
+                    at: context.now)
                 guard !json else { return print(context.text.json(key, of: record).text) }
                 complain(
                     "Key \(key.id), \"\(record.name)\", has a new secret. The old one works until "
-                        + "\(context.time.string(graceUntil)). It is shown only now:")
+                        + "\(context.time.string(graceUntil)). \(context.text.olderSecrets(of: record))It is shown only now:"
+                )
                 print(key.reveal())
             }
         }

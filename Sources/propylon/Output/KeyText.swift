@@ -39,9 +39,7 @@ struct KeyText {
         table.add(["created", time.string(key.createdAt)])
         table.add(["expires", key.expiresAt.map(time.string) ?? "never"])
         if let revokedAt = key.revokedAt { table.add(["revoked", time.string(revokedAt)]) }
-        if let predecessor = graceful(key) {
-            table.add(["old secret works until", time.string(predecessor.validUntil)])
-        }
+        for end in ends(ofOldSecrets: key) { table.add(["old secret works until", time.string(end)]) }
         return table.text
     }
 
@@ -57,7 +55,8 @@ struct KeyText {
             ("created_at", .string(time.string(key.createdAt))),
             ("expires_at", .optional(key.expiresAt.map(time.string))),
             ("revoked_at", .optional(key.revokedAt.map(time.string))),
-            ("old_secret_valid_until", .optional(graceful(key).map { time.string($0.validUntil) })),
+            ("old_secret_valid_until", .optional(ends(ofOldSecrets: key).max().map(time.string))),
+            ("old_secrets_valid_until", .array(ends(ofOldSecrets: key).map { .string(time.string($0)) })),
         ])
     }
 
@@ -71,7 +70,7 @@ struct KeyText {
             ("team", .optional(record.team)),
             ("expires_at", .optional(record.expiresAt.map(time.string))),
         ]
-        if let predecessor = record.predecessor {
+        if let predecessor = record.predecessors.last {
             members.append(("old_secret_valid_until", .string(time.string(predecessor.validUntil))))
         }
         return .object(members)
@@ -84,11 +83,16 @@ struct KeyText {
         return "active"
     }
 
-    /// The old secret of a rotated key, while it works.
-    private func graceful(_ key: KeyRecord) -> KeyRecord.Predecessor? {
-        guard state(of: key) == "active", let predecessor = key.predecessor, predecessor.validUntil > now else {
-            return nil
-        }
-        return predecessor
+    /// A sentence about secrets of a rotated key that are older than its last one and work; empty without any.
+    func olderSecrets(of key: KeyRecord) -> String {
+        let ends = key.predecessors.dropLast().map(\.validUntil).filter { $0 > now }
+        guard !ends.isEmpty else { return "" }
+        return "Older ones work until \(ends.map(time.string).joined(separator: " and ")). "
+    }
+
+    /// The ends of a rotated key's old secrets that work, the secret that was replaced first before the others.
+    private func ends(ofOldSecrets key: KeyRecord) -> [Timestamp] {
+        guard state(of: key) == "active" else { return [] }
+        return key.predecessors.map(\.validUntil).filter { $0 > now }
     }
 }

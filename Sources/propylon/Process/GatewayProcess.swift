@@ -38,6 +38,7 @@ final class GatewayProcess: Sendable {
     let time: any TimeSource
     private let accessLog: BufferedAccessLog?
     private let keyReload: KeyReload
+    private let clockWatch: ClockWatch
     let descriptors: DescriptorBudget
 
     /// Event loops of the gateway. More than half the cores cost more in wake-ups than they gain: see Sources/README.md.
@@ -51,9 +52,10 @@ final class GatewayProcess: Sendable {
     ///   - predecessor: the gateway that this one takes over from.
     init(
         _ configuration: Configuration, sandbox usesSandbox: Bool, sockets: InheritedSockets = InheritedSockets(),
-        predecessor: Predecessor? = nil, log: Logger, time: any TimeSource = .system
+        predecessor: Predecessor? = nil, log: Logger, time source: any TimeSource = .system
     ) throws {
         self.log = log
+        let time = FollowedTime(source)
         self.time = time
         running = Mutex(configuration)
         // Everything that can fail comes before the first request: addresses, certificates, the ledger.
@@ -78,7 +80,7 @@ final class GatewayProcess: Sendable {
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
-            accessLog: accessLog, metrics: GatewayMetrics(registry))
+            accessLog: accessLog, metrics: GatewayMetrics(registry), clock: time)
         server = HTTPServer(
             loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
@@ -97,6 +99,10 @@ final class GatewayProcess: Sendable {
             keys.reloadIfChanged()
             return keys.trouble
         }
+        clockWatch = ClockWatch(time, limiter, keys: storage.keys, log: log) {
+            [storage] span throws(LedgerError) in
+            storage.ledger.flush() ? try storage.database.limitHistory(span) : nil
+        }
         start(plan, adminPlan)
     }
 
@@ -105,6 +111,7 @@ final class GatewayProcess: Sendable {
         prepareSHA256()
         retention.start()
         keyReload.start()
+        clockWatch.start()
         listeners.apply(plan)
         adminListeners.apply(adminPlan)
     }
@@ -127,6 +134,7 @@ final class GatewayProcess: Sendable {
         }
         gateway.close()
         keyReload.cancel()
+        clockWatch.cancel()
         retention.cancel()
         adminListeners.close()
         adminServer.drain()

@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: LimitKind.allCases) func theAccountsLimitIsTheUpstreams(kind: LimitKind) {
-        #expect(error(kind, .waitForOthers, scope: .account).code == "upstream_limit_exceeded")
+        #expect(error(kind, .unknown(pause: 1), scope: .account).code == "upstream_limit_exceeded")
     }
 
     @Test(arguments: LimitKind.allCases) func moreThanTheWholeLimitIsNoQuestionOfTime(kind: LimitKind) {
@@ -49,6 +49,13 @@ import Testing
         #expect(error.message.contains("7 output tokens"))
         #expect(error.message.contains(Timestamp(seconds: 1_795_429_800).utcText))
         #expect(error.shouldRetry == false)
+    }
+
+    @Test func anUnknownWaitIsToldWithItsPause() {
+        let error = error(.concurrentRequests, .unknown(pause: 4_000_001))
+        #expect(error.retryAfterMilliseconds == 4001)
+        #expect(error.message.contains("so no time is known. Try again in 5 seconds"))
+        #expect(error.shouldRetry == nil)
     }
 
     @Test func aShortWaitMayBeRetried() {

@@ -172,6 +172,8 @@ import Testing
         let session = try Session(policies: Self.policies(budget: 18))
         // Half a minute before midnight: the clock begins at 08:00 UTC.
         session.clock.setWall(Timestamp(seconds: 1_800_000_000 + 16 * 3600 - 30))
+        session.fixture.limiter.step(
+            to: session.clock.limitTime, LimitHistory(), keys: KeySnapshot([session.fixture.record]))
         await session.advance(seconds: 31)
         #expect(limits(session)[.budgetPerDay]! == (0, 0), "the first minute belongs to the day before")
         await session.advance(seconds: 207)

@@ -2,10 +2,12 @@ import OpenAIAPI
 import Testing
 
 @Suite struct APIErrorLimitsTests {
-    private func reached(_ wait: Int64?) -> ReachedLimit {
-        ReachedLimit(
-            whose: "this key", limit: "20 requests a minute", state: "20 are used", wait: wait,
-            freeAt: wait == nil ? nil : "2026-11-23T11:00:00Z")
+    private func reached(_ milliseconds: Int64) -> ReachedLimit {
+        reached(.known(milliseconds: milliseconds, until: "2026-11-23T11:00:00Z"))
+    }
+
+    private func reached(_ wait: ReachedLimit.Wait) -> ReachedLimit {
+        ReachedLimit(whose: "this key", limit: "20 requests a minute", state: "20 are used", wait: wait)
     }
 
     @Test(arguments: [
@@ -49,11 +51,11 @@ import Testing
         #expect(APIError.limitReached(error, reached(60_001)).shouldRetry == false)
     }
 
-    @Test(arguments: LimitError.allCases) func anUnknownWaitIsASecond(error: LimitError) {
-        let made = APIError.limitReached(error, reached(nil))
-        #expect(made.retryAfterMilliseconds == 1000)
+    @Test(arguments: LimitError.allCases) func anUnknownWaitHasItsPause(error: LimitError) {
+        let made = APIError.limitReached(error, reached(.unknown(pause: 4000)))
+        #expect(made.retryAfterMilliseconds == 4000)
         #expect(made.shouldRetry == nil)
-        #expect(made.message.contains("Requests under way have to end first. Try again in a moment"))
+        #expect(made.message.contains("so no time is known. Try again in 4 seconds"))
     }
 
     @Test func anOverrunIsNotRetried() {

@@ -3,12 +3,14 @@ import Testing
 @testable import OpenAIAPI
 
 @Suite struct ReachedLimitTests {
-    private func limit(wait: Int64?, freeAt: String? = nil) -> ReachedLimit {
-        ReachedLimit(whose: "the team x", limit: "5 EUR a day", state: "5 EUR are used", wait: wait, freeAt: freeAt)
+    private func limit(_ wait: ReachedLimit.Wait) -> ReachedLimit {
+        ReachedLimit(whose: "the team x", limit: "5 EUR a day", state: "5 EUR are used", wait: wait)
     }
 
     @Test func theFactsComeFirst() {
-        #expect(limit(wait: 1).message.hasPrefix("The limit of the team x, 5 EUR a day, is reached: 5 EUR are used. "))
+        #expect(
+            limit(.unknown(pause: 1)).message.hasPrefix(
+                "The limit of the team x, 5 EUR a day, is reached: 5 EUR are used. "))
     }
 
     @Test(
@@ -17,19 +19,17 @@ import Testing
             (.max, "9223372036854776 seconds"),
         ] as [(Int64, String)])
     func waitsAreInSecondsRoundedUp(wait: Int64, text: String) {
-        #expect(limit(wait: wait).message.hasSuffix("Wait \(text)"))
+        #expect(limit(.known(milliseconds: wait, until: "T")).message.hasSuffix("Wait \(text), until T"))
+        #expect(limit(.unknown(pause: wait)).message.hasSuffix("Try again in \(text)"))
     }
 
-    @Test func theTimeIsNamedIfItIsKnown() {
-        #expect(limit(wait: 5000, freeAt: "T").message.hasSuffix("Wait 5 seconds, until T"))
+    @Test func anUnknownWaitIsCalledSo() {
+        #expect(limit(.unknown(pause: 5000)).message.contains("no time is known"))
+        #expect(!limit(.known(milliseconds: 5000, until: "T")).message.contains("no time is known"))
     }
 
-    @Test func anUnknownWaitDependsOnOtherRequests() {
-        #expect(limit(wait: nil, freeAt: "T").message.hasSuffix("Try again in a moment"))
-        #expect(limit(wait: nil).retryAfterMilliseconds == 1000)
-    }
-
-    @Test func aKnownWaitIsTheAdvice() {
-        #expect(limit(wait: 42).retryAfterMilliseconds == 42)
+    @Test func theWaitIsTheAdvice() {
+        #expect(limit(.known(milliseconds: 42, until: "T")).retryAfterMilliseconds == 42)
+        #expect(limit(.unknown(pause: 2000)).retryAfterMilliseconds == 2000)
     }
 }

@@ -14,12 +14,12 @@ import Testing
         var expiresAt: Timestamp? = Timestamp(seconds: 2)
         var revokedAt: Timestamp?
         var digest = KeyDigest.example(1)
-        var predecessor: KeyRecord.Predecessor?
+        var predecessors: [KeyRecord.Predecessor] = []
 
         var record: KeyRecord {
             KeyRecord(
                 id: id, name: name, tier: tier, team: team, models: models, createdAt: createdAt, expiresAt: expiresAt,
-                revokedAt: revokedAt, digest: digest, predecessor: predecessor)
+                revokedAt: revokedAt, digest: digest, predecessors: predecessors)
         }
     }
 
@@ -27,7 +27,7 @@ import Testing
         { $0.id = "1123456789" }, { $0.name = "else" }, { $0.tier = "tier-1" }, { $0.team = nil }, { $0.models = [] },
         { $0.createdAt = Timestamp(seconds: 9) }, { $0.expiresAt = nil }, { $0.revokedAt = Timestamp(seconds: 9) },
         { $0.digest = .example(2) },
-        { $0.predecessor = .init(digest: .example(3), validUntil: Timestamp(seconds: 9)) },
+        { $0.predecessors = [.init(digest: .example(3), validUntil: Timestamp(seconds: 9))] },
     ]
 
     @Test func equalWhereEveryFactIs() {

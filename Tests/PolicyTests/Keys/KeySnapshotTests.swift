@@ -33,18 +33,32 @@ import Testing
     }
 
     @Test func predecessorWorksUntilItsGraceEnds() throws {
-        let record = KeyRecord.example(digest: .example(2), predecessor: .init(digest: .example(1), validUntil: then))
+        let record = KeyRecord.example(
+            digest: .example(2), predecessors: [.init(digest: .example(1), validUntil: then)])
         let keys = KeySnapshot([record])
         #expect(try keys.authenticate(.example(1), at: Timestamp(seconds: 99)) === record)
         #expect(throws: KeyRefusal.rotated(then)) { try keys.authenticate(.example(1), at: then) }
         #expect(try keys.authenticate(.example(2), at: then) === record)
     }
 
+    @Test func everyPredecessorHasItsOwnEnd() throws {
+        let later = Timestamp(seconds: then.seconds + 50)
+        let record = KeyRecord.example(
+            digest: .example(3),
+            predecessors: [
+                .init(digest: .example(1), validUntil: later), .init(digest: .example(2), validUntil: then),
+            ])
+        let keys = KeySnapshot([record])
+        #expect(try keys.authenticate(.example(1), at: then) === record)
+        #expect(throws: KeyRefusal.rotated(then)) { try keys.authenticate(.example(2), at: then) }
+        #expect(throws: KeyRefusal.rotated(later)) { try keys.authenticate(.example(1), at: later) }
+    }
+
     @Test func predecessorEndsWithItsKey() {
         let predecessor = KeyRecord.Predecessor(digest: .example(1), validUntil: Timestamp(seconds: 1000))
-        let revoked = KeySnapshot([.example(revokedAt: then, digest: .example(2), predecessor: predecessor)])
+        let revoked = KeySnapshot([.example(revokedAt: then, digest: .example(2), predecessors: [predecessor])])
         #expect(throws: KeyRefusal.revoked(then)) { try revoked.authenticate(.example(1), at: then) }
-        let expired = KeySnapshot([.example(expiresAt: then, digest: .example(2), predecessor: predecessor)])
+        let expired = KeySnapshot([.example(expiresAt: then, digest: .example(2), predecessors: [predecessor])])
         #expect(throws: KeyRefusal.expired(then)) { try expired.authenticate(.example(1), at: then) }
     }
 
@@ -53,17 +67,18 @@ import Testing
         var generator = SeededGenerator(seed: 9)
         func time() -> Timestamp { Timestamp(seconds: .random(in: 0...20, using: &generator)) }
         for _ in 0..<300 {
-            var digests = (0..<24).map { KeyDigest.example($0) }.shuffled(using: &generator)
+            var digests = (0..<40).map { KeyDigest.example($0) }.shuffled(using: &generator)
             let records = (0..<Int.random(in: 0...8, using: &generator)).map { index in
                 KeyRecord.example(
                     id: "key-\(index)", expiresAt: Bool.random(using: &generator) ? time() : nil,
                     revokedAt: Int.random(in: 0..<4, using: &generator) == 0 ? time() : nil,
                     digest: digests.removeLast(),
-                    predecessor: Bool.random(using: &generator)
-                        ? .init(digest: digests.removeLast(), validUntil: time()) : nil)
+                    predecessors: (0..<Int.random(in: 0...3, using: &generator)).map { _ in
+                        .init(digest: digests.removeLast(), validUntil: time())
+                    })
             }
             let keys = KeySnapshot(records)
-            for number in 0..<24 as Range<UInt64> {
+            for number in 0..<40 as Range<UInt64> {
                 let now = time()
                 let expected = Self.model(records, .example(number), now)
                 let found = Result { () throws(KeyRefusal) in try keys.authenticate(.example(number), at: now) }
@@ -77,10 +92,11 @@ import Testing
     ) -> Result<KeyRecord, KeyRefusal> {
         for record in records {
             let isOwn = record.digest == digest
-            guard isOwn || record.predecessor?.digest == digest else { continue }
+            let predecessor = record.predecessors.first { $0.digest == digest }
+            guard isOwn || predecessor != nil else { continue }
             if let revokedAt = record.revokedAt { return .failure(.revoked(revokedAt)) }
             if let expiresAt = record.expiresAt, expiresAt <= now { return .failure(.expired(expiresAt)) }
-            if !isOwn, let end = record.predecessor?.validUntil, end <= now { return .failure(.rotated(end)) }
+            if !isOwn, let end = predecessor?.validUntil, end <= now { return .failure(.rotated(end)) }
             return .success(record)
         }
         return .failure(.unknown)

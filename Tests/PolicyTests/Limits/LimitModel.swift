@@ -54,7 +54,7 @@ final class LimitModel {
     var requests: [Request] = []
     /// Buckets by scope and limit.
     var buckets: [String: [LimitKind: Bucket]] = [:]
-    var windowEnds: [LimitWindow: Range<Int64>] = [:]
+    var windows: [LimitWindow: Range<Int64>] = [:]
     var askedAt: [String: Int64] = [:]
     var tierOf: [String: String] = [:]
 
@@ -80,10 +80,10 @@ final class LimitModel {
         return tierOf[String(scope.dropFirst(4))].flatMap { tiers[$0] }
     }
 
-    /// The window at the clock's latest time. A window that was opened stays until its end.
+    /// The window at the time that limits go by.
     func window(_ window: LimitWindow, _ now: LimitTime) -> Range<Int64> {
         let second = now.wall.seconds
-        if let known = windowEnds[window], second < known.upperBound { return known }
+        if let known = windows[window], known.contains(second) { return known }
         let component: Calendar.Component =
             switch window {
             case .hour: .hour
@@ -92,7 +92,7 @@ final class LimitModel {
             }
         let interval = calendar.dateInterval(of: component, for: Date(timeIntervalSince1970: Double(second)))!
         let range = Int64(interval.start.timeIntervalSince1970)..<Int64(interval.end.timeIntervalSince1970)
-        windowEnds[window] = range
+        windows[window] = range
         return range
     }
 
@@ -106,9 +106,6 @@ final class LimitModel {
             for kind in Self.rateKinds { buckets[scope]![kind]?.drain(at: now, tier(scope)?[kind]) }
         }
     }
-
-    /// The second that decides the windows of a request at `now`: never before the current windows.
-    func place(_ now: LimitTime) -> Int64 { max(now.wall.seconds, windowEnds.values.map(\.lowerBound).max()!) }
 
     // MARK: Sums
 
@@ -126,7 +123,7 @@ final class LimitModel {
     /// Usage and reservations in the current window of `kind`. Requests in flight are used.
     func sums(_ scope: String, _ kind: LimitKind) -> (used: Int64, reserved: Int64) {
         guard case .window(let window) = kind.form else { return (inFlight(scope), 0) }
-        let range = windowEnds[window]!
+        let range = windows[window]!
         var sums: (used: Int64, reserved: Int64) = (0, 0)
         for request in requests where range.contains(request.wall) && concerns(request, scope) {
             if let used = request.used {
@@ -172,7 +169,7 @@ final class LimitModel {
         switch kind.form {
         case .rate: return level(scope, kind) + asked * 60_000_000 <= limit * 60_000_000
         case .window(let window):
-            if let wall, !windowEnds[window]!.contains(wall) { return true }
+            if let wall, !windows[window]!.contains(wall) { return true }
             return taken(scope, kind) + asked <= limit
         case .concurrent: return taken(scope, kind) + asked <= limit
         case .perRequest: return wall != nil || asked <= limit
@@ -203,7 +200,7 @@ final class LimitModel {
 
     func add(_ key: String, _ team: String?, _ amounts: LimitAmounts, at now: LimitTime) -> Int {
         requests.append(
-            Request(key: key, team: team, scopes: scopes(key, team), wall: place(now), held: amounts))
+            Request(key: key, team: team, scopes: scopes(key, team), wall: now.wall.seconds, held: amounts))
         let owner = requests.count - 1
         charge(owner, amounts, at: now)
         return owner

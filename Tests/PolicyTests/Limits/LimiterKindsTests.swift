@@ -63,7 +63,8 @@ import Testing
     func whileOthersHoldItTheEndOfTheWaitIsUnknown(kind: LimitKind) throws {
         let limiter = Limiter(.of(.limited { $0[kind] = held[kind.unit] }))
         let reservation = try limiter.admit(.chat(1, output: 1), of: key, at: .at())
-        #expect(limiter.refusal(.chat(1, output: 1), of: key, at: .at())?.remedy == .waitForOthers)
+        #expect(
+            limiter.refusal(.chat(1, output: 1), of: key, at: .at())?.remedy == .unknown(pause: RefusalPauses.shortest))
         _ = limiter.settle(reservation, .nothing, at: .at())
     }
 

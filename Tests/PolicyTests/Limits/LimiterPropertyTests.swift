@@ -5,16 +5,24 @@ import Testing
 
 @testable import Policy
 
-/// Random histories, compared step by step with `LimitModel`: thousands of requests with all endings, clocks that step, windows
-/// that end, tiers that change, keys that move, restarts. Every limit of the table takes part.
+/// Random histories, compared step by step with `LimitModel`: thousands of requests with all endings, clocks that are set by up
+/// to 400 days and back, windows that end, tiers that change, keys that move, restarts. Every limit of the table takes part.
 ///
-/// No limit is overspent, no counter is negative, no settlement is lost or doubled, and no request is refused that the model admits.
+/// No limit is overspent, no counter is negative, no settlement is lost or doubled, and no request is refused that the model
+/// admits: so no step locks a key out, and none forgets usage of the present or counts usage of other times.
 @Suite struct LimiterPropertyTests {
     private static let zone = TimeZone(identifier: "Europe/Paris")!
 
     private static let offsets: ZoneOffsets = {
-        // Summer time of 2026 ends on 25 October at 01:00 UTC.
-        ZoneOffsets(periods: [.init(start: 0, offset: 7200), .init(start: 1_792_890_000, offset: 3600)])
+        // Steps of the clock reach the changes of other years.
+        var moment = Date(timeIntervalSince1970: 1_600_000_000)
+        var periods = [ZoneOffsets.Period(start: 0, offset: Int64(zone.secondsFromGMT(for: moment)))]
+        while let next = zone.nextDaylightSavingTimeTransition(after: moment), periods.count < 60 {
+            periods.append(
+                .init(start: Int64(next.timeIntervalSince1970), offset: Int64(zone.secondsFromGMT(for: next))))
+            moment = next
+        }
+        return ZoneOffsets(periods: periods)
     }()
 
     @Test(arguments: 0..<120)
@@ -26,8 +34,11 @@ import Testing
         var generator: SeededGenerator
         let model: LimitModel
         var limiter: Limiter
+        /// What the wall clock shows.
         var wall: Int64
         var monotonic: Int64 = 1_000_000_000
+        /// From the monotonic clock to the time that limits go by: the wall clock as it was adopted.
+        var offset: Int64
         var held: [(owner: Int, reservation: Held)] = []
         let keys = ["a", "bb", "ccc", "dddd"]
         let teamOf: [String: String] = ["a": "red", "bb": "red", "ccc": "blue"]
@@ -52,6 +63,7 @@ import Testing
             // Some hours before summer time ends, before a month ends, or anywhere.
             let starts: [Int64] = [1_792_880_000, 1_793_480_000, 1_792_000_000]
             wall = starts[Int(seed % 3)] * 1_000_000
+            offset = wall - monotonic
             model = LimitModel(tiers: [:], teams: [:], account: nil, calendar: calendar)
             limiter = Limiter(LimitRules(Policies(), accountTier: nil, zone: LimiterPropertyTests.offsets))
             for key in keys { model.tierOf[key] = "one" }
@@ -59,7 +71,13 @@ import Testing
             limiter = Limiter(rules)
         }
 
+        /// The moment on both clocks, as the limiter gets it.
         var now: LimitTime { LimitTime(wall: Timestamp(microseconds: wall), monotonic: monotonic) }
+
+        /// The moment that limits go by.
+        var followed: LimitTime {
+            LimitTime(wall: Timestamp(microseconds: monotonic + offset), monotonic: monotonic)
+        }
 
         var rules: LimitRules {
             LimitRules(
@@ -101,8 +119,9 @@ import Testing
                 case 45..<70: settle()
                 case 70..<76: extend()
                 case 76..<78: chargeBatch()
-                case 78..<93: pass()
-                case 93..<95: wall -= random(0...4_000_000_000)
+                case 78..<92: pass()
+                case 92..<93: follow()
+                case 93..<95: stepClock()
                 case 95..<97: reload()
                 case 97..<98: move()
                 case 98..<99: if chance(50) { restart() }
@@ -120,42 +139,48 @@ import Testing
             let key = keys.randomElement(using: &generator)!
             let input = random(0...300)
             let output = random(0...800)
-            model.advance(now)
+            model.advance(followed)
             // What the key's new tier, if it has moved, makes of its buckets.
             let amounts = LimitAmounts(
                 requests: 1, tokens: input + output, outputTokens: output, cost: input * 1800 + output * 8000)
             model.askedAt[key] = monotonic
             let hasRoom = model.admits(key, teamOf[key], amounts)
-            let expected = hasRoom && model.isFair(key, amounts, at: now)
+            let expected = hasRoom && model.isFair(key, amounts, at: followed)
             do throws(LimitRefusal) {
                 let reservation = try limiter.admit(.chat(input, output: output), of: record(key), at: now)
                 #expect(expected, "admitted, and the model refuses; it has room: \(hasRoom)")
-                held.append((model.add(key, teamOf[key], amounts, at: now), Held(reservation)))
+                held.append((model.add(key, teamOf[key], amounts, at: followed), Held(reservation)))
             } catch {
                 #expect(!expected, "\(error.kind) of \(error.scope) refused, and the model admits")
                 checkWait(error, key, amounts)
             }
         }
 
-        /// The wait is exact: for limits per minute the request does not fit a microsecond earlier.
+        /// The wait is exact: the request does not fit a microsecond earlier, and fits then, where no usage to come is known.
         func checkWait(_ refusal: LimitRefusal, _ key: String, _ amounts: LimitAmounts) {
-            guard case .wait(let wait) = refusal.remedy, !refusal.isShare else { return }
+            guard case .wait(let wait) = refusal.remedy else { return }
             #expect(wait > 0)
-            if refusal.kind.form == .rate {
-                let copy = model.buckets
-                model.drainBuckets(at: monotonic + wait - 1)
-                #expect(!model.admits(key, teamOf[key], amounts))
-                model.buckets = copy
-            } else {
-                let ends = model.windowEnds.values.map { $0.upperBound * 1_000_000 - wall }
-                #expect(ends.contains(wait))
+            #expect(!admits(key, amounts, after: wait - 1), "\(refusal.kind) of \(refusal.scope), wait \(wait)")
+            if model.requests.allSatisfy({ $0.wall <= followed.wall.seconds }) {
+                #expect(admits(key, amounts, after: wait), "\(refusal.kind) of \(refusal.scope), wait \(wait)")
             }
+        }
+
+        /// Returns true where the model admits the request after `wait`, if nothing happens until then.
+        func admits(_ key: String, _ amounts: LimitAmounts, after wait: Int64) -> Bool {
+            let (buckets, windows, askedAt) = (model.buckets, model.windows, model.askedAt)
+            defer { (model.buckets, model.windows, model.askedAt) = (buckets, windows, askedAt) }
+            let then = LimitTime(
+                wall: Timestamp(microseconds: followed.wall.microseconds + wait), monotonic: monotonic + wait)
+            model.askedAt[key] = then.monotonic
+            model.advance(then)
+            return model.admits(key, teamOf[key], amounts) && model.isFair(key, amounts, at: then)
         }
 
         func settle() {
             guard let index = held.indices.randomElement(using: &generator) else { return }
             let (owner, reservation) = held.remove(at: index)
-            model.advance(now)
+            model.advance(followed)
             let request = model.requests[owner]
             let outcome: LimitOutcome
             switch random(0...9) {
@@ -171,80 +196,103 @@ import Testing
                 outcome = .used(.init(tokens: input + output, outputTokens: output, cost: input * 1800 + output * 8000))
             }
             _ = limiter.settle(reservation.take(), outcome, at: now)
-            model.settle(owner, outcome, at: now)
+            model.settle(owner, outcome, at: followed)
         }
 
         func extend() {
             guard let (owner, reservation) = held.randomElement(using: &generator) else { return }
-            model.advance(now)
+            model.advance(followed)
             let tokens = random(1...500)
             let amounts = LimitAmounts(tokens: tokens, outputTokens: tokens, cost: tokens * 8000)
             let request = model.requests[owner]
             let expected = model.admits(request.key, request.team, amounts, since: request.wall)
             let isExtended = reservation.extend(limiter, by: tokens, at: now)
             #expect(isExtended == expected)
-            if isExtended { model.extend(owner, by: amounts, at: now) }
+            if isExtended { model.extend(owner, by: amounts, at: followed) }
         }
 
         /// The lines of a batch, known when it has ended.
         func chargeBatch() {
             let key = keys.randomElement(using: &generator)!
-            model.advance(now)
+            model.advance(followed)
             let amounts = LimitAmounts(
                 tokens: random(0...200), outputTokens: random(0...100), cost: random(0...900_000))
             _ = limiter.charge(amounts, to: record(key), at: now)
-            model.addUsed(key, teamOf[key], amounts, at: now)
+            model.addUsed(key, teamOf[key], amounts, at: followed)
         }
 
         func pass() {
-            let scale = chance(50) ? Int64(1_000_000) : chance(80) ? 60_000_000 : 5_000_000_000
+            let day = Int64(86_400_000_000)
+            let scale = chance(50) ? Int64(1_000_000) : chance(70) ? 60_000_000 : chance(70) ? 5_000_000_000 : day
             let elapsed = random(0...scale)
             monotonic += elapsed
             wall += elapsed
         }
 
+        /// Sets the wall clock, mostly by less than a day: so requests meet windows again. The gateway follows at once or later.
+        func stepClock() {
+            let day = Int64(86_400_000_000)
+            let largest = chance(60) ? day / 12 : chance(60) ? 2 * day : 400 * day
+            wall += random(-largest...largest)
+            // Far from the present: 400 days and 400 days more must stay within the zone's known offsets.
+            if abs(wall - 1_792_880_000_000_000) > 900 * day { wall = 1_792_880_000_000_000 }
+            if chance(70) { follow() }
+        }
+
+        /// Reads the rows again for the time that the wall clock shows.
+        func follow() {
+            model.advance(followed)
+            limiter.step(to: now, history, keys: KeySnapshot(keys.map(record)))
+            offset = wall - monotonic
+            model.advance(followed)
+        }
+
+        /// The rows that the ledger has.
+        var history: LimitHistory {
+            let rows = model.requests.filter { !$0.isOpen }.map {
+                LimitHistory.Requests(
+                    startedAt: Timestamp(seconds: $0.wall), keyID: $0.key, team: $0.team, amounts: $0.used!)
+            }
+            var history = LimitHistory(of: rows, in: limiter.historySpan(at: now))
+            // Buckets are compared within a process.
+            history.recent = []
+            return history
+        }
+
         func move() {
-            model.advance(now)
+            model.advance(followed)
             let key = keys.randomElement(using: &generator)!
             model.tierOf[key] = chance(50) ? "one" : "two"
             _ = limiter.rates(of: record(key), at: now)
         }
 
         func reload() {
-            model.advance(now)
+            model.advance(followed)
             reconfigure()
             // What is not limited any more is not remembered.
-            model.advance(now)
+            model.advance(followed)
             limiter.replace(rules, at: now)
         }
 
-        /// A new process with the rows of the old one. Requests in flight became rows when it died.
+        /// A new process with the rows of the old one, whatever the wall clock shows. Requests in flight became rows when it died.
         func restart() {
             while let (owner, reservation) = held.popLast() {
-                model.advance(now)
+                model.advance(followed)
                 let outcome = LimitOutcome.used(.init(tokens: 10, outputTokens: 5, cost: 58_000))
                 _ = limiter.settle(reservation.take(), outcome, at: now)
-                model.settle(owner, outcome, at: now)
+                model.settle(owner, outcome, at: followed)
             }
             limiter = Limiter(rules)
-            // The wall clock is right again: else the windows of the old process are not those of the new one.
-            wall = max(wall, model.windowEnds.values.map { $0.lowerBound * 1_000_000 }.max()!)
-            model.advance(now)
-            let span = limiter.historySpan(at: now)
-            func uses(since start: Timestamp) -> [LimitHistory.Use] {
-                model.requests.filter { $0.wall >= start.seconds }.map {
-                    LimitHistory.Use(keyID: $0.key, team: $0.team, amounts: $0.used!)
-                }
-            }
-            limiter.restore(
-                LimitHistory(uses: span.starts.mapValues(uses)), keys: KeySnapshot(keys.map(record)), at: now)
+            offset = wall - monotonic
+            model.advance(followed)
+            limiter.restore(history, keys: KeySnapshot(keys.map(record)), at: now)
             model.buckets = [:]
             model.askedAt = [:]
         }
 
         /// Compares all counters with the model's.
         func look(everything: Bool) {
-            model.advance(now)
+            model.advance(followed)
             for key in everything ? keys : [keys.randomElement(using: &generator)!] {
                 let record = record(key)
                 for state in limiter.states(of: record, at: now) {

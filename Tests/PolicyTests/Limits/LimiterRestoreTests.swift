@@ -70,14 +70,17 @@ import Testing
     }
 
     @Test(arguments: rateKinds)
-    func requestsOfTheFutureCountAsNow(kind: LimitKind) {
+    func requestsOfTheFutureDoNotCountInThisMinute(kind: LimitKind) {
         let limiter = Limiter(.of(.limited { $0[kind] = 60 }))
         let key = KeyRecord.of("key")
-        let requests = LimitHistory.Requests(
-            startedAt: LimitTime.at(5_000_000).wall, keyID: "key", team: nil,
-            amounts: LimitAmounts(requests: 40, tokens: 40, outputTokens: 40))
-        limiter.restore(LimitHistory(recent: [requests]), keys: KeySnapshot([key]), at: .at())
-        #expect(states(limiter, key) == ["key \(kind)": 40])
+        let all = [Int64(0), 5_000_000].map {
+            LimitHistory.Requests(
+                startedAt: LimitTime.at($0).wall, keyID: "key", team: nil,
+                amounts: LimitAmounts(requests: 20, tokens: 20, outputTokens: 20))
+        }
+        let history = LimitHistory(of: all, in: limiter.historySpan(at: .at()))
+        limiter.restore(history, keys: KeySnapshot([key]), at: .at())
+        #expect(states(limiter, key) == ["key \(kind)": 20])
     }
 
     @Test func aKeyThatIsGoneCountsForItsTeam() {
@@ -132,19 +135,24 @@ import Testing
         }
     }
 
-    @Test func theSpanStartsWithTheWindows() {
+    @Test func theSpanHasTheWindows() {
         let limiter = Limiter(.of(.limited { _ in }))
         let span = limiter.historySpan(at: .at(90_000_000))
-        #expect(span.starts[.hour] == LimitTime.at().wall)
-        #expect(span.starts[.day] == Timestamp(seconds: LimitTime.at().wall.seconds - 36_000))
-        #expect(span.starts[.month] == Timestamp(seconds: LimitTime.at().wall.seconds - 36_000 - 22 * 86_400))
+        let hour = LimitTime.at().wall
+        let day = Timestamp(seconds: hour.seconds - 36_000)
+        let month = Timestamp(seconds: day.seconds - 22 * 86_400)
+        #expect(span.windows[.hour] == hour..<Timestamp(seconds: hour.seconds + 3600))
+        #expect(span.windows[.day] == day..<Timestamp(seconds: day.seconds + 86_400))
+        #expect(span.windows[.month] == month..<Timestamp(seconds: month.seconds + 30 * 86_400))
+        #expect(span.future == span.windows[.hour]?.upperBound)
         #expect(span.recent == nil)
     }
 
     @Test(arguments: rateKinds)
     func theSpanHasTheLastMinutesWhereALimitIsPerMinute(kind: LimitKind) {
         let limiter = Limiter(.of(.limited { $0[kind] = 5 }))
-        #expect(limiter.historySpan(at: .at()).recent == Timestamp(seconds: LimitTime.at().wall.seconds - 180))
+        let now = LimitTime.at().wall
+        #expect(limiter.historySpan(at: .at()).recent == Timestamp(seconds: now.seconds - 180)...now)
     }
 
     /// Two processes with the rows of one history count the same as one process.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct WindowUsageTests {
     private func usage(in window: Int32 = 1) -> WindowUsage {
         var usage = WindowUsage()
-        usage.enter(window)
+        usage.enter(window, reserved: 0)
         return usage
     }
 
@@ -23,22 +23,35 @@ import Testing
         var usage = usage()
         usage.add(5)
         usage.reserve(7, madeIn: 1)
-        usage.enter(2)
+        usage.enter(2, reserved: 0)
         #expect(usage.taken == 0)
         #expect(usage.number == 2)
     }
 
-    @Test func theSameWindowKeepsItsUsage() {
+    @Test func aWindowThatIsReadAgainKeepsItsReservations() {
         var usage = usage()
-        usage.add(5)
-        usage.enter(1)
-        #expect(usage.used == 5)
+        usage.add(100)
+        usage.reserve(7, madeIn: 1)
+        #expect(usage.alert(limit: 100, thresholds: [100]) == 100)
+        usage.forgetUsage()
+        #expect(usage.used == 0)
+        #expect(usage.reserved == 7)
+        usage.add(100)
+        #expect(usage.alert(limit: 100, thresholds: [100]) == 100)
+    }
+
+    @Test func requestsInFlightHoldTheirPartOfAWindowThatComesBack() {
+        var usage = usage()
+        usage.enter(2, reserved: 9)
+        usage.settle(9, used: 4, madeIn: 2)
+        #expect(usage.reserved == 0)
+        #expect(usage.used == 4)
     }
 
     @Test func requestsOfAnEarlierWindowDoNotCountInThisOne() {
         var usage = usage()
         usage.reserve(100, madeIn: 1)
-        usage.enter(2)
+        usage.enter(2, reserved: 0)
         usage.reserve(1, madeIn: 1)
         usage.settle(100, used: 30, madeIn: 1)
         #expect(usage.taken == 0)
@@ -80,7 +93,7 @@ import Testing
         var usage = usage()
         usage.add(100)
         #expect(usage.alert(limit: 100, thresholds: [100]) == 100)
-        usage.enter(2)
+        usage.enter(2, reserved: 0)
         #expect(usage.alert(limit: 100, thresholds: [100]) == nil)
         usage.add(100)
         #expect(usage.alert(limit: 100, thresholds: [100]) == 100)

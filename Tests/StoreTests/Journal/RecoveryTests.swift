@@ -95,7 +95,7 @@ import Testing
     private func key(team: String) -> KeyRecord {
         KeyRecord(
             id: "k", name: "k", tier: "t", team: team, models: nil, createdAt: Timestamp(seconds: 1), expiresAt: nil,
-            revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil)
+            revokedAt: nil, digest: KeyDigest(number: 1))
     }
 
     private func record(_ number: UInt64, team: String?) -> UsageRecord {

@@ -2,6 +2,7 @@ import Clocks
 import Foundation
 import GRDB
 import Policy
+import SeededRandom
 import Testing
 
 @testable import Store
@@ -22,7 +23,10 @@ import Testing
             id: "abcdefghjk", name: "ada", tier: "student", team: "research", models: ["gpt-oss:*", #"a"b,c"#],
             createdAt: Timestamp(microseconds: 1_234_567), expiresAt: Timestamp(seconds: 99), revokedAt: nil,
             digest: KeyDigest(number: 5),
-            predecessor: KeyRecord.Predecessor(digest: KeyDigest(number: 4), validUntil: Timestamp(seconds: 50)))
+            predecessors: [
+                KeyRecord.Predecessor(digest: KeyDigest(number: 4), validUntil: Timestamp(seconds: 50)),
+                KeyRecord.Predecessor(digest: KeyDigest(number: 5), validUntil: Timestamp(seconds: 40)),
+            ])
         try store.create(record)
         #expect(store.keys["abcdefghjk"] == record)
         #expect(try store.keys.authenticate(KeyDigest(number: 5), at: Timestamp(seconds: 2)) == record)
@@ -37,7 +41,8 @@ import Testing
         #expect(throws: LedgerError.duplicateKey("one")) { try store.create(.plain("one", digest: 3)) }
         #expect(throws: LedgerError.duplicateKey("three")) { try store.create(.plain("three", digest: 1)) }
         #expect(throws: LedgerError.duplicateKey("two")) {
-            try store.rotate("two", newDigest: KeyDigest(number: 1), graceUntil: Timestamp(seconds: 5))
+            try store.rotate(
+                "two", newDigest: KeyDigest(number: 1), graceUntil: Timestamp(seconds: 5), at: Timestamp(seconds: 1))
         }
         #expect(try store.list().map(\.id) == ["one", "two"])
         database.close()
@@ -60,7 +65,8 @@ import Testing
 
     @Test func rotationWithGrace() throws {
         try store.create(.plain("one", digest: 1))
-        let rotated = try store.rotate("one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 500))
+        let rotated = try store.rotate(
+            "one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 500), at: Timestamp(seconds: 1))
         #expect(rotated.id == "one")
         #expect(rotated.digest == KeyDigest(number: 2))
         let keys = store.keys
@@ -72,12 +78,46 @@ import Testing
         #expect(throws: KeyRefusal.rotated(Timestamp(seconds: 500))) {
             try keys.authenticate(KeyDigest(number: 1), at: after)
         }
-        // Rotated once more: the first secret is forgotten, even within its grace.
-        try store.rotate("one", newDigest: KeyDigest(number: 3), graceUntil: Timestamp(seconds: 600))
-        #expect(throws: KeyRefusal.unknown) { try store.keys.authenticate(KeyDigest(number: 1), at: within) }
-        #expect(try store.keys.authenticate(KeyDigest(number: 2), at: within).id == "one")
+        // Rotated once more, with less grace: each secret keeps its own.
+        try store.rotate(
+            "one", newDigest: KeyDigest(number: 3), graceUntil: Timestamp(seconds: 300), at: Timestamp(seconds: 200))
+        #expect(try store.keys.authenticate(KeyDigest(number: 1), at: within).id == "one")
+        #expect(throws: KeyRefusal.rotated(Timestamp(seconds: 300))) {
+            try store.keys.authenticate(KeyDigest(number: 2), at: within)
+        }
+        // Secrets that have ended are forgotten.
+        let last = try store.rotate(
+            "one", newDigest: KeyDigest(number: 6), graceUntil: Timestamp(seconds: 600), at: Timestamp(seconds: 400))
+        #expect(last.predecessors.map(\.digest) == [KeyDigest(number: 1), KeyDigest(number: 3)])
+        #expect(throws: KeyRefusal.unknown) { try store.keys.authenticate(KeyDigest(number: 2), at: within) }
         #expect(throws: LedgerError.keyNotFound("none")) {
-            try store.rotate("none", newDigest: KeyDigest(number: 9), graceUntil: Timestamp(seconds: 1))
+            try store.rotate(
+                "none", newDigest: KeyDigest(number: 9), graceUntil: Timestamp(seconds: 1), at: Timestamp(seconds: 1))
+        }
+        database.close()
+    }
+
+    /// However often a key is rotated, and whatever the graces are, each secret works until its own end.
+    @Test(arguments: [UInt64(1), 2, 3]) func everySecretKeepsItsGrace(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        try store.create(.plain("one", digest: 0))
+        var ends: [Int64] = []
+        for turn in 0..<20 {
+            let now = Int64(turn) * 10
+            let end = now + Int64.random(in: 0...150, using: &generator)
+            try store.rotate(
+                "one", newDigest: KeyDigest(number: UInt64(turn + 1)), graceUntil: Timestamp(seconds: end),
+                at: Timestamp(seconds: now))
+            ends.append(end)
+            let keys = try KeyStore(database).keys
+            #expect(keys.records == store.keys.records)
+            for (number, end) in ends.enumerated() {
+                for moment in [now, now + 5, end - 1, end] where moment >= now {
+                    let found = try? keys.authenticate(
+                        KeyDigest(number: UInt64(number)), at: Timestamp(seconds: moment))
+                    #expect((found != nil) == (moment < end))
+                }
+            }
         }
         database.close()
     }
@@ -92,7 +132,8 @@ import Testing
         // Revoked again: the first time stays.
         #expect(try store.revoke("one", at: Timestamp(seconds: 30)).revokedAt == Timestamp(seconds: 20))
         #expect(throws: LedgerError.keyRevoked("one")) {
-            try store.rotate("one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 40))
+            try store.rotate(
+                "one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 40), at: Timestamp(seconds: 1))
         }
         #expect(throws: LedgerError.keyRevoked("one")) { try store.update("one", KeyChanges()) }
         #expect(throws: LedgerError.keyNotFound("two")) { try store.revoke("two", at: Timestamp(seconds: 1)) }
@@ -103,7 +144,7 @@ import Testing
         try store.create(
             KeyRecord(
                 id: "one", name: "ada", tier: "student", team: "red", models: ["a"], createdAt: Timestamp(seconds: 1),
-                expiresAt: Timestamp(seconds: 9), revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil))
+                expiresAt: Timestamp(seconds: 9), revokedAt: nil, digest: KeyDigest(number: 1)))
         let before = try store.find("one")
         #expect(try store.update("one", KeyChanges()) == before)
 
@@ -197,7 +238,7 @@ import Testing
         }
         let record = KeyRecord(
             id: "one", name: "one", tier: "t", team: long, models: nil, createdAt: Timestamp(seconds: 1),
-            expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil)
+            expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1))
         #expect(throws: LedgerError.textTooLong(member: "team", bytes: 202, limit: 200)) { try store.create(record) }
         #expect(throws: LedgerError.textTooLong(member: "id", bytes: 33, limit: 32)) {
             try store.create(.plain(String(repeating: "i", count: 33), digest: 1))
@@ -228,7 +269,7 @@ import Testing
         let long = String(repeating: "t", count: 300)
         let record = KeyRecord(
             id: "one", name: "one", tier: "t", team: long, models: nil, createdAt: Timestamp(seconds: 1),
-            expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil)
+            expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1))
         try database.writing { try KeyTable.insert(record, into: $0) }
         var changes = KeyChanges()
         changes.name = "two"

@@ -78,6 +78,29 @@ import Testing
         #expect(sum.map(\.countedRequests) == [100])
     }
 
+    @Test func keysKeepTheirPredecessors() throws {
+        let old = try OldFolder(folder.path)
+        let pool = try DatabasePool(path: old.path + "/propylon.sqlite")
+        try pool.write { database in
+            for (id, digest, until) in [("a", KeyDigest?.none, nil), ("b", KeyDigest(9, 8, 7, 6), Int64(70))] {
+                try database.execute(
+                    sql: "INSERT INTO keys VALUES (?, 'n', 't', NULL, NULL, 1, NULL, NULL, ?, ?, ?)",
+                    arguments: [
+                        id, Data(KeyDigest(1, 2, 3, id == "a" ? 4 : 5).bytes), digest.map { Data($0.bytes) }, until,
+                    ])
+            }
+        }
+        try pool.close()
+        let database = try LedgerDatabase(directory: old.path)
+        let records = try KeyStore(database).keys.records
+        #expect(records.map(\.id) == ["a", "b"])
+        #expect(records[0].predecessors.isEmpty)
+        let predecessor = KeyRecord.Predecessor(
+            digest: KeyDigest(9, 8, 7, 6), validUntil: Timestamp(microseconds: 70))
+        #expect(records[1].predecessors == [predecessor])
+        database.close()
+    }
+
     @Test func theViewHasTheNewColumn() throws {
         _ = try OldFolder(folder.path, rows: records(3, seed: 48))
         let database = try LedgerDatabase(directory: folder.path)

@@ -37,7 +37,7 @@ import Testing
         func key(_ id: String, _ team: String?) -> KeyRecord {
             KeyRecord(
                 id: id, name: id, tier: "monthly", team: team, models: nil, createdAt: Timestamp(seconds: 1),
-                expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1), predecessor: nil)
+                expiresAt: nil, revokedAt: nil, digest: KeyDigest(number: 1))
         }
         let ofTeam = OwnedResource(id: "f", kind: .file, keyID: "k1", team: "red", createdAt: Timestamp(seconds: 1))
         #expect(ofTeam.isVisible(to: key("k1", nil)))

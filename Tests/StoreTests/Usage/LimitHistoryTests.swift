@@ -9,10 +9,11 @@ import Testing
     private let folder = TemporaryFolder()
     private let database: LedgerDatabase
     private let span = LimitHistory.Span(
-        starts: [
-            .hour: Timestamp(seconds: 1_790_096_400), .day: Timestamp(seconds: 1_790_020_800),
-            .month: Timestamp(seconds: 1_789_000_000),
-        ], recent: Timestamp(seconds: 1_790_099_000))
+        windows: [
+            .hour: Timestamp(seconds: 1_790_092_800)..<Timestamp(seconds: 1_790_096_400),
+            .day: Timestamp(seconds: 1_790_020_800)..<Timestamp(seconds: 1_790_098_000),
+            .month: Timestamp(seconds: 1_789_000_000)..<Timestamp(seconds: 1_790_099_999),
+        ], recent: Timestamp(seconds: 1_790_095_000)...Timestamp(seconds: 1_790_095_600))
 
     init() throws { database = try LedgerDatabase(directory: folder.path) }
 
@@ -20,8 +21,8 @@ import Testing
         let records = try fill(seed: seed)
         let history = try database.limitHistory(span)
         #expect(Set(history.uses.keys) == Set(LimitWindow.allCases))
-        for (window, start) in span.starts {
-            let counted = records.filter { $0.startedAt >= start }
+        for (window, times) in span.windows {
+            let counted = records.filter { times.contains($0.startedAt) }
             let uses = history.uses[window] ?? []
             #expect(uses.count == Set(counted.map { [$0.keyID, $0.team] }).count)
             for use in uses {
@@ -35,9 +36,9 @@ import Testing
     @Test(arguments: [UInt64(1), 2, 3]) func recentRequestsAgreeWithTheRecords(seed: UInt64) throws {
         let records = try fill(seed: seed)
         let history = try database.limitHistory(span)
-        let recent = records.filter { $0.startedAt >= Timestamp(seconds: 1_790_099_000) }
+        let recent = records.filter { span.recent?.contains($0.startedAt) ?? false }
         let groups = Dictionary(grouping: recent) { [String($0.startedAt.seconds), $0.keyID, $0.team] }
-            .filter { Self.sum($0.value).requests > 0 || Self.sum($0.value).tokens > 0 }
+            .filter { Self.sum($0.value) != LimitAmounts() }
         #expect(history.recent.count == groups.count)
         for requests in history.recent {
             let group = try #require(groups[[String(requests.startedAt.seconds), requests.keyID, requests.team]])
@@ -46,6 +47,22 @@ import Testing
         }
         let seconds = history.recent.map(\.startedAt.seconds)
         #expect(seconds == seconds.sorted())
+        database.close()
+    }
+
+    /// Rows of a clock that was ahead are read by quarters of an hour, from the end of the hour on.
+    @Test(arguments: [UInt64(1), 2, 3]) func requestsToComeAgreeWithTheRecords(seed: UInt64) throws {
+        let records = try fill(seed: seed)
+        let history = try database.limitHistory(span)
+        let future = records.filter { $0.startedAt >= Timestamp(seconds: 1_790_096_400) }
+        let groups = Dictionary(grouping: future) { [String($0.startedAt.seconds / 900), $0.keyID, $0.team] }
+            .filter { Self.sum($0.value) != LimitAmounts() }
+        #expect(groups.count > 10)
+        #expect(history.future.count == groups.count)
+        for requests in history.future {
+            let quarter = String(requests.startedAt.seconds / 900)
+            #expect(requests.amounts == Self.sum(try #require(groups[[quarter, requests.keyID, requests.team]])))
+        }
         database.close()
     }
 
@@ -116,7 +133,7 @@ import Testing
     }
 
     private func record(_ number: UInt64, _ endpoint: String, _ status: Int) -> UsageRecord {
-        let start = Timestamp(seconds: 1_790_099_500)
+        let start = Timestamp(seconds: 1_790_095_500)
         var record = UsageRecord(
             id: RequestID(at: start, random: (0, number)), keyID: "k", team: "red", endpoint: endpoint,
             startedAt: start)

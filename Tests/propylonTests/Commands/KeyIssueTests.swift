@@ -25,10 +25,10 @@ import Testing
         #expect(isWellFormed)
 
         let graceUntil = now + .seconds(3600)
-        let (successor, rotated) = try KeyIssuance.rotate(key.id, graceUntil: graceUntil, in: store)
+        let (successor, rotated) = try KeyIssuance.rotate(key.id, graceUntil: graceUntil, in: store, at: now)
         #expect(successor.id == key.id)
         #expect(KeyIssuance.digest(of: successor) != KeyIssuance.digest(of: key))
-        #expect(rotated.predecessor?.validUntil == graceUntil)
+        #expect(rotated.predecessors.map(\.validUntil) == [graceUntil])
         #expect(try store.keys.authenticate(KeyIssuance.digest(of: successor), at: now).id == key.id)
         #expect(try store.keys.authenticate(KeyIssuance.digest(of: key), at: now).id == key.id)
         #expect(throws: KeyRefusal.rotated(graceUntil)) {

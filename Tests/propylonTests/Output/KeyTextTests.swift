@@ -25,10 +25,22 @@ import Testing
     }
 
     @Test func factsNameTheGraceWhileItLasts() {
-        let graceful = key("a1", expiresAt: nil, revokedAt: nil, graceUntil: 1_000_001)
+        let graceful = key("a1", expiresAt: nil, revokedAt: nil, graces: [1_000_001])
         #expect(text.facts(graceful).contains("old secret works until  1970-01-12T13:46:41Z"))
-        #expect(!text.facts(key("a1", expiresAt: nil, revokedAt: nil, graceUntil: 1_000_000)).contains("old secret"))
-        #expect(!text.facts(key("a1", expiresAt: nil, revokedAt: 5, graceUntil: 1_000_001)).contains("old secret"))
+        #expect(!text.facts(key("a1", expiresAt: nil, revokedAt: nil, graces: [1_000_000])).contains("old secret"))
+        #expect(!text.facts(key("a1", expiresAt: nil, revokedAt: 5, graces: [1_000_001])).contains("old secret"))
+    }
+
+    @Test func everyOldSecretThatWorksIsNamed() {
+        let rotated = key("a1", expiresAt: nil, revokedAt: nil, graces: [1_000_002, 999_999, 1_000_001])
+        #expect(text.facts(rotated).contains("old secret works until  1970-01-12T13:46:42Z"))
+        #expect(text.facts(rotated).contains("old secret works until  1970-01-12T13:46:41Z"))
+        let json = text.json(rotated).text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(json.contains(#""old_secret_valid_until": "1970-01-12T13:46:42Z""#))
+        #expect(
+            json.contains(#""old_secrets_valid_until": [ "1970-01-12T13:46:42Z", "1970-01-12T13:46:41Z" ]"#))
+        #expect(text.olderSecrets(of: rotated) == "Older ones work until 1970-01-12T13:46:42Z. ")
+        #expect(text.olderSecrets(of: key("a1", expiresAt: nil, revokedAt: nil, graces: [1_000_001])).isEmpty)
     }
 
     @Test func json() {
@@ -45,7 +57,8 @@ import Testing
                   "created_at": "1970-01-01T00:00:10Z",
                   "expires_at": null,
                   "revoked_at": "1970-01-12T13:46:39Z",
-                  "old_secret_valid_until": null
+                  "old_secret_valid_until": null,
+                  "old_secrets_valid_until": []
                 }
                 """)
     }
@@ -63,12 +76,12 @@ import Testing
 
     private var text: KeyText { KeyText(TimeText(zone: .gmt), at: now) }
 
-    private func key(_ id: String, expiresAt: Int64?, revokedAt: Int64?, graceUntil: Int64? = nil) -> KeyRecord {
+    private func key(_ id: String, expiresAt: Int64?, revokedAt: Int64?, graces: [Int64] = []) -> KeyRecord {
         KeyRecord(
             id: id, name: "ada", tier: "monthly", createdAt: Timestamp(seconds: 10),
             expiresAt: expiresAt.map { Timestamp(seconds: $0) }, revokedAt: revokedAt.map { Timestamp(seconds: $0) },
             digest: KeyDigest(1, 2, 3, 4),
-            predecessor: graceUntil.map {
+            predecessors: graces.map {
                 KeyRecord.Predecessor(digest: KeyDigest(5, 6, 7, 8), validUntil: Timestamp(seconds: $0))
             })
     }

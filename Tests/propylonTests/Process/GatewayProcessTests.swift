@@ -55,6 +55,40 @@ import Transport
         await process.drain(timeout: .seconds(5))
     }
 
+    /// A request while the clock is wrong counts then, and not in the present; after a restart too.
+    @Test(arguments: [40, 400, -40] as [Int64])
+    func aClockThatIsSetLocksNobodyOut(days: Int64) async throws {
+        let clock = SettableClock()
+        let settings = try configuration(in: folder, "tiers: { daily: { requests_per_day: 1 } }\n")
+        func start() throws -> GatewayProcess {
+            try GatewayProcess(settings, sandbox: true, log: log.logger, time: clock)
+        }
+        func waitForSteps(_ count: Int) async -> Bool {
+            await eventually { log.messages.count { $0.hasPrefix("warning the wall clock was set") } == count }
+        }
+        var process = try start()
+        let key = try createKey(process, tier: "daily")
+        clock.set(days: days)
+        #expect(await waitForSteps(1))
+        #expect(try await chat(process, key: key).status == 200)
+        #expect(try await chat(process, key: key).status == 429)
+        clock.set(days: 0)
+        #expect(await waitForSteps(2))
+        #expect(try await chat(process, key: key).status == 200)
+        #expect(try await chat(process, key: key).status == 429)
+        await process.drain(timeout: .seconds(5))
+        process = try start()
+        #expect(try await chat(process, key: key).status == 429)
+        clock.set(days: days)
+        #expect(await waitForSteps(3))
+        // Of that time one request is in the ledger.
+        #expect(try await chat(process, key: key).status == 429)
+        clock.set(days: 2 * days)
+        #expect(await waitForSteps(4))
+        #expect(try await chat(process, key: key).status == 200)
+        await process.drain(timeout: .seconds(5))
+    }
+
     /// Its idle connections to the upstream are closed by then: a socket that is released open traps.
     @Test func aDrainedGatewayIsReleased() async throws {
         weak var gateway: Gateway?

@@ -5,7 +5,7 @@ extension ScopeUsage {
     // The functions for every request are `mutating`, although they change nothing: so the caller uses the scope in place, where
     // it would copy it otherwise.
 
-    /// Returns the limit that `amounts` do not fit under. Of several it is the one with the longest wait, so that a client that
+    /// Returns the limit that `amounts` do not fit under. Of several it is the one that has room last, so that a client that
     /// waits for it finds the others free.
     ///
     /// - Parameters:
@@ -24,7 +24,9 @@ extension ScopeUsage {
         if let limit = limits.concurrentRequests, amounts.requests > 0, inFlight >= limit {
             LimitViolation.keepWorse(
                 &worst,
-                LimitViolation(.concurrentRequests, limit, used: inFlight, reserved: 0, asked: 1, .waitForOthers))
+                LimitViolation(
+                    .concurrentRequests, limit, used: inFlight, reserved: 0, asked: 1,
+                    .others(atLeast: 0, atMost: .max)))
         }
         // Through spans: an access to an inline array by a variable index copies the whole array.
         let windows = windows.span
@@ -44,16 +46,16 @@ extension ScopeUsage {
 
     private func windowViolation(_ slot: Int, _ limit: Int64, asked: Int64, wait: Int64) -> LimitViolation {
         let usage = windowUsage(slot)
-        let remedy: LimitRefusal.Remedy =
+        let way: LimitViolation.Way =
             if asked > limit {
-                .askForLess
+                .never
             } else if usage.used.addingSaturated(asked) <= limit {
-                .waitForOthers
+                .others(atLeast: 0, atMost: wait)
             } else {
-                .wait(microseconds: wait)
+                .time(wait)
             }
         return LimitViolation(
-            LimitKind.windowKinds[slot].kind, limit, used: usage.used, reserved: usage.reserved, asked: asked, remedy)
+            LimitKind.windowKinds[slot].kind, limit, used: usage.used, reserved: usage.reserved, asked: asked, way)
     }
 
     private func rateViolation(_ slot: Int, _ limit: Int64, asked: Int64) -> LimitViolation? {
@@ -62,7 +64,7 @@ extension ScopeUsage {
         let rate = rateUsage(slot)
         return LimitViolation(
             LimitKind.rateKinds[slot].kind, limit, used: rate.used, reserved: rate.reserved, asked: asked,
-            asked > limit ? .askForLess : .wait(microseconds: wait))
+            asked > limit ? .never : .time(wait))
     }
 
     /// Usage of a limit per minute, for messages and reports. Tokens of requests in flight are reserved; requests in flight are

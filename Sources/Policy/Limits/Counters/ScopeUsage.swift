@@ -29,15 +29,35 @@ struct ScopeUsage: Sendable {
         self.limits = limits
     }
 
-    /// Drains the buckets up to the monotonic microsecond `now`, and enters the windows numbered `current`.
-    mutating func advance(to now: Int64, _ current: CurrentWindows.Numbers) {
+    /// Drains the buckets up to the monotonic microsecond `now`.
+    mutating func drain(to now: Int64) {
         for slot in buckets.indices { buckets[slot].drain(at: now, limit: limits?.rates[slot]) }
-        let current = current.span
-        for slot in current.indices { windows[slot].enter(current[slot]) }
     }
 
-    /// The used and reserved amount of a limit of the calendar.
-    func taken(_ slot: Int) -> Int64 { windows.span[slot].taken }
+    /// Enters the windows numbered `current`.
+    ///
+    /// - Parameters:
+    ///   - index: the place of this scope.
+    ///   - left: gets the reservations in the windows before, and has those in the new ones.
+    mutating func enter(_ current: CurrentWindows.Numbers, at index: Int, _ left: inout LeftReservations) {
+        let current = current.span
+        for slot in current.indices where windows[slot].number != current[slot] {
+            left.hold(windows[slot].reserved, scope: index, slot: slot, window: windows[slot].number)
+            windows[slot].enter(
+                current[slot], reserved: left.take(scope: index, slot: slot, window: current[slot]))
+        }
+    }
+
+    /// Forgets the usage in `window`, which a step of the clock leads to.
+    mutating func forgetUsage(in window: LimitWindow) {
+        for slot in windows.indices where LimitKind.windowKinds[slot].window == window { windows[slot].forgetUsage() }
+    }
+
+    /// The used and reserved amount of a limit of the calendar in the windows numbered `current`.
+    func taken(_ slot: Int, in current: CurrentWindows.Numbers) -> Int64 {
+        let usage = windows.span[slot]
+        return usage.number == current.span[slot] ? usage.taken : 0
+    }
 
     /// Holds `amounts` for a new request, or for a stream that extends its reservation (then `requests` is 0).
     ///

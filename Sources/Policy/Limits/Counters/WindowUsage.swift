@@ -3,7 +3,8 @@ import Bytes
 /// Usage of one limit by one scope in the current hour, day or month.
 ///
 /// A request belongs to the window in which it was admitted, whenever it ends; reports count the same way. So a new window
-/// begins with nothing used and nothing reserved, and the end of a refusal is known exactly.
+/// begins with nothing used and nothing reserved, and the end of a refusal is known exactly. `LeftReservations` has the
+/// reservations of other windows.
 ///
 /// 24 bytes: with 100,000 keys the cost of an admission is mostly the memory that it touches.
 struct WindowUsage: Sendable {
@@ -19,11 +20,17 @@ struct WindowUsage: Sendable {
     /// `used + reserved`, saturated.
     var taken: Int64 { used.addingSaturated(reserved) }
 
-    /// Starts from zero where `current` is another window.
-    mutating func enter(_ current: Int32) {
-        guard number != current else { return }
+    /// Starts the window `current`, in which requests in flight hold `reserved`.
+    mutating func enter(_ current: Int32, reserved: Int64) {
         self = WindowUsage()
         number = current
+        self.reserved = reserved
+    }
+
+    /// Forgets the usage of the window: the ledger has it. Reservations stay.
+    mutating func forgetUsage() {
+        used = 0
+        alertedAt = 0
     }
 
     /// Reserves `amount` for a request that was admitted in the window `made`.

@@ -4,8 +4,9 @@ package struct LimitRefusal: Error, Sendable, Equatable {
     package enum Remedy: Sendable, Equatable {
         /// Wait this long: the request is then admitted, if no other one is before.
         case wait(microseconds: Int64)
-        /// Wait for requests in flight to end, at an unknown time. The part that they do not use is free then.
-        case waitForOthers
+        /// Wait for requests in flight to end, at an unknown time. The next try is good after `pause` microseconds, which grow
+        /// with the time for which the key has been refused.
+        case unknown(pause: Int64)
         /// Ask for less: it is more than the whole limit.
         case askForLess
     }

@@ -1,41 +1,63 @@
 /// A limit that a request does not fit under, of one scope.
 struct LimitViolation {
+    /// The way in which the limit gets room.
+    enum Way: Equatable {
+        /// By itself, after so many microseconds.
+        case time(Int64)
+        /// By the end of requests in flight, at an unknown time: not before `atLeast` microseconds, and by itself after `atMost`.
+        case others(atLeast: Int64, atMost: Int64)
+        /// Never: more is asked for than the whole limit.
+        case never
+
+        /// The way in which two limits have room together.
+        static func & (left: Way, right: Way) -> Way {
+            switch (left, right) {
+            case (.never, _), (_, .never): .never
+            case (.time(let left), .time(let right)): .time(max(left, right))
+            case (.time(let time), .others(let least, let most)), (.others(let least, let most), .time(let time)):
+                .others(atLeast: max(least, time), atMost: max(most, time))
+            case (.others(let least, let most), .others(let otherLeast, let otherMost)):
+                .others(atLeast: max(least, otherLeast), atMost: max(most, otherMost))
+            }
+        }
+
+        /// The order of ways from the first to have room to the last.
+        fileprivate var rank: (Int, Int64) {
+            switch self {
+            case .time(let microseconds): (0, microseconds)
+            case .others(let least, _): (1, least)
+            case .never: (2, 0)
+            }
+        }
+    }
+
     let kind: LimitKind
     let limit: Int64
     let used: Int64
     let reserved: Int64
     let asked: Int64
-    private(set) var remedy: LimitRefusal.Remedy
+    var way: Way
 
-    init(
-        _ kind: LimitKind, _ limit: Int64, used: Int64, reserved: Int64, asked: Int64, _ remedy: LimitRefusal.Remedy
-    ) {
+    init(_ kind: LimitKind, _ limit: Int64, used: Int64, reserved: Int64, asked: Int64, _ way: Way) {
         self.kind = kind
         self.limit = limit
         self.used = used
         self.reserved = reserved
         self.asked = asked
-        self.remedy = remedy
+        self.way = way
     }
 
-    /// The wait in microseconds; the largest number where no wait helps, and 0 where its end is unknown.
-    var severity: Int64 {
-        switch remedy {
-        case .askForLess: .max
-        case .wait(let microseconds): microseconds
-        case .waitForOthers: 0
-        }
-    }
+    /// Returns true where this limit has room later than `other`.
+    func isWorse(than other: LimitViolation) -> Bool { way.rank > other.way.rank }
 
-    /// Shortens a wait to at most `microseconds`, and at least 1.
-    mutating func wait(atMost microseconds: Int64) {
-        if case .wait(let wait) = remedy { remedy = .wait(microseconds: max(1, min(wait, microseconds))) }
-    }
-
-    /// Replaces `worst` by `other` where that is more severe.
+    /// Replaces `worst` by `other` where that has room later. The way is that of both together.
     static func keepWorse(_ worst: inout LimitViolation?, _ other: LimitViolation?) {
         guard let other else { return }
-        if let worst, worst.severity >= other.severity { return }
-        worst = other
+        guard let known = worst else {
+            worst = other
+            return
+        }
+        worst = other.isWorse(than: known) ? other : known
+        worst?.way = known.way & other.way
     }
 }
