@@ -1,3 +1,4 @@
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
@@ -50,11 +51,24 @@ extension RequestPipeline {
             }
             guard page.hasMore else { break }
             guard list.count < limit, number < ResourceListing.pageLimit else { return list.finish(hasMore: true) }
+            do throws(LimitRefusal) {
+                try gateway.limiter.countRequest(of: key, at: gateway.clock.limitTime)
+            } catch {
+                // The client goes on after its last entry, as soon as its limits have room.
+                if list.count > 0 { return list.finish(hasMore: true) }
+                throw noMorePages(error)
+            }
             after = last
             request.query = ResourceListing.query(asked, after: last, request.kind)
             body = try await nextPage(route)
         }
         return list.finish(hasMore: false)
+    }
+
+    private func noMorePages(_ refusal: LimitRefusal) -> RequestFailure {
+        details.rates = refusal.rates
+        gateway.metrics.refused(by: refusal)
+        return .refused(APIError(refusal, at: gateway.clock.now), wasSent: true)
     }
 
     /// The client's own entries of a page, with their owners.

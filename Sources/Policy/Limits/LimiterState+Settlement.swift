@@ -68,10 +68,24 @@ extension LimiterState {
     /// Counts usage without a reservation.
     mutating func charge(_ amounts: LimitAmounts, to key: KeyRecord, at now: LimitTime) -> [LimitAlert] {
         let indices = enter(key, at: now)
+        charge(amounts, to: indices)
+        return alerts(indices)
+    }
+
+    private mutating func charge(_ amounts: LimitAmounts, to indices: ScopeTable.Indices) {
         scopes.usages[indices.key].charge(amounts)
         if let team = indices.team { scopes.usages[team].charge(amounts) }
         scopes.usages[ScopeTable.account].charge(amounts)
-        return alerts(indices)
+    }
+
+    /// Counts a further request upstream for one of `key` that is in flight, where all limits have room for it.
+    mutating func countRequest(of key: KeyRecord, at now: LimitTime) throws(LimitRefusal) {
+        let indices = enter(key, at: now)
+        let request = LimitAmounts(requests: 1)
+        if let refusal = refusal(of: SlotAmounts(request, startsRequests: false), indices, key, at: now) {
+            throw refusal
+        }
+        charge(request, to: indices)
     }
 
     private mutating func alerts(_ indices: ScopeTable.Indices) -> [LimitAlert] {
