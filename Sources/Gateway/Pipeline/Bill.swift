@@ -119,7 +119,8 @@ extension Bill {
     ) {
         if let stated {
             units.inputTokens = stated.promptTokens
-            units.outputTokens = stated.completionTokens
+            // Anthropic's first event states the input, and one token of the output.
+            units.outputTokens = isWhole ? stated.completionTokens : max(stated.completionTokens, output)
             units.reasoningTokens = stated.reasoningTokens
             units.cachedTokens = stated.cachedTokens
             // Cumulative usage of a stream that broke off is what was billed until then, not the whole.

@@ -51,12 +51,10 @@ extension RequestPipeline {
             }
             guard page.hasMore else { break }
             guard list.count < limit, number < ResourceListing.pageLimit else { return list.finish(hasMore: true) }
-            do throws(LimitRefusal) {
-                try gateway.limiter.countRequest(of: key, at: gateway.clock.limitTime)
-            } catch {
+            if let refusal = countPage(of: key) {
                 // The client goes on after its last entry, as soon as its limits have room.
-                if list.count > 0 { return list.finish(hasMore: true) }
-                throw noMorePages(error)
+                guard list.count == 0 else { return list.finish(hasMore: true) }
+                throw refusal
             }
             after = last
             request.query = ResourceListing.query(asked, after: last, request.kind)
@@ -65,10 +63,18 @@ extension RequestPipeline {
         return list.finish(hasMore: false)
     }
 
-    private func noMorePages(_ refusal: LimitRefusal) -> RequestFailure {
-        details.rates = refusal.rates
-        gateway.metrics.refused(by: refusal)
-        return .refused(APIError(refusal, at: gateway.clock.now), wasSent: true)
+    /// Counts a further page as a request of `key`. Returns the refusal where its limits have no room for it.
+    @inline(never)
+    private func countPage(of key: KeyRecord) -> RequestFailure? {
+        let now = gateway.clock.limitTime
+        do throws(LimitRefusal) {
+            try gateway.limiter.countRequest(of: key, at: now)
+            return nil
+        } catch {
+            details.rates = error.rates
+            gateway.metrics.refused(by: error)
+            return .refused(APIError(error, at: now.wall), wasSent: true)
+        }
     }
 
     /// The client's own entries of a page, with their owners.

@@ -75,6 +75,18 @@ import Testing
         #expect(bill.exactness == .estimated)
     }
 
+    /// Anthropic states one token of output before the first is written: a stream that goes on or breaks off has more.
+    @Test func outputOfAnUnfinishedStreamIsNotWhatItsBeginningStates() throws {
+        var counters = ResponseCounters.stating(25, 1)
+        counters.contentScalars = 400
+        counters.contentBytes = 400
+        let cut = try billed(.answering(status: 200, counters), .messages)
+        #expect(cut.units.inputTokens == 25)
+        #expect(cut.units.outputTokens == 100)
+        #expect(cut.exactness == .interrupted)
+        #expect(try billed(.complete(status: 200, counters), .messages).units.outputTokens == 1)
+    }
+
     @Test func aTotalAloneIsSharedOutAndFlagged() throws {
         var usage = UpstreamUsage(.tokens)
         usage.total = 30_000
