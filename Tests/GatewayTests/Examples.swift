@@ -19,12 +19,12 @@ extension RequestHead {
 
 extension RequestDetails {
     /// The details of a request to `endpoint` whose body is `body`, as the steps note them.
-    static func of(_ endpoint: Endpoint, _ body: String? = nil, isLimited: Bool = true) throws -> RequestDetails {
+    static func of(_ endpoint: Endpoint, _ body: String? = nil, usesModels: Bool = true) throws -> RequestDetails {
         let id = RequestID(high: 1, low: 2)
         let details = RequestDetails(
             id: id, startedAt: Timestamp(seconds: 1_000_000), started: MonotonicTime(nanoseconds: 5_000_000_000))
         details.endpoint = endpoint
-        details.isLimited = isLimited
+        details.usesModels = usesModels
         details.key = KeyRecord(
             id: "key", name: "key", tier: "monthly", team: "team", createdAt: Timestamp(seconds: 1),
             digest: KeyDigest(1, 2, 3, 4))
@@ -42,12 +42,11 @@ extension ResponseCounters {
     static func stating(_ prompt: Int64, _ completion: Int64, reasoning: Int64 = 0, cached: Int64 = 0)
         -> ResponseCounters
     {
-        var usage = UpstreamUsage()
-        usage.promptTokens = prompt
-        usage.completionTokens = completion
-        usage.reasoningTokens = reasoning
-        usage.cachedTokens = cached
-        usage.isStated = true
+        var usage = UpstreamUsage(.tokens)
+        usage.input = prompt
+        usage.output = completion
+        usage.reasoning = reasoning
+        usage.cached = cached
         var counters = ResponseCounters()
         counters.usage = usage
         return counters

@@ -132,6 +132,8 @@ final class CollectedAlerts: AlertSink {
     let unpriced = Mailbox<String>()
     func reached(_ alert: LimitAlert) { mailbox.put(alert) }
     func hasNoPrice(_ model: String) { unpriced.put(model) }
+    let unread = Mailbox<String>()
+    func hasUnreadUsage(_ endpoint: String) { unread.put(endpoint) }
 }
 
 /// Keys that a test replaces.

@@ -7,4 +7,8 @@ package protocol AlertSink: Sendable {
 
     /// Reports that a request to `model` was billed at the default price, since no list knows another.
     func hasNoPrice(_ model: String)
+
+    /// Reports that a response of `endpoint` states usage without the counts that the endpoint is billed by, so that it was
+    /// estimated.
+    func hasUnreadUsage(_ endpoint: String)
 }

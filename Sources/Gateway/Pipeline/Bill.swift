@@ -24,7 +24,7 @@ struct Bill: Equatable {
 func bill(
     _ progress: Progress, of request: RequestDetails, prices: PriceList, at moment: MonotonicTime
 ) -> Bill {
-    guard let billing = request.endpoint?.billing else { return Bill() }
+    guard let billing = request.endpoint?.billing, request.usesModels else { return Bill() }
     switch progress {
     case .notSent: return Bill()
     case .sent: return Bill(unanswered: request, billing, prices)
@@ -36,9 +36,8 @@ func bill(
 }
 
 extension Bill {
-    /// Bills a request that was sent and not answered. Sending a read twice does what sending it once does: it uses nothing.
+    /// Bills a request that was sent and not answered.
     fileprivate init(unanswered request: RequestDetails, _ billing: Billing, _ prices: PriceList) {
-        guard request.isLimited else { return }
         estimate(billing, request.metadata?.counters ?? RequestCounters())
         setCost(billing, request, prices)
     }
@@ -48,7 +47,7 @@ extension Bill {
         _ status: Int, _ response: ResponseCounters, isWhole: Bool, of request: RequestDetails,
         _ billing: Billing, _ prices: PriceList, at moment: MonotonicTime
     ) {
-        guard isSuccess(status) || response.usage?.isStated == true else { return }
+        guard request.usesModels, isSuccess(status) || response.usage?.isStated == true else { return }
         add(
             billing, request.metadata?.counters ?? RequestCounters(), response, isWhole: isWhole,
             minutes: request.minutes(at: moment))
@@ -85,14 +84,13 @@ extension Bill {
         let stated = response.usage.flatMap { $0.isStated ? $0 : nil }
         let unstated: Exactness = isWhole ? .estimated : .interrupted
         switch billing {
-        case .textTokens:
-            addTokens(stated, request.estimatedInputTokens, response.estimatedOutputTokens, isWhole)
-        case .inputTokens: addTokens(stated, request.estimatedInputTokens, 0, isWhole)
-        case .unknown: if stated != nil || !isWhole { addTokens(stated, request.estimatedInputTokens, 0, isWhole) }
-        case .rerank:
-            units.inputTokens = request.estimatedInputTokens
-            units.searchUnits = stated?.searchUnits ?? 0
-            exactness = unstated
+        case .textTokens, .unknown:
+            addTokens(
+                stated, orElse: request.estimatedInputTokens, response.estimatedOutputTokens,
+                total: response.usage?.total, isWhole)
+        case .inputTokens, .rerank:
+            addTokens(stated, orElse: request.estimatedInputTokens, 0, total: nil, isWhole)
+            units.searchUnits = response.usage?.searchUnits ?? 0
         case .audioMinutes:
             if let milliseconds = stated?.audioMilliseconds {
                 units.audioMinutes = milliseconds.ceilingQuotient(by: 60_000)
@@ -114,17 +112,22 @@ extension Bill {
     }
 
     /// Adds the tokens that were stated; else estimates.
-    private mutating func addTokens(_ stated: UpstreamUsage?, _ input: Int64, _ output: Int64, _ isWhole: Bool) {
+    ///
+    /// - Parameter total: the sum, where that is all that was stated. Output is dearer, so input gets no more than its estimate.
+    private mutating func addTokens(
+        _ stated: UpstreamUsage?, orElse input: Int64, _ output: Int64, total: Int64?, _ isWhole: Bool
+    ) {
         if let stated {
             units.inputTokens = stated.promptTokens
-            units.outputTokens = stated.completionTokens
+            // Anthropic's first event states the input, and one token of the output.
+            units.outputTokens = isWhole ? stated.completionTokens : max(stated.completionTokens, output)
             units.reasoningTokens = stated.reasoningTokens
             units.cachedTokens = stated.cachedTokens
             // Cumulative usage of a stream that broke off is what was billed until then, not the whole.
             exactness = isWhole ? .exact : .interrupted
         } else {
-            units.inputTokens = input
-            units.outputTokens = output
+            units.inputTokens = min(input, total ?? input)
+            units.outputTokens = total.map { max(0, $0 - input) } ?? output
             exactness = isWhole ? .estimated : .interrupted
         }
     }

@@ -15,7 +15,7 @@ struct OpenRequest: ~Copyable {
     /// - Parameters:
     ///   - slot: the journal's hold on the request.
     ///   - record: the row that the journal was told of.
-    ///   - reservation: the hold on its limits; nil for requests that are held against none.
+    ///   - reservation: the hold on its limits.
     init(_ slot: consuming InFlight, _ record: UsageRecord, _ reservation: consuming Reservation?) {
         var allowance = Int64.max
         switch reservation {
@@ -55,14 +55,17 @@ struct OpenRequest: ~Copyable {
 
     /// Ends the request: the row goes to the ledger, and what it used takes the place of what was held.
     ///
-    /// - Parameter complete: completes the row by how the request ended.
+    /// - Parameters:
+    ///   - wasSent: true where it may have reached the upstream. Then it counts as a request, however it ended.
+    ///   - complete: completes the row by how the request ended.
     /// - Returns: the row, and the percentages of limits that are newly reached.
     consuming func settle(
-        in usage: any UsageJournal, _ limiter: Limiter, at now: LimitTime, _ complete: (inout UsageRecord) -> Void
+        in usage: any UsageJournal, _ limiter: Limiter, at now: LimitTime, wasSent: Bool,
+        _ complete: (inout UsageRecord) -> Void
     ) -> (record: UsageRecord, alerts: [LimitAlert]) {
         var record = record
         complete(&record)
-        record.setCountsAsRequest(wasHeld: record.countsAsRequest)
+        record.countsAsRequest = wasSent
         var alerts: [LimitAlert] = []
         if let reservation { alerts = limiter.settle(reservation, LimitOutcome(record), at: now) }
         usage.end(slot, record)

@@ -57,7 +57,7 @@ final class Outcome {
         failure: RequestFailure? = nil
     ) {
         let metadata = forwarder.transform.metadata
-        let counters = metadata?.counters ?? ResponseCounters()
+        let counters = metadata?.counters ?? forwarder.transform.counters ?? ResponseCounters()
         let seen = forwarder.head.status
         self.init(
             status: status ?? seen, ending,

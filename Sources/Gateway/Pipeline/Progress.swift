@@ -11,4 +11,7 @@ enum Progress {
     case answering(status: Int, ResponseCounters)
     /// The response is complete.
     case complete(status: Int, ResponseCounters)
+
+    /// The request may have reached the upstream.
+    var wasSent: Bool { if case .notSent = self { false } else { true } }
 }

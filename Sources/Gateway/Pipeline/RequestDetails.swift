@@ -20,8 +20,10 @@ final class RequestDetails {
     var key: KeyRecord?
     var endpoint: Endpoint?
     var method = RequestMethod.other
-    /// True for requests that are held against limits: all but those that only read (lists, files, polls).
-    var isLimited = false
+    /// True for requests that may make the upstream's models work: all but those that read or delete (lists, files, polls).
+    ///
+    /// The others use a request and nothing more. What they state of usage, as a stored response does, was billed before.
+    var usesModels = false
     /// The metadata of the body; nil without one, or where it was not read.
     var metadata: RequestMetadata?
     /// Bytes of the request's body.

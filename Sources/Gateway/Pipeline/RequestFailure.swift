@@ -32,10 +32,12 @@ final class RequestFailure: Error {
     /// The status of the ledger's row: 499 where the client left before there was one.
     var status: Int { error?.status ?? 499 }
 
-    /// The gateway refuses the request; nothing was sent.
-    static func refused(_ error: APIError) -> RequestFailure {
+    /// The gateway refuses the request.
+    ///
+    /// - Parameter wasSent: true where a part of it was sent before.
+    static func refused(_ error: APIError, wasSent: Bool = false) -> RequestFailure {
         RequestFailure(
-            error.status >= 500 ? .gateway : .client, wasSent: false, error: error, ending: .refused,
+            error.status >= 500 ? .gateway : .client, wasSent: wasSent, error: error, ending: .refused,
             cause: error.code)
     }
 

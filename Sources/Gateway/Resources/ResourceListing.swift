@@ -1,3 +1,4 @@
+import Clocks
 import HTTP1
 import HTTPClient
 import HTTPServer
@@ -50,11 +51,30 @@ extension RequestPipeline {
             }
             guard page.hasMore else { break }
             guard list.count < limit, number < ResourceListing.pageLimit else { return list.finish(hasMore: true) }
+            if let refusal = countPage(of: key) {
+                // The client goes on after its last entry, as soon as its limits have room.
+                guard list.count == 0 else { return list.finish(hasMore: true) }
+                throw refusal
+            }
             after = last
             request.query = ResourceListing.query(asked, after: last, request.kind)
             body = try await nextPage(route)
         }
         return list.finish(hasMore: false)
+    }
+
+    /// Counts a further page as a request of `key`. Returns the refusal where its limits have no room for it.
+    @inline(never)
+    private func countPage(of key: KeyRecord) -> RequestFailure? {
+        let now = gateway.clock.limitTime
+        do throws(LimitRefusal) {
+            try gateway.limiter.countRequest(of: key, at: now)
+            return nil
+        } catch {
+            details.rates = error.rates
+            gateway.metrics.refused(by: error)
+            return .refused(APIError(error, at: now.wall), wasSent: true)
+        }
     }
 
     /// The client's own entries of a page, with their owners.

@@ -10,6 +10,8 @@ final class ResponseTransform {
     private var stream: EventStreamTransform?
     private var document: ResponseScanner?
     private var inflater: Inflater?
+    /// True where neither reads the body, and it may be text: then all of it may be output.
+    private var mayBeUnreadText = false
     /// Reads the lines of a batch's output, where that passes.
     var batchOutput: BatchOutputScanner?
     /// False for a compressed body, which can be looked into but not changed.
@@ -38,14 +40,19 @@ final class ResponseTransform {
             inflater = Inflater(limit: Self.inflationLimit)
         } else {
             inflater = nil
-            if encoding != nil { return }  // in a coding that nobody asked for: it passes unread
         }
-        guard let type = fields.first("content-type") else { return }
+        guard encoding == nil || inflater != nil, let type = fields.first("content-type") else {
+            // A coding that nobody asked for passes unread.
+            mayBeUnreadText = true
+            return
+        }
         if fields.hasPrefix(type, "text/event-stream") {
             stream = EventStreamTransform(
                 endpoint: endpoint, readers: readers, hidesUsage: hidesUsage && encoding == nil)
         } else if fields.hasPrefix(type, "application/json") {
             document = ResponseScanner(endpoint: endpoint)
+        } else {
+            mayBeUnreadText = !fields.holdsNoText(type)
         }
     }
 
@@ -103,8 +110,15 @@ final class ResponseTransform {
     /// The metadata of the response as far as it has come.
     var metadata: ResponseMetadata? { stream?.metadata ?? document?.metadata }
 
-    /// The counters of the response: cheap, read for each event.
-    var counters: ResponseCounters? { stream?.counters ?? document?.counters }
+    /// The counters of the response: cheap, read for each event. Nil for images, sounds and the like.
+    var counters: ResponseCounters? { stream?.counters ?? document?.counters ?? unreadText }
+
+    private var unreadText: ResponseCounters? {
+        guard mayBeUnreadText else { return nil }
+        var counters = ResponseCounters()
+        counters.addUnread(bytes: count)
+        return counters
+    }
 
     /// True while more of the body could tell more about who answered.
     var awaitsIdentity: Bool {
@@ -124,4 +138,15 @@ final class ResponseTransform {
 
     /// True where an error event can follow what was passed on: it ended with a whole event.
     var canTakeAnEvent: Bool { isPlain && stream?.isBetweenEvents == true }
+}
+
+extension HeaderFields {
+    private static let typesWithoutText: [StaticString] = [
+        "image/", "audio/", "video/", "application/octet-stream", "application/pdf", "application/zip",
+    ]
+
+    /// Returns true for the content type of a body in which a model has written no text.
+    fileprivate func holdsNoText(_ type: Range<Int>) -> Bool {
+        Self.typesWithoutText.contains { hasPrefix(type, $0) }
+    }
 }

@@ -69,7 +69,7 @@ extension RequestPipeline {
             var progress = UsageProgress(
                 status: 101, units: bill.units, cost: bill.cost, firstByteAt: details.firstByteAt,
                 requestBytes: details.requestBytes, responseBytes: responseBytes, streamed: details.streams)
-            progress.countsAsRequest = details.isLimited
+            progress.countsAsRequest = true
             gateway.usage.progress(open.slot, progress)
         case .none: break
         }

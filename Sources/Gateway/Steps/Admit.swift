@@ -11,7 +11,7 @@ final class Admission {
     let asksForUsage: Bool
     /// The `max_tokens` to write into a request that names no bound.
     let outputBound: Int64?
-    /// The hold on the limits, until the request is open; nil for requests that are held against none.
+    /// The hold on the limits, until the request is open.
     var reservation: Reservation?
 
     init(servedModel: String?, asksForUsage: Bool, outputBound: Int64?, _ reservation: consuming Reservation?) {
@@ -40,13 +40,8 @@ extension RequestPipeline {
         let asksForUsage =
             details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
         let reservation = try reserve(key, route.endpoint)
-        var outputBound: Int64?
-        switch reservation {
-        case .some(let reservation):
-            outputBound = reservation.writtenBound
-            details.rates = reservation.rates
-        case .none: break
-        }
+        details.rates = reservation.rates
+        let outputBound = reservation.writtenBound
         // Where the path names the body's model, the body may name another one, or none.
         let written = route.path.namesModelOfBody ? details.metadata?.model : asked
         return Admission(
@@ -60,15 +55,15 @@ extension RequestPipeline {
         do throws(AdmissionRefusal) {
             try policies.admit(
                 key, endpoint: endpoint.name, model: details.modelAsked,
-                mayUseAnyModel: endpoint.mayUseAnyModel(isWrite: details.method == .other))
+                mayUseAnyModel: endpoint.mayUseAnyModel(isWrite: details.method.isWrite))
         } catch { throw .admission(error, endpoint: endpoint, model: details.modelAsked) }
     }
 
-    /// Holds the most that the request can use against its limits. Reads (lists, files, polls) use nothing and hold nothing.
+    /// Holds the most that the request can use against its limits.
     @inline(never)
-    private func reserve(_ key: KeyRecord, _ endpoint: Endpoint) throws(RequestFailure) -> Reservation? {
-        guard details.isLimited else { return nil }
-        let request = LimitedRequest(endpoint, details.metadata, model: details.modelServed)
+    private func reserve(_ key: KeyRecord, _ endpoint: Endpoint) throws(RequestFailure) -> Reservation {
+        let request =
+            details.usesModels ? LimitedRequest(endpoint, details.metadata, model: details.modelServed) : .read
         let now = gateway.clock.limitTime
         do throws(LimitRefusal) {
             return try gateway.limiter.admit(request, of: key, at: now)

@@ -9,19 +9,26 @@ extension LimitedRequest {
         var most: Int64 = 0
         var output = Output.none
         switch endpoint.billing {
-        case .textTokens, .inputTokens, .rerank:
+        case .textTokens, .unknown:
             units.inputTokens = counters.likelyMostInputTokens
             most = counters.mostInputTokens
-            if endpoint.billing == .textTokens { output = Output(metadata) }
+            output = Output(metadata)
+        case .inputTokens, .rerank:
+            units.inputTokens = counters.likelyMostInputTokens
+            most = counters.mostInputTokens
         case .audioMinutes: units.audioMinutes = counters.estimatedAudioMinutes
         case .connectionMinutes: units.audioMinutes = 1
         case .characters: units.characters = counters.characters
         case .images: units.images = max(1, counters.images)
-        case .unknown: output = .unbounded(choices: 1, canBeBounded: false)
         case .free: break
         }
         self.init(
             kind: endpoint.billing.serviceKind, model: model, units: units, mostInputTokens: most, output: output)
+    }
+
+    /// A request that reads or deletes: it uses a request and nothing more.
+    static var read: LimitedRequest {
+        LimitedRequest(kind: .free, model: nil, units: BillableUnits(), output: .none)
     }
 }
 

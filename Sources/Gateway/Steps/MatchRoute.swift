@@ -52,7 +52,7 @@ extension RequestPipeline {
         let route = try MatchedRoute.of(exchange.head)
         details.endpoint = route.endpoint
         details.method = RequestMethod(exchange.head)
-        details.isLimited = details.method == .other || route.endpoint.billing == .connectionMinutes
+        details.usesModels = details.method.isWrite || route.endpoint.billing == .connectionMinutes
         if route.path.webSocket != .never { route.handshake = try handshake(on: route.path) }
         return route
     }

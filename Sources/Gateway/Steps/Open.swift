@@ -10,7 +10,7 @@ extension RequestPipeline {
     func open(_ admission: Admission) throws(RequestFailure) {
         let sent = bill(.sent, of: details, prices: snapshot.policies.prices, at: details.started)
         guard var record = details.record(sent) else { preconditionFailure("an open request has a key") }
-        record.countsAsRequest = details.isLimited
+        record.countsAsRequest = true
         guard let slot = gateway.usage.begin(record) else {
             giveBack(admission)
             throw .storeUnavailable

@@ -17,11 +17,16 @@ extension RequestPipeline {
             gateway.usage.record(record)
             return details.row = record
         }
-        let (record, alerts) = open.settle(in: gateway.usage, gateway.limiter, at: now) { record in
+        let (record, alerts) = open.settle(
+            in: gateway.usage, gateway.limiter, at: now, wasSent: outcome.progress.wasSent
+        ) { record in
             complete(&record, outcome, bill)
         }
         for alert in alerts { gateway.alerts.reached(alert) }
         if bill.isPriced(for: details) { gateway.reportMissingPrice(of: record, in: snapshot.policies.prices) }
+        if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {
+            gateway.alerts.hasUnreadUsage(record.endpoint)
+        }
         details.row = record
     }
 
@@ -54,7 +59,7 @@ extension RequestPipeline {
             var progress = UsageProgress(
                 status: status, units: bill.units, cost: bill.cost, firstByteAt: details.firstByteAt,
                 requestBytes: details.requestBytes, responseBytes: Int64(transform.count), streamed: details.streams)
-            progress.countsAsRequest = details.isLimited
+            progress.countsAsRequest = true
             gateway.usage.progress(open.slot, progress)
             needsMore = bill.units.outputTokens > open.outputAllowance
         case .none: break

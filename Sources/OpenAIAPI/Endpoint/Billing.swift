@@ -4,7 +4,7 @@ package enum Billing: Sendable, CaseIterable {
     case textTokens
     /// Input tokens only.
     case inputTokens
-    /// Cohere's search units as stated, and estimated input tokens.
+    /// Input tokens, and Cohere's search units as far as they are stated.
     case rerank
     /// Started minutes of the audio in the request.
     case audioMinutes
@@ -14,7 +14,7 @@ package enum Billing: Sendable, CaseIterable {
     case images
     /// Started minutes of the connection, also for reading methods: a WebSocket begins with GET.
     case connectionMinutes
-    /// Tokens if the response states them, else nothing: the endpoint is unknown.
+    /// Tokens, as for text: the endpoint is unknown. Requests that only read use none.
     case unknown
     /// Nothing.
     case free

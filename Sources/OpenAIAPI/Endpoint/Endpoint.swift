@@ -61,7 +61,8 @@ extension Endpoint {
     /// Concerns nothing that an upstream keeps, so that another upstream of the same API can serve the request.
     package var mayFallBack: Bool {
         let traits = EndpointTraits.table[rawValue]
-        return traits.resource == nil && traits.billing != .unknown && traits.billing != .connectionMinutes
+        return traits.resource == nil && !traits.keepsResponses && traits.billing != .unknown
+            && traits.billing != .connectionMinutes
     }
 
     /// The kind of resource that the endpoint creates and lists.

@@ -15,6 +15,12 @@ package enum Endpoint: Int, CaseIterable, Sendable {
     case files
     case batches
     case realtime
+    /// OpenAI's Responses API, for upstreams that have it.
+    case responses
+    /// Anthropic's Messages API, for upstreams that have it.
+    case messages
+    /// Counts the input of a message that is not sent.
+    case tokenCounts
     /// Any other path below `/v1/`, forwarded as it is.
     case other
 }
@@ -35,6 +41,8 @@ struct EndpointTraits: Sendable {
     /// Allows one repetition of a request with an idempotent method (RFC 9110, section 9.2.2).
     var repeatsIdempotentMethods = true
     var resource: ResourceKind?
+    /// Keeps responses at the upstream, which later requests name.
+    var keepsResponses = false
     var request = RequestLayout()
     var response = ResponseLayout()
 }
@@ -70,7 +78,7 @@ extension EndpointTraits {
                 EndpointPath("/v1/v2/rerank", .post, upstreamFrom: 3),
             ],
             body: .json, model: .requiredMember, billing: .rerank,
-            request: RequestLayout(texts: ["query", "documents"], items: "documents"),
+            request: RequestLayout(texts: ["query", "documents"], repeatedText: "query", items: "documents"),
             response: ResponseLayout(hasOwnID: true, usage: .rerank)),
         EndpointTraits(
             endpoint: .transcriptions, name: "audio/transcriptions",
@@ -122,8 +130,23 @@ extension EndpointTraits {
             ],
             body: .opaque, model: .query, billing: .connectionMinutes, repeatsIdempotentMethods: false),
         EndpointTraits(
+            endpoint: .responses, name: "responses",
+            paths: [EndpointPath("/v1/responses", .post)],
+            body: .json, model: .requiredMember, billing: .textTokens, keepsResponses: true,
+            request: .responses, response: .responses),
+        EndpointTraits(
+            endpoint: .messages, name: "messages",
+            paths: [EndpointPath("/v1/messages", .post)],
+            body: .json, model: .requiredMember, billing: .textTokens, request: .messages, response: .messages),
+        EndpointTraits(
+            endpoint: .tokenCounts, name: "messages/count_tokens",
+            paths: [EndpointPath("/v1/messages/count_tokens", .post)],
+            body: .json, model: .requiredMember, billing: .free),
+        EndpointTraits(
             endpoint: .other, name: "other",
             paths: [EndpointPath("/v1/{rest}", .any)],
-            body: .jsonWhereDeclared, mayHaveNoBody: true, model: .unseen, billing: .unknown),
+            body: .jsonWhereDeclared, mayHaveNoBody: true, model: .unseen, billing: .unknown,
+            request: RequestLayout(texts: [""], media: RequestLayout.messageMedia, outputBounds: []),
+            response: ResponseLayout(texts: [""])),
     ]
 }

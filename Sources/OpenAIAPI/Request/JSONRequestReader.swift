@@ -1,3 +1,4 @@
+import Bytes
 import Scanners
 
 /// Reads the members of a JSON body that the gateway decides on. Refuses a body in which one of them appears twice.
@@ -26,6 +27,7 @@ final class JSONRequestReader {
             // Lists and members of unknown meaning are left to the upstream.
             try readModel(into: &metadata)
             metadata.stream = scanner.kind(RequestPaths.stream) == .true
+            readInput(into: &metadata.counters)
             return metadata
         }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
@@ -122,14 +124,13 @@ final class JSONRequestReader {
             counters.inputScalars += length.scalars
             counters.inputBytes += length.utf8Bytes
         }
-        for index in paths.media {
-            let length = scanner.textLength(index.text)
-            counters.inputScalars -= length.scalars
-            counters.inputBytes -= length.utf8Bytes
-            counters.mediaParts += scanner.found(index.members)?.elements ?? 0
-        }
+        for medium in paths.media { readMedium(medium.text, medium.kind, into: &counters) }
         guard let items = paths.items, let found = scanner.found(items.list) else { return }
         counters.inputItems = found.kind == .array ? found.elements : 1
+        if let text = paths.repeatedText {
+            let further = Int64(max(0, counters.inputItems - 1))
+            counters.repeatedBytes = Int64(scanner.textLength(text).utf8Bytes).multipliedSaturated(by: further)
+        }
         switch scanner.kind(items.element) {
         case .number:
             // One input, written as the numbers of its tokens.
@@ -137,6 +138,20 @@ final class JSONRequestReader {
             counters.inputItems = 1
         case .array: counters.inputTokenIDs = scanner.found(items.element)?.elements ?? 0
         default: break
+        }
+    }
+
+    private func readMedium(_ index: Int, _ kind: Medium.Kind, into counters: inout RequestCounters) {
+        let length = scanner.textLength(index)
+        counters.inputScalars -= length.scalars
+        counters.inputBytes -= length.utf8Bytes
+        counters.mediaParts += scanner.textCount(index)
+        switch kind {
+        case .document: break
+        case .image: counters.mediaBytes += length.utf8Bytes
+        case .timed:
+            counters.mediaBytes += length.utf8Bytes
+            counters.timedMediaBytes += length.utf8Bytes
         }
     }
 

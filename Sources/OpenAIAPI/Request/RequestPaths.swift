@@ -20,8 +20,10 @@ final class RequestPaths: Sendable {
     let outputBounds: [(name: String, index: Int)]
     /// All text below these is input,
     let texts: Range<Int>
-    /// except the text of these. `members` counts the members of such objects.
-    let media: [(text: Int, members: Int)]
+    /// except the text of these.
+    let media: [(text: Int, kind: Medium.Kind)]
+    /// The one of `texts` that is read with each of `items`.
+    let repeatedText: Int?
     /// The list of inputs and its elements; both are counted.
     let items: (list: Int, element: Int)?
     let attempts: (name: String, index: Int)?
@@ -39,7 +41,9 @@ final class RequestPaths: Sendable {
         outputBounds = layout.outputBounds.map(addMember)
         texts = paths.count..<paths.count + layout.texts.count
         for path in layout.texts { _ = add(JSONPath(path, .textLength, duplicates: .refuse)) }
-        media = layout.media.map { (add(JSONPath($0, .textLength)), add(JSONPath($0, .count))) }
+        let firstText = texts.lowerBound
+        repeatedText = layout.repeatedText.flatMap { layout.texts.firstIndex(of: $0) }.map { firstText + $0 }
+        media = layout.media.map { (add(JSONPath($0.path, .textLength)), $0.kind) }
         items = layout.items.map { (add(JSONPath($0, .count, duplicates: .refuse)), add(JSONPath("\($0)[]", .count))) }
         attempts = layout.attempts.map(addMember)
         inputFile = layout.inputFile.map(addMember)

@@ -12,12 +12,14 @@ package final class RequestScanner {
         case multipart(MultipartRequestReader)
         /// Throws the error at the first byte.
         case empty(otherwise: APIError)
+        /// A form of unknown fields.
+        case form(FormMeasure)
         case opaque
     }
 
     private let endpoint: Endpoint
     private let body: Body
-    private var isEmpty = true
+    private var count = 0
 
     /// Creates a scanner for the body of a request to `endpoint`.
     ///
@@ -34,7 +36,12 @@ package final class RequestScanner {
         let declaresJSON = contentType?.hasPrefixIgnoringCase("application/json") ?? false
         switch endpoint.bodyKind {
         case .opaque: body = .opaque
-        case .jsonWhereDeclared where !declaresJSON: body = .opaque
+        case .jsonWhereDeclared where !declaresJSON:
+            if let contentType, let boundary = MultipartScanner.boundary(ofContentType: contentType) {
+                body = .form(FormMeasure(boundary: boundary))
+            } else {
+                body = .opaque
+            }
         case .multipart where !declaresJSON: body = try Self.multipartBody(of: endpoint, contentType, pathNamesModel)
         case .json, .jsonWhereDeclared, .multipart:
             if let contentType, Charset.isOther(in: contentType) {
@@ -68,10 +75,11 @@ package final class RequestScanner {
     /// - Throws: 400 `invalid_json`, `invalid_multipart` or `duplicate_member`.
     package func scan(_ bytes: Span<UInt8>) throws(APIError) {
         guard bytes.count > 0 else { return }
-        isEmpty = false
+        count += bytes.count
         switch body {
         case .json(let reader): try reader.scan(bytes)
         case .multipart(let reader): try reader.scan(bytes)
+        case .form(let measure): measure.scan(bytes)
         case .empty(let error): throw error
         case .opaque: break
         }
@@ -82,11 +90,24 @@ package final class RequestScanner {
     /// - Throws: The errors of `scan`, and 400 `missing_model`, `invalid_model` or `invalid_value` with the parameter's
     ///   name.
     package func finish() throws(APIError) -> RequestMetadata {
-        if isEmpty, endpoint.mayHaveNoBody { return RequestMetadata() }
+        if count == 0, endpoint.mayHaveNoBody { return RequestMetadata() }
+        var metadata = try readMetadata()
+        if endpoint.billing != .free { metadata.counters.bodyBytes = count }
+        return metadata
+    }
+
+    private func readMetadata() throws(APIError) -> RequestMetadata {
+        var metadata = RequestMetadata()
         switch body {
         case .json(let reader): return try reader.finish()
         case .multipart(let reader): return try reader.finish()
-        case .empty, .opaque: return RequestMetadata()
+        case .form(let measure): measure.finish(into: &metadata.counters)
+        case .empty, .opaque: break
         }
+        guard endpoint.billing != .free else { return metadata }
+        // What cannot be read may all be text that the model reads.
+        metadata.counters.inputBytes = count - metadata.counters.mediaBytes
+        metadata.counters.inputScalars = metadata.counters.inputBytes
+        return metadata
     }
 }

@@ -21,11 +21,18 @@ package enum TokenEstimate {
     package static func likelyMost(utf8Bytes bytes: Int) -> Int64 { (Int64(bytes) + 1) / 2 }
 
     /// A number of tokens that no text exceeds, including a chat's template: tokenizers make at most one token of a
-    /// byte. Reserved against budgets. Three to four times the tokens of prose.
+    /// byte. Reserved against budgets, for every byte of a body that is no medium: names, numbers and unknown members too.
+    /// Three to four times the tokens of prose.
     package static func most(utf8Bytes bytes: Int) -> Int64 { Int64(bytes) + 256 }
 
     /// A number of tokens that an image or other medium rarely exceeds.
     package static let mostTokensPerMedium: Int64 = 4096
+
+    /// Bytes of a sound or video in Base64 for each token, at the least: speech of 6 kbit/s and 25 tokens a second has 40.
+    package static let leastBytesPerTimedToken: Int64 = 16
+
+    /// Bytes of a sound or video in Base64 for each token, mostly: MP3 of 32 kbit/s and 25 tokens a second has 213.
+    package static let likelyBytesPerTimedToken: Int64 = 128
 
     /// Tokens of an image or other medium in a chat message, of which only the model knows the exact number.
     ///

@@ -30,7 +30,7 @@ package final class EventStreamTransform {
     /// The metadata of complete events.
     private var known = ResponseMetadata()
 
-    /// The metadata known so far. The usage is the last one that was stated.
+    /// The metadata known so far.
     package var metadata: ResponseMetadata {
         var metadata = known
         if let large { metadata.add(event: large.metadata) }
@@ -133,6 +133,11 @@ package final class EventStreamTransform {
         guard let event = large else { return }
         large = nil
         removedLast = false
+        record(event)
+    }
+
+    private func record(_ event: LargeEvent) {
+        guard !event.isDone else { return sawDone = true }
         known.add(event: event.metadata)
     }
 
@@ -172,7 +177,7 @@ package final class EventStreamTransform {
             // As if it had come in pieces.
             let whole = LargeEvent(reader.paths)
             readLarge(whole, event)
-            known.add(event: whole.metadata)
+            record(whole)
             return nil
         }
         if let range = fields.data {
@@ -207,6 +212,8 @@ package final class EventStreamTransform {
             try reader.scanner.scan(data)
             try reader.scanner.finish()
         } catch {
+            // What cannot be read may be text.
+            _ = recordDocument(data, unread: data.count - error.offset)
             return .nothing
         }
         let hasOnlyText = recordDocument(data)
@@ -217,8 +224,9 @@ package final class EventStreamTransform {
 
     /// Records the document in the reader.
     ///
+    /// - Parameter unread: the bytes after a fault in it.
     /// - Returns: True if it contains text and nothing else that differs from event to event.
-    private func recordDocument(_ data: Span<UInt8>) -> Bool {
+    private func recordDocument(_ data: Span<UInt8>, unread: Int = 0) -> Bool {
         let paths = reader.paths
         if known.id == nil || known.model == nil { known.readNames(from: reader.scanner, hasOwnID: paths.hasOwnID) }
         if known.backend == nil, reader.scanner.kind(ResponsePaths.backend) == .object,
@@ -229,10 +237,11 @@ package final class EventStreamTransform {
         let usage = paths.usage(in: reader.scanner)
         let isError = paths.isError(reader.scanner)
         if isError { known.isError = true }
+        if usage?.isStated != true, paths.hasUsage(reader.scanner) { known.counters.hasUnreadUsage = true }
         let content = paths.textLength(in: reader.scanner)
         known.counters.add(
-            usage: usage, images: paths.images(in: reader.scanner), scalars: content.scalars,
-            utf8Bytes: content.utf8Bytes)
+            usage: usage, images: paths.images(in: reader.scanner), scalars: content.scalars + unread,
+            utf8Bytes: content.utf8Bytes + unread)
         return usage == nil && !isError && content.utf8Bytes > 0
     }
 

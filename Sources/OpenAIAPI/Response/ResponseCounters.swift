@@ -3,8 +3,10 @@ import Bytes
 /// The quantities of a response that are billed. Read for every event of a stream: integers only, so a copy costs
 /// nothing.
 package struct ResponseCounters: Equatable, Sendable {
-    /// The usage that the response states; nil if it states none. In a stream the last one counts, which is the total.
+    /// The usage that the response states; nil if it states none. In a stream the last statement of each count holds.
     package var usage: UpstreamUsage?
+    /// A `usage` without the counts that the endpoint is billed by was stated, perhaps in units that are not known here.
+    package var hasUnreadUsage = false
     /// Unicode scalars of the generated text: contents, reasoning, refusals, names and arguments of tool calls.
     package var contentScalars = 0
     /// Bytes of the same text in UTF-8.
@@ -29,11 +31,23 @@ package struct ResponseCounters: Equatable, Sendable {
     /// More bytes of UTF-8 than a token has on average: prose has four to five in every language.
     private static let longestToken = 9
 
-    /// Counts an event. Of the usages of a stream, the last one that is stated counts.
+    /// Counts an event.
     mutating func add(usage: UpstreamUsage?, images: Int64, scalars: Int, utf8Bytes: Int) {
-        if let usage, usage.isStated || self.usage == nil { self.usage = usage }
+        if let usage { add(usage) }
         self.images = self.images.addingSaturated(images)
         addDelta(scalars: scalars, utf8Bytes: utf8Bytes)
+    }
+
+    private mutating func add(_ later: UpstreamUsage) {
+        guard var usage else { return usage = later }
+        usage.update(with: later)
+        self.usage = usage
+    }
+
+    /// Counts text that was not read as JSON: all of it may be output.
+    package mutating func addUnread(bytes: Int) {
+        contentScalars += bytes
+        contentBytes += bytes
     }
 
     /// Counts the text of an event.

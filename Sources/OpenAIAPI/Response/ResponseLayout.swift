@@ -10,7 +10,8 @@ struct ResponseLayout: Sendable {
     var messageTexts: [String] = []
     /// Names of the reasoning in the same object. Some servers send it under both names: the longer text counts.
     var messageReasonings: [String] = []
-    /// Text elsewhere in the document.
+    /// Text elsewhere in the document. The empty path is the whole document: where the form is unknown, all strings may be
+    /// output.
     var texts: [String] = []
     /// The list of images.
     var images: String?
@@ -24,4 +25,20 @@ struct ResponseLayout: Sendable {
             "tool_calls[].function.name",
         ],
         messageReasonings: ["reasoning_content", "reasoning"], texts: ["choices[].text"], usage: .generation)
+
+    /// The Responses API. Events that repeat text that has passed are not counted again.
+    static let responses = ResponseLayout(
+        writesText: true, hasOwnID: true,
+        texts: [
+            "output[].content[].text", "output[].content[].refusal", "output[].arguments", "output[].summary[].text",
+            "delta",
+        ], usage: .responses)
+
+    /// Anthropic's Messages API.
+    static let messages = ResponseLayout(
+        writesText: true, hasOwnID: true,
+        texts: [
+            "content[].text", "content[].thinking", "content[].input", "delta.text", "delta.thinking",
+            "delta.partial_json",
+        ], usage: .messages)
 }

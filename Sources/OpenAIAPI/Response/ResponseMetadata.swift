@@ -23,6 +23,7 @@ package struct ResponseMetadata: Equatable, Sendable {
         backend = backend ?? event.backend
         model = model ?? event.model
         isError = isError || event.isError
+        counters.hasUnreadUsage = counters.hasUnreadUsage || event.counters.hasUnreadUsage
         counters.add(
             usage: event.counters.usage, images: event.counters.images, scalars: event.counters.contentScalars,
             utf8Bytes: event.counters.contentBytes)

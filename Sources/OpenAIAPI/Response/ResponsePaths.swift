@@ -58,6 +58,11 @@ final class ResponsePaths: Sendable {
     /// The usage that the document states; nil if it states none.
     func usage(in scanner: borrowing JSONScanner) -> UpstreamUsage? { usages.usage(in: scanner) }
 
+    /// Returns true if the document has a `usage` with members.
+    func hasUsage(_ scanner: borrowing JSONScanner) -> Bool {
+        scanner.kind(Self.usage) == .object && scanner.found(Self.usage)?.contentIsEmpty == false
+    }
+
     /// The length of the text in the document.
     func textLength(in scanner: borrowing JSONScanner) -> (scalars: Int, utf8Bytes: Int) {
         var sum = (scalars: 0, utf8Bytes: 0)

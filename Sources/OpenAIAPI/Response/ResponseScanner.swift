@@ -12,6 +12,8 @@ package final class ResponseScanner {
     private var hasFailed = false
     /// Bytes read so far.
     private var count = 0
+    /// Bytes after a fault in the JSON.
+    private var unread = 0
     /// The last bytes read, for a `backend` that ends in a later piece.
     private var tail: [UInt8] = []
     private var awaitsBackend = true
@@ -27,8 +29,12 @@ package final class ResponseScanner {
 
     /// Reads the next piece of the response, of any size.
     package func scan(_ bytes: Span<UInt8>) {
-        guard !hasFailed, bytes.count > 0 else { return }
-        do throws(JSONError) { try scanner.scan(bytes) } catch { hasFailed = true }
+        guard !hasFailed else { return unread += bytes.count }
+        guard bytes.count > 0 else { return }
+        do throws(JSONError) { try scanner.scan(bytes) } catch {
+            hasFailed = true
+            unread = count + bytes.count - error.offset
+        }
         names.readNames(from: scanner, hasOwnID: paths.hasOwnID)
         if awaitsBackend { findBackend(in: bytes) }
         count += bytes.count
@@ -52,10 +58,12 @@ package final class ResponseScanner {
     package var counters: ResponseCounters {
         var counters = ResponseCounters()
         counters.usage = paths.usage(in: scanner)
+        counters.hasUnreadUsage = counters.usage?.isStated != true && paths.hasUsage(scanner)
         let content = paths.textLength(in: scanner)
         counters.contentScalars = content.scalars
         counters.contentBytes = content.utf8Bytes
         counters.images = paths.images(in: scanner)
+        if unread > 0 { counters.addUnread(bytes: unread) }
         return counters
     }
 

@@ -1,9 +1,13 @@
+import Bytes
 import Scanners
 
 /// A `UsageLayout` as indices into a set of JSON paths.
 struct UsagePaths: Sendable {
+    private let basis: UpstreamUsage.Basis
     private let prompt: [Int]
-    private let completion: [Int]
+    private let input: [Int]
+    private let besideInput: [Int]
+    private let output: [Int]
     private let total: [Int]
     private let reasoning: [Int]
     private let cached: [Int]
@@ -18,8 +22,11 @@ struct UsagePaths: Sendable {
                 return paths.count - 1
             }
         }
+        basis = layout.basis
         prompt = add(layout.prompt)
-        completion = add(layout.completion)
+        input = add(layout.input)
+        besideInput = add(layout.besideInput)
+        output = add(layout.output)
         total = add(layout.total)
         reasoning = add(layout.reasoning)
         cached = add(layout.cached)
@@ -29,39 +36,38 @@ struct UsagePaths: Sendable {
 
     /// The usage that the document in `scanner` states; nil if it states none.
     func usage(in scanner: borrowing JSONScanner) -> UpstreamUsage? {
-        var prompt = first(of: prompt, in: scanner)
-        var completion = first(of: completion, in: scanner)
-        let total = first(of: total, in: scanner)
-        var usage = UpstreamUsage()
+        var usage = UpstreamUsage(basis)
+        usage.input = first(of: prompt, in: scanner)
+        if usage.input == nil {
+            usage.input = first(of: input, in: scanner)
+            usage.besideInput = sum(of: besideInput, in: scanner)
+        }
+        usage.output = first(of: output, in: scanner)
+        usage.total = first(of: total, in: scanner)
+        usage.reasoning = first(of: reasoning, in: scanner)
+        usage.cached = first(of: cached, in: scanner)
         usage.searchUnits = first(of: searchUnits, in: scanner)
         usage.audioMilliseconds = duration(in: scanner)
-        guard (prompt ?? completion ?? total ?? usage.searchUnits ?? usage.audioMilliseconds) != nil else { return nil }
-        if self.completion.isEmpty {
-            prompt = prompt ?? total
-        } else if let total {
-            // One of the three follows from the other two.
-            if prompt == nil, let completion { prompt = max(0, total - completion) }
-            if completion == nil, let prompt { completion = max(0, total - prompt) }
-        }
-        usage.promptTokens = prompt ?? 0
-        usage.completionTokens = completion ?? 0
-        usage.reasoningTokens = first(of: reasoning, in: scanner) ?? 0
-        usage.cachedTokens = first(of: cached, in: scanner) ?? 0
-        if !searchUnits.isEmpty {
-            usage.isStated = usage.searchUnits != nil
-        } else if !seconds.isEmpty {
-            usage.isStated = usage.audioMilliseconds != nil
-        } else {
-            usage.isStated = prompt != nil && (completion != nil || self.completion.isEmpty)
-        }
-        return usage
+        return usage.isEmpty ? nil : usage
     }
 
     private func first(of indices: [Int], in scanner: borrowing JSONScanner) -> Int64? {
         for index in indices {
-            if let value = scanner.integer(index), (0...UpstreamUsage.limit).contains(value) { return value }
+            if let value = count(index, in: scanner) { return value }
         }
         return nil
+    }
+
+    private func sum(of indices: [Int], in scanner: borrowing JSONScanner) -> Int64? {
+        var sum: Int64?
+        for index in indices {
+            if let value = count(index, in: scanner) { sum = (sum ?? 0).addingSaturated(value) }
+        }
+        return sum
+    }
+
+    private func count(_ index: Int, in scanner: borrowing JSONScanner) -> Int64? {
+        scanner.integer(index).flatMap { (0...UpstreamUsage.limit).contains($0) ? $0 : nil }
     }
 
     private func duration(in scanner: borrowing JSONScanner) -> Int64? {

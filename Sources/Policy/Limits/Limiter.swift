@@ -65,6 +65,13 @@ package final class Limiter: Sendable {
         state.withLock { $0.charge(amounts, to: key, at: now) }
     }
 
+    /// Counts a further request upstream for one of `key` that is in flight, as each page of a list is.
+    ///
+    /// - Throws: the limit that has no room for it.
+    package func countRequest(of key: KeyRecord, at now: LimitTime) throws(LimitRefusal) {
+        try state.withLock { state throws(LimitRefusal) in try state.countRequest(of: key, at: now) }
+    }
+
     /// The remaining amounts of `key`.
     package func rates(of key: KeyRecord, at now: LimitTime) -> RateLimits {
         state.withLock { $0.rates(of: key, at: now) }

@@ -59,7 +59,7 @@ extension LimiterState {
     }
 
     /// The limit that `amounts` do not fit under: of all scopes the one that has room last.
-    private mutating func refusal(
+    mutating func refusal(
         of amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, _ key: KeyRecord, at now: LimitTime
     ) -> LimitRefusal? {
         if var worst = violation(to: amounts, indices, key, at: now) {

@@ -111,6 +111,17 @@ extension LimiterState {
         return alerts(indices)
     }
 
+    /// Counts a further request upstream for one of `key` that is in flight, where all limits have room for it.
+    mutating func countRequest(of key: KeyRecord, at now: LimitTime) throws(LimitRefusal) {
+        let now = passTime(to: now)
+        let indices = enter(key, at: now)
+        let request = LimitAmounts(requests: 1)
+        if let refusal = refusal(of: SlotAmounts(request, startsRequests: false), indices, key, at: now) {
+            throw refusal
+        }
+        forEachScope(of: indices) { $0.charge(request) }
+    }
+
     private mutating func alerts(_ indices: ScopeTable.Indices) -> [LimitAlert] {
         var alerts: [LimitAlert] = []
         func collect(_ index: Int, _ scope: (String) -> LimitScope) {

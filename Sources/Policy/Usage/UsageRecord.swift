@@ -42,9 +42,7 @@ package struct UsageRecord: Sendable, Equatable {
     package var responseBytes: Int64 = 0
     /// True where the client asked for a stream.
     package var streamed = false
-    /// True where the request counts against limits of requests: it was held against them, and is not given back.
-    ///
-    /// In flight it says that the request is held. `setCountsAsRequest` says the rule for its end. A restart restores the limits
+    /// True where the request counts against limits of requests: it was sent, or is in flight. A restart restores the limits
     /// from it.
     package var countsAsRequest = false
     /// The end of the request in words.

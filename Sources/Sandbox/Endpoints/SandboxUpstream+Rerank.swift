@@ -37,7 +37,8 @@ extension SandboxUpstream {
         return deliver(json.bytes, id: id, behaviour, to: call)
     }
 
-    /// Appends the billed units, which the second version states twice.
+    /// Appends the billed units, which the second version states twice, and the tokens: the first version in Cohere's place, the
+    /// second in that of other rerankers.
     private static func append(
         _ usage: SandboxUsage, isV1: Bool, _ behaviour: Behaviour, to json: inout JSONOutput
     ) {
@@ -49,12 +50,19 @@ extension SandboxUpstream {
         if !isV1, behaviour.usage != .none {
             json.raw(#","usage":{"#)
             appendBilledUnits()
+            json.raw(#","total_tokens":"#)
+            json.integer(usage.promptTokens)
             json.raw("}")
         }
         json.raw(isV1 ? #","meta":{"api_version":{"version":"1"}"# : #","meta":{"api_version":{"version":"2"}"#)
         if behaviour.usage != .none {
             json.raw(",")
             appendBilledUnits()
+            if isV1 {
+                json.raw(#","tokens":{"input_tokens":"#)
+                json.integer(usage.promptTokens)
+                json.raw("}")
+            }
         }
         json.raw("}")
     }

@@ -22,6 +22,7 @@ struct JSONMatchTable: ~Copyable {
         fileprivate var room = 0
         fileprivate var scalars = 0
         fileprivate var utf8Bytes = 0
+        fileprivate var strings = 0
         fileprivate var elements = 0
     }
 
@@ -108,11 +109,12 @@ struct JSONMatchTable: ~Copyable {
             rest &= rest &- 1
             slots[index].scalars = 0
             slots[index].utf8Bytes = 0
+            slots[index].strings = 0
             slots[index].elements = 0
         }
     }
 
-    /// Adds the length of a string value to the sums of `paths`.
+    /// Adds a string value and its length to the sums of `paths`.
     mutating func addText(scalars: Int, utf8Bytes: Int, for paths: UInt64) {
         touched |= paths
         var rest = paths
@@ -121,6 +123,7 @@ struct JSONMatchTable: ~Copyable {
             rest &= rest &- 1
             slots[index].utf8Bytes += utf8Bytes
             slots[index].scalars += scalars
+            slots[index].strings += 1
         }
     }
 
@@ -188,6 +191,12 @@ struct JSONMatchTable: ~Copyable {
             text: slot.textStart < 0
                 ? nil : String(decoding: texts[slot.textStart..<slot.textStart + slot.textCount], as: UTF8.self),
             scalars: slot.scalars, utf8Bytes: slot.utf8Bytes, elements: slot.elements)
+    }
+
+    /// The number of string values whose length counts for the path.
+    func textCount(_ index: Int) -> Int {
+        precondition(index >= 0 && index < slots.count, "no such path")
+        return slots[index].strings
     }
 
     /// The lengths of all string values counted for the path.

@@ -27,6 +27,9 @@ extension JSONScanner {
         return (sums.scalars + open.scalars, sums.utf8Bytes + open.utf8Bytes)
     }
 
+    /// The number of complete string values in the sums of a `.textLength` path so far.
+    package func textCount(_ index: Int) -> Int { matches.textCount(index) }
+
     private var isInStringValue: Bool {
         guard !isKey else { return false }
         switch state {

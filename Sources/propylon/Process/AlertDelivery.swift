@@ -34,6 +34,8 @@ final class AlertDelivery: AlertSink {
     /// Models without a price that the log has reported. Bounded, since clients name them.
     private let unpriced = Mutex<Set<String>>([])
     private static let unpricedLimit = 256
+    /// The endpoints whose usage could not be read.
+    private let unread = Mutex<Set<String>>([])
 
     /// Delivers to the webhook of `configuration`.
     ///
@@ -89,6 +91,13 @@ final class AlertDelivery: AlertSink {
         log.warning(
             "a model has no price of its own: it is billed at the default price; see models.prices",
             metadata: ["model": "\(JSONString.quoted(model))"])
+    }
+
+    func hasUnreadUsage(_ endpoint: String) {
+        guard unread.withLock({ $0.insert(endpoint).inserted }) else { return }
+        log.warning(
+            "an endpoint states its usage in units that are not known: it is estimated, and its rows say so",
+            metadata: ["endpoint": "\(endpoint)"])
     }
 
     private func deliver(_ alert: LimitAlert, on loop: EventLoop) async {

@@ -11,9 +11,9 @@ import Testing
 
     private func billed(
         _ progress: Progress, _ endpoint: Endpoint = .chatCompletions, _ body: String? = BillTests.chat,
-        isLimited: Bool = true, lasted: Duration = .zero
+        usesModels: Bool = true, lasted: Duration = .zero
     ) throws -> Bill {
-        let details = try RequestDetails.of(endpoint, body, isLimited: isLimited)
+        let details = try RequestDetails.of(endpoint, body, usesModels: usesModels)
         return bill(progress, of: details, prices: .vendor, at: details.started + lasted)
     }
 
@@ -25,7 +25,7 @@ import Testing
 
     @Test(arguments: Endpoint.allCases) func aRequestThatWasSentIsFlaggedUnlessItIsFree(endpoint: Endpoint) throws {
         let bill = try billed(.sent, endpoint, nil)
-        let isFree = [.models, .files, .batches, .realtime].contains(endpoint)
+        let isFree = [.models, .files, .batches, .realtime, .tokenCounts].contains(endpoint)
         #expect(bill.exactness == (isFree ? .exact : .interrupted))
     }
 
@@ -47,9 +47,74 @@ import Testing
                 > 0)
     }
 
-    @Test func readingTwiceCostsNothing() throws {
-        #expect(try billed(.sent, .other, nil, isLimited: false) == Bill())
-        #expect(try billed(.sent, .models, nil, isLimited: false) == Bill())
+    @Test(arguments: Endpoint.allCases) func readingCostsNothing(endpoint: Endpoint) throws {
+        // A stored response states what its making was billed for.
+        for progress in [Progress.sent, .complete(status: 200, .stating(5, 6)), .complete(status: 200, empty)] {
+            #expect(try billed(progress, endpoint, nil, usesModels: false) == Bill())
+        }
+    }
+
+    /// The kind of fault 3: a response that was not understood is no exact zero, on any endpoint that can cost something.
+    @Test(arguments: Endpoint.allCases) func noResponseWithoutUsageIsAnExactZero(endpoint: Endpoint) throws {
+        let bill = try billed(.complete(status: 200, empty), endpoint, nil)
+        // Speech is billed by what was sent.
+        let isKnown = endpoint.billing == .free || endpoint.billing == .characters
+        #expect(bill.exactness == (isKnown ? .exact : .estimated))
+    }
+
+    @Test(arguments: [Endpoint.responses, .messages, .other])
+    func unstatedUsageIsEstimatedFromBothBodies(endpoint: Endpoint) throws {
+        let request = #"{"model":"m","input":"\#(String(repeating: "word ", count: 200))"}"#
+        var counters = ResponseCounters()
+        counters.contentScalars = 400
+        counters.contentBytes = 400
+        let bill = try billed(.complete(status: 200, counters), endpoint, request)
+        if endpoint != .messages { #expect(bill.units.inputTokens >= 250) }
+        #expect(bill.units.outputTokens == 100)
+        #expect(bill.cost > .zero)
+        #expect(bill.exactness == .estimated)
+    }
+
+    /// Anthropic states one token of output before the first is written: a stream that goes on or breaks off has more.
+    @Test func outputOfAnUnfinishedStreamIsNotWhatItsBeginningStates() throws {
+        var counters = ResponseCounters.stating(25, 1)
+        counters.contentScalars = 400
+        counters.contentBytes = 400
+        let cut = try billed(.answering(status: 200, counters), .messages)
+        #expect(cut.units.inputTokens == 25)
+        #expect(cut.units.outputTokens == 100)
+        #expect(cut.exactness == .interrupted)
+        #expect(try billed(.complete(status: 200, counters), .messages).units.outputTokens == 1)
+    }
+
+    @Test func aTotalAloneIsSharedOutAndFlagged() throws {
+        var usage = UpstreamUsage(.tokens)
+        usage.total = 30_000
+        var counters = ResponseCounters()
+        counters.usage = usage
+        let bill = try billed(.complete(status: 200, counters))
+        #expect(bill.units.inputTokens + bill.units.outputTokens == 30_000)
+        #expect(bill.units.inputTokens < 20)
+        #expect(bill.exactness == .estimated)
+    }
+
+    @Test func rerankIsBilledByTheTokensThatItStates() throws {
+        let body = #"{"model":"m","query":"a","documents":["b"]}"#
+        var usage = UpstreamUsage(.inputTokens)
+        usage.total = 500
+        usage.searchUnits = 1
+        var counters = ResponseCounters()
+        counters.usage = usage
+        let bill = try billed(.complete(status: 200, counters), .rerank, body)
+        #expect(bill.units.inputTokens == 500)
+        #expect(bill.units.searchUnits == 1)
+        #expect(bill.exactness == .exact)
+        usage.total = nil
+        counters.usage = usage
+        let estimated = try billed(.complete(status: 200, counters), .rerank, body)
+        #expect(estimated.units.inputTokens == 1)
+        #expect(estimated.units.searchUnits == 1)
+        #expect(estimated.exactness == .estimated)
     }
 
     @Test func statedTokensAreExactOnceTheResponseIsWhole() throws {
@@ -102,9 +167,8 @@ import Testing
 
     @Test func startedMinutesOfAudioAreBilled() throws {
         var counters = ResponseCounters()
-        var usage = UpstreamUsage()
+        var usage = UpstreamUsage(.audio)
         usage.audioMilliseconds = 60_001
-        usage.isStated = true
         counters.usage = usage
         #expect(try billed(.complete(status: 200, counters), .transcriptions, nil).units.audioMinutes == 2)
         let unstated = try billed(.complete(status: 200, empty), .translations, nil)

@@ -41,17 +41,27 @@ import Testing
         #expect(limiter.states(of: key, at: now)[0].reserved == 30)
         let open = OpenRequest(InFlight(slot: 7), record(0, status: 0), reservation)
         #expect(open.outputAllowance == .max)
-        _ = open.settle(in: usage, limiter, at: now) { $0 = record(12, status: 200) }
+        _ = open.settle(in: usage, limiter, at: now, wasSent: true) { $0 = record(12, status: 200) }
         #expect(limiter.states(of: key, at: now)[0].reserved == 0)
         #expect(limiter.states(of: key, at: now)[0].used == 12)
         #expect(usage.records.count == 1)
     }
 
-    @Test func aFailureThatUsedNothingGivesEverythingBack() throws {
+    @Test(arguments: [true, false]) func aRequestCountsIfItWasSent(wasSent: Bool) throws {
+        let limiter = limiter()
+        let usage = CollectedUsage()
+        let open = OpenRequest(
+            InFlight(slot: 7), record(0, status: 0), try limiter.admit(request(bounded: true), of: key, at: now))
+        _ = open.settle(in: usage, limiter, at: now, wasSent: wasSent) { $0 = record(0, status: 502) }
+        #expect(usage.records.map(\.countsAsRequest) == [wasSent])
+        #expect(limiter.states(of: key, at: now)[0].reserved == 0)
+    }
+
+    @Test func aFailureThatUsedNothingGivesItsTokensBack() throws {
         let limiter = limiter()
         let open = OpenRequest(
             InFlight(slot: 7), record(0, status: 0), try limiter.admit(request(bounded: true), of: key, at: now))
-        _ = open.settle(in: CollectedUsage(), limiter, at: now) { $0 = record(0, status: 502) }
+        _ = open.settle(in: CollectedUsage(), limiter, at: now, wasSent: true) { $0 = record(0, status: 502) }
         #expect(limiter.states(of: key, at: now)[0].used == 0)
         #expect(limiter.states(of: key, at: now)[0].reserved == 0)
     }
@@ -69,7 +79,7 @@ import Testing
         #expect(open.extend(to: 101, by: limiter, at: now) == overrun)
         // Asked once: a stream that may finish is not held up again.
         #expect(open.outputAllowance == .max)
-        _ = open.settle(in: CollectedUsage(), limiter, at: now) { $0 = record(101, status: 200) }
+        _ = open.settle(in: CollectedUsage(), limiter, at: now, wasSent: true) { $0 = record(101, status: 200) }
         #expect(limiter.states(of: key, at: now)[0].used == 101)
     }
 
@@ -77,7 +87,7 @@ import Testing
         let usage = CollectedUsage()
         var open = OpenRequest(InFlight(slot: 7), record(0, status: 0), nil)
         #expect(open.extend(to: 1000, by: limiter(), at: now) == nil)
-        _ = open.settle(in: usage, limiter(), at: now) { $0 = record(0, status: 200) }
+        _ = open.settle(in: usage, limiter(), at: now, wasSent: true) { $0 = record(0, status: 200) }
         #expect(usage.records.count == 1)
     }
 }

@@ -101,21 +101,21 @@ import Transport
     }
 
     @Test(arguments: ["500 Internal Server Error", "400 Bad Request", "503 Service Unavailable"])
-    func whatFailsWithoutBeingBilledGivesEverythingBack(status: String) throws {
+    func whatFailsWithoutBeingBilledGivesEverythingButTheRequestBack(status: String) throws {
         let upstream = try Self.upstream([http(#"{"error":{"message":"no"}}"#, status: status), http(Self.completion)])
         let fixture = try GatewayFixture(
             upstream: upstream.address,
             policies: Self.policies {
-                $0[.requestsPerMinute] = 1
+                $0[.requestsPerMinute] = 2
                 $0[.concurrentRequests] = 1
-                $0[.budgetPerDay] = 1_400_000
+                $0[.budgetPerDay] = 2_000_000
                 $0[.maxOutputTokens] = 100
             })
         #expect(try #require(try fixture.answer(to: fixture.request(body: Self.chat))).hasPrefix("HTTP/1.1 \(status)"))
         #expect(try #require(try fixture.answer(to: fixture.request(body: Self.chat))).hasPrefix("HTTP/1.1 200"))
         let states = fixture.limiter.states(of: fixture.record, at: .now)
         #expect(states.map(\.reserved) == [0, 0, 0])
-        let used: [Int64] = [1, 36_600, 0]
+        let used: [Int64] = [2, 36_600, 0]
         #expect(states.map(\.used) == used)
     }
 

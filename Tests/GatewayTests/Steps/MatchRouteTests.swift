@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: [
         ("HEAD", RequestMethod.head, true), ("GET", .idempotent, true), ("DELETE", .idempotent, true),
-        ("PUT", .idempotent, true), ("OPTIONS", .idempotent, true), ("POST", .other, false), ("PATCH", .other, false),
+        ("PUT", .put, true), ("OPTIONS", .idempotent, true), ("POST", .other, false), ("PATCH", .other, false),
     ])
     func methodsAreIdempotentAsRFC9110Says(name: String, method: RequestMethod, isIdempotent: Bool) throws {
         let found = RequestMethod(try head(name, "/v1/anything"))

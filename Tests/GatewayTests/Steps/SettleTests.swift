@@ -124,7 +124,7 @@ import Transport
         #expect(fixture.limiter.states(of: fixture.record, at: .now).allSatisfy { $0.used == 0 && $0.reserved == 0 })
     }
 
-    @Test func anErrorOfTheUpstreamGivesEverythingBack() throws {
+    @Test func anErrorOfTheUpstreamCostsARequestAndNothingElse() throws {
         let upstream = try ScriptedServer([
             [.readRequest, .send(http(#"{"error":{"message":"no"}}"#, status: "500 Oops")), .close]
         ])
@@ -133,7 +133,10 @@ import Transport
         #expect(answer.hasPrefix("HTTP/1.1 500 "))
         let record = try fixture.usage.only()
         #expect(record.cost == .zero)
-        #expect(!record.countsAsRequest)
-        #expect(fixture.limiter.states(of: fixture.record, at: .now).allSatisfy { $0.used == 0 && $0.reserved == 0 })
+        #expect(record.countsAsRequest)
+        for state in fixture.limiter.states(of: fixture.record, at: .now) {
+            #expect(state.used == (state.kind.unit == .requests ? 1 : 0), "\(state.kind)")
+            #expect(state.reserved == 0)
+        }
     }
 }

@@ -113,12 +113,14 @@ import Testing
 
     // MARK: Unknown and free
 
-    @Test func unknownEndpointsStateTokensOrNothing() throws {
+    @Test func unknownEndpointsStateTokensOrAreEstimated() throws {
         let stated = try counters(.other, #"{"input":"abcd"}"#, #"{"usage":{"input_tokens":5,"output_tokens":6}}"#)
         #expect(stated.response.usage?.isStated == true)
         #expect(stated.response.usage?.completionTokens == 6)
-        #expect(stated.request.estimatedInputTokens == 0)
-        #expect(try counters(.other, #"{"input":"abcd"}"#, #"{"output":"abcd"}"#).response.usage == nil)
+        #expect(stated.request.estimatedInputTokens == 1)
+        let unstated = try counters(.other, #"{"input":"abcd"}"#, #"{"output":["abcdefgh"]}"#)
+        #expect(unstated.response.usage == nil)
+        #expect(unstated.response.estimatedOutputTokens == 2)
     }
 
     @Test(arguments: [Endpoint.models, .files, .batches]) func freeEndpointsCountNothing(endpoint: Endpoint) throws {

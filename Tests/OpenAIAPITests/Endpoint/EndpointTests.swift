@@ -7,7 +7,8 @@ import Testing
         #expect(
             Endpoint.allCases.map(\.name) == [
                 "chat/completions", "completions", "embeddings", "rerank", "audio/transcriptions", "audio/translations",
-                "audio/speech", "images/generations", "models", "files", "batches", "realtime", "other",
+                "audio/speech", "images/generations", "models", "files", "batches", "realtime", "responses",
+                "messages", "messages/count_tokens", "other",
             ])
     }
 
@@ -19,7 +20,7 @@ import Testing
         (Endpoint.chatCompletions, Billing.textTokens), (.completions, .textTokens), (.embeddings, .inputTokens),
         (.rerank, .rerank), (.transcriptions, .audioMinutes), (.translations, .audioMinutes), (.speech, .characters),
         (.images, .images), (.models, .free), (.files, .free), (.batches, .free), (.realtime, .connectionMinutes),
-        (.other, .unknown),
+        (.responses, .textTokens), (.messages, .textTokens), (.tokenCounts, .free), (.other, .unknown),
     ])
     func everyEndpointIsBilledByItsQuantities(endpoint: Endpoint, billing: Billing) {
         #expect(endpoint.billing == billing)
@@ -32,7 +33,8 @@ import Testing
     @Test func inferenceNeedsAModelExceptTranscriptions() {
         #expect(
             Endpoint.allCases.filter(\.needsModel) == [
-                .chatCompletions, .completions, .embeddings, .rerank, .speech, .images,
+                .chatCompletions, .completions, .embeddings, .rerank, .speech, .images, .responses, .messages,
+                .tokenCounts,
             ])
     }
 
@@ -79,7 +81,7 @@ import Testing
     }
 
     @Test func completionsWriteTextAndStateTheUsageOfStreams() {
-        #expect(Endpoint.allCases.filter(\.writesText) == [.chatCompletions, .completions])
+        #expect(Endpoint.allCases.filter(\.writesText) == [.chatCompletions, .completions, .responses, .messages])
         #expect(Endpoint.allCases.filter(\.streamsUsage) == [.chatCompletions, .completions])
     }
 }

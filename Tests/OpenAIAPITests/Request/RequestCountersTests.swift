@@ -27,13 +27,17 @@ import Testing
 
     @Test func textTokensAndMediaAreAddedUp() {
         var counters = RequestCounters()
+        counters.bodyBytes = 10_000
+        counters.mediaBytes = 9000
+        counters.timedMediaBytes = 1280
+        counters.repeatedBytes = 50
         counters.inputScalars = 400
         counters.inputBytes = 400
         counters.inputTokenIDs = 7
         counters.mediaParts = 2
         #expect(counters.estimatedInputTokens == 100 + 7 + 2 * 256)
-        #expect(counters.likelyMostInputTokens == 200 + 7 + 2 * 256)
-        #expect(counters.mostInputTokens == 400 + 256 + 7 + 2 * 4096)
+        #expect(counters.likelyMostInputTokens == 500 + 25 + 10 + 2 * 256)
+        #expect(counters.mostInputTokens == 1000 + 256 + 50 + 80 + 2 * 4096)
     }
 
     @Test func charactersAreScalars() {
@@ -45,9 +49,10 @@ import Testing
 
     @Test func largeBodiesDoNotOverflow() {
         var counters = RequestCounters()
-        counters.inputScalars = 1 << 40
-        counters.inputBytes = 1 << 42
+        counters.bodyBytes = 1 << 42
         counters.mediaParts = 1 << 40
         #expect(counters.mostInputTokens == (1 << 42) + 256 + (1 << 52))
+        counters.repeatedBytes = .max
+        #expect(counters.mostInputTokens == .max)
     }
 }

@@ -54,16 +54,16 @@ import Testing
     }
 
     @Test func mediaAreMeasuredAndCounted() throws {
-        let layout = RequestLayout(texts: ["m"], media: ["m[].i"])
+        let layout = RequestLayout(texts: ["m"], media: [Medium("m[].i", .image)])
         let found = try scanned(layout, #"{"m":[{"i":{"url":"abcd"}},{"t":"x"},{"i":{"a":"b","c":"d"}}]}"#) {
             paths, scanner in
             (
                 text: scanner.textLength(paths.media[0].text).utf8Bytes,
-                members: scanner.found(paths.media[0].members)?.elements
+                strings: scanner.textCount(paths.media[0].text)
             )
         }
         #expect(found.text == 6)
-        #expect(found.members == 3)
+        #expect(found.strings == 3)
     }
 
     @Test func itemsAndTheirElementsAreCounted() throws {

@@ -56,8 +56,26 @@ import Testing
 
     @Test func otherEndpointsHaveNoTextThatIsKnown() throws {
         let document = #"{"text":"abc","choices":[{"text":"d","message":{"content":"e"}}]}"#
-        for endpoint in [Endpoint.embeddings, .rerank, .speech, .images, .models, .files, .batches, .other] {
+        for endpoint in [Endpoint.embeddings, .rerank, .speech, .images, .models, .files, .batches] {
             #expect(try bytes(endpoint, .document, document) == 0)
+        }
+    }
+
+    @Test func allTextOfUnknownEndpointsMayBeOutput() throws {
+        let document = #"{"text":"abc","choices":[{"text":"d","message":{"content":"e"}}],"number":5}"#
+        #expect(try bytes(.other, .document, document) == 5)
+        #expect(try bytes(.other, .event, document) == 5)
+    }
+
+    @Test func dialectsHaveTheirText() throws {
+        let response =
+            #"{"id":"no","output":[{"content":[{"text":"abc"}]},{"arguments":"de"},{"summary":[{"text":"f"}]}]}"#
+        #expect(try bytes(.responses, .document, response) == 6)
+        #expect(try bytes(.responses, .event, #"{"type":"no","delta":"abc"}"#) == 3)
+        let message = #"{"id":"no","content":[{"text":"abc"},{"thinking":"de"},{"input":{"city":"f"}}]}"#
+        #expect(try bytes(.messages, .document, message) == 6)
+        for name in ["text", "thinking", "partial_json"] {
+            #expect(try bytes(.messages, .event, #"{"delta":{"type":"no","\#(name)":"abc"}}"#) == 3)
         }
     }
 

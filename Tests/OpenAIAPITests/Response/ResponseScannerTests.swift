@@ -51,7 +51,8 @@ import Testing
     /// The header `id` names a response, never a model, a file, a batch or another resource.
     @Test func onlyWhatAModelMakesHasAnIDOfItsOwn() {
         let own: Set<Endpoint> = [
-            .chatCompletions, .completions, .embeddings, .rerank, .transcriptions, .translations, .images,
+            .chatCompletions, .completions, .embeddings, .rerank, .transcriptions, .translations, .images, .responses,
+            .messages,
         ]
         for endpoint in Endpoint.allCases {
             let document = #"{"id":"an-id","object":"model","backend":{"a":1},"model":"m"}"#
@@ -97,9 +98,19 @@ import Testing
         #expect(metadata(ofResponse: pieces).counters.contentBytes == 3_000_000)
     }
 
-    @Test(arguments: ["", "<html>no</html>", "[1,2]", "\"text\"", "{\"id\" 5}"])
-    func whatIsNoJSONObjectGivesNoFacts(body: String) {
-        #expect(metadata(ofResponse: body) == ResponseMetadata())
+    @Test(arguments: [("", 0), ("<html>no</html>", 15), ("[1,2]", 0), ("\"text\"", 0), ("{\"id\" 5}", 2)])
+    func whatIsNoJSONObjectGivesNoFacts(body: String, unread: Int) {
+        var expected = ResponseMetadata()
+        // From a fault on, it may be text that was written.
+        expected.counters.addUnread(bytes: unread)
+        #expect(metadata(ofResponse: body) == expected)
+    }
+
+    @Test func theUnreadPartIsTheSameInEverySplit() {
+        let text = #"{"choices":[{"message":{"content":"abc"}}],"x":}and more, é"#
+        let whole = metadata(ofResponse: text).counters
+        #expect(whole.contentBytes == 3 + "}and more, é".utf8.count)
+        for pieces in everySplit(Array(text.utf8)) { #expect(metadata(ofResponse: pieces).counters == whole) }
     }
 
     @Test func whatBreaksOffKeepsWhatItHas() {

@@ -43,6 +43,7 @@ import Testing
         #expect(body["meta"]["api_version"]["version"].string == "1")
         #expect(body["meta"]["billed_units"]["search_units"].int == 1)
         #expect(!body.has("usage"))
+        #expect(body["meta"]["tokens"]["input_tokens"].int == upstream.total.promptTokens)
     }
 
     @Test func theSecondVersionStatesUnitsTwice() {
@@ -50,6 +51,7 @@ import Testing
         #expect(body["meta"]["api_version"]["version"].string == "2")
         #expect(body["meta"]["billed_units"]["search_units"].int == 1)
         #expect(body["usage"]["billed_units"]["search_units"].int == 1)
+        #expect(body["usage"]["total_tokens"].int == upstream.total.promptTokens)
     }
 
     @Test(arguments: [1, 2])
@@ -57,6 +59,7 @@ import Testing
         let body = Document(respond(Self.documents, version: version, model: "sandbox:usage=none"))
         #expect(!body.has("usage"))
         #expect(!body["meta"].has("billed_units"))
+        #expect(!body["meta"].has("tokens"))
         #expect(upstream.total.searchUnits == 1)
     }
 

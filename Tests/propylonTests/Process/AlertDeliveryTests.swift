@@ -114,6 +114,13 @@ import Transport
         #expect(log.messages.last?.hasSuffix(#"model="other\n""#) == true)
     }
 
+    @Test func anEndpointWithUnknownUnitsIsReportedOnce() throws {
+        let delivery = try delivery("")
+        for endpoint in ["other", "other", "rerank", "other"] { delivery.hasUnreadUsage(endpoint) }
+        #expect(log.messages.count == 2)
+        #expect(log.messages.last?.contains("rerank") == true)
+    }
+
     @Test func reportsOfModelsAreBounded() throws {
         let delivery = try delivery("")
         for number in 0..<1000 { delivery.hasNoPrice("model-\(number)") }

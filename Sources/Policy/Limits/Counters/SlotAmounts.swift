@@ -5,8 +5,9 @@ struct SlotAmounts: Sendable {
     let rates: PerRateKind<Int64>
     let windows: PerWindowKind<Int64>
 
-    init(_ amounts: LimitAmounts) {
-        requests = amounts.requests
+    /// - Parameter startsRequests: false where the requests of `amounts` are parts of one that is in flight.
+    init(_ amounts: LimitAmounts, startsRequests: Bool = true) {
+        requests = startsRequests ? amounts.requests : 0
         tokens = amounts.tokens
         let rateKinds = LimitKind.rateKinds
         let windowKinds = LimitKind.windowKinds
