@@ -139,10 +139,23 @@ final class CollectedAlerts: AlertSink {
 /// Keys that a test replaces.
 final class ChangingKeys: KeyDirectory {
     private let current: Mutex<KeySnapshot>
+    /// The keys of the store that are not loaded yet; nil while the store is out of reach.
+    let stored: Mutex<[KeyRecord]?>
 
-    init(_ records: [KeyRecord]) { current = Mutex(KeySnapshot(records)) }
+    init(_ records: [KeyRecord]) {
+        current = Mutex(KeySnapshot(records))
+        stored = Mutex([])
+    }
 
     var keys: KeySnapshot { current.withLock { $0 } }
+
+    func latestKeys() async throws(StoreUnavailable) -> KeySnapshot {
+        guard let stored = stored.withLock(\.self) else { throw StoreUnavailable() }
+        return current.withLock { keys in
+            for record in stored { keys.update(record) }
+            return keys
+        }
+    }
 
     func replace(with records: [KeyRecord]) { current.withLock { $0 = KeySnapshot(records) } }
 }

@@ -34,19 +34,20 @@ extension LedgerWriter {
 
 extension LedgerDatabase {
     /// Everything that reports read, as bytes; groups by what they are, since their numbers may differ.
-    func totals() throws -> [String: Data] {
-        try reading { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT place, period, entries, \(UsageGroup.columns.joined(separator: ", "))
-                    FROM usage_totals JOIN usage_groups ON usage_groups.id = group_id
-                    """)
-            return Dictionary(
-                uniqueKeysWithValues: rows.map { row in
-                    ("\(row[0] as Int) \(row[1] as Int) \(UsageGroup(row, from: 3))", row[2])
-                })
-        }
+    func totals() throws -> [String: Data] { try reading(Self.totals) }
+
+    /// The same, in a transaction of the caller.
+    static func totals(in database: Database) throws -> [String: Data] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT place, period, entries, \(UsageGroup.columns.joined(separator: ", "))
+                FROM usage_totals JOIN usage_groups ON usage_groups.id = group_id
+                """)
+        return Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                ("\(row[0] as Int) \(row[1] as Int) \(UsageGroup(row, from: 3))", row[2])
+            })
     }
 }
 

@@ -35,6 +35,7 @@ extension RequestFailure {
         case .modelNotAllowed: .refused(.modelNotAllowed(model ?? ""))
         case .modelNotNamed: .refused(.modelNotNamed)
         case .endpointNotAllowed: .refused(.endpointNotAllowed(endpoint.name))
+        case .tierUnknown(let tier): .refused(.tierUnknown(tier))
         }
     }
 

@@ -29,7 +29,7 @@ final class RequestPipeline {
         gateway.metrics.begin()
         var outcome: Outcome
         do throws(RequestFailure) {
-            try authenticate()
+            if try !authenticate() { try await authenticateWithLatestKeys() }
             let route = try matchRoute()
             try checkReadiness()
             let body = try await readBody(route)

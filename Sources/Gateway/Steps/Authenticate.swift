@@ -6,11 +6,25 @@ import Policy
 import Transport
 
 extension RequestPipeline {
-    /// Finds the key of the request.
+    /// Finds the key of the request. Returns false where no key in memory has its secret.
     @inline(never)
-    func authenticate() throws(RequestFailure) {
-        details.key = try Gateway.authenticate(
-            exchange.head.fields, among: gateway.keys.keys, at: details.startedAt)
+    func authenticate() throws(RequestFailure) -> Bool {
+        let digest = try Gateway.presentedDigest(in: exchange.head.fields)
+        do throws(KeyRefusal) {
+            details.key = try gateway.keys.keys.authenticate(digest, at: details.startedAt)
+        } catch {
+            guard error == .unknown else { throw .key(error) }
+            return false
+        }
+        return true
+    }
+
+    /// Finds the key of the request in the store: it may have been created just now.
+    @inline(never)
+    func authenticateWithLatestKeys() async throws(RequestFailure) {
+        let keys: KeySnapshot
+        do throws(StoreUnavailable) { keys = try await gateway.keys.latestKeys() } catch { throw .storeUnavailable }
+        details.key = try Gateway.authenticate(exchange.head.fields, among: keys, at: details.startedAt)
     }
 }
 
@@ -22,14 +36,20 @@ extension Gateway {
     static func authenticate(
         _ fields: HeaderFields, among keys: KeySnapshot, at now: Timestamp
     ) throws(RequestFailure) -> KeyRecord {
+        let digest = try presentedDigest(in: fields)
+        do throws(KeyRefusal) {
+            return try keys.authenticate(digest, at: now)
+        } catch { throw .key(error) }
+    }
+
+    /// The digest of the key that `fields` present, which has the form of one.
+    static func presentedDigest(in fields: HeaderFields) throws(RequestFailure) -> KeyDigest {
         let value = try presentedKey(in: fields)
         let digest = fields.withSpan(value) { text -> KeyDigest? in
             APIKey.isWellFormed(text) ? KeyDigest(sha256(text)) : nil
         }
         guard let digest else { throw .refused(.invalidAPIKey) }
-        do throws(KeyRefusal) {
-            return try keys.authenticate(digest, at: now)
-        } catch { throw .key(error) }
+        return digest
     }
 
     /// The place of the text in `fields` that should be a key.

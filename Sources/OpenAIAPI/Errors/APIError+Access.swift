@@ -59,4 +59,12 @@ extension APIError {
             "endpoint_not_allowed", param: nil,
             "This key may not use the endpoint '\(shown(endpoint))'. Ask for access to it.")
     }
+
+    /// The key's tier, which has this name, is not in the configuration. The message contains up to 128 characters of it.
+    package static func tierUnknown(_ tier: String) -> APIError {
+        permission(
+            "tier_unknown", param: nil,
+            "The gateway does not know the tier '\(shown(tier))' of this key, so nothing is allowed. Ask the administrator to add the tier, or to give the key another one."
+        )
+    }
 }

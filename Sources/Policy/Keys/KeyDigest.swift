@@ -29,6 +29,9 @@ package struct KeyDigest: Hashable, Sendable {
         return bytes
     }
 
+    /// A number below `count`, a power of two, by bits that `hash` does not use.
+    func part(of count: Int) -> Int { Int(truncatingIfNeeded: words.3) & (count - 1) }
+
     package static func == (left: KeyDigest, right: KeyDigest) -> Bool {
         // Always compares all four words, so that its duration reveals nothing.
         (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)

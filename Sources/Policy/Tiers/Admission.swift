@@ -4,8 +4,10 @@ package enum AdmissionRefusal: Error, Equatable, Sendable {
     case modelNotAllowed
     /// The key, or its tier, may use some models only, and the request does not say which one it uses.
     case modelNotNamed
-    /// The tier may not use the endpoint, or the tier is gone from the configuration.
+    /// The tier may not use the endpoint.
     case endpointNotAllowed
+    /// The configuration does not have the key's tier, which has this name.
+    case tierUnknown(String)
 }
 
 extension Policies {
@@ -19,7 +21,8 @@ extension Policies {
     package func admit(
         _ key: KeyRecord, endpoint: String, model: String?, mayUseAnyModel: Bool = false
     ) throws(AdmissionRefusal) {
-        guard let tier = tier(of: key), tier.allows(endpoint: endpoint) else { throw .endpointNotAllowed }
+        guard let tier = tier(of: key) else { throw .tierUnknown(key.tier) }
+        guard tier.allows(endpoint: endpoint) else { throw .endpointNotAllowed }
         if let model {
             if !allows(key, in: tier, model: model) { throw .modelNotAllowed }
         } else if mayUseAnyModel, tier.models != nil || key.modelPatterns != nil {

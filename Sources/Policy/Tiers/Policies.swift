@@ -29,10 +29,4 @@ package struct Policies: Sendable, Equatable {
 
     /// The tier of `key`; nil where it is gone from the configuration.
     package func tier(of key: KeyRecord) -> Tier? { tiers[key.tier] }
-
-    /// The keys among `keys` that are not revoked and whose tier is gone. All their requests are refused, which deserves a warning
-    /// at the start and after a reload.
-    package func keysWithoutTier(_ keys: KeySnapshot) -> [KeyRecord] {
-        keys.records.filter { $0.revokedAt == nil && tier(of: $0) == nil }
-    }
 }

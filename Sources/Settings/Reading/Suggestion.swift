@@ -1,7 +1,7 @@
 /// Corrections of unknown words.
-enum Suggestion {
+package enum Suggestion {
     /// The nearest of `words` to `word`. Returns nil where none is within a typing mistake or two.
-    static func nearest(to word: String, among words: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among words: some Sequence<String>) -> String? {
         let written = Array(word.lowercased().unicodeScalars)
         // One mistake for each three letters.
         let mostMistakes = max(1, min(3, written.count / 3))

@@ -4,7 +4,7 @@ import Glibc
 /// The SQLite file of a data folder, `propylon.sqlite`, with keys, usage and owned resources.
 ///
 /// - WAL mode: reports read while the gateway writes. The gateway and the command line work side by side, and each waits
-///   up to five seconds for a transaction of the other.
+///   for a transaction of the other as its `LockWait` says. No transaction takes longer than a few dozen milliseconds.
 /// - `synchronous=NORMAL`: a commit survives the death of the process at any moment. A loss of power may take the last
 ///   commits, and leaves the file whole.
 /// - The folder is readable by its owner alone (0700), and so is the file (0600): it records which user used which model.
@@ -17,19 +17,51 @@ package final class LedgerDatabase: Sendable {
     /// Opens the ledger in `directory`. Creates the folder, the file and the tables if they are missing, and migrates the
     /// tables of an older version.
     ///
-    /// Blocks for up to several seconds while another process holds the same file. Do not call it on an event loop.
+    /// Blocks while another process migrates the same file, and as long as `wait` says. Do not call it on an event loop.
     /// - Throws: `LedgerError.newerDatabase` if a newer version wrote the file, otherwise the error of SQLite or the
     ///   file system.
-    package init(directory: String) throws(LedgerError) {
+    package init(directory: String, wait: LockWait = .briefly) throws(LedgerError) {
         path = directory + "/propylon.sqlite"
         try Self.makeFolder(directory)
-        let folder = try FolderLock(directory)
+        let folder = try FolderLock(directory, wait)
         defer { folder.unlock() }
         try Self.makeFile(path)
         do {
-            pool = try DatabasePool(path: path, configuration: Self.configuration)
+            pool = try DatabasePool(path: path, configuration: Self.configuration(wait))
             try Schema.migrate(pool, path: path)
         } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    /// Opens the ledger in `directory` for reports: it changes nothing, and no writer holds it up.
+    ///
+    /// The ledger of an older version is migrated first, or is nil. Returns nil also where there is no ledger, and creates
+    /// none.
+    package static func reading(
+        directory: String, wait: LockWait, migrating isMigrating: Bool = true
+    ) throws(LedgerError) -> LedgerDatabase? {
+        let path = directory + "/propylon.sqlite"
+        guard access(path, F_OK) == 0 else { return nil }
+        let reader = try LedgerDatabase(readingOnly: path, wait)
+        do throws(LedgerError) {
+            switch try reader.reading(Schema.state) {
+            case .current: return reader
+            case .older: reader.close()
+            case .newer(let migrations): throw LedgerError.newerDatabase(path: path, migrations: migrations)
+            }
+        } catch {
+            reader.close()
+            throw error
+        }
+        return isMigrating ? try LedgerDatabase(directory: directory, wait: wait) : nil
+    }
+
+    private init(readingOnly path: String, _ wait: LockWait) throws(LedgerError) {
+        self.path = path
+        var configuration = Self.configuration(wait)
+        configuration.readonly = true
+        do { pool = try DatabasePool(path: path, configuration: configuration) } catch {
             throw LedgerError(error, path: path)
         }
     }
@@ -42,13 +74,14 @@ package final class LedgerDatabase: Sendable {
         try? pool.close()
     }
 
-    private static var configuration: Configuration {
+    static func configuration(_ wait: LockWait, temporaryFiles: Bool = false) -> Configuration {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = wait.busyMode
         configuration.maximumReaderCount = 2
         configuration.label = "propylon.ledger"
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY")
+            try database.execute(
+                sql: "PRAGMA synchronous = NORMAL; PRAGMA temp_store = \(temporaryFiles ? "FILE" : "MEMORY")")
         }
         return configuration
     }
@@ -87,13 +120,18 @@ package final class LedgerDatabase: Sendable {
 private struct FolderLock {
     private let descriptor: CInt
 
-    init(_ directory: String) throws(LedgerError) {
+    init(_ directory: String, _ wait: LockWait) throws(LedgerError) {
         descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code = errno
             throw .cannotOpen(path: directory, reason: String(cString: strerror(code)))
         }
-        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+        var tries = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
+            // Without a bound: only a migration or a start of another process holds it.
+            _ = wait.goesOn(after: tries)
+            tries += 1
+        }
     }
 
     func unlock() { _ = Glibc.close(descriptor) }

@@ -232,4 +232,54 @@ extension Schema {
                 ALTER TABLE keys DROP COLUMN predecessor_until;
                 """)
     }
+
+    /// Numbers the changes of keys, so that a gateway loads the changed ones alone.
+    ///
+    /// `change` of a key is the version after its last change. A trigger sets it after every change of other columns, those of
+    /// later migrations included. A removed or renamed row leaves no trace, so `last_removal` has the version after it.
+    @Sendable static func changesOfKeys(_ database: Database) throws {
+        let number = """
+            UPDATE keys_version SET version = version + 1;
+            UPDATE keys SET change = (SELECT version FROM keys_version) WHERE rowid = NEW.rowid;
+            """
+        try database.execute(
+            sql: """
+                ALTER TABLE keys ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+                CREATE INDEX keys_by_change ON keys (change);
+                CREATE INDEX keys_by_name ON keys (name);
+                ALTER TABLE keys_version ADD COLUMN last_removal INTEGER NOT NULL DEFAULT 0;
+
+                DROP TRIGGER keys_inserted;
+                DROP TRIGGER keys_updated;
+                DROP TRIGGER keys_deleted;
+                CREATE TRIGGER keys_inserted AFTER INSERT ON keys BEGIN \(number) END;
+                CREATE TRIGGER keys_updated AFTER UPDATE ON keys WHEN NEW.change = OLD.change BEGIN \(number) END;
+                CREATE TRIGGER keys_renamed AFTER UPDATE OF id ON keys WHEN NEW.id <> OLD.id BEGIN
+                    UPDATE keys_version SET version = version + 1, last_removal = version + 1;
+                END;
+                CREATE TRIGGER keys_deleted AFTER DELETE ON keys BEGIN
+                    UPDATE keys_version SET version = version + 1, last_removal = version + 1;
+                END;
+                """)
+    }
+
+    /// What it takes to bound groups, to remove them, and to mend totals beside a writer.
+    ///
+    /// `usage_words` has the words that clients chose on a day in UTC, as `ClientWords` counts them. `usage_state` has one row:
+    /// how often totals were mended and groups removed, so that what was computed or remembered before is not used any more.
+    @Sendable static func boundedGroups(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE usage_words (
+                    day INTEGER NOT NULL,
+                    key_id TEXT NOT NULL,
+                    kind INTEGER NOT NULL,
+                    word TEXT NOT NULL,
+                    PRIMARY KEY (day, key_id, kind, word)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX usage_totals_by_group ON usage_totals (group_id, place);
+                CREATE TABLE usage_state (corrections INTEGER NOT NULL, removals INTEGER NOT NULL) STRICT;
+                INSERT INTO usage_state VALUES (0, 0);
+                """)
+    }
 }

@@ -13,30 +13,56 @@ enum Schema {
         migrator.registerMigration("4: rows by number", migrate: rowsByNumber)
         migrator.registerMigration("5: requests that count", migrate: countedRequests)
         migrator.registerMigration("6: predecessors of keys", migrate: predecessorsOfKeys)
+        migrator.registerMigration("7: changes of keys", migrate: changesOfKeys)
+        migrator.registerMigration("8: bounded groups", migrate: boundedGroups)
         return migrator
     }
 
-    /// Migrates the database to the newest schema.
+    /// The state of a database's tables.
+    enum State: Equatable {
+        /// Those of this version.
+        case current
+        /// Those of an older version, or none.
+        case older
+        /// Those of a newer version, with migrations that this one does not know.
+        case newer([String])
+    }
+
+    /// Reads the state of the tables.
+    static func state(_ database: Database) throws -> State {
+        let migrator = migrator
+        let applied = try migrator.appliedIdentifiers(database)
+        let unknown = applied.subtracting(migrator.migrations)
+        guard unknown.isEmpty else { return .newer(unknown.sorted()) }
+        guard applied.count == migrator.migrations.count, try hasView(database), try !lacksTotals(database) else {
+            return .older
+        }
+        return .current
+    }
+
+    /// Migrates the database to the newest schema. A current one is only read, so that no writer is waited for.
     /// - Throws: `LedgerError.newerDatabase` if the schema is newer than this version.
     static func migrate(_ pool: DatabasePool, path: String) throws {
-        let migrator = migrator
-        let unknown = try pool.read { database -> [String] in
-            guard try database.tableExists("grdb_migrations") else { return [] }
-            return try String.fetchAll(database, sql: "SELECT identifier FROM grdb_migrations ORDER BY identifier")
-        }.filter { !migrator.migrations.contains($0) }
-        guard unknown.isEmpty else { throw LedgerError.newerDatabase(path: path, migrations: unknown) }
+        switch try pool.read(state) {
+        case .current: return
+        case .older: break
+        case .newer(let migrations): throw LedgerError.newerDatabase(path: path, migrations: migrations)
+        }
         try migrator.migrate(pool)
         try pool.write { database in
             try createView(in: database)
-            // True for rows of a version that kept no totals, or other ones.
-            let lacksTotals = try Bool.fetchOne(
-                database,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM usage_rows) AND NOT EXISTS (SELECT 1 FROM usage_totals WHERE place = ?)
-                    """,
-                arguments: [TotalsChange.Place.rows.rawValue])
-            if lacksTotals == true { try TotalsRebuild.run(in: database) }
+            if try lacksTotals(database) { try TotalsRebuild.run(in: database) }
         }
+    }
+
+    /// Returns true for rows of a version that kept no totals, or other ones.
+    private static func lacksTotals(_ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM usage_rows) AND NOT EXISTS (SELECT 1 FROM usage_totals WHERE place = ?)
+                """,
+            arguments: [TotalsChange.Place.rows.rawValue]) == true
     }
 
     /// The view of rows with their groups, for people and scripts.
@@ -49,9 +75,12 @@ enum Schema {
     ///
     /// A view holds no data, so it is no part of the migrations: a new column needs a migration of its table alone.
     private static func createView(in database: Database) throws {
-        let present = try String.fetchOne(
-            database, sql: "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = 'usage'")
-        guard present != viewSQL else { return }
+        guard try !hasView(database) else { return }
         try database.execute(sql: "DROP VIEW IF EXISTS usage; \(viewSQL)")
+    }
+
+    private static func hasView(_ database: Database) throws -> Bool {
+        try String.fetchOne(
+            database, sql: "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = 'usage'") == viewSQL
     }
 }

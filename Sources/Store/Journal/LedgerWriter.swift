@@ -180,12 +180,3 @@ final class DrainBatch: @unchecked Sendable {
         }
     }
 }
-
-extension Duration {
-    /// The same duration for Dispatch's deadlines.
-    fileprivate var dispatched: DispatchTimeInterval {
-        let (seconds, attoseconds) = components
-        return .nanoseconds(
-            Int(seconds.multipliedSaturated(by: 1_000_000_000).addingSaturated(attoseconds / 1_000_000_000)))
-    }
-}

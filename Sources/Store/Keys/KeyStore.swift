@@ -1,62 +1,22 @@
 import Clocks
 import GRDB
 import Policy
-import Synchronization
 
-/// The keys in the ledger's database, with a snapshot in memory that answers every request.
+/// The keys in the ledger's database: what changes and lists them.
 ///
-/// A change made here is in the snapshot when the call returns. Changes of other processes (the command line next to a
-/// gateway) arrive with the next `reloadIfChanged`. Calls that change or list keys block for a transaction: do not call them
-/// on an event loop. Of a secret the database holds the SHA-256.
-package final class KeyStore: KeyDirectory {
-    private struct Loaded {
-        var keys: KeySnapshot
-        /// The version of the keys in the database: a count of their changes.
-        var version: Int64
-    }
-
+/// A gateway sees a change at the next request with an unknown key, within half a second otherwise (`KeyCache`). Calls block
+/// for a transaction: do not make them on an event loop. Of a secret the database holds the SHA-256.
+package struct KeyStore: Sendable {
     private let database: LedgerDatabase
-    private let loaded: Mutex<Loaded>
-    private let lastError = Mutex<LedgerError?>(nil)
 
-    /// Reads all keys of `database`.
-    package init(_ database: LedgerDatabase) throws(LedgerError) {
-        self.database = database
-        loaded = Mutex(try database.reading { try Self.load($0) })
-    }
-
-    package var keys: KeySnapshot { loaded.withLock { $0.keys } }
-
-    /// The error of the last `reloadIfChanged`, or nil after a success. Until the next success, revoked keys stay valid.
-    package var trouble: LedgerError? { lastError.withLock { $0 } }
-
-    /// Loads changes of other processes. An unchanged database costs one small read.
-    ///
-    /// After an error of the database the keys stay as they were, and `trouble` has the error.
-    /// - Returns: true if keys have changed.
-    @discardableResult
-    package func reloadIfChanged() -> Bool {
-        let known = loaded.withLock { $0.version }
-        let fresh: Loaded?
-        do throws(LedgerError) {
-            fresh = try database.reading { database -> Loaded? in
-                try Self.version(database) == known ? nil : try Self.load(database)
-            }
-        } catch {
-            lastError.withLock { $0 = error }
-            return false
-        }
-        lastError.withLock { $0 = nil }
-        guard let fresh else { return false }
-        replace(with: fresh)
-        return true
-    }
+    /// The keys of `database`.
+    package init(_ database: LedgerDatabase) { self.database = database }
 
     /// Adds a key.
     /// - Throws: `LedgerError.duplicateKey` if another key has its id or digest, `.textTooLong`.
     package func create(_ record: KeyRecord) throws(LedgerError) {
         try KeyBounds.check(id: record.id, name: record.name, team: record.team)
-        try change { database in
+        try database.writing { database in
             do {
                 try KeyTable.insert(record, into: database)
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
@@ -75,7 +35,7 @@ package final class KeyStore: KeyDirectory {
     package func find(_ idOrName: String) throws(LedgerError) -> KeyRecord {
         try database.reading { database in
             if let record = try KeyTable.fetch(id: idOrName, from: database) { return record }
-            let named = try KeyTable.fetchAll(database).filter { $0.name == idOrName }
+            let named = try KeyTable.fetch(name: idOrName, from: database)
             let usable = named.filter { $0.revokedAt == nil }
             let candidates = usable.isEmpty ? named : usable
             guard let record = candidates.first else { throw LedgerError.keyNotFound(idOrName) }
@@ -146,33 +106,11 @@ package final class KeyStore: KeyDirectory {
     private func change(
         _ id: String, _ body: (KeyRecord, Database) throws -> Void
     ) throws(LedgerError) -> KeyRecord {
-        try change { database in
+        try database.writing { database in
             guard let before = try KeyTable.fetch(id: id, from: database) else { throw LedgerError.keyNotFound(id) }
             try body(before, database)
             guard let after = try KeyTable.fetch(id: id, from: database) else { throw LedgerError.keyNotFound(id) }
             return after
         }
-    }
-
-    /// Runs `body` in one transaction, then updates the snapshot.
-    private func change<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
-        let (result, fresh) = try database.writing { database in
-            (try body(database), try Self.load(database))
-        }
-        replace(with: fresh)
-        return result
-    }
-
-    private func replace(with fresh: Loaded) {
-        // Two changes at once may arrive in either order: the later state stays.
-        loaded.withLock { if fresh.version > $0.version { $0 = fresh } }
-    }
-
-    private static func version(_ database: Database) throws -> Int64 {
-        try Int64.fetchOne(database, sql: "SELECT version FROM keys_version") ?? 0
-    }
-
-    private static func load(_ database: Database) throws -> Loaded {
-        Loaded(keys: KeySnapshot(try KeyTable.fetchAll(database)), version: try version(database))
     }
 }

@@ -6,9 +6,38 @@ import Policy
 
 /// The table `keys`.
 enum KeyTable {
+    /// The state of the table: each change of a key counts.
+    struct Version: Sendable {
+        /// The changes so far. The column `change` of a key has the count after its last change.
+        var changes: Int64
+        /// The count after the last removal of a row, which leaves no trace else.
+        var lastRemoval: Int64
+    }
+
+    /// Reads the state.
+    static func version(_ database: Database) throws -> Version {
+        let statement = try database.cachedStatement(sql: "SELECT version, last_removal FROM keys_version")
+        guard let row = try Row.fetchOne(statement) else { return Version(changes: 0, lastRemoval: 0) }
+        return Version(changes: row[0], lastRemoval: row[1])
+    }
+
     /// Reads all keys, the oldest first.
     static func fetchAll(_ database: Database) throws -> [KeyRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM keys ORDER BY created_at, id").map(record)
+        // One row at a time: an array of all rows takes as much memory as all keys.
+        try Array(Row.fetchCursor(database, sql: "SELECT * FROM keys ORDER BY created_at, id").map(record))
+    }
+
+    /// Reads the keys that have changed after `change`.
+    static func fetch(changedAfter change: Int64, from database: Database) throws -> [KeyRecord] {
+        let statement = try database.cachedStatement(sql: "SELECT * FROM keys WHERE change > ?")
+        return try Row.fetchAll(statement, arguments: [change]).map(record)
+    }
+
+    /// Reads the keys with this name, the oldest first.
+    static func fetch(name: String, from database: Database) throws -> [KeyRecord] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM keys WHERE name = ? ORDER BY created_at, id", arguments: [name]
+        ).map(record)
     }
 
     /// Reads the key `id`.

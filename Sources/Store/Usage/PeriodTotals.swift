@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Policy
 
@@ -101,5 +102,13 @@ extension PeriodTotals {
         DatabaseError(
             resultCode: .SQLITE_CORRUPT,
             message: "totals cannot be read; `propylon usage rebuild` makes them again from the rows")
+    }
+
+    /// Reads the column `index` of `row`. Returns nil for damaged totals.
+    init?(_ row: Row, at index: Int) {
+        guard let data = row[index] as Data?, let totals = data.withUnsafeBytes({ PeriodTotals($0) }) else {
+            return nil
+        }
+        self = totals
     }
 }

@@ -24,6 +24,8 @@ struct Quarter: Hashable, Comparable {
     var period: Int64 { number.flooredQuotient(by: Self.ofPeriod) }
     /// The place of the quarter within its period, 0 to 23.
     var ofPeriod: UInt8 { UInt8(number - period * Self.ofPeriod) }
+    /// The day in UTC that contains the quarter, since 1970.
+    var day: Int64 { number.flooredQuotient(by: 96) }
     /// The first second of the quarter, since 1970.
     var second: Int64 { number * Self.seconds }
 

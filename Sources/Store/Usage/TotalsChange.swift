@@ -12,6 +12,13 @@ struct TotalsChange {
         case archive = 1
     }
 
+    /// A table of totals; the raw value is its name.
+    enum Table: String {
+        case totals = "usage_totals"
+        /// Those of `TotalsRebuild`, while it runs.
+        case differences = "temp.usage_differences"
+    }
+
     /// The direction of a change.
     enum Operation {
         case add
@@ -33,20 +40,26 @@ struct TotalsChange {
             totals, quarter: quarter.ofPeriod)
     }
 
-    /// Adds the collected totals to those at `place`, or subtracts them. The change is empty afterwards.
-    mutating func apply(_ operation: Operation = .add, to place: Place, in database: Database) throws {
+    mutating func add(_ totals: PeriodTotals, group: Int64, period: Int64) {
+        periods[Address(period: period, group: group), default: PeriodTotals()].add(totals)
+    }
+
+    /// Adds the collected totals to those of `table` at `place`, or subtracts them. The change is empty afterwards.
+    mutating func apply(
+        _ operation: Operation = .add, to place: Place, of table: Table = .totals, in database: Database
+    ) throws {
         // Bound directly to SQLite, as in `UsageInsert`: under load nearly every row needs it.
         let read = try database.cachedStatement(
-            sql: "SELECT entries FROM usage_totals WHERE place = ? AND period = ? AND group_id = ?"
+            sql: "SELECT entries FROM \(table.rawValue) WHERE place = ? AND period = ? AND group_id = ?"
         ).sqliteStatement
         let insert = try database.cachedStatement(
-            sql: "INSERT INTO usage_totals (place, period, group_id, entries) VALUES (?, ?, ?, ?)"
+            sql: "INSERT INTO \(table.rawValue) (place, period, group_id, entries) VALUES (?, ?, ?, ?)"
         ).sqliteStatement
         let update = try database.cachedStatement(
-            sql: "UPDATE usage_totals SET entries = ?4 WHERE place = ?1 AND period = ?2 AND group_id = ?3"
+            sql: "UPDATE \(table.rawValue) SET entries = ?4 WHERE place = ?1 AND period = ?2 AND group_id = ?3"
         ).sqliteStatement
         let delete = try database.cachedStatement(
-            sql: "DELETE FROM usage_totals WHERE place = ? AND period = ? AND group_id = ?"
+            sql: "DELETE FROM \(table.rawValue) WHERE place = ? AND period = ? AND group_id = ?"
         ).sqliteStatement
         for (address, change) in periods {
             Self.bind(place, address, to: read)
@@ -56,6 +69,7 @@ struct TotalsChange {
                 case .subtract: change.subtracted(from: bytes)
                 }
             }
+            guard isThere || !entries.isEmpty else { continue }
             let statement = !isThere ? insert : entries.isEmpty ? delete : update
             Self.bind(place, address, to: statement)
             try Self.run(statement, entries, database)

@@ -1,36 +1,164 @@
+import Foundation
 import GRDB
 import Policy
 
-/// Makes the totals of present rows again. The archive stays, since its rows are gone.
-enum TotalsRebuild {
+/// Mends the totals of present rows, beside a writer. The archive stays, since its rows are gone.
+///
+/// Totals change with each row by addition, so a difference that was right in one snapshot of the database is right for good:
+/// whatever a writer adds or folds meanwhile, it does to rows and totals alike. So the differences are computed without the
+/// write lock, in a temporary table, and then added in short transactions. The death of the process between two of them leaves
+/// some totals mended and the others as they were.
+package struct TotalsRebuild {
+    /// The state of a rebuild, for people.
+    package struct Progress: Sendable, Equatable {
+        /// The rows that were read.
+        package var read: Int
+        /// All rows.
+        package let rows: Int
+    }
+
     /// Collected values that are written at once.
     private static let valuesInMemory = 10_000
+    /// Totals that one transaction mends: about 10 ms.
+    static let valuesOfSlice = 1000
+    /// Rows between two reports of progress.
+    private static let rowsOfReport = 50_000
 
-    /// Makes the totals again, and returns the number of rows. Call it in a transaction.
-    @discardableResult
-    static func run(in database: Database) throws -> Int {
-        try database.execute(
-            sql: "DELETE FROM usage_totals WHERE place = ?", arguments: [TotalsChange.Place.rows.rawValue])
-        var change = TotalsChange()
-        var count = 0
-        try UsageTable.forEach("", in: database) { record, _, group in
-            count += 1
-            change.add(UsageTotals(record), group: group, at: Quarter(of: record.startedAt))
-            if change.count >= valuesInMemory { try change.apply(to: .rows, in: database) }
-        }
-        try change.apply(to: .rows, in: database)
-        return count
+    /// Rows of the snapshot.
+    private(set) var rows = 0
+    /// The corrections by every process until now. Another number in the database makes the differences useless.
+    private var corrections: Int64
+
+    /// Mends all totals in the present transaction: for tables that nobody else uses yet.
+    static func run(in database: Database) throws {
+        var rebuild = try TotalsRebuild(readingFrom: database) { _ in }
+        while try rebuild.mendSlice(in: database) {}
     }
+
+    /// Collects the differences in `temp.usage_differences`. Call it in a transaction, which may read only.
+    init(readingFrom database: Database, progress: (Progress) -> Void) throws {
+        corrections = try Self.corrections(database)
+        try Self.createTables(in: database)
+        var change = TotalsChange()
+        let count = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM usage_rows") ?? 0
+        progress(Progress(read: 0, rows: count))
+        try UsageTable.forEach("", in: database) { record, _, group in
+            rows += 1
+            change.add(UsageTotals(record), group: group, at: Quarter(of: record.startedAt))
+            if change.count >= Self.valuesInMemory {
+                try change.apply(to: .rows, of: .differences, in: database)
+            }
+            if rows % Self.rowsOfReport == 0 { progress(Progress(read: rows, rows: count)) }
+        }
+        try change.apply(to: .rows, of: .differences, in: database)
+        try Self.subtractStored(in: database)
+    }
+
+    private static func createTables(in database: Database) throws {
+        // Damaged totals cannot be subtracted. They are replaced: no writer changes them.
+        try database.execute(
+            sql: """
+                DROP TABLE IF EXISTS temp.usage_differences;
+                CREATE TEMP TABLE usage_differences (
+                    place INTEGER NOT NULL,
+                    period INTEGER NOT NULL,
+                    group_id INTEGER NOT NULL,
+                    entries BLOB NOT NULL,
+                    PRIMARY KEY (place, period, group_id)
+                ) WITHOUT ROWID;
+                DROP TABLE IF EXISTS temp.usage_damage;
+                CREATE TEMP TABLE usage_damage (period INTEGER NOT NULL, group_id INTEGER NOT NULL);
+                """)
+    }
+
+    private static func subtractStored(in database: Database) throws {
+        var change = TotalsChange()
+        let stored = try Row.fetchCursor(
+            database, sql: "SELECT period, group_id, entries FROM usage_totals WHERE place = ?",
+            arguments: [TotalsChange.Place.rows.rawValue])
+        while let row = try stored.next() {
+            let (period, group): (Int64, Int64) = (row[0], row[1])
+            if let totals = PeriodTotals(row, at: 2) {
+                change.add(totals, group: group, period: period)
+            } else {
+                try database.execute(sql: "INSERT INTO temp.usage_damage VALUES (?, ?)", arguments: [period, group])
+            }
+            if change.count >= valuesInMemory {
+                try change.apply(.subtract, to: .rows, of: .differences, in: database)
+            }
+        }
+        try change.apply(.subtract, to: .rows, of: .differences, in: database)
+    }
+
+    /// Mends the next totals. Returns false where there are no more. Call it in a transaction.
+    /// - Throws: `Overtaken` after a correction by another process.
+    mutating func mendSlice(in database: Database, atMost limit: Int = valuesOfSlice) throws -> Bool {
+        guard try Self.corrections(database) == corrections else { throw Overtaken() }
+        try database.execute(
+            sql: """
+                DELETE FROM usage_totals WHERE place = ?1 AND (period, group_id) IN (SELECT * FROM temp.usage_damage);
+                """,
+            arguments: [TotalsChange.Place.rows.rawValue])
+        try database.execute(sql: "DELETE FROM temp.usage_damage")
+        var change = TotalsChange()
+        var addresses: [(period: Int64, group: Int64)] = []
+        let differences = try Row.fetchCursor(
+            database, sql: "SELECT period, group_id, entries FROM temp.usage_differences LIMIT ?",
+            arguments: [limit])
+        while let row = try differences.next() {
+            guard let totals = PeriodTotals(row, at: 2) else { throw PeriodTotals.damage }
+            addresses.append((row[0], row[1]))
+            change.add(totals, group: row[1], period: row[0])
+        }
+        let delete = try database.cachedStatement(
+            sql: "DELETE FROM temp.usage_differences WHERE period = ? AND group_id = ?")
+        for address in addresses { try delete.execute(arguments: [address.period, address.group]) }
+        try change.apply(to: .rows, in: database)
+        try database.execute(sql: "UPDATE usage_state SET corrections = corrections + 1")
+        corrections += 1
+        return addresses.count == limit
+    }
+
+    private static func corrections(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(database, sql: "SELECT corrections FROM usage_state") ?? 0
+    }
+
+    /// Another rebuild has mended totals since the snapshot.
+    struct Overtaken: Error {}
 }
 
 extension LedgerDatabase {
-    /// Makes the totals of reports again from the rows, in one transaction, after another program changed the rows.
+    /// Mends the totals of reports from the rows, after another program changed the rows.
     ///
-    /// Folded totals stay. A running gateway keeps its rows in the journal until the end. Blocks for about four seconds for a
-    /// million rows.
+    /// Folded totals stay. A gateway may run: the write lock is held for milliseconds at a time. Blocks for about four seconds
+    /// for a million rows. `progress` is called several times a second.
     /// - Returns: the number of rows.
     @discardableResult
-    package func rebuildTotals() throws(LedgerError) -> Int {
-        try writing { try TotalsRebuild.run(in: $0) }
+    package func rebuildTotals(
+        wait: LockWait = .briefly, progress: (TotalsRebuild.Progress) -> Void = { _ in }
+    ) throws(LedgerError) -> Int {
+        // A connection of its own: its temporary tables may be larger than memory, and its snapshot is an old one.
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: Self.configuration(wait, temporaryFiles: true))
+            defer { try? queue.close() }
+            while true {
+                do { return try Self.rebuild(queue, path, progress) } catch is TotalsRebuild.Overtaken {}
+            }
+        } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    private static func rebuild(
+        _ queue: DatabaseQueue, _ path: String, _ progress: (TotalsRebuild.Progress) -> Void
+    ) throws -> Int {
+        var rebuild: TotalsRebuild?
+        // Reads the ledger and writes temporary tables: without the write lock.
+        try queue.inTransaction(.deferred) { database in
+            rebuild = try TotalsRebuild(readingFrom: database, progress: progress)
+            return .commit
+        }
+        try WriteSlices.run { try queue.write { try rebuild?.mendSlice(in: $0) ?? false } }
+        return rebuild?.rows ?? 0
     }
 }

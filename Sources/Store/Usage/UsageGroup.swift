@@ -10,12 +10,12 @@ struct UsageGroup: Hashable {
 
     let keyID: String
     let team: String?
-    let user: String?
+    var user: String?
     /// Separated by commas.
-    let tags: String?
+    var tags: String?
     let endpoint: String
-    let modelAsked: String?
-    let modelServed: String?
+    var modelAsked: String?
+    var modelServed: String?
     let status: Int64
 
     /// The model that answered, or the requested one if nothing went upstream.
@@ -45,6 +45,18 @@ struct UsageGroup: Hashable {
         status = values.next()
     }
 
+    /// The group of the archive, without words of clients: no user, no tags, and of models those that were of use.
+    ///
+    /// The names of models are clients' words until a model answers.
+    func archived(_ totals: borrowing UsageTotals) -> UsageGroup {
+        var group = self
+        group.user = nil
+        group.tags = nil
+        group.modelServed = totals.isOfUse ? model : nil
+        group.modelAsked = nil
+        return group
+    }
+
     fileprivate var arguments: StatementArguments {
         [keyID, team, user, tags, endpoint, modelAsked, modelServed, status]
     }
@@ -58,8 +70,14 @@ struct UsageGroup: Hashable {
     }
 }
 
-/// The numbers of groups. The ledger never removes a group, so its number holds for good.
+/// The numbers of groups. A number holds until the ledger removes groups that nothing uses.
 struct UsageGroupNumbers {
+    private struct Known {
+        let number: Int64
+        /// The day of the last request, whose words were counted.
+        let day: Int64
+    }
+
     /// The most numbers in memory. Clients choose the names of users, so their number has no bound.
     private static let limit = 4096
 
@@ -71,27 +89,43 @@ struct UsageGroupNumbers {
         VALUES (\(UsageGroup.columns.map { _ in "?" }.joined(separator: ", ")))
         """
 
-    private var numbers: [UsageGroup: Int64] = [:]
+    private var numbers: [UsageGroup: Known] = [:]
+    private var words = ClientWords()
+    /// The removals of groups until now.
+    private var removals: Int64 = 0
 
-    /// Returns the number of `group`, and assigns one to a new group.
+    /// Begins a transaction: forgets all numbers if groups were removed since the last one.
+    mutating func begin(in database: Database) throws {
+        let statement = try database.cachedStatement(sql: "SELECT removals FROM usage_state")
+        let removals = try Int64.fetchOne(statement) ?? 0
+        if removals != self.removals { numbers.removeAll() }
+        self.removals = removals
+    }
+
+    /// Returns the number of `group` for a request of the day `day` in UTC, and assigns one to a new group. Words of clients
+    /// beyond their bound are `(other)`.
     ///
-    /// Call it in a transaction, and `forget` after a rollback.
-    mutating func number(of group: UsageGroup, in database: Database) throws -> Int64 {
-        if let number = numbers[group] { return number }
-        let arguments = group.arguments
-        let find = try database.cachedStatement(sql: Self.findSQL)
-        let number: Int64
-        if let known = try Int64.fetchOne(find, arguments: arguments) {
-            number = known
-        } else {
-            try database.cachedStatement(sql: Self.insertSQL).execute(arguments: arguments)
-            number = database.lastInsertedRowID
-        }
+    /// Call it in a transaction after `begin`, and `forget` after a rollback.
+    mutating func number(of group: UsageGroup, day: Int64, in database: Database) throws -> Int64 {
+        if let known = numbers[group], known.day == day { return known.number }
+        let number = try Self.number(of: try words.bounded(group, day: day, in: database), in: database)
         if numbers.count >= Self.limit { numbers.removeAll(keepingCapacity: true) }
-        numbers[group] = number
+        numbers[group] = Known(number: number, day: day)
         return number
     }
 
+    /// Returns the number of `group`, and assigns one to a new group. Call it in a transaction.
+    static func number(of group: UsageGroup, in database: Database) throws -> Int64 {
+        let arguments = group.arguments
+        let find = try database.cachedStatement(sql: Self.findSQL)
+        if let known = try Int64.fetchOne(find, arguments: arguments) { return known }
+        try database.cachedStatement(sql: Self.insertSQL).execute(arguments: arguments)
+        return database.lastInsertedRowID
+    }
+
     /// Forgets all numbers: a rollback may have removed some from the database.
-    mutating func forget() { numbers.removeAll() }
+    mutating func forget() {
+        numbers.removeAll()
+        words.forget()
+    }
 }

@@ -13,8 +13,9 @@ enum UsageTable {
         _ rows: [PendingRow], _ range: Range<Int>, _ numbers: inout UsageGroupNumbers, into database: Database
     ) throws {
         var change = TotalsChange()
+        try numbers.begin(in: database)
         try UsageInsert.insert(rows, range, into: database) { record in
-            try numbers.number(of: UsageGroup(record), in: database)
+            try numbers.number(of: UsageGroup(record), day: Quarter(of: record.startedAt).day, in: database)
         } inserted: { record, group in
             change.add(UsageTotals(record), group: group, at: Quarter(of: record.startedAt))
         }

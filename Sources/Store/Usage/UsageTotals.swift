@@ -37,6 +37,11 @@ struct UsageTotals: Equatable {
     /// Is true if every sum is zero.
     var isEmpty: Bool { (0..<Quantity.count).allSatisfy { sums[$0] == 0 } }
 
+    /// Is true if some unit was used, or something cost.
+    var isOfUse: Bool {
+        sums[Quantity.cost] != 0 || Unit.allCases.contains { sums[Quantity.place(ofUnit: $0.rawValue)] != 0 }
+    }
+
     // Only damaged totals reach the bounds of 128 bits; there sums wrap.
 
     mutating func add(_ other: borrowing UsageTotals) {

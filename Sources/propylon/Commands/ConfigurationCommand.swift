@@ -1,5 +1,7 @@
 import ArgumentParser
+import Policy
 import Settings
+import Store
 
 /// `propylon config`
 struct ConfigurationCommand: ParsableCommand {
@@ -9,7 +11,8 @@ struct ConfigurationCommand: ParsableCommand {
     /// `propylon config check`
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Report all errors of a configuration with line and column.")
+            abstract: "Report all errors of a configuration with line and column.",
+            discussion: "Warns of tiers and teams that keys of the data folder have and the configuration does not.")
 
         @OptionGroup var option: ConfigurationOption
 
@@ -19,8 +22,21 @@ struct ConfigurationCommand: ParsableCommand {
         func run() throws {
             var option = option
             if let file { option.config = file }
-            _ = try option.load()
+            let configuration = try option.load()
+            for warning in Self.warnings(of: configuration) { complain("warning: \(warning)") }
             print("The configuration has no errors.")
+        }
+
+        /// The warnings about the keys of the data folder.
+        static func warnings(of configuration: Configuration) -> [String] {
+            do throws(LedgerError) {
+                // The ledger of an older version stays as it is: a check changes nothing.
+                guard let database = try configuration.readLedger(migrating: false) else { return [] }
+                defer { database.close() }
+                return configuration.policies.unlistedNames(of: try KeyStore(database).list()).map { "\($0)" }
+            } catch {
+                return ["the tiers and teams of the keys cannot be checked: \(error)"]
+            }
         }
     }
 

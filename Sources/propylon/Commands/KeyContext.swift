@@ -8,32 +8,42 @@ struct KeyContext {
     let configuration: Configuration
     let store: KeyStore
     let now: Timestamp
-    let database: LedgerDatabase
 
-    /// Runs `body` on the keys of the configured data folder.
+    /// Runs `body` on the keys of the configured data folder, to change them.
     /// - Throws: `Failure` with the right status.
     static func run(_ option: ConfigurationOption, _ body: (KeyContext) throws -> Void) throws {
-        let context = try KeyContext(try option.load(), at: .now)
-        defer { context.database.close() }
-        do {
-            try body(context)
-        } catch let error as LedgerError {
+        try translatingErrors {
+            let configuration = try option.load()
+            let database = try configuration.openLedger()
+            defer { database.close() }
+            try body(KeyContext(configuration, database, at: .now))
+        }
+    }
+
+    /// Runs `body` on the keys of the configured data folder, to show them: nil where it has no ledger yet.
+    /// - Throws: `Failure` with the right status.
+    static func read(_ option: ConfigurationOption, _ body: (KeyContext?) throws -> Void) throws {
+        try translatingErrors {
+            let configuration = try option.load()
+            let database = try configuration.readLedger()
+            defer { database?.close() }
+            try body(database.map { KeyContext(configuration, $0, at: .now) })
+        }
+    }
+
+    private static func translatingErrors(_ body: () throws -> Void) throws {
+        do { try body() } catch let error as LedgerError {
             throw Failure(error)
         } catch let problem as TimeText.Problem {
             throw Failure(problem, status: .wrongUsage)
         }
     }
 
-    /// Opens the keys of the data folder of `configuration`.
-    init(_ configuration: Configuration, at now: Timestamp) throws {
+    /// The keys of `database`, which `configuration` names.
+    init(_ configuration: Configuration, _ database: LedgerDatabase, at now: Timestamp) {
         self.configuration = configuration
         self.now = now
-        do {
-            database = try LedgerDatabase(directory: configuration.data)
-            store = try KeyStore(database)
-        } catch {
-            throw Failure(error)
-        }
+        store = KeyStore(database)
     }
 
     var time: TimeText { TimeText(zone: configuration.timeZone) }
@@ -43,8 +53,22 @@ struct KeyContext {
     /// - Throws: `Failure` for an unknown tier.
     func tier(_ name: String) throws -> String {
         guard configuration.tiers[name] == nil else { return name }
-        let names = configuration.tiers.all.map(\.name).joined(separator: ", ")
-        throw Failure("the configuration has no tier \"\(name)\"; it has \(names)", status: .wrongUsage)
+        throw Self.unknown("tier", name, among: configuration.tiers.all.map(\.name))
+    }
+
+    /// The team of `--team NAME`. Returns nil for an empty name.
+    /// - Throws: `Failure` for a team that is not listed, where teams are: its keys would escape the limits of every team.
+    func team(_ name: String) throws -> String? {
+        guard !name.isEmpty else { return nil }
+        guard !configuration.policies.isListed(team: name) else { return name }
+        throw Self.unknown("team", name, among: configuration.teams.keys.sorted())
+    }
+
+    private static func unknown(_ kind: String, _ name: String, among names: [String]) -> Failure {
+        let question = Suggestion.nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+        return Failure(
+            "the configuration has no \(kind) \"\(name)\"; it has \(names.joined(separator: ", "))\(question)",
+            status: .wrongUsage)
     }
 
     /// The expiry of `--expires TEXT`. Returns nil for `never`.

@@ -48,7 +48,7 @@ extension Keys {
             try KeyContext.run(option) { context in
                 let key = try KeyIssuance.create(
                     name: name, tier: try context.tier(tier ?? context.configuration.defaultTier),
-                    team: team.flatMap { $0.isEmpty ? nil : $0 }, expiresAt: try expires.flatMap(context.expiry),
+                    team: try team.flatMap(context.team), expiresAt: try expires.flatMap(context.expiry),
                     models: models.flatMap(KeyContext.models), in: context.store, at: context.now)
                 let record = try context.store.find(key.id)
                 guard !json else { return print(context.text.json(key, of: record).text) }
@@ -68,12 +68,14 @@ extension Keys {
         var json = false
 
         func run() throws {
-            try KeyContext.run(option) { context in
-                let keys = try context.store.list()
+            try KeyContext.read(option) { context in
+                guard let context, case let keys = try context.store.list(), !keys.isEmpty else {
+                    return json
+                        ? print(JSONText.array([]).text)
+                        : complain("There is no key yet. Create one with propylon keys create --name NAME")
+                }
                 if json {
                     print(JSONText.array(keys.map(context.text.json)).text)
-                } else if keys.isEmpty {
-                    complain("There is no key yet. Create one with propylon keys create --name NAME")
                 } else {
                     print(context.text.table(keys), terminator: "")
                 }
@@ -95,7 +97,8 @@ extension Keys {
         var json = false
 
         func run() throws {
-            try KeyContext.run(option) { context in
+            try KeyContext.read(option) { context in
+                guard let context else { throw LedgerError.keyNotFound(id) }
                 let key = try context.store.find(id)
                 print(json ? context.text.json(key).text + "\n" : context.text.facts(key), terminator: "")
             }
@@ -201,7 +204,7 @@ extension Keys {
             var changes = KeyChanges()
             changes.name = name
             changes.tier = try tier.map(context.tier)
-            if let team { changes.team = team.isEmpty ? .clear : .set(team) }
+            if let team { changes.team = try context.team(team).map { .set($0) } ?? .clear }
             if let models { changes.models = KeyContext.models(models).map { .set($0) } ?? .clear }
             if let expires { changes.expiresAt = try context.expiry(expires).map { .set($0) } ?? .clear }
             return changes

@@ -41,14 +41,19 @@ struct Limits: AsyncParsableCommand {
     }
 
     private static func id(of key: String, _ configuration: Configuration) throws -> String {
-        try reading(configuration) { _, keys throws(LedgerError) in try keys.find(key).id }
+        try reading(configuration) { database throws(LedgerError) in
+            guard let database else { throw .keyNotFound(key) }
+            return try KeyStore(database).find(key).id
+        }
     }
 
     /// The limits with the usage in the data folder of `configuration`.
     static func fromLedger(
         _ id: String?, _ configuration: Configuration, time: any TimeSource
     ) throws -> LimitsReport {
-        try reading(configuration) { database, keys throws(LedgerError) in
+        try reading(configuration) { database throws(LedgerError) in
+            guard let database else { return LimitsReport(limits: []) }
+            let keys = try KeyCache(database)
             let limiter = Limiter(LimitRules(configuration, at: time.now))
             try limiter.restore(from: database, keys: keys.keys, at: time.limitTime)
             return LimitsSource(limiter: limiter, keys: keys, time: time).report(ofKey: id) ?? LimitsReport(limits: [])
@@ -56,12 +61,12 @@ struct Limits: AsyncParsableCommand {
     }
 
     private static func reading<Result>(
-        _ configuration: Configuration, _ body: (LedgerDatabase, KeyStore) throws(LedgerError) -> Result
+        _ configuration: Configuration, _ body: (LedgerDatabase?) throws(LedgerError) -> Result
     ) throws -> Result {
         do throws(LedgerError) {
-            let database = try LedgerDatabase(directory: configuration.data)
-            defer { database.close() }
-            return try body(database, try KeyStore(database))
+            let database = try configuration.readLedger()
+            defer { database?.close() }
+            return try body(database)
         } catch {
             throw Failure(error)
         }

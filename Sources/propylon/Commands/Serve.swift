@@ -52,8 +52,8 @@ struct Serve: AsyncParsableCommand {
         let supervisor = GatewaySupervisor(process, threshold: threshold, log: log, load: load)
         supervisor.start(after: predecessor)
         announce(process, configuration)
-        if process.storage.keys.keys.records.isEmpty { try createFirstKey(process, configuration) }
-        supervisor.warnOfKeysWithoutTier(configuration)
+        if process.storage.keys.keys.isEmpty { try createFirstKey(process, configuration) }
+        supervisor.warnOfUnlistedNames(configuration)
         await supervisor.obey(signals)
     }
 
@@ -85,7 +85,7 @@ struct Serve: AsyncParsableCommand {
     private func createFirstKey(_ process: GatewayProcess, _ configuration: Configuration) throws {
         let key = try KeyIssuance.create(
             name: "first", tier: configuration.defaultTier, team: nil, expiresAt: nil, models: nil,
-            in: process.storage.keys, at: .now)
+            in: KeyStore(process.storage.database), at: .now)
         let base = process.addresses[0] + "/v1"
         say(
             """

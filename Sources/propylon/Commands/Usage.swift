@@ -63,7 +63,7 @@ struct UsageShow: ParsableCommand {
     private static func report(
         _ configuration: Configuration, by groupings: [UsageGrouping], since: Timestamp?, until: Timestamp?
     ) throws(LedgerError) -> [UsageRow] {
-        let database = try LedgerDatabase(directory: configuration.data)
+        guard let database = try configuration.readLedger() else { return [] }
         defer { database.close() }
         return try UsageReport(database).report(
             by: groupings, since: since, until: until, timeZone: configuration.timeZone,

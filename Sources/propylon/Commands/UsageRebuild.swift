@@ -8,7 +8,8 @@ struct UsageRebuild: ParsableCommand {
         commandName: "rebuild", abstract: "Recompute the totals of reports from the rows.",
         discussion: """
             Totals change with the rows, so the result is the same, unless another program has changed the database. Days \
-            that retention has folded stay as they are. A gateway may be running.
+            that retention has folded stay as they are. A gateway may be running: it goes on to serve. Progress goes to \
+            standard error, if that is a terminal.
             """)
 
     @OptionGroup var option: ConfigurationOption
@@ -16,9 +17,14 @@ struct UsageRebuild: ParsableCommand {
     func run() throws {
         let configuration = try option.load()
         do {
-            let database = try LedgerDatabase(directory: configuration.data)
+            let database = try configuration.openLedger()
             defer { database.close() }
-            print("totals recomputed from \(try database.rebuildTotals()) rows")
+            let line = ProgressLine()
+            let rows = try database.rebuildTotals(wait: configuration.lockWait) { progress in
+                line.show("\(progress.read) of \(progress.rows) rows read")
+            }
+            line.clear()
+            print("totals recomputed from \(rows) rows")
         } catch {
             throw Failure(error)
         }

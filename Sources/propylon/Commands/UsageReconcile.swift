@@ -75,7 +75,7 @@ struct UsageReconcile: ParsableCommand {
         guard let first = statement.lines.keys.map(\.day).min(), let last = statement.lines.keys.map(\.day).max() else {
             return []
         }
-        let database = try LedgerDatabase(directory: configuration.data)
+        guard let database = try configuration.readLedger() else { return [] }
         defer { database.close() }
         let time = TimeText(zone: zone)
         // A day has at most 25 hours. The filter removes rows of the next day.

@@ -5,7 +5,7 @@ import Store
 /// Everything in the data folder: the ledger with its journal, the keys, the owners of resources.
 struct GatewayStorage: Sendable {
     let database: LedgerDatabase
-    let keys: KeyStore
+    let keys: KeyCache
     let ledger: LedgerWriter
     let resources: ResourceStore
 
@@ -17,7 +17,7 @@ struct GatewayStorage: Sendable {
     /// - Parameter isShared: True beside a running gateway that hands over.
     init(_ configuration: Configuration, isShared: Bool = false, log: Logger) throws {
         database = try LedgerDatabase(directory: configuration.data)
-        keys = try KeyStore(database)
+        keys = try KeyCache(database)
         let journal = try Journal(
             directory: configuration.data, capacity: configuration.limits.connections + Self.waitingRows,
             isShared: isShared)

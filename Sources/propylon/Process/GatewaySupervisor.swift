@@ -119,15 +119,13 @@ final class GatewaySupervisor: Sendable {
                 "changed": "\(report.changes.applied.joined(separator: ", "))",
                 "certificates": "\(report.renewed.joined(separator: ", "))",
             ].filter { !"\($0.value)".isEmpty })
-        warnOfKeysWithoutTier(report.configuration)
+        warnOfUnlistedNames(report.configuration)
     }
 
-    /// Warns of keys whose tier `configuration` does not have.
-    func warnOfKeysWithoutTier(_ configuration: Configuration) {
-        for key in configuration.policies.keysWithoutTier(process.storage.keys.keys) {
-            log.warning(
-                "all requests of a key are refused: the configuration does not have its tier; add the tier, or change the key",
-                metadata: ["key": "\(key.id)", "tier": "\(key.tier)"])
+    /// Warns of tiers and teams that keys have and `configuration` does not.
+    func warnOfUnlistedNames(_ configuration: Configuration) {
+        for name in configuration.policies.unlistedNames(of: process.storage.keys.keys.unordered) {
+            log.warning("\(name)")
         }
     }
 }

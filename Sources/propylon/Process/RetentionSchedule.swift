@@ -47,19 +47,13 @@ final class RetentionSchedule: Sendable {
     /// Folds all rows of the days before the retention. Blocks.
     func fold() {
         let rule = rule.withLock { $0 }
-        guard let age = rule.age else { return }
-        let retention = Retention(database, timeZone: rule.timeZone)
-        let moment = time.now + (.zero - age)
-        var folded = 0
+        let now = time.now
         do {
-            while !timer.isCancelled {
-                let count = try retention.fold(before: moment)
-                if count == 0 { break }
-                folded += count
-            }
+            let folded = try Retention(database, timeZone: rule.timeZone).run(
+                before: rule.age.map { now + (.zero - $0) }, at: now, isCancelled: { timer.isCancelled })
+            if folded > 0 { log.info("old rows are daily totals now", metadata: ["rows": "\(folded)"]) }
         } catch {
             log.error("old rows cannot be folded into daily totals; the next try is in an hour: \(error)")
         }
-        if folded > 0 { log.info("old rows are daily totals now", metadata: ["rows": "\(folded)"]) }
     }
 }

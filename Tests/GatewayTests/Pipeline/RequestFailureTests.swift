@@ -78,6 +78,7 @@ import Transport
         #expect(message(.modelNotAllowed).contains("secret-model"))
         #expect(message(.endpointNotAllowed).contains("embeddings"))
         #expect(!message(.modelNotNamed).contains("secret-model"))
+        #expect(message(.tierUnknown("gone")).contains("'gone'"))
     }
 
     @Test func anExchangeFailsByItsClient() {

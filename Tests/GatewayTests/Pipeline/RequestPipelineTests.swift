@@ -233,6 +233,43 @@ import Transport
         #expect(endpoint.contains(#""code":"endpoint_not_allowed""#))
     }
 
+    @Test func aKeyThatWasCreatedJustNowWorks() throws {
+        let upstream = try Self.upstream(http(Self.completion))
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        fixture.keys.replace(with: [])
+        fixture.keys.stored.withLock { $0 = [fixture.record] }
+        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(try fixture.usage.only().keyID == fixture.keyID)
+    }
+
+    @Test func aKeyThatTheStoreLacksIsUnknown() throws {
+        let fixture = try GatewayFixture(upstream: try ScriptedServer([]).address)
+        fixture.keys.replace(with: [])
+        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        #expect(answer.hasPrefix("HTTP/1.1 401 "))
+        #expect(answer.contains(#""code":"invalid_api_key""#))
+    }
+
+    /// 401 would make clients drop a key that may be good.
+    @Test func withoutTheStoreAnUnknownKeyIsUndecided() throws {
+        let fixture = try GatewayFixture(upstream: try ScriptedServer([]).address)
+        fixture.keys.replace(with: [])
+        fixture.keys.stored.withLock { $0 = nil }
+        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        #expect(answer.hasPrefix("HTTP/1.1 503 "))
+        #expect(answer.contains(#""code":"store_unavailable""#))
+    }
+
+    @Test func aKeyOfAnUnknownTierIsToldSo() throws {
+        let fixture = try GatewayFixture(
+            upstream: try ScriptedServer([]).address, policies: Policies(defaultTier: "removed"))
+        let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
+        #expect(answer.hasPrefix("HTTP/1.1 403 "))
+        #expect(answer.contains(#""code":"tier_unknown""#))
+        #expect(answer.contains("'removed'"))
+    }
+
     @Test func theLimitsOfBodiesAreKept() throws {
         let fixture = try GatewayFixture(upstream: try ScriptedServer([]).address) { $0.bodyBytes = 1000 }
         let declared = try #require(

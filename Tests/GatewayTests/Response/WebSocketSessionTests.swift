@@ -212,7 +212,7 @@ import Testing
             code = "invalid_api_key"
         case .tier:
             session.fixture.keys.replace(with: [record(expires: nil, revoked: nil, tier: "gone")])
-            code = "endpoint_not_allowed"
+            code = "tier_unknown"
         }
         await session.advance(seconds: 1)
         let close = try #require(session.closeFrame())

@@ -13,6 +13,7 @@ import Testing
         ErrorRow(.modelNotAllowed("m"), 403, permission, "model_not_allowed", shouldRetry: false, param: "model"),
         ErrorRow(.modelNotNamed, 403, permission, "model_not_allowed", shouldRetry: false, param: "model"),
         ErrorRow(.endpointNotAllowed("audio/speech"), 403, permission, "endpoint_not_allowed", shouldRetry: false),
+        ErrorRow(.tierUnknown("gone"), 403, permission, "tier_unknown", shouldRetry: false),
     ])
     func everyErrorHasItsStatusTypeAndCode(row: ErrorRow) { row.check() }
 

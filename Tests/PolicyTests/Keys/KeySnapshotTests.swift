@@ -9,6 +9,7 @@ import Testing
     @Test func nobodyIsKnownWithoutKeys() {
         #expect(throws: KeyRefusal.unknown) { try KeySnapshot.empty.authenticate(.example(1), at: then) }
         #expect(KeySnapshot.empty.records.isEmpty)
+        #expect(KeySnapshot.empty.isEmpty)
     }
 
     @Test func keyIsFoundByDigestAndByID() throws {
@@ -19,6 +20,7 @@ import Testing
         #expect(keys["aaaaaaaaaa"] === first)
         #expect(keys["cccccccccc"] == nil)
         #expect(keys.records == [first, second])
+        #expect(!keys.isEmpty)
     }
 
     @Test func expiryIsSharp() throws {
@@ -83,6 +85,37 @@ import Testing
                 let expected = Self.model(records, .example(number), now)
                 let found = Result { () throws(KeyRefusal) in try keys.authenticate(.example(number), at: now) }
                 #expect(found == expected)
+            }
+        }
+    }
+
+    /// Keys that change one by one are those of a snapshot from the latest records; snapshots of before stay as they are.
+    @Test func changesGiveTheSameAsANewSnapshot() {
+        var generator = SeededGenerator(seed: 13)
+        var keys = KeySnapshot.empty
+        var latest: [String: KeyRecord] = [:]
+        for round in 0..<100 as Range<UInt64> {
+            let id = "key-\(Int.random(in: 0..<12, using: &generator))"
+            // A rotation, another change, or a secret that nothing keeps.
+            let before = latest[id]
+            let isRotated = before != nil && Bool.random(using: &generator)
+            let record = KeyRecord.example(
+                id: id, revokedAt: Int.random(in: 0..<9, using: &generator) == 0 ? then : nil,
+                digest: .example(1000 + round),
+                predecessor: isRotated ? before.map { .init(digest: $0.digest, validUntil: then) } : nil)
+            let old = keys
+            keys.update(record)
+            #expect(old[id] === before)
+            latest[id] = record
+            let fresh = KeySnapshot(latest.values)
+            #expect(keys.records == fresh.records)
+            #expect(keys[id] === record)
+            for number in 0...round {
+                let digest = KeyDigest.example(1000 + number)
+                func found(_ keys: KeySnapshot) -> Result<KeyRecord, KeyRefusal> {
+                    Result { () throws(KeyRefusal) in try keys.authenticate(digest, at: Timestamp(seconds: 1)) }
+                }
+                #expect(found(keys) == found(fresh))
             }
         }
     }

@@ -54,7 +54,7 @@ import Testing
 
     @Test func keyOfAVanishedTierMayNothing() {
         let key = KeyRecord.example(tier: "gone")
-        #expect(refusal(key, "models", nil) == .endpointNotAllowed)
+        #expect(refusal(key, "models", nil) == .tierUnknown("gone"))
         #expect(!policies.allows(key, model: "gpt-oss:20b"))
     }
 }

@@ -14,11 +14,14 @@ import Testing
 
     init() throws {
         database = try LedgerDatabase(directory: folder.path)
-        store = try KeyStore(database)
+        store = KeyStore(database)
     }
 
+    /// The keys as a gateway reads them at its start.
+    private func loaded() throws -> KeySnapshot { try KeyCache(database).keys }
+
     @Test func aKeyWorksFromItsCreationOn() throws {
-        #expect(store.keys.records.isEmpty)
+        #expect(try store.list().isEmpty)
         let record = KeyRecord(
             id: "abcdefghjk", name: "ada", tier: "student", team: "research", models: ["gpt-oss:*", #"a"b,c"#],
             createdAt: Timestamp(microseconds: 1_234_567), expiresAt: Timestamp(seconds: 99), revokedAt: nil,
@@ -28,10 +31,8 @@ import Testing
                 KeyRecord.Predecessor(digest: KeyDigest(number: 5), validUntil: Timestamp(seconds: 40)),
             ])
         try store.create(record)
-        #expect(store.keys["abcdefghjk"] == record)
-        #expect(try store.keys.authenticate(KeyDigest(number: 5), at: Timestamp(seconds: 2)) == record)
         #expect(try store.list() == [record])
-        #expect(try KeyStore(database).keys.records == [record])
+        #expect(try loaded().authenticate(KeyDigest(number: 5), at: Timestamp(seconds: 2)) == record)
         database.close()
     }
 
@@ -69,7 +70,7 @@ import Testing
             "one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 500), at: Timestamp(seconds: 1))
         #expect(rotated.id == "one")
         #expect(rotated.digest == KeyDigest(number: 2))
-        let keys = store.keys
+        let keys = try loaded()
         let within = Timestamp(seconds: 499)
         let after = Timestamp(seconds: 501)
         #expect(try keys.authenticate(KeyDigest(number: 2), at: within).id == "one")
@@ -81,15 +82,15 @@ import Testing
         // Rotated once more, with less grace: each secret keeps its own.
         try store.rotate(
             "one", newDigest: KeyDigest(number: 3), graceUntil: Timestamp(seconds: 300), at: Timestamp(seconds: 200))
-        #expect(try store.keys.authenticate(KeyDigest(number: 1), at: within).id == "one")
+        #expect(try loaded().authenticate(KeyDigest(number: 1), at: within).id == "one")
         #expect(throws: KeyRefusal.rotated(Timestamp(seconds: 300))) {
-            try store.keys.authenticate(KeyDigest(number: 2), at: within)
+            try loaded().authenticate(KeyDigest(number: 2), at: within)
         }
         // Secrets that have ended are forgotten.
         let last = try store.rotate(
             "one", newDigest: KeyDigest(number: 6), graceUntil: Timestamp(seconds: 600), at: Timestamp(seconds: 400))
         #expect(last.predecessors.map(\.digest) == [KeyDigest(number: 1), KeyDigest(number: 3)])
-        #expect(throws: KeyRefusal.unknown) { try store.keys.authenticate(KeyDigest(number: 2), at: within) }
+        #expect(throws: KeyRefusal.unknown) { try loaded().authenticate(KeyDigest(number: 2), at: within) }
         #expect(throws: LedgerError.keyNotFound("none")) {
             try store.rotate(
                 "none", newDigest: KeyDigest(number: 9), graceUntil: Timestamp(seconds: 1), at: Timestamp(seconds: 1))
@@ -109,8 +110,7 @@ import Testing
                 "one", newDigest: KeyDigest(number: UInt64(turn + 1)), graceUntil: Timestamp(seconds: end),
                 at: Timestamp(seconds: now))
             ends.append(end)
-            let keys = try KeyStore(database).keys
-            #expect(keys.records == store.keys.records)
+            let keys = try loaded()
             for (number, end) in ends.enumerated() {
                 for moment in [now, now + 5, end - 1, end] where moment >= now {
                     let found = try? keys.authenticate(
@@ -127,7 +127,7 @@ import Testing
         let revoked = try store.revoke("one", at: Timestamp(seconds: 20))
         #expect(revoked.revokedAt == Timestamp(seconds: 20))
         #expect(throws: KeyRefusal.revoked(Timestamp(seconds: 20))) {
-            try store.keys.authenticate(KeyDigest(number: 1), at: Timestamp(seconds: 21))
+            try loaded().authenticate(KeyDigest(number: 1), at: Timestamp(seconds: 21))
         }
         // Revoked again: the first time stays.
         #expect(try store.revoke("one", at: Timestamp(seconds: 30)).revokedAt == Timestamp(seconds: 20))
@@ -167,67 +167,8 @@ import Testing
         changes = KeyChanges()
         changes.expiresAt = .clear
         #expect(try store.update("one", changes).expiresAt == nil)
-        #expect(store.keys["one"]?.expiresAt == nil)
-        #expect(store.keys["one"]?.digest == KeyDigest(number: 1))
-        database.close()
-    }
-
-    @Test func seesWhatAnotherProcessChanges() throws {
-        let otherDatabase = try LedgerDatabase(directory: folder.path)
-        let other = try KeyStore(otherDatabase)
-        #expect(!store.reloadIfChanged())
-        try other.create(.plain("one", digest: 1))
-        #expect(store.keys["one"] == nil)
-        #expect(store.reloadIfChanged())
-        #expect(store.keys["one"]?.name == "name of one")
-        #expect(!store.reloadIfChanged())
-        try other.revoke("one", at: Timestamp(seconds: 7))
-        #expect(store.reloadIfChanged())
-        #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
-        // Usage is no change of the keys.
-        let writer = try LedgerWriter(otherDatabase)
-        writer.record(
-            UsageRecord(
-                id: RequestID(high: 1, low: 1), keyID: "one", team: nil, endpoint: "e", startedAt: Timestamp(seconds: 1)
-            ))
-        writer.flush()
-        #expect(!store.reloadIfChanged())
-        otherDatabase.close()
-        database.close()
-    }
-
-    @Test func keepsItsKeysWhileTheDatabaseIsOutOfReach() throws {
-        try store.create(.plain("one", digest: 1))
-        database.close()
-        #expect(!store.reloadIfChanged())
-        #expect(store.keys["one"] != nil)
-        #expect(throws: LedgerError.self) { try store.create(.plain("two", digest: 2)) }
-    }
-
-    @Test func troubleLastsUntilTheNextSuccessfulLook() throws {
-        #expect(store.trouble == nil)
-        try breakKeys()
-        for _ in 0..<2 {
-            #expect(!store.reloadIfChanged())
-            #expect(store.trouble?.description.contains("keys_version") == true)
-        }
-        try mendKeys()
-        #expect(!store.reloadIfChanged())
-        #expect(store.trouble == nil)
-        database.close()
-    }
-
-    @Test func aRevocationDuringTroubleArrivesAfterIt() throws {
-        try store.create(.plain("one", digest: 1))
-        try breakKeys()
-        #expect(!store.reloadIfChanged())
-        #expect(store.keys["one"]?.revokedAt == nil)
-        try mendKeys()
-        let otherDatabase = try LedgerDatabase(directory: folder.path)
-        try KeyStore(otherDatabase).revoke("one", at: Timestamp(seconds: 7))
-        otherDatabase.close()
-        #expect(store.reloadIfChanged())
-        #expect(store.keys["one"]?.revokedAt == Timestamp(seconds: 7))
+        #expect(try loaded()["one"]?.expiresAt == nil)
+        #expect(try loaded()["one"]?.digest == KeyDigest(number: 1))
         database.close()
     }
 
@@ -274,25 +215,6 @@ import Testing
         var changes = KeyChanges()
         changes.name = "two"
         #expect(try store.update("one", changes).team == long)
-        database.close()
-    }
-
-    private func breakKeys() throws {
-        try database.writing { try $0.execute(sql: "ALTER TABLE keys_version RENAME TO elsewhere") }
-    }
-
-    private func mendKeys() throws {
-        try database.writing { try $0.execute(sql: "ALTER TABLE elsewhere RENAME TO keys_version") }
-    }
-
-    @Test func concurrentChangesAllReachTheSnapshot() async throws {
-        let store = store
-        await withTaskGroup(of: Void.self) { group in
-            for number in 0..<20 {
-                group.addTask { try? store.create(.plain("k\(number)", digest: UInt64(number))) }
-            }
-        }
-        #expect(store.keys.records.count == 20)
         database.close()
     }
 }

@@ -75,6 +75,109 @@ import Testing
         #expect(try rowCount() == 0)
     }
 
+    /// Users, tags and models that nothing used go with the rows, and so do their groups.
+    @Test func wordsOfClientsDoNotOutliveTheirRows() throws {
+        let first = try Timestamp("2026-10-20T00:00:00Z").seconds
+        var generator = SeededGenerator(seed: 32)
+        let writer = try LedgerWriter(database)
+        for number in 0..<2000 {
+            var record = UsageRecord.random(between: first, and: first + 2 * 86_400, using: &generator)
+            record.user = "user \(number)"
+            record.tags = ["tag \(number % 40)"]
+            if number % 4 == 0 {
+                record.modelServed = "model that is not there \(number)"
+                record.units = BillableUnits()
+                record.cost = .zero
+            }
+            writer.record(record)
+        }
+        #expect(writer.flush())
+        let before = try reports().keys
+        let now = try Timestamp("2026-10-30T15:00:00+01:00")
+        #expect(try Retention(database, timeZone: paris).run(before: now, at: now) == 2000)
+        #expect(try reports().keys == before)
+        let groups = try groups()
+        #expect(groups.allSatisfy { $0.user == nil && $0.tags == nil && $0.modelAsked == nil })
+        #expect(Set(groups.map(\.modelServed)) == [nil, "gpt-oss:120b", "qwen3:14b", "gpt-4o"])
+        #expect(try count("usage_words") == 0)
+        // The writer remembers the numbers of groups that are gone.
+        var record = UsageRecord.random(between: first, and: first + 86_400, using: &generator)
+        record.user = "user 7"
+        writer.record(record)
+        #expect(writer.flush())
+        #expect(try self.groups().contains { $0.user == "user 7" })
+        #expect(writer.close() == 0)
+        database.close()
+    }
+
+    /// An archive of a version that kept the words.
+    @Test func anOlderArchiveLosesItsWords() throws {
+        var generator = SeededGenerator(seed: 33)
+        try database.writing { database in
+            for number in 0..<300 {
+                let record = UsageRecord.random(between: 1_700_000_000, and: 1_700_600_000, using: &generator)
+                var group = UsageGroup(record)
+                group.user = "user \(number)"
+                var change = TotalsChange()
+                change.add(
+                    UsageTotals(record), group: try UsageGroupNumbers.number(of: group, in: database),
+                    at: Quarter(of: record.startedAt))
+                try change.apply(to: .archive, in: database)
+            }
+        }
+        let before = try reports()
+        let now = try Timestamp("2026-10-30T15:00:00+01:00")
+        #expect(try Retention(database, timeZone: paris).run(before: now, at: now) == 0)
+        #expect(try reports() == before)
+        #expect(try groups().allSatisfy { $0.user == nil && $0.tags == nil && $0.modelAsked == nil })
+        database.close()
+    }
+
+    /// A request of a group that is about to be removed.
+    @Test func aGroupThatIsUsedAgainStays() throws {
+        let start = try Timestamp("2026-10-20T12:00:00Z")
+        let now = try Timestamp("2026-10-30T15:00:00+01:00")
+        let writer = try LedgerWriter(database)
+        func record(_ number: UInt64, at moment: Timestamp) -> UsageRecord {
+            var record = UsageRecord(
+                id: RequestID(at: moment, random: (number, number)), keyID: "k", team: nil, endpoint: "e",
+                startedAt: moment)
+            record.user = "ada"
+            return record
+        }
+        for round in 0..<5 as Range<UInt64> {
+            writer.record(record(round, at: start))
+            #expect(writer.flush())
+            try Retention(database, timeZone: paris).run(before: now, at: now)
+            writer.record(record(100 + round, at: now))
+            #expect(writer.flush())
+        }
+        let rows = try UsageReport(database).report(by: [.user], timeZone: paris, energy: .vendor)
+        #expect(rows.map { $0[.user] } == [nil, "ada"])
+        #expect(rows.map(\.requests) == [5, 5])
+        #expect(try rowCount() == 5)
+        #expect(writer.close() == 0)
+        database.close()
+    }
+
+    @Test func aCancelledRunStopsBetweenSlices() throws {
+        let first = try Timestamp("2026-10-20T00:00:00Z").seconds
+        var generator = SeededGenerator(seed: 34)
+        let writer = try LedgerWriter(database)
+        for _ in 0..<3000 { writer.record(.random(between: first, and: first + 86_400, using: &generator)) }
+        #expect(writer.close() == 0)
+        let now = try Timestamp("2026-10-30T15:00:00+01:00")
+        var looks = 0
+        let folded = try Retention(database, timeZone: paris).run(before: now, at: now) {
+            looks += 1
+            // Two looks at the words of before, then two slices of rows.
+            return looks > 4
+        }
+        #expect(folded == 2000)
+        #expect(try rowCount() == 1000)
+        database.close()
+    }
+
     @Test(arguments: ["Europe/Paris", "America/Santiago", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Kiritimati"])
     func daysBeginWhereTheCalendarSays(name: String) throws {
         let zone = try #require(TimeZone(identifier: name))
@@ -101,8 +204,21 @@ import Testing
             try UsageReport(database).report(by: groupings, timeZone: paris, energy: .vendor)
         }
         return Reports(
-            sum: try rows([]), days: try rows([.day]), months: try rows([.month, .model, .tag]),
-            keys: try rows([.key, .team, .user, .endpoint, .status]))
+            sum: try rows([]), days: try rows([.day]), months: try rows([.month, .model]),
+            keys: try rows([.key, .team, .endpoint, .status]))
+    }
+
+    private func groups() throws -> [UsageGroup] {
+        try database.reading { database in
+            let columns = UsageGroup.columns.joined(separator: ", ")
+            return try Row.fetchAll(database, sql: "SELECT \(columns) FROM usage_groups").map {
+                UsageGroup($0, from: 0)
+            }
+        }
+    }
+
+    private func count(_ table: String) throws -> Int? {
+        try database.reading { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM \(table)") }
     }
 
     private func rowCount() throws -> Int? {

@@ -18,7 +18,7 @@ import Testing
             var numbers = UsageGroupNumbers()
             for _ in 0..<200 {
                 let group = UsageGroup(.random(between: 1_790_000_000, and: 1_790_100_000, using: &generator))
-                let number = try numbers.number(of: group, in: database)
+                let number = try numbers.number(of: group, day: 0, in: database)
                 let columns = UsageGroup.columns.joined(separator: ", ")
                 let row = try Row.fetchOne(
                     database, sql: "SELECT \(columns) FROM usage_groups WHERE id = ?", arguments: [number])
@@ -32,7 +32,7 @@ import Testing
         let numbers = try (0..<3).map { _ in
             try database.writing { database in
                 var numbers = UsageGroupNumbers()
-                return try numbers.number(of: group, in: database)
+                return try numbers.number(of: group, day: 0, in: database)
             }
         }
         #expect(Set(numbers).count == 1)
@@ -41,8 +41,8 @@ import Testing
     @Test func moreGroupsThanMemoryHoldsKeepTheirNumbers() throws {
         try database.writing { database in
             var numbers = UsageGroupNumbers()
-            let first = try (0..<5000).map { try numbers.number(of: group("k\($0)"), in: database) }
-            let second = try (0..<5000).map { try numbers.number(of: group("k\($0)"), in: database) }
+            let first = try (0..<5000).map { try numbers.number(of: group("k\($0)"), day: 0, in: database) }
+            let second = try (0..<5000).map { try numbers.number(of: group("k\($0)"), day: 0, in: database) }
             #expect(first == second)
             #expect(Set(first).count == 5000)
         }

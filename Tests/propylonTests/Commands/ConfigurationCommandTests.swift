@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Store
 import Testing
 
 @testable import propylon
@@ -18,6 +20,24 @@ import Testing
         let good = try folder.write("data: /here\n", to: "good.yaml")
         let bad = try folder.write("data: [a]\n", to: "bad.yaml")
         try ConfigurationCommand.Check.parse([good, "--config", bad]).run()
+    }
+
+    @Test func checkWarnsOfNamesThatKeysHave() throws {
+        let folder = try TemporaryFolder()
+        var settings = try configuration(in: folder, "tiers: { student: {} }\nteams: { red: { tier: student } }\n")
+        #expect(ConfigurationCommand.Check.warnings(of: settings).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: settings.data))
+        let database = try settings.openLedger()
+        _ = try KeyIssuance.create(
+            name: "ada", tier: "student", team: "red", expiresAt: nil, models: nil, in: KeyStore(database), at: .now)
+        database.close()
+        #expect(ConfigurationCommand.Check.warnings(of: settings).isEmpty)
+        settings = try configuration(in: folder, "teams: { blue: { tier: tier-1 } }\n")
+        let warnings = ConfigurationCommand.Check.warnings(of: settings)
+        #expect(warnings.count == 2)
+        #expect(warnings.first?.contains("no tier \"student\"") == true)
+        #expect(warnings.last?.contains("no team \"red\"") == true)
+        #expect(warnings.allSatisfy { $0.contains("(ada)") })
     }
 
     @Test func showRefusesABadFile() throws {

@@ -14,8 +14,15 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        context = try KeyContext(
-            configuration(in: folder, "time_zone: Europe/Paris\ntiers: { student: {} }\n"), at: now)
+        let settings = try configuration(
+            in: folder,
+            """
+            time_zone: Europe/Paris
+            tiers: { student: {} }
+            teams: { red: { tier: student }, research: { tier: tier-1 } }
+
+            """)
+        context = try KeyContext(settings, settings.openLedger(), at: now)
     }
 
     @Test func tiersMustExist() throws {
@@ -26,8 +33,32 @@ import Testing
             let failure = error as? Failure
             return failure?.status == .wrongUsage
                 && failure?.description
-                    == "the configuration has no tier \"studnet\"; it has monthly, student, tier-1, tier-2, tier-3, tier-4"
+                    == "the configuration has no tier \"studnet\"; it has monthly, student, tier-1, tier-2, tier-3, tier-4; "
+                    + "did you mean student?"
         }
+    }
+
+    /// A team that is misspelt would escape the limits of the one that was meant.
+    @Test func teamsMustBeListed() throws {
+        #expect(try context.team("research") == "research")
+        #expect(try context.team("") == nil)
+        #expect {
+            try context.team("reserch")
+        } throws: { error in
+            let failure = error as? Failure
+            return failure?.status == .wrongUsage
+                && failure?.description
+                    == "the configuration has no team \"reserch\"; it has red, research; did you mean research?"
+        }
+        let command = try Keys.Set.parse(["id", "--team", "blue"])
+        #expect(throws: Failure.self) { try command.changes(context) }
+        #expect(try context.store.list().isEmpty)
+    }
+
+    @Test func anyTeamWillDoWhereNoneIsListed() throws {
+        let settings = try configuration(in: folder, "time_zone: UTC\n")
+        let context = try KeyContext(settings, settings.openLedger(), at: now)
+        #expect(try context.team("any") == "any")
     }
 
     @Test func expiriesAreInTheFuture() throws {

@@ -13,12 +13,12 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let database = try LedgerDatabase(directory: folder)
         defer { database.close() }
-        let store = try KeyStore(database)
+        let store = KeyStore(database)
         let now = Timestamp.now
 
         let key = try KeyIssuance.create(
             name: "ada", tier: "monthly", team: "red", expiresAt: nil, models: ["a*"], in: store, at: now)
-        let record = try store.keys.authenticate(KeyIssuance.digest(of: key), at: now)
+        let record = try KeyCache(database).keys.authenticate(KeyIssuance.digest(of: key), at: now)
         #expect(record.id == key.id)
         #expect((record.name, record.tier, record.team, record.models) == ("ada", "monthly", "red", ["a*"]))
         let isWellFormed = APIKey.isWellFormed(Array(key.reveal().utf8).span)
@@ -29,10 +29,10 @@ import Testing
         #expect(successor.id == key.id)
         #expect(KeyIssuance.digest(of: successor) != KeyIssuance.digest(of: key))
         #expect(rotated.predecessors.map(\.validUntil) == [graceUntil])
-        #expect(try store.keys.authenticate(KeyIssuance.digest(of: successor), at: now).id == key.id)
-        #expect(try store.keys.authenticate(KeyIssuance.digest(of: key), at: now).id == key.id)
+        #expect(try KeyCache(database).keys.authenticate(KeyIssuance.digest(of: successor), at: now).id == key.id)
+        #expect(try KeyCache(database).keys.authenticate(KeyIssuance.digest(of: key), at: now).id == key.id)
         #expect(throws: KeyRefusal.rotated(graceUntil)) {
-            try store.keys.authenticate(KeyIssuance.digest(of: key), at: graceUntil + .seconds(1))
+            try KeyCache(database).keys.authenticate(KeyIssuance.digest(of: key), at: graceUntil + .seconds(1))
         }
     }
 }

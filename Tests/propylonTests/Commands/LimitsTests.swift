@@ -23,7 +23,8 @@ import Testing
         let storage = try GatewayStorage(settings, log: LogRecorder().logger)
         defer { storage.close(LogRecorder().logger) }
         let key = try KeyIssuance.create(
-            name: "ada", tier: "t", team: nil, expiresAt: nil, models: nil, in: storage.keys, at: time.now)
+            name: "ada", tier: "t", team: nil, expiresAt: nil, models: nil, in: KeyStore(storage.database), at: time.now
+        )
         let id = RequestID(high: UInt64(time.now.microseconds / 1000) << 16 | 0x7000, low: 1 << 63)
         var record = UsageRecord(
             id: id, keyID: key.id, team: nil, endpoint: "chat/completions", startedAt: time.now)

@@ -26,7 +26,8 @@ import Transport
 
     private func createKey(_ process: GatewayProcess, tier: String = "monthly") throws -> String {
         try KeyIssuance.create(
-            name: "ada", tier: tier, team: nil, expiresAt: nil, models: nil, in: process.storage.keys, at: .now
+            name: "ada", tier: tier, team: nil, expiresAt: nil, models: nil, in: KeyStore(process.storage.database),
+            at: .now
         ).reveal()
     }
 
@@ -207,7 +208,7 @@ import Transport
         let process = try start()
         let database = try LedgerDatabase(directory: "\(folder.path)/data")
         defer { database.close() }
-        let store = try KeyStore(database)
+        let store = KeyStore(database)
         let key = try KeyIssuance.create(
             name: "bob", tier: "monthly", team: nil, expiresAt: nil, models: nil, in: store, at: .now)
         let isKnown = await eventually { process.storage.keys.keys[key.id] != nil }

@@ -11,6 +11,7 @@ import Testing
 @Suite struct LimitsSourceTests {
     private struct Keys: KeyDirectory {
         let keys: KeySnapshot
+        func latestKeys() async -> KeySnapshot { keys }
     }
 
     private let time = ManualTime.inNovember()
