@@ -137,12 +137,14 @@ import Transport
     }
 
     /// The process that takes over holds the same socket: the port stays open, and waiting connections are not lost.
-    @Test func anotherHolderOfTheSocketGetsTheWaitingConnections() throws {
+    @Test func anotherHolderOfTheSocketGetsTheWaitingConnections() async throws {
         let first = try TestServer(loops: 1, serves: false)
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         let address = listener.address
         let other = try Listener(inheriting: listener.duplicate())
         first.server.stop(first.server.serve(listener))
+        // It accepts none any more from here on.
+        await first.loops[0].settle()
         let client = try RawClient(to: address)
         client.send(Self.get)
         let second = try TestServer(loops: 1, serves: false)
