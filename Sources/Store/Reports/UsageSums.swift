@@ -29,8 +29,8 @@ struct UsageSums {
     private var clock: ReportClock
     private var kinds: [Kind] = []
     private var numbersOfKinds: [Kind: Int] = [:]
-    /// The kinds of a group by its number: one for each of its tags.
-    private var kindsOfGroups: [Int64: [Int]] = [:]
+    /// The kinds of a group by its number: one for each of its tags. Most have one, which needs no array of its own.
+    private var kindsOfGroups: [Int64: (first: Int?, others: ArraySlice<Int>)] = [:]
     private var sums: [UsageTotals] = []
     private var indices: [Address: Int] = [:]
 
@@ -43,30 +43,42 @@ struct UsageSums {
     func knows(_ number: Int64) -> Bool { kindsOfGroups[number] != nil }
 
     /// Keeps the members of the group `number`.
-    mutating func learn(_ group: UsageGroup, number: Int64) { kindsOfGroups[number] = kinds(of: group) }
+    mutating func learn(_ group: UsageGroup, number: Int64) {
+        let kinds = kinds(of: group)
+        kindsOfGroups[number] = (kinds.first, kinds.dropFirst())
+    }
 
     /// Adds the usage of a known group in those quarters of `period` that are in `quarters`.
     /// - Returns: false if `entries` are not of `PeriodTotals`.
     mutating func add(
         _ entries: UnsafeRawBufferPointer, group: Int64, period: Int64, within quarters: Range<Quarter>
     ) -> Bool {
-        for kind in kindsOfGroups[group] ?? [] {
-            var last: (time: Int64, index: Int)?
-            var position = 0
-            while position < entries.count {
-                let index = entries[position]
-                guard index < Quarter.ofPeriod else { return false }
-                position += 1
-                let quarter = Quarter(period: period, quarter: index)
-                guard quarters.contains(quarter) else {
-                    var nowhere = UsageTotals()
-                    guard nowhere.add(entries, at: &position) else { return false }
-                    continue
-                }
-                let time = clock.number(of: quarter)
-                if last?.time != time { last = (time, self.index(of: Address(kind: kind, time: time))) }
-                guard let last, sums[last.index].add(entries, at: &position) else { return false }
+        guard let kinds = kindsOfGroups[group], let first = kinds.first else { return true }
+        guard add(entries, kind: first, period: period, within: quarters) else { return false }
+        for kind in kinds.others {
+            guard add(entries, kind: kind, period: period, within: quarters) else { return false }
+        }
+        return true
+    }
+
+    private mutating func add(
+        _ entries: UnsafeRawBufferPointer, kind: Int, period: Int64, within quarters: Range<Quarter>
+    ) -> Bool {
+        var last: (time: Int64, index: Int)?
+        var position = 0
+        while position < entries.count {
+            let index = entries[position]
+            guard index < Quarter.ofPeriod else { return false }
+            position += 1
+            let quarter = Quarter(period: period, quarter: index)
+            guard quarters.contains(quarter) else {
+                var nowhere = UsageTotals()
+                guard nowhere.add(entries, at: &position) else { return false }
+                continue
             }
+            let time = clock.number(of: quarter)
+            if last?.time != time { last = (time, self.index(of: Address(kind: kind, time: time))) }
+            guard let last, sums[last.index].add(entries, at: &position) else { return false }
         }
         return true
     }
