@@ -51,12 +51,12 @@ package struct UsageReport: Sendable {
         var result = sqlite3_step(row)
         while result == SQLITE_ROW {
             let group = sqlite3_column_int64(row, 1)
-            if !sums.knows(group) { try groups.read(group) { sums.learn($0, number: $1) } }
+            if sums.list(ofGroup: group) == nil { try groups.read(group) { sums.learn($0, number: $1) } }
             let entries = UnsafeRawBufferPointer(
                 start: sqlite3_column_blob(row, 2), count: Int(sqlite3_column_bytes(row, 2)))
             let period = sqlite3_column_int64(row, 0)
-            guard Quarter.periods.contains(period),
-                sums.add(entries, group: group, period: period, within: quarters)
+            guard Quarter.periods.contains(period), let list = sums.list(ofGroup: group),
+                sums.add(entries, list: list, period: period, within: quarters)
             else { throw PeriodTotals.damage }
             result = sqlite3_step(row)
         }

@@ -29,8 +29,11 @@ struct UsageSums {
     private var clock: ReportClock
     private var kinds: [Kind] = []
     private var numbersOfKinds: [Kind: Int] = [:]
-    /// The kinds of a group by its number: one for each of its tags. Most have one, which needs no array of its own.
-    private var kindsOfGroups: [Int64: (first: Int?, others: ArraySlice<Int>)] = [:]
+    /// The kinds of groups: one for each of a group's tags. Groups with the same kinds share an element.
+    private var kindLists: [[Int]] = []
+    private var numbersOfKindLists: [[Int]: Int] = [:]
+    /// The elements of `kindLists` by groups.
+    private var listsOfGroups = GroupTable<Int>()
     private var sums: [UsageTotals] = []
     private var indices: [Address: Int] = [:]
 
@@ -39,24 +42,27 @@ struct UsageSums {
         clock = ReportClock(timeZone, by: groupings)
     }
 
-    /// Returns true after `learn` of the group `number`.
-    func knows(_ number: Int64) -> Bool { kindsOfGroups[number] != nil }
+    /// Returns the kinds of the group `number` for `add`; nil before `learn`.
+    mutating func list(ofGroup number: Int64) -> Int? { listsOfGroups.value(of: number) }
 
     /// Keeps the members of the group `number`.
     mutating func learn(_ group: UsageGroup, number: Int64) {
         let kinds = kinds(of: group)
-        kindsOfGroups[number] = (kinds.first, kinds.dropFirst())
+        let list = numbersOfKindLists[kinds] ?? kindLists.count
+        if list == kindLists.count {
+            kindLists.append(kinds)
+            numbersOfKindLists[kinds] = list
+        }
+        listsOfGroups.insert(list, for: number)
     }
 
-    /// Adds the usage of a known group in those quarters of `period` that are in `quarters`.
+    /// Adds the usage of a group with the kinds `list` in those quarters of `period` that are in `quarters`.
     /// - Returns: false if `entries` are not of `PeriodTotals`.
     mutating func add(
-        _ entries: UnsafeRawBufferPointer, group: Int64, period: Int64, within quarters: Range<Quarter>
+        _ entries: UnsafeRawBufferPointer, list: Int, period: Int64, within quarters: Range<Quarter>
     ) -> Bool {
-        guard let kinds = kindsOfGroups[group], let first = kinds.first else { return true }
-        guard add(entries, kind: first, period: period, within: quarters) else { return false }
-        for kind in kinds.others {
-            guard add(entries, kind: kind, period: period, within: quarters) else { return false }
+        for place in kindLists[list].indices {
+            guard add(entries, kind: kindLists[list][place], period: period, within: quarters) else { return false }
         }
         return true
     }
