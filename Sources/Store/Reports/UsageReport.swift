@@ -45,30 +45,24 @@ package struct UsageReport: Sendable {
         let sql = "SELECT period, group_id, entries FROM usage_totals WHERE place IN (0, 1) AND period BETWEEN ? AND ?"
         let statement = try database.makeStatement(sql: sql)
         try statement.setArguments([quarters.lowerBound.period, quarters.upperBound.period])
-        // Without GRDB's rows, since there may be a hundred thousand of them.
+        // Without GRDB's rows, since there may be a million of them.
         let row = statement.sqliteStatement
+        var groups = GroupReader(database)
         var result = sqlite3_step(row)
         while result == SQLITE_ROW {
             let group = sqlite3_column_int64(row, 1)
-            if !sums.knows(group) { sums.learn(try self.group(group, in: database), number: group) }
+            if sums.list(ofGroup: group) == nil { try groups.read(group) { sums.learn($0, number: $1) } }
             let entries = UnsafeRawBufferPointer(
                 start: sqlite3_column_blob(row, 2), count: Int(sqlite3_column_bytes(row, 2)))
             let period = sqlite3_column_int64(row, 0)
-            guard Quarter.periods.contains(period),
-                sums.add(entries, group: group, period: period, within: quarters)
+            guard Quarter.periods.contains(period), let list = sums.list(ofGroup: group),
+                sums.add(entries, list: list, period: period, within: quarters)
             else { throw PeriodTotals.damage }
             result = sqlite3_step(row)
         }
         guard result == SQLITE_DONE else {
             throw database.failure(result, sql: sql)
         }
-    }
-
-    private static func group(_ number: Int64, in database: Database) throws -> UsageGroup {
-        let columns = UsageGroup.columns.joined(separator: ", ")
-        let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM usage_groups WHERE id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [number]) else { throw PeriodTotals.damage }
-        return UsageGroup(row, from: 0)
     }
 
     private static func keyNames(_ database: Database) throws -> [String: String] {

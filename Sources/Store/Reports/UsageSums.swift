@@ -29,8 +29,11 @@ struct UsageSums {
     private var clock: ReportClock
     private var kinds: [Kind] = []
     private var numbersOfKinds: [Kind: Int] = [:]
-    /// The kinds of a group by its number: one for each of its tags.
-    private var kindsOfGroups: [Int64: [Int]] = [:]
+    /// The kinds of groups: one for each of a group's tags. Groups with the same kinds share an element.
+    private var kindLists: [[Int]] = []
+    private var numbersOfKindLists: [[Int]: Int] = [:]
+    /// The elements of `kindLists` by groups.
+    private var listsOfGroups = GroupTable<Int>()
     private var sums: [UsageTotals] = []
     private var indices: [Address: Int] = [:]
 
@@ -39,34 +42,49 @@ struct UsageSums {
         clock = ReportClock(timeZone, by: groupings)
     }
 
-    /// Returns true after `learn` of the group `number`.
-    func knows(_ number: Int64) -> Bool { kindsOfGroups[number] != nil }
+    /// Returns the kinds of the group `number` for `add`; nil before `learn`.
+    mutating func list(ofGroup number: Int64) -> Int? { listsOfGroups.value(of: number) }
 
     /// Keeps the members of the group `number`.
-    mutating func learn(_ group: UsageGroup, number: Int64) { kindsOfGroups[number] = kinds(of: group) }
+    mutating func learn(_ group: UsageGroup, number: Int64) {
+        let kinds = kinds(of: group)
+        let list = numbersOfKindLists[kinds] ?? kindLists.count
+        if list == kindLists.count {
+            kindLists.append(kinds)
+            numbersOfKindLists[kinds] = list
+        }
+        listsOfGroups.insert(list, for: number)
+    }
 
-    /// Adds the usage of a known group in those quarters of `period` that are in `quarters`.
+    /// Adds the usage of a group with the kinds `list` in those quarters of `period` that are in `quarters`.
     /// - Returns: false if `entries` are not of `PeriodTotals`.
     mutating func add(
-        _ entries: UnsafeRawBufferPointer, group: Int64, period: Int64, within quarters: Range<Quarter>
+        _ entries: UnsafeRawBufferPointer, list: Int, period: Int64, within quarters: Range<Quarter>
     ) -> Bool {
-        for kind in kindsOfGroups[group] ?? [] {
-            var last: (time: Int64, index: Int)?
-            var position = 0
-            while position < entries.count {
-                let index = entries[position]
-                guard index < Quarter.ofPeriod else { return false }
-                position += 1
-                let quarter = Quarter(period: period, quarter: index)
-                guard quarters.contains(quarter) else {
-                    var nowhere = UsageTotals()
-                    guard nowhere.add(entries, at: &position) else { return false }
-                    continue
-                }
-                let time = clock.number(of: quarter)
-                if last?.time != time { last = (time, self.index(of: Address(kind: kind, time: time))) }
-                guard let last, sums[last.index].add(entries, at: &position) else { return false }
+        for place in kindLists[list].indices {
+            guard add(entries, kind: kindLists[list][place], period: period, within: quarters) else { return false }
+        }
+        return true
+    }
+
+    private mutating func add(
+        _ entries: UnsafeRawBufferPointer, kind: Int, period: Int64, within quarters: Range<Quarter>
+    ) -> Bool {
+        var last: (time: Int64, index: Int)?
+        var position = 0
+        while position < entries.count {
+            let index = entries[position]
+            guard index < Quarter.ofPeriod else { return false }
+            position += 1
+            let quarter = Quarter(period: period, quarter: index)
+            guard quarters.contains(quarter) else {
+                var nowhere = UsageTotals()
+                guard nowhere.add(entries, at: &position) else { return false }
+                continue
             }
+            let time = clock.number(of: quarter)
+            if last?.time != time { last = (time, self.index(of: Address(kind: kind, time: time))) }
+            guard let last, sums[last.index].add(entries, at: &position) else { return false }
         }
         return true
     }

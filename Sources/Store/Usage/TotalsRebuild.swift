@@ -94,12 +94,7 @@ package struct TotalsRebuild {
     /// - Throws: `Overtaken` after a correction by another process.
     mutating func mendSlice(in database: Database, atMost limit: Int = valuesOfSlice) throws -> Bool {
         guard try Self.corrections(database) == corrections else { throw Overtaken() }
-        try database.execute(
-            sql: """
-                DELETE FROM usage_totals WHERE place = ?1 AND (period, group_id) IN (SELECT * FROM temp.usage_damage);
-                """,
-            arguments: [TotalsChange.Place.rows.rawValue])
-        try database.execute(sql: "DELETE FROM temp.usage_damage")
+        try Self.removeDamaged(in: database)
         var change = TotalsChange()
         var addresses: [(period: Int64, group: Int64)] = []
         let differences = try Row.fetchCursor(
@@ -111,12 +106,26 @@ package struct TotalsRebuild {
             change.add(totals, group: row[1], period: row[0])
         }
         let delete = try database.cachedStatement(
-            sql: "DELETE FROM temp.usage_differences WHERE period = ? AND group_id = ?")
-        for address in addresses { try delete.execute(arguments: [address.period, address.group]) }
+            sql: "DELETE FROM temp.usage_differences WHERE place = ? AND period = ? AND group_id = ?")
+        for address in addresses {
+            try delete.execute(arguments: [TotalsChange.Place.rows.rawValue, address.period, address.group])
+        }
         try change.apply(to: .rows, in: database)
         try database.execute(sql: "UPDATE usage_state SET corrections = corrections + 1")
         corrections += 1
         return addresses.count == limit
+    }
+
+    /// Removes the damaged totals: the difference is then the whole.
+    private static func removeDamaged(in database: Database) throws {
+        let damaged = try Row.fetchAll(database, sql: "SELECT period, group_id FROM temp.usage_damage")
+        guard !damaged.isEmpty else { return }
+        let delete = try database.cachedStatement(
+            sql: "DELETE FROM usage_totals WHERE place = ? AND period = ? AND group_id = ?")
+        for row in damaged {
+            try delete.execute(arguments: [TotalsChange.Place.rows.rawValue, row[0] as Int64, row[1] as Int64])
+        }
+        try database.execute(sql: "DELETE FROM temp.usage_damage")
     }
 
     private static func corrections(_ database: Database) throws -> Int64 {

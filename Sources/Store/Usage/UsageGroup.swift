@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import Policy
 
 /// The members that requests share, apart from their time. Rows and totals name a group by its number.
@@ -43,6 +44,21 @@ struct UsageGroup: Hashable {
         modelAsked = values.nextOptional()
         modelServed = values.nextOptional()
         status = values.next()
+    }
+
+    /// Reads `columns` of the present row of `statement`, without GRDB's row.
+    init(_ statement: OpaquePointer, from index: CInt) {
+        func text(_ column: CInt) -> String? {
+            sqlite3_column_text(statement, index + column).map { String(cString: $0) }
+        }
+        keyID = text(0) ?? ""
+        team = text(1)
+        user = text(2)
+        tags = text(3)
+        endpoint = text(4) ?? ""
+        modelAsked = text(5)
+        modelServed = text(6)
+        status = sqlite3_column_int64(statement, index + 7)
     }
 
     /// The group of the archive, without words of clients: no user, no tags, and of models those that were of use.

@@ -6,7 +6,7 @@ import Store
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Create, show, change and revoke keys.",
-        discussion: "A running gateway on the same data folder applies changes within a second.",
+        discussion: "A running gateway on the same data folder takes a new key at once, other changes within a second.",
         subcommands: [Create.self, List.self, Show.self, Rotate.self, Revoke.self, Set.self])
 }
 
