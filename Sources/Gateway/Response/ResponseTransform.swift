@@ -16,7 +16,6 @@ final class ResponseTransform {
     private let isPlain: Bool
     /// Bytes of the response's body so far.
     private(set) var count = 0
-    private let secrets: UpstreamSecrets
     private var filter: SecretFilter
     /// True where a compressed body has one of the upstream's keys in it, where it cannot be masked.
     private(set) var leaksSecret = false
@@ -28,11 +27,9 @@ final class ResponseTransform {
         _ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, secrets: UpstreamSecrets,
         isDecoded: Bool = false
     ) {
-        self.secrets = secrets
         filter = SecretFilter(secrets)
         let fields = head.fields
-        let encoding =
-            isDecoded ? nil : fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
+        let encoding = isDecoded ? nil : fields.contentCoding
         isPlain = encoding == nil
         if let encoding, fields.equals(encoding, "gzip") || fields.equals(encoding, "x-gzip") {
             inflater = Inflater(limit: Self.inflationLimit)
@@ -67,8 +64,7 @@ final class ResponseTransform {
         inflater.inflate(bytes) { plain in
             filter.begin(&unwanted)
             scan(plain, to: &unwanted)
-            if secrets.occur(in: unwanted.span) { leaksSecret = true }
-            filter.end(&unwanted, from: 0)
+            if filter.end(&unwanted, from: 0) { leaksSecret = true }
             unwanted.removeAll(keepingCapacity: true)
         }
         self.inflater = consume inflater
@@ -89,9 +85,8 @@ final class ResponseTransform {
         document?.finish()
         if batchOutput != nil { finishBatchOutput() }
         var rest: [UInt8] = []
-        filter.begin(&rest)
         stream?.finish(to: &rest)
-        secrets.mask(&rest)
+        filter.finish(&rest)
         if isPlain { output.append(contentsOf: rest) }
     }
 
@@ -124,4 +119,11 @@ final class ResponseTransform {
 
     /// True where an error event can follow what was passed on: it ended with a whole event.
     var canTakeAnEvent: Bool { isPlain && stream?.isBetweenEvents == true }
+}
+
+extension HeaderFields {
+    /// The content coding of a response; nil for a body as it is (RFC 9110, section 8.4).
+    var contentCoding: Range<Int>? {
+        first("content-encoding").flatMap { equals($0, "identity") ? nil : $0 }
+    }
 }
