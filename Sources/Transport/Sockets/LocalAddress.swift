@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The address of a Unix socket: a path, or an abstract name, which begins with a zero byte (unix(7)).
@@ -33,7 +34,7 @@ package enum LocalDatagram {
         var name = Array(path.utf8)
         if name.first == UInt8(ascii: "@") { name[0] = 0 }
         guard let address = LocalAddress(name) else { return }
-        let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let number = CLinux_localDatagramSocket()
         guard number >= 0 else { return }
         let descriptor = OwnedDescriptor(taking: number)
         address.withPointer { address, length in

@@ -75,7 +75,7 @@ private struct LocalFolder: ~Copyable {
     func path(_ name: String) -> String { "/proc/self/fd/\(descriptor.number)/\(name)" }
 
     static func socket() throws(SystemError) -> OwnedDescriptor {
-        let number = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let number = CLinux_localStreamSocket()
         guard number >= 0 else { throw SystemError("socket", errno) }
         return OwnedDescriptor(taking: number)
     }
