@@ -54,7 +54,7 @@ let package = Package(
                 "HTTPClient",
             ]),
         room("Admin", ["HTTP1", "Metrics", "Gateway", "HTTPServer", "Transport"]),
-        room("Sandbox", ["COpenSSL", "CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
+        room("Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
         room("Settings", ["Bytes", "Clocks", "Policy", "Yams"]),
         .executableTarget(
             name: "propylon",

@@ -21,7 +21,7 @@ final class GatewaySnapshot: Sendable {
     let backend: String
     /// The name, in lower case, of the header that names a client's user.
     let userHeader: [UInt8]
-    private let readers: [LoopReaders]
+    private let readers: PerLoop<EventReaders>
 
     /// - Parameter health: the states of the upstream and its fallbacks.
     init(
@@ -39,14 +39,11 @@ final class GatewaySnapshot: Sendable {
         silence = StreamSilence.Times(idle: options.client.idleTimeout, keepalive: options.streamKeepalive)
         backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         userHeader = Array(options.userHeader.utf8)
-        readers = loops.map { LoopReaders($0) }
+        readers = PerLoop(loops) { _ in EventReaders() }
     }
 
     /// The readers of streamed responses on `loop`, which must be the current one.
-    func eventReaders(on loop: EventLoop) -> EventReaders {
-        for readers in readers where readers.loop === loop { return readers.eventReaders }
-        preconditionFailure("a request on a loop that is not the gateway's")
-    }
+    func eventReaders(on loop: EventLoop) -> EventReaders { readers[loop] }
 
     func closeClients() {
         upstream.close()
@@ -58,15 +55,5 @@ final class GatewaySnapshot: Sendable {
             let own = fallback.connections
             return (sum.0 + own.open, sum.1 + own.idle)
         }
-    }
-
-    /// The readers that the requests of one loop share.
-    ///
-    /// - Soundness of `@unchecked Sendable`: `eventReaders` is used on `loop` alone.
-    private final class LoopReaders: @unchecked Sendable {
-        let loop: EventLoop
-        let eventReaders = EventReaders()
-
-        init(_ loop: EventLoop) { self.loop = loop }
     }
 }

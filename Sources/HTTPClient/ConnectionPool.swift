@@ -87,11 +87,17 @@ final class ConnectionPool: @unchecked Sendable {
             openCount += 1
             return true
         }
-        guard let oldest = idle.first else { return false }
-        idle.removeFirst()
-        _ = oldest.wake()
+        guard let oldest = removeOldestIdle() else { return false }
         oldest.stream.close()
         return true
+    }
+
+    /// Ends the idle time of the connection that has been idle longest; nil where none is idle.
+    private func removeOldestIdle() -> ClientConnection? {
+        guard !idle.isEmpty else { return nil }
+        let oldest = idle.removeFirst()
+        _ = oldest.wake()
+        return oldest
     }
 
     /// Waits in the queue. Returns a connection, or nil where a place to open one was granted.
@@ -166,10 +172,7 @@ final class ConnectionPool: @unchecked Sendable {
     /// Closes all idle connections, and each other one when its exchange ends.
     func close() {
         isClosed = true
-        while let connection = idle.popLast() {
-            _ = connection.wake()
-            close(connection)
-        }
+        while let connection = removeOldestIdle() { close(connection) }
     }
 
     private func close(_ connection: ClientConnection) {
@@ -187,11 +190,7 @@ final class ConnectionPool: @unchecked Sendable {
 
     /// Closes idle connections for those who wait on other loops, the one first that has been idle longest.
     func surrenderIdle() {
-        while budget.hasWaiters, let oldest = idle.first {
-            idle.removeFirst()
-            _ = oldest.wake()
-            close(oldest)
-        }
+        while budget.hasWaiters, let oldest = removeOldestIdle() { close(oldest) }
     }
 
     /// A place is free for the waiter of `ticket`, if it still waits.

@@ -13,3 +13,13 @@ package struct Origin: Hashable, Sendable {
         self.isSecure = isSecure
     }
 }
+
+extension Origin {
+    /// The host and the port, as CONNECT and an address in words have them (RFC 3986, section 3.2).
+    package var authority: String { "\(bracketedHost):\(port)" }
+
+    /// The `host` field of requests (RFC 9110, section 7.2): the port where it is not the scheme's own.
+    package var hostField: String { port == (isSecure ? 443 : 80) ? bracketedHost : authority }
+
+    private var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
+}

@@ -8,6 +8,7 @@ import pytest
 
 from gateway import BINARY, TIMEOUT, Gateway, Lines, environment
 from ports import free_port
+from recorder import Recorder
 
 MEMBERS = """\
 tiers:
@@ -31,6 +32,13 @@ def start(tmp_path_factory):
     for gateway in started:
         if gateway.process.poll() is None:
             assert gateway.stop() == 0
+
+
+@pytest.fixture
+def recorder():
+    recorder = Recorder()
+    yield recorder
+    recorder.close()
 
 
 @pytest.fixture(scope="session")

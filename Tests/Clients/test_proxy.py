@@ -9,7 +9,6 @@ import threading
 import pytest
 
 from gateway import TIMEOUT, eventually
-from recorder import Recorder
 from test_tls import Authority
 
 SECRET = "hunter2"
@@ -57,13 +56,6 @@ class ConnectProxy:
     def close(self):
         self._server.shutdown()
         self._server.server_close()
-
-
-@pytest.fixture
-def recorder():
-    recorder = Recorder()
-    yield recorder
-    recorder.close()
 
 
 @pytest.fixture

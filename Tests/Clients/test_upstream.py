@@ -7,14 +7,6 @@ import httpx
 import pytest
 
 from gateway import eventually
-from recorder import Recorder
-
-
-@pytest.fixture
-def recorder():
-    recorder = Recorder()
-    yield recorder
-    recorder.close()
 
 
 @pytest.fixture

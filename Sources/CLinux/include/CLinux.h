@@ -22,6 +22,9 @@ void CLinux_limitArenas(int count);
 static inline int CLinux_streamSocket(int family) {
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
+/* Sockets of the same machine (unix(7)), which block. */
+static inline int CLinux_localStreamSocket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+static inline int CLinux_localDatagramSocket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
 int CLinux_accept(int descriptor);
 
 /* sendmsg and recvmsg with SCM_RIGHTS, whose macros Swift cannot use. Both return the bytes, or -1 and errno. */

@@ -73,6 +73,17 @@ final class RequestDetails {
     }
 }
 
+extension RequestDetails {
+    /// The progress for the journal of a request that would be billed `bill` by now.
+    func progress(_ bill: Bill, status: Int, responseBytes: Int64) -> UsageProgress {
+        var progress = UsageProgress(
+            status: status, units: bill.units, cost: bill.cost, firstByteAt: firstByteAt, requestBytes: requestBytes,
+            responseBytes: responseBytes, streamed: streams)
+        progress.countsAsRequest = true
+        return progress
+    }
+}
+
 extension UsageRecord {
     /// Takes the amounts of `bill`.
     mutating func bill(_ bill: Bill) {

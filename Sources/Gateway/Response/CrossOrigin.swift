@@ -6,32 +6,41 @@ import HTTPServer
 /// Clients send their key in a header and no cookies, so that the wildcard covers every header that a response exposes.
 struct CrossOrigin: Sendable {
     private let origins: [String]
-    /// True where there is an app that may read responses.
-    let isUsed: Bool
     private let allowsAll: Bool
 
     /// - Parameter origins: as browsers write them, such as `https://app.example:8443`; `*` for every one.
     init(_ origins: [String]) {
         self.origins = origins
-        isUsed = !origins.isEmpty
         allowsAll = origins.contains("*")
     }
 
+    /// True where there is an app that may read responses.
+    var isUsed: Bool { !origins.isEmpty }
+
     /// The fields that let the app which sent `request` read the response; none where it may not, or where no browser asks.
     func fields(for request: HeaderFields) -> [(name: StaticString, value: String)] {
-        guard !origins.isEmpty, let origin = request.first("origin") else { return [] }
-        let expose: (name: StaticString, value: String) = ("access-control-expose-headers", "*")
-        if allowsAll { return [("access-control-allow-origin", "*"), expose] }
-        let name = request.string(origin)
+        guard isUsed, request.contains("origin") else { return [] }
         // A cache must not give one origin's response to another, whether that one is allowed or not.
-        guard origins.contains(name) else { return [("vary", "origin")] }
-        return [("access-control-allow-origin", name), ("vary", "origin"), expose]
+        return allowed(for: request).map { allowed(origin: $0) + vary } ?? vary
     }
 
     /// The fields for a client whose request could not be read: those that hold for every origin.
-    var fieldsWithoutRequest: [(name: StaticString, value: String)] {
-        allowsAll ? [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")] : []
+    var fieldsWithoutRequest: [(name: StaticString, value: String)] { allowsAll ? allowed(origin: "*") : [] }
+
+    /// The origin to allow in the answer to `request`; nil where the app may not read it.
+    private func allowed(for request: HeaderFields) -> String? {
+        guard let origin = request.first("origin") else { return nil }
+        if allowsAll { return "*" }
+        let name = request.string(origin)
+        return origins.contains(name) ? name : nil
     }
+
+    private func allowed(origin: String) -> [(name: StaticString, value: String)] {
+        [("access-control-allow-origin", origin), ("access-control-expose-headers", "*")]
+    }
+
+    /// Responses are the same for all origins where all are allowed.
+    private var vary: [(name: StaticString, value: String)] { allowsAll ? [] : [("vary", "origin")] }
 
     /// Time for which a browser may keep the answer to a preflight, in seconds. Browsers cap it at two hours.
     private static let maxAge = "7200"
@@ -42,11 +51,11 @@ struct CrossOrigin: Sendable {
     /// The fields of the answer to the preflight `head`; nil for every other request. A browser asks without a key.
     func preflight(_ head: RequestHead) -> [(name: StaticString, value: String)]? {
         let request = head.fields
-        guard !origins.isEmpty, request.equals(head.method, "options"), request.contains("origin"),
+        guard isUsed, request.equals(head.method, "options"), request.contains("origin"),
             request.contains("access-control-request-method")
         else { return nil }
         var fields = fields(for: request)
-        guard fields.contains(where: { $0.value != "origin" }) else { return fields }
+        guard allowed(for: request) != nil else { return fields }
         fields.append(("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"))
         if let asked = request.first("access-control-request-headers") {
             fields.append(("access-control-allow-headers", request.string(asked)))

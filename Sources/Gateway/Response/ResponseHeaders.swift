@@ -19,7 +19,7 @@ extension RequestPipeline {
             var hasBackend = false
             for index in 0..<fields.count {
                 let field = fields[index]
-                if UpstreamOnlyFields.contain(field, of: fields) || fields.isNamed(field, "content-length")
+                if UpstreamOnlyFields.contain(field, of: fields)
                     || !rates.isEmpty && fields.isRateLimit(field)
                     || isDecoded && fields.isNamed(field, "content-encoding")
                 {
@@ -39,9 +39,7 @@ extension RequestPipeline {
         let fields = head.fields
         for index in 0..<fields.count {
             let field = fields[index]
-            if !UpstreamOnlyFields.contain(field, of: fields), !fields.isNamed(field, "content-length") {
-                writer.copy(field, of: fields)
-            }
+            if !UpstreamOnlyFields.contain(field, of: fields) { writer.copy(field, of: fields) }
         }
         writeOwnFields(
             to: &writer, hasID: fields.contains("id"), hasBackend: fields.contains("backend"), nil, rateFields())
@@ -65,7 +63,7 @@ extension RequestPipeline {
     }
 }
 
-/// Fields of a response that end here: those of the connection, those that speak of the upstream's host, which the client would
+/// Fields of a response that end here: those of the connection and of the framing, those that speak of the upstream's host, which the client would
 /// take for the gateway's, and the id that the gateway replaces by its own.
 enum UpstreamOnlyFields {
     static func contain(_ field: HeaderFields.Field, of fields: HeaderFields) -> Bool {
@@ -82,6 +80,7 @@ enum UpstreamOnlyFields {
         case 9: isNamed("expect-ct") || isNamed("report-to")
         case 10: isNamed("set-cookie")
         case 12: isNamed("x-request-id") || isNamed("x-powered-by")
+        case 14: isNamed("content-length")
         case 15: isNamed("public-key-pins") || isNamed("clear-site-data")
         case 19: isNamed("reporting-endpoints")
         case 25: isNamed("strict-transport-security")

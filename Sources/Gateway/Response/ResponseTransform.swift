@@ -18,7 +18,6 @@ final class ResponseTransform {
     private let isPlain: Bool
     /// Bytes of the response's body so far.
     private(set) var count = 0
-    private let secrets: UpstreamSecrets
     private var filter: SecretFilter
     /// True where a compressed body has one of the upstream's keys in it, where it cannot be masked.
     private(set) var leaksSecret = false
@@ -30,11 +29,9 @@ final class ResponseTransform {
         _ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, secrets: UpstreamSecrets,
         isDecoded: Bool = false
     ) {
-        self.secrets = secrets
         filter = SecretFilter(secrets)
         let fields = head.fields
-        let encoding =
-            isDecoded ? nil : fields.first("content-encoding").flatMap { fields.equals($0, "identity") ? nil : $0 }
+        let encoding = isDecoded ? nil : fields.contentCoding
         isPlain = encoding == nil
         if let encoding, fields.equals(encoding, "gzip") || fields.equals(encoding, "x-gzip") {
             inflater = Inflater(limit: Self.inflationLimit)
@@ -74,8 +71,7 @@ final class ResponseTransform {
         inflater.inflate(bytes) { plain in
             filter.begin(&unwanted)
             scan(plain, to: &unwanted)
-            if secrets.occur(in: unwanted.span) { leaksSecret = true }
-            filter.end(&unwanted, from: 0)
+            if filter.end(&unwanted, from: 0) { leaksSecret = true }
             unwanted.removeAll(keepingCapacity: true)
         }
         self.inflater = consume inflater
@@ -96,9 +92,8 @@ final class ResponseTransform {
         document?.finish()
         if batchOutput != nil { finishBatchOutput() }
         var rest: [UInt8] = []
-        filter.begin(&rest)
         stream?.finish(to: &rest)
-        secrets.mask(&rest)
+        filter.finish(&rest)
         if isPlain { output.append(contentsOf: rest) }
     }
 
@@ -148,5 +143,10 @@ extension HeaderFields {
     /// Returns true for the content type of a body in which a model has written no text.
     fileprivate func holdsNoText(_ type: Range<Int>) -> Bool {
         Self.typesWithoutText.contains { hasPrefix(type, $0) }
+    }
+
+    /// The content coding of a response; nil for a body as it is (RFC 9110, section 8.4).
+    var contentCoding: Range<Int>? {
+        first("content-encoding").flatMap { equals($0, "identity") ? nil : $0 }
     }
 }

@@ -66,11 +66,8 @@ extension RequestPipeline {
             at: gateway.clock.monotonic)
         switch openRequest {
         case .some(let open):
-            var progress = UsageProgress(
-                status: 101, units: bill.units, cost: bill.cost, firstByteAt: details.firstByteAt,
-                requestBytes: details.requestBytes, responseBytes: responseBytes, streamed: details.streams)
-            progress.countsAsRequest = true
-            gateway.usage.progress(open.slot, progress)
+            gateway.usage.progress(
+                open.slot, details.progress(bill, status: 101, responseBytes: responseBytes))
         case .none: break
         }
     }

@@ -13,20 +13,19 @@ struct UpstreamSecrets: Sendable {
         patterns = keys.filter { $0.utf8.count >= Self.shortest }.compactMap { BytePattern(Array($0.utf8)) }
     }
 
-    /// Replaces every key in `bytes[start...]`.
-    func mask(_ bytes: inout [UInt8], from start: Int = 0) {
+    /// Replaces every key in `bytes[start...]`. Returns true if there was one.
+    @discardableResult
+    func mask(_ bytes: inout [UInt8], from start: Int = 0) -> Bool {
+        var hasFound = false
         for pattern in patterns {
             var position = start
             while let found = pattern.firstIndex(in: bytes.span, from: position) {
                 position = found + pattern.bytes.count
                 for index in found..<position { bytes[index] = UInt8(ascii: "*") }
+                hasFound = true
             }
         }
-    }
-
-    /// Returns true if `bytes` has a key.
-    func occur(in bytes: Span<UInt8>) -> Bool {
-        patterns.contains { $0.firstIndex(in: bytes, from: 0) != nil }
+        return hasFound
     }
 
     /// The number of bytes at the end of `bytes[start...]` that may be the beginning of a key.
@@ -52,12 +51,21 @@ struct SecretFilter {
         held.removeAll()
     }
 
-    /// Masks `output[start...]`, and holds the end of it that may be the beginning of a key.
-    mutating func end(_ output: inout [UInt8], from start: Int) {
-        secrets.mask(&output, from: start)
+    /// Masks `output[start...]`, and holds the end of it that may be the beginning of a key. Returns true if there was a key.
+    @discardableResult
+    mutating func end(_ output: inout [UInt8], from start: Int) -> Bool {
+        let hasMasked = secrets.mask(&output, from: start)
         let count = secrets.lengthBegun(atEndOf: output.span, from: start)
-        guard count > 0 else { return }
+        guard count > 0 else { return hasMasked }
         held = Array(output.suffix(count))
         output.removeLast(count)
+        return hasMasked
+    }
+
+    /// Ends the body with `rest`, the bytes after the last piece, in front of which it puts what was held.
+    mutating func finish(_ rest: inout [UInt8]) {
+        rest = held + rest
+        held.removeAll()
+        secrets.mask(&rest)
     }
 }

@@ -56,11 +56,8 @@ extension RequestPipeline {
         var needsMore = false
         switch openRequest {
         case .some(let open):
-            var progress = UsageProgress(
-                status: status, units: bill.units, cost: bill.cost, firstByteAt: details.firstByteAt,
-                requestBytes: details.requestBytes, responseBytes: Int64(transform.count), streamed: details.streams)
-            progress.countsAsRequest = true
-            gateway.usage.progress(open.slot, progress)
+            gateway.usage.progress(
+                open.slot, details.progress(bill, status: status, responseBytes: Int64(transform.count)))
             needsMore = bill.units.outputTokens > open.outputAllowance
         case .none: break
         }

@@ -10,54 +10,36 @@ final class Upstream: Sendable {
     let keys: UpstreamKeys
     /// Its state, which outlasts a reload.
     let health: UpstreamHealth
-    private let clients: [LoopClient]
+    private let clients: PerLoop<HTTPClient>
+    private let gauges: [PoolGauges]
 
     init(
         _ options: UpstreamOptions, health: UpstreamHealth, client limits: ClientLimits, tls: TLSContext?,
         loops: [EventLoop]
     ) {
         pathPrefix = options.pathPrefix
-        hostField = options.hostField
+        hostField = options.origin.hostField
         keys = UpstreamKeys(options.keys)
         self.health = health
         let target = ClientTarget(options.origin, context: tls, proxy: options.proxy)
-        clients = loops.map {
-            LoopClient($0, HTTPClient(target, limits: limits, shared: health.connections, on: $0))
+        var gauges: [PoolGauges] = []
+        clients = PerLoop(loops) { loop in
+            let client = HTTPClient(target, limits: limits, shared: health.connections, on: loop)
+            gauges.append(client.gauges)
+            return client
         }
+        self.gauges = gauges
     }
 
     /// The client of `loop`, which must be the current one.
-    func client(on loop: EventLoop) -> HTTPClient {
-        for client in clients where client.loop === loop { return client.client }
-        preconditionFailure("a request on a loop that is not the gateway's")
-    }
+    func client(on loop: EventLoop) -> HTTPClient { clients[loop] }
 
     /// Closes the idle connections, and each other one when its exchange ends.
-    func close() {
-        for client in clients { client.loop.execute { client.client.close() } }
-    }
+    func close() { clients.execute { $0.close() } }
 
     var connections: (open: Int, idle: Int) {
-        clients.reduce((0, 0)) { sum, client in
-            (
-                sum.0 + client.gauges.open.load(ordering: .relaxed),
-                sum.1 + client.gauges.idle.load(ordering: .relaxed)
-            )
-        }
-    }
-
-    /// The client of one loop.
-    ///
-    /// - Soundness of `@unchecked Sendable`: `client` is used on `loop` alone.
-    private final class LoopClient: @unchecked Sendable {
-        let loop: EventLoop
-        let client: HTTPClient
-        let gauges: PoolGauges
-
-        init(_ loop: EventLoop, _ client: HTTPClient) {
-            self.loop = loop
-            self.client = client
-            gauges = client.gauges
+        gauges.reduce((0, 0)) { sum, gauges in
+            (sum.0 + gauges.open.load(ordering: .relaxed), sum.1 + gauges.idle.load(ordering: .relaxed))
         }
     }
 }
@@ -78,11 +60,5 @@ package struct UpstreamOptions: Sendable {
         self.origin = origin
         self.pathPrefix = pathPrefix
         self.keys = keys
-    }
-
-    /// The `host` field of requests (RFC 9110, section 7.2): the port where it is not the scheme's own.
-    var hostField: String {
-        let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
-        return origin.port == (origin.isSecure ? 443 : 80) ? host : "\(host):\(origin.port)"
     }
 }

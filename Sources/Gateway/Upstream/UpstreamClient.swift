@@ -69,9 +69,7 @@ extension ClientExchange {
     func plainBody(limit: Int) async throws(UpstreamFailure) -> [UInt8] {
         do throws(ClientError) {
             let body = try await wholeBody(limit: limit)
-            let fields = head.fields
-            guard let coding = fields.first("content-encoding"), !fields.equals(coding, "identity") else { return body }
-            return try Self.inflated(body, limit: limit)
+            return head.fields.contentCoding == nil ? body : try Self.inflated(body, limit: limit)
         } catch { throw UpstreamFailure(error, wasSent: true) }
     }
 

@@ -28,7 +28,7 @@ package struct Proxy: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// As in `http://proxy:3128`, without user and password.
-    package var description: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    package var description: String { "http://\(Origin(host: host, port: port, isSecure: false).authority)" }
 
     /// Credentials of the Basic scheme (RFC 7617) for percent-encoded `user:password`. Nil for a broken escape, or a user
     /// with a colon, which the scheme cannot express.

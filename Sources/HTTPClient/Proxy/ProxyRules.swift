@@ -49,8 +49,6 @@ struct ProxyExceptions: Sendable, Hashable {
         case domain(String, port: UInt16?)
     }
 
-    private static let loopback = [AddressBlock("127.0.0.0/8"), AddressBlock("::1")].compactMap { $0 }
-
     private let patterns: [Pattern]
 
     /// Reads a list, separated by commas or white space. Entries that can match no host are passed over.
@@ -69,9 +67,7 @@ struct ProxyExceptions: Sendable, Hashable {
     func contains(_ origin: Origin) -> Bool {
         let host = Self.normal(origin.host[...])
         let address = SocketAddress(host, port: origin.port)
-        if host == "localhost" || address.map({ address in Self.loopback.contains { $0.contains(address) } }) == true {
-            return true
-        }
+        if host == "localhost" || address?.isLoopback == true { return true }
         return patterns.contains { pattern in
             switch pattern {
             case .all: true

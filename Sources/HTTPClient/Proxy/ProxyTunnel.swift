@@ -49,8 +49,7 @@ struct ProxyTunnel {
     }
 
     private var request: [UInt8] {
-        let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
-        let authority = "\(host):\(origin.port)"
+        let authority = origin.authority
         var writer = HeadWriter()
         writer.request(method: "CONNECT", target: Array(authority.utf8).span)
         writer.field("host", authority)

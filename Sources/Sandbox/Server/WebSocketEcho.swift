@@ -1,5 +1,5 @@
-import COpenSSL
-import Foundation
+import HTTP1
+import Transport
 
 /// The server's end of a WebSocket (RFC 6455) that echoes messages: bytes in, bytes out, without a socket.
 struct WebSocketEcho {
@@ -21,16 +21,6 @@ struct WebSocketEcho {
     /// The most bytes of one frame.
     private static let frameLimit = 16 << 20
 
-    /// Kinds of frames (section 5.2).
-    private enum Opcode: UInt8 {
-        case continuation = 0
-        case text = 1
-        case binary = 2
-        case close = 8
-        case ping = 9
-        case pong = 10
-    }
-
     /// Reasons to close a connection (section 7.4.1).
     private enum Reason: UInt16 {
         case goingAway = 1001
@@ -39,25 +29,16 @@ struct WebSocketEcho {
         case internalError = 1011
     }
 
-    /// The header `sec-websocket-accept` for a `sec-websocket-key` (section 4.2.2).
-    static func accept(key: String) -> String {
-        Data(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))).base64EncodedString()
-    }
-
-    /// The digest that the handshake is defined with (FIPS 180-4). It protects no secret.
-    private static func sha1(_ message: [UInt8]) -> [UInt8] {
-        var digest = [UInt8](repeating: 0, count: 20)
-        let status = EVP_Digest(message, message.count, &digest, nil, EVP_sha1(), nil)
-        precondition(status == 1, "OpenSSL has no SHA-1")
-        return digest
-    }
+    /// The header `sec-websocket-accept` for a `sec-websocket-key` (section 4.2.2). Empty, which no client takes, where the
+    /// system's OpenSSL has no SHA-1.
+    static func accept(key: String) -> String { webSocketAccept(key: key) ?? "" }
 
     /// Pings the client, or closes where it has not answered the last ping (section 5.5.2).
     mutating func ping() {
         guard !isSilent else { return }
         if awaitsPong { return close(.internalError) }
         awaitsPong = true
-        write(0x80 | Opcode.ping.rawValue, Array("ping".utf8))
+        write(0x80 | WebSocketOpcode.ping.rawValue, Array("ping".utf8))
     }
 
     /// Closes because the server shuts down.
@@ -85,13 +66,12 @@ struct WebSocketEcho {
         guard input.count >= start + 2 else { return nil }
         let first = input[start]
         let second = input[start + 1]
-        guard first & 0x70 == 0, second & 0x80 != 0, let opcode = Opcode(rawValue: first & 0x0F) else {
+        guard first & 0x70 == 0, second & 0x80 != 0, let opcode = WebSocketOpcode(rawValue: first & 0x0F) else {
             return refuse(.protocolError)
         }
         var position = start + 2
         var length = Int(second & 0x7F)
-        let isControl = opcode.rawValue >= 8
-        guard !isControl || length < 126 && first & 0x80 != 0 else { return refuse(.protocolError) }
+        guard !opcode.isControl || length < 126 && first & 0x80 != 0 else { return refuse(.protocolError) }
         if length >= 126 {
             let size = length == 126 ? 2 : 8
             guard input.count >= position + size else { return nil }
@@ -106,10 +86,10 @@ struct WebSocketEcho {
         let payload = input[position + 4..<end].enumerated().map { $1 ^ mask[$0 & 3] }
         switch opcode {
         case .continuation, .text, .binary: echo(first, payload)
-        case .ping: write(0x80 | Opcode.pong.rawValue, payload)
+        case .ping: write(0x80 | WebSocketOpcode.pong.rawValue, payload)
         case .pong: awaitsPong = false
         case .close:
-            write(0x80 | Opcode.close.rawValue, payload)
+            write(0x80 | WebSocketOpcode.close.rawValue, payload)
             isOver = true
         }
         return end
@@ -139,7 +119,7 @@ struct WebSocketEcho {
 
     private mutating func close(_ reason: Reason) {
         write(
-            0x80 | Opcode.close.rawValue,
+            0x80 | WebSocketOpcode.close.rawValue,
             [UInt8(reason.rawValue >> 8), UInt8(truncatingIfNeeded: reason.rawValue)])
         isOver = true
     }

@@ -14,7 +14,7 @@ package struct LocalListener: ~Copyable, Sendable {
         let temporary = "\(name).\(getpid())"
         let path = folder.path(temporary)
         unlink(path)
-        guard try Self.withAddress(path, { bind(number, $0, $1) }) == 0 else {
+        guard try Self.address(path).withPointer({ bind(number, $0, $1) }) == 0 else {
             throw SystemError("bind \(name)", errno)
         }
         guard chmod(path, 0o600) == 0, Glibc.listen(number, 8) == 0, rename(path, folder.path(name)) == 0 else {
@@ -49,28 +49,16 @@ package struct LocalListener: ~Copyable, Sendable {
         }
         let descriptor = try LocalFolder.socket()
         let number = descriptor.number
-        guard try withAddress(folder.path(name), { Glibc.connect(number, $0, $1) }) == 0 else {
+        guard try address(folder.path(name)).withPointer({ Glibc.connect(number, $0, $1) }) == 0 else {
             if errno == ENOENT || errno == ECONNREFUSED { return nil }
             throw SystemError("connect \(name)", errno)
         }
         return LocalSocket(descriptor, timeout: timeout)
     }
 
-    private static func withAddress(
-        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) throws(SystemError) -> Int32 {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw SystemError("connect", ENAMETOOLONG)
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        return withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+    private static func address(_ path: String) throws(SystemError) -> LocalAddress {
+        guard let address = LocalAddress(Array(path.utf8)) else { throw SystemError("connect", ENAMETOOLONG) }
+        return address
     }
 }
 
@@ -87,7 +75,7 @@ private struct LocalFolder: ~Copyable {
     func path(_ name: String) -> String { "/proc/self/fd/\(descriptor.number)/\(name)" }
 
     static func socket() throws(SystemError) -> OwnedDescriptor {
-        let number = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let number = CLinux_localStreamSocket()
         guard number >= 0 else { throw SystemError("socket", errno) }
         return OwnedDescriptor(taking: number)
     }

@@ -1,3 +1,4 @@
+import Bytes
 import COpenSSL
 
 /// The value of `sec-websocket-accept` for `key`, the value of `sec-websocket-key` (RFC 6455, section 4.2.2).
@@ -7,8 +8,5 @@ package func webSocketAccept(key: String) -> String? {
     let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
     var digest = [UInt8](repeating: 0, count: 20)
     guard EVP_Digest(text, text.count, &digest, nil, EVP_sha1(), nil) == 1 else { return nil }
-    // 28 characters, and the zero that OpenSSL appends.
-    var base64 = [UInt8](repeating: 0, count: 29)
-    let count = EVP_EncodeBlock(&base64, digest, Int32(digest.count))
-    return String(decoding: base64.prefix(Int(count)), as: UTF8.self)
+    return String(decoding: Base64.encoded(digest), as: UTF8.self)
 }

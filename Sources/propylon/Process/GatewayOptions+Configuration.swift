@@ -11,23 +11,18 @@ extension GatewayOptions {
     /// - Throws: `StartError.noUpstreamKey`, `.notAProxy`.
     init(_ configuration: Configuration, sandbox: SocketAddress?) throws(StartError) {
         let upstream = configuration.upstream
-        var options: UpstreamOptions
         if let sandbox {
-            options = UpstreamOptions(
+            let options = UpstreamOptions(
                 origin: Origin(host: "127.0.0.1", port: sandbox.port, isSecure: false), keys: ["sandbox"])
+            self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)
         } else {
-            options = UpstreamOptions(upstream.baseURL, keys: upstream.apiKeys)
+            let options = try UpstreamOptions(upstream.baseURL, keys: upstream.apiKeys, configuration)
             guard !options.keys.isEmpty || !upstream.baseURL.host.hasSuffix("cloud-temple.com") else {
                 throw StartError.noUpstreamKey
             }
-            options.proxy = try configuration.upstreamProxy(for: options.origin)
-        }
-        self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)
-        if sandbox == nil {
+            self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)
             for fallback in upstream.fallbacks {
-                var options = UpstreamOptions(fallback.baseURL, keys: fallback.apiKeys)
-                options.proxy = try configuration.upstreamProxy(for: options.origin)
-                fallbacks.append(options)
+                fallbacks.append(try UpstreamOptions(fallback.baseURL, keys: fallback.apiKeys, configuration))
             }
         }
         client.connectTimeout = upstream.connectTimeout
@@ -49,10 +44,11 @@ extension GatewayOptions {
 }
 
 extension UpstreamOptions {
-    fileprivate init(_ url: UpstreamURL, keys: [Secret]) {
+    fileprivate init(_ url: UpstreamURL, keys: [Secret], _ configuration: Configuration) throws(StartError) {
         self.init(
             origin: Origin(url), pathPrefix: Array(url.pathBeforeVersion.utf8),
             keys: keys.map { $0.reveal() }.filter { !$0.isEmpty })
+        proxy = try configuration.upstreamProxy(for: origin)
     }
 }
 

@@ -65,10 +65,11 @@ struct HandedOverUsage: Codable, Equatable {
         startedAt = record.startedAt.microseconds
         key = record.keyID
         team = record.team
-        requests = record.countsAsRequest ? 1 : 0
-        tokens = record.units.inputTokens.addingSaturated(record.units.outputTokens)
-        outputTokens = record.units.outputTokens
-        cost = record.cost.amount
+        let amounts = LimitAmounts(record)
+        requests = amounts.requests
+        tokens = amounts.tokens
+        outputTokens = amounts.outputTokens
+        cost = amounts.cost
     }
 
     /// The same for the limiter.
