@@ -102,7 +102,8 @@ import Testing
             let record = KeyRecord.example(
                 id: id, revokedAt: Int.random(in: 0..<9, using: &generator) == 0 ? then : nil,
                 digest: .example(1000 + round),
-                predecessor: isRotated ? before.map { .init(digest: $0.digest, validUntil: then) } : nil)
+                predecessors: isRotated
+                    ? (before.map { [.init(digest: $0.digest, validUntil: then)] + $0.predecessors } ?? []) : [])
             let old = keys
             keys.update(record)
             #expect(old[id] === before)

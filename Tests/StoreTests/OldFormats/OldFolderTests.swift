@@ -92,7 +92,7 @@ import Testing
         }
         try pool.close()
         let database = try LedgerDatabase(directory: old.path)
-        let records = try KeyStore(database).keys.records
+        let records = try KeyCache(database).keys.records
         #expect(records.map(\.id) == ["a", "b"])
         #expect(records[0].predecessors.isEmpty)
         let predecessor = KeyRecord.Predecessor(

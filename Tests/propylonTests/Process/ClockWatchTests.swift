@@ -44,6 +44,7 @@ final class SettableClock: TimeSource {
 
     private struct Keys: KeyDirectory {
         let keys: KeySnapshot
+        func latestKeys() async throws(StoreUnavailable) -> KeySnapshot { keys }
     }
 
     init() throws {
