@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static __thread void *current_loop;
@@ -28,6 +29,9 @@ int CLinux_acknowledgedBytes(int descriptor, uint64_t *bytes) {
 
 void CLinux_limitArenas(int count) { mallopt(M_ARENA_MAX, count); }
 
+int CLinux_streamSocket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+int CLinux_localStreamSocket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+int CLinux_localDatagramSocket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
 int CLinux_accept(int descriptor) { return accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 long CLinux_sendDescriptors(int socket, const void *bytes, size_t count, const int *descriptors, int descriptorCount) {

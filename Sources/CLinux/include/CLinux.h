@@ -4,9 +4,11 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
-/* What Glibc's module map leaves out, and what Swift cannot say. No logic here. */
+/* What Glibc's module map leaves out, and what Swift cannot say. No logic here.
+
+   No header of Glibc's module may stand above: its constants would belong to the module that is loaded first, and files that import the
+   other one would compile or not by the order of the build. scripts/lint looks. */
 
 /* The event loop whose code this thread is running now, or null. */
 void *CLinux_currentLoop(void);
@@ -19,12 +21,10 @@ int CLinux_acknowledgedBytes(int descriptor, uint64_t *bytes);
 void CLinux_limitArenas(int count);
 
 /* SOCK_STREAM and friends are an enum in glibc, whose Swift type is not that of the arguments they are for. */
-static inline int CLinux_streamSocket(int family) {
-    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-}
+int CLinux_streamSocket(int family);
 /* Sockets of the same machine (unix(7)), which block. */
-static inline int CLinux_localStreamSocket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
-static inline int CLinux_localDatagramSocket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
+int CLinux_localStreamSocket(void);
+int CLinux_localDatagramSocket(void);
 int CLinux_accept(int descriptor);
 
 /* sendmsg and recvmsg with SCM_RIGHTS, whose macros Swift cannot use. Both return the bytes, or -1 and errno. */
