@@ -29,7 +29,7 @@ def test_a_line_for_every_request(start, tmp_path):
         gateway.openai("sk-ppl-wrong").models.list()
     with pytest.raises(openai.NotFoundError):
         client.get("/../secret?query=SECRET-QUERY", cast_to=object)
-    assert eventually(lambda: len([line for line in lines(path) if line["path"] != "/v1/models"]) >= 3)
+    assert eventually(lambda: len([line for line in lines(path) if line["path"] != "/v1/models"]) >= 4)
     plain, streamed = [line for line in lines(path) if line.get("endpoint") == "chat/completions"]
     assert (plain["status"], plain["key"], plain["team"], plain["user"]) == (200, identifier, "red", "ada")
     assert plain["tags"] == ["one", "two"]

@@ -133,7 +133,7 @@ def test_no_key_for_the_upstream(tmp_path):
 def test_data_folder_that_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "propylon.yaml").write_text("data: ./file/data\n")
-    outcome = run("keys", "list", "--config", "propylon.yaml", cwd=tmp_path)
+    outcome = run("keys", "create", "--name", "a", "--config", "propylon.yaml", cwd=tmp_path)
     assert outcome.returncode == 1 and "file/data" in outcome.stderr
 
 

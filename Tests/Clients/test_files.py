@@ -91,5 +91,5 @@ def test_polls_are_free(gateway, fresh_key):
     for _ in range(3):
         client.batches.retrieve(batch.id)
     rows = gateway.usage("key,endpoint", requests=6, key=identifier)
-    assert {row["endpoint"]: row["requests"] for row in rows} == {"models": 1, "files": 1, "batches": 4}
+    assert {row["endpoint"]: row["requests"] for row in rows} == {"": 1, "files": 1, "batches": 4}
     assert {row["cost_eur"] for row in rows} == {"0.00"}
