@@ -67,7 +67,10 @@ struct OpenRequest: ~Copyable {
         complete(&record)
         record.countsAsRequest = wasSent
         var alerts: [LimitAlert] = []
-        if let reservation { alerts = limiter.settle(reservation, LimitOutcome(record), at: now) }
+        if let reservation {
+            let inputTokens = record.exactness == .exact ? record.units.inputTokens : nil
+            alerts = limiter.settle(reservation, LimitOutcome(record), inputTokens: inputTokens, at: now)
+        }
         usage.end(slot, record)
         return (record, alerts)
     }

@@ -51,7 +51,7 @@ extension RequestPipeline {
             }
             guard page.hasMore else { break }
             guard list.count < limit, number < ResourceListing.pageLimit else { return list.finish(hasMore: true) }
-            if let refusal = countPage(of: key) {
+            if let refusal = countPage(of: key, route.endpoint) {
                 // The client goes on after its last entry, as soon as its limits have room.
                 guard list.count == 0 else { return list.finish(hasMore: true) }
                 throw refusal
@@ -65,7 +65,7 @@ extension RequestPipeline {
 
     /// Counts a further page as a request of `key`. Returns the refusal where its limits have no room for it.
     @inline(never)
-    private func countPage(of key: KeyRecord) -> RequestFailure? {
+    private func countPage(of key: KeyRecord, _ endpoint: Endpoint) -> RequestFailure? {
         let now = gateway.clock.limitTime
         do throws(LimitRefusal) {
             try gateway.limiter.countRequest(of: key, at: now)
@@ -73,7 +73,7 @@ extension RequestPipeline {
         } catch {
             details.rates = error.rates
             gateway.metrics.refused(by: error)
-            return .refused(APIError(error, at: now.wall), wasSent: true)
+            return .refused(APIError(error, endpoint, at: now.wall), wasSent: true)
         }
     }
 

@@ -4,8 +4,8 @@ import OpenAIAPI
 import Policy
 
 extension APIError {
-    /// The error for a request that does not fit under a limit.
-    init(_ refusal: LimitRefusal, at now: Timestamp) {
+    /// The error for a request to `endpoint` that does not fit under a limit.
+    init(_ refusal: LimitRefusal, _ endpoint: Endpoint, at now: Timestamp) {
         let whose =
             switch refusal.scope {
             case .key: "this key"
@@ -28,10 +28,9 @@ extension APIError {
         let held =
             refusal.reserved > 0 ? ", \(refusal.kind.amount(refusal.reserved)) are held by requests in flight" : ""
         let share = refusal.isShare ? " by this key, and what is left is the share of other keys" : ""
-        let asked =
-            refusal.kind.unit == .requests ? "" : ", and this one may take up to \(refusal.kind.amount(refusal.asked))"
         let reached = ReachedLimit(
-            whose: whose, limit: limit, state: used + share + held + asked, wait: wait)
+            whose: whose, limit: limit, state: used + share + held, lack: ReachedLimit.Lack(refusal, endpoint),
+            wait: wait)
         self =
             switch (refusal.scope, refusal.kind.family) {
             case (.account, _): .limitReached(.upstream, reached)
@@ -40,5 +39,15 @@ extension APIError {
             case (_, .quota): .limitReached(.quota, reached)
             case (_, .budget): .limitReached(.budget, reached)
             }
+    }
+}
+
+extension ReachedLimit.Lack {
+    /// What the request lacks; nil where nothing is left of the limit, or only other keys' shares.
+    fileprivate init?(_ refusal: LimitRefusal, _ endpoint: Endpoint) {
+        guard refusal.kind.unit != .requests, !refusal.isShare, refusal.left > 0 else { return nil }
+        self.init(
+            most: refusal.kind.amount(refusal.asked), left: refusal.kind.amount(refusal.left),
+            remedy: refusal.fitsWithLessOutput ? endpoint.outputBound : nil)
     }
 }

@@ -70,7 +70,7 @@ extension RequestPipeline {
         } catch {
             details.rates = error.rates
             gateway.metrics.refused(by: error)
-            throw .refused(APIError(error, at: now.wall))
+            throw .refused(APIError(error, endpoint, at: now.wall))
         }
     }
 }

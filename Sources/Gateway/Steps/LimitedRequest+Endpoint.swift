@@ -24,6 +24,10 @@ extension LimitedRequest {
         }
         self.init(
             kind: endpoint.billing.serviceKind, model: model, units: units, mostInputTokens: most, output: output)
+        if most > 0 {
+            textBytes = counters.textBytes
+            isText = counters.isText
+        }
     }
 
     /// A request that reads or deletes: it uses a request and nothing more.

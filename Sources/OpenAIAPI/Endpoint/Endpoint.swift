@@ -24,6 +24,9 @@ extension Endpoint {
     /// The way in which a request's body is read.
     package var bodyKind: BodyKind { EndpointTraits.table[rawValue].body }
 
+    /// The member that bounds the output; of several the one that is not deprecated. Nil where none is known.
+    package var outputBound: String? { EndpointTraits.table[rawValue].request.outputBounds.first }
+
     /// Accepts files in the body, so that the larger limit of uploads applies.
     package var takesUploads: Bool { bodyKind == .multipart }
 

@@ -59,5 +59,11 @@ package struct RequestCounters: Sendable, Equatable {
         return text.addingSaturated(media + Int64(mediaParts) * TokenEstimate.mostTokensPerMedium)
     }
 
+    /// Bytes of the body that could each be an input token: `mostInputTokens` has a token for each, and others.
+    package var textBytes: Int64 { Int64(bytesBesideMedia).addingSaturated(repeatedBytes) }
+
+    /// True where all of the input is text.
+    package var isText: Bool { mediaParts == 0 && timedMediaBytes == 0 && inputTokenIDs == 0 }
+
     private var bytesBesideMedia: Int { max(0, bodyBytes - mediaBytes) }
 }

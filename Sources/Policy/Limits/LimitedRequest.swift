@@ -18,6 +18,10 @@ package struct LimitedRequest: Sendable {
     package var units: BillableUnits
     /// The most input tokens possible: money is reserved for these.
     package var mostInputTokens: Int64
+    /// Bytes of text among the input: `mostInputTokens` has a token for each. 0 where that is unknown.
+    package var textBytes: Int64 = 0
+    /// True where all of the input is text.
+    package var isText = true
     /// The tokens that the model may write.
     package var output: Output
 

@@ -49,11 +49,12 @@ package final class Limiter: Sendable {
 
     /// Ends `reservation`: the usage replaces the amounts that it held.
     ///
+    /// - Parameter inputTokens: the input tokens, where the upstream stated them for the whole request.
     /// - Returns: the percentages of limits that are newly reached.
-    package func settle(_ reservation: consuming Reservation, _ outcome: LimitOutcome, at now: LimitTime)
-        -> [LimitAlert]
-    {
-        let alerts = state.withLock { $0.settle(reservation, outcome, at: now) }
+    package func settle(
+        _ reservation: consuming Reservation, _ outcome: LimitOutcome, inputTokens: Int64? = nil, at now: LimitTime
+    ) -> [LimitAlert] {
+        let alerts = state.withLock { $0.settle(reservation, outcome, inputTokens: inputTokens, at: now) }
         reservation.release()
         return alerts
     }

@@ -15,9 +15,15 @@ extension LimiterState {
         let bound = OutputBound(request, limits)
         if let refusal = tooLarge(bound, limits, key) { throw refusal }
         let prices = rules.prices.prices(of: request.model)
-        let held = Self.amounts(of: request, bound, prices)
+        let input = limits.countTokens ? ratios.hold(for: request, of: key) : nil
+        let held = Self.amounts(of: request, input, output: bound.reserved, prices)
         let amounts = SlotAmounts(held)
-        if let refusal = refusal(of: amounts, indices, key, at: now) { throw refusal }
+        if var refusal = refusal(of: amounts, indices, key, at: now) {
+            let least = Self.amounts(of: request, input, output: min(1, bound.reserved), prices)
+            refusal.fitsWithLessOutput = bound.reserved > 1 && least[refusal.kind.unit] <= refusal.left
+            throw refusal
+        }
+        if let input { ratios.begin(input) }
         pauses.end(of: indices.key)
         let made = windows.numbers
         var positions = Reservation.Positions()
@@ -25,7 +31,7 @@ extension LimiterState {
         if let team = indices.team { scopes.usages[team].reserve(amounts, madeIn: made, &positions.team) }
         scopes.usages[ScopeTable.account].reserve(amounts, madeIn: made, &positions.account)
         return Reservation(
-            scopes: indices, windows: made, held: held, positions: positions, lastCharge: amounts.rates,
+            scopes: indices, windows: made, held: held, positions: positions, lastCharge: amounts.rates, input: input,
             outputPrice: prices.highestOutputPrice(of: request.kind), isOpen: bound.isOpen, overrun: limits.key.overrun,
             writtenBound: bound.written, rates: rates(at: indices, at: now))
     }
@@ -45,17 +51,18 @@ extension LimiterState {
             ?? check(limits.account, .account)
     }
 
-    /// The most that the request can use.
-    private static func amounts(of request: LimitedRequest, _ bound: OutputBound, _ prices: ModelPrices) -> LimitAmounts
-    {
+    /// The most that the request can use, with what was learned of its `input`.
+    private static func amounts(
+        of request: LimitedRequest, _ input: InputRatios.Hold?, output: Int64, _ prices: ModelPrices
+    ) -> LimitAmounts {
         var units = request.units
-        units.inputTokens = request.mostInputTokens
-        units.outputTokens = bound.reserved
+        units.inputTokens = request.mostInputTokens - (input?.uncovered ?? 0)
+        units.outputTokens = output
         // All output counts as the most expensive kind.
-        units.reasoningTokens = (prices.reasoning ?? prices.output) > prices.output ? bound.reserved : 0
+        units.reasoningTokens = (prices.reasoning ?? prices.output) > prices.output ? output : 0
         return LimitAmounts(
-            requests: 1, tokens: request.units.inputTokens.addingSaturated(bound.reserved),
-            outputTokens: bound.reserved, cost: prices.cost(of: units, kind: request.kind).amount)
+            requests: 1, tokens: min(request.units.inputTokens, units.inputTokens).addingSaturated(output),
+            outputTokens: output, cost: prices.cost(of: units, kind: request.kind).amount)
     }
 
     /// The limit that `amounts` do not fit under: of all scopes the one that has room last.

@@ -60,10 +60,11 @@ extension LimiterState {
     }
 
     /// Replaces the amounts that `reservation` held by the usage.
-    mutating func settle(_ reservation: borrowing Reservation, _ outcome: LimitOutcome, at now: LimitTime)
-        -> [LimitAlert]
-    {
+    mutating func settle(
+        _ reservation: borrowing Reservation, _ outcome: LimitOutcome, inputTokens: Int64? = nil, at now: LimitTime
+    ) -> [LimitAlert] {
         let now = passTime(to: now)
+        if let input = reservation.input { ratios.end(input, tokens: inputTokens) }
         let indices = reservation.scopes
         advance(indices, at: now)
         let amounts = SettledAmounts(reservation, outcome)

@@ -11,6 +11,7 @@ struct LimiterState {
     var future = FutureUsage()
     var shares = FairShares()
     var pauses = RefusalPauses()
+    var ratios = InputRatios()
 
     init(_ rules: LimitRules) {
         self.rules = rules

@@ -12,6 +12,8 @@ package struct Reservation: ~Copyable, Sendable {
     var positions: Positions
     /// The amounts of the charges that end at `positions`: of the last extension, where there was one.
     var lastCharge: PerRateKind<Int64>
+    /// What the input reserves less than a token a byte; nil where no limit counts tokens or money.
+    let input: InputRatios.Hold?
     /// Nano-euros of an output token of the most expensive kind.
     let outputPrice: Int64
 

@@ -4,6 +4,9 @@ struct ScopeLimits {
     let team: TierLimits?
     let account: TierLimits?
 
+    /// True where tokens or money are limited, of any scope.
+    var countTokens: Bool { key.limitsOutput || team?.limitsOutput == true || account?.limitsOutput == true }
+
     func forEach(_ body: (TierLimits) -> Void) {
         body(key)
         if let team { body(team) }

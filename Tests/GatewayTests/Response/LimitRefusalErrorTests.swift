@@ -10,11 +10,13 @@ import Testing
     private let now = Timestamp(seconds: 1_795_428_000)
 
     private func error(
-        _ kind: LimitKind, _ remedy: LimitRefusal.Remedy, scope: LimitScope = .key, reserved: Int64 = 0
+        _ kind: LimitKind, _ remedy: LimitRefusal.Remedy, scope: LimitScope = .key, reserved: Int64 = 0,
+        fitsWithLess: Bool = false, endpoint: Endpoint = .chatCompletions
     ) -> APIError {
         APIError(
             LimitRefusal(
-                scope: scope, kind: kind, limit: 100, used: 90, reserved: reserved, asked: 20, remedy: remedy), at: now)
+                scope: scope, kind: kind, limit: 100, used: 90, reserved: reserved, asked: 20, remedy: remedy,
+                fitsWithLessOutput: fitsWithLess), endpoint, at: now)
     }
 
     @Test(arguments: LimitKind.allCases) func everyKindHasItsCode(kind: LimitKind) {
@@ -51,10 +53,29 @@ import Testing
         #expect(error.shouldRetry == false)
     }
 
+    @Test(
+        arguments: [
+            (.chatCompletions, "max_completion_tokens"), (.completions, "max_tokens"),
+            (.responses, "max_output_tokens"),
+        ] as [(Endpoint, String)])
+    func aSmallerBoundIsAdvisedWhereItHelps(endpoint: Endpoint, member: String) {
+        let wait = LimitRefusal.Remedy.wait(microseconds: 1)
+        let fitting = error(.tokensPerDay, wait, reserved: 3, fitsWithLess: true, endpoint: endpoint).message
+        #expect(fitting.contains("it could take up to 20 tokens, and 7 tokens are left (90 tokens are used, 3 tokens"))
+        #expect(fitting.contains("A smaller '\(member)' may fit."))
+        #expect(!error(.tokensPerDay, wait, endpoint: endpoint).message.contains("may fit"))
+    }
+
+    @Test func whatIsFullIsReached() {
+        let wait = LimitRefusal.Remedy.wait(microseconds: 1)
+        #expect(error(.budgetPerDay, wait, reserved: 10).message.contains("is reached: "))
+        #expect(error(.requestsPerDay, wait).message.contains("is reached: "))
+    }
+
     @Test func anUnknownWaitIsToldWithItsPause() {
         let error = error(.concurrentRequests, .unknown(pause: 4_000_001))
         #expect(error.retryAfterMilliseconds == 4001)
-        #expect(error.message.contains("so no time is known. Try again in 5 seconds"))
+        #expect(error.message.contains("so no time is known. Please try again in 5s"))
         #expect(error.shouldRetry == nil)
     }
 

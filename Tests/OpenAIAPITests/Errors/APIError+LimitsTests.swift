@@ -13,23 +13,23 @@ import Testing
     @Test(arguments: [
         (
             LimitError.rate, "rate_limit_error",
-            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z, or ask for a higher tier."
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Please try again in 2s, at 2026-11-23T11:00:00Z, or ask for a higher tier."
         ),
         (
             .concurrency, "rate_limit_error",
-            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z."
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Please try again in 2s, at 2026-11-23T11:00:00Z."
         ),
         (
             .quota, "insufficient_quota",
-            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z, or ask for a higher tier to go on before."
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Please try again in 2s, at 2026-11-23T11:00:00Z, or ask for a higher tier to go on before."
         ),
         (
             .budget, "insufficient_quota",
-            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z, or ask for a higher budget to go on before."
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Please try again in 2s, at 2026-11-23T11:00:00Z, or ask for a higher budget to go on before."
         ),
         (
             .upstream, "rate_limit_error",
-            "The limit of this key, 20 requests a minute, is reached: 20 are used. Wait 2 seconds, until 2026-11-23T11:00:00Z."
+            "The limit of this key, 20 requests a minute, is reached: 20 are used. Please try again in 2s, at 2026-11-23T11:00:00Z."
         ),
     ])
     func everyLimitHasItsTypeCodeAndMessage(error: LimitError, type: String, message: String) {
@@ -55,7 +55,7 @@ import Testing
         let made = APIError.limitReached(error, reached(.unknown(pause: 4000)))
         #expect(made.retryAfterMilliseconds == 4000)
         #expect(made.shouldRetry == nil)
-        #expect(made.message.contains("so no time is known. Try again in 4 seconds"))
+        #expect(made.message.contains("so no time is known. Please try again in 4s"))
     }
 
     @Test func anOverrunIsNotRetried() {

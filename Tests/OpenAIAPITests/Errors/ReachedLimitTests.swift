@@ -15,12 +15,21 @@ import Testing
 
     @Test(
         arguments: [
-            (1, "1 second"), (1000, "1 second"), (1001, "2 seconds"), (60_000, "60 seconds"), (0, "0 seconds"),
-            (.max, "9223372036854776 seconds"),
+            (1, "1s"), (1000, "1s"), (1001, "2s"), (60_000, "60s"), (0, "0s"), (.max, "9223372036854776s"),
         ] as [(Int64, String)])
     func waitsAreInSecondsRoundedUp(wait: Int64, text: String) {
-        #expect(limit(.known(milliseconds: wait, until: "T")).message.hasSuffix("Wait \(text), until T"))
-        #expect(limit(.unknown(pause: wait)).message.hasSuffix("Try again in \(text)"))
+        #expect(limit(.known(milliseconds: wait, until: "T")).message.hasSuffix("Please try again in \(text), at T"))
+        #expect(limit(.unknown(pause: wait)).message.hasSuffix("Please try again in \(text)"))
+    }
+
+    @Test(arguments: [nil, "max_tokens"] as [String?]) func aRequestThatNeedsMoreLearnsWhatIsLeft(remedy: String?) {
+        var limit = limit(.known(milliseconds: 5000, until: "T"))
+        limit.lack = ReachedLimit.Lack(most: "0.7 EUR", left: "0.5 EUR", remedy: remedy)
+        #expect(
+            limit.message
+                == "The limit of the team x, 5 EUR a day, leaves no room for this request: it could take up to 0.7 EUR, and "
+                + "0.5 EUR are left (5 EUR are used). \(remedy == nil ? "" : "A smaller 'max_tokens' may fit. ")"
+                + "Please try again in 5s, at T")
     }
 
     @Test func anUnknownWaitIsCalledSo() {

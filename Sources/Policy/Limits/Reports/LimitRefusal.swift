@@ -1,3 +1,5 @@
+import Bytes
+
 /// The reason why limits do not admit a request. Nothing is used up, in no scope.
 package struct LimitRefusal: Error, Sendable, Equatable {
     /// The way out for the client.
@@ -25,8 +27,13 @@ package struct LimitRefusal: Error, Sendable, Equatable {
     package var asked: Int64
     /// The way out for the client.
     package var remedy: Remedy
+    /// True where the request would fit now if it asked for less output.
+    package var fitsWithLessOutput = false
     /// True where there is room, but only in other keys' shares of the account.
     package var isShare = false
     /// The remaining amounts for `x-ratelimit-…`.
     package var rates = RateLimits()
+
+    /// The amount that is left.
+    package var left: Int64 { max(0, limit.subtractingSaturated(used).subtractingSaturated(reserved)) }
 }
