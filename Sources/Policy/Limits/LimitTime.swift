@@ -12,6 +12,12 @@ package struct LimitTime: Sendable, Equatable {
         self.wall = wall
         self.monotonic = monotonic
     }
+
+    /// The same moment of the monotonic clock.
+    var moment: MonotonicTime {
+        let (nanoseconds, tooLate) = UInt64(clamping: monotonic).multipliedReportingOverflow(by: 1000)
+        return tooLate ? .never : MonotonicTime(nanoseconds: nanoseconds)
+    }
 }
 
 extension TimeSource {

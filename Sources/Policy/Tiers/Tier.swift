@@ -8,6 +8,17 @@ package struct Tier: Sendable {
         case stop
     }
 
+    /// The rules for requests that wait for room in their limits instead of being refused.
+    package struct Queue: Sendable, Equatable {
+        /// The longest wait.
+        package var wait = Duration.seconds(30)
+        /// The most requests that wait in the tier at one time.
+        package var length: Int = 1000
+
+        /// Rules with the defaults.
+        package init() {}
+    }
+
     /// The name in the configuration.
     package let name: String
     /// Not private: incremental builds miss a change of the count in `PerKind` behind a private member.
@@ -20,6 +31,8 @@ package struct Tier: Sendable {
     package var alertAt = [80, 100]
     /// The weight of its share of the upstream account under contention, relative to the other tiers.
     package var weight = 1
+    /// The rules for requests that wait for room; nil for a tier that refuses them at once.
+    package var queue: Queue?
     /// The models that it may use; nil for all.
     package var models: [NamePattern]?
     /// The endpoints that it may use, as `chat/completions`; nil for all.
@@ -45,7 +58,8 @@ extension Tier: Equatable {
     package static func == (left: Tier, right: Tier) -> Bool {
         left.name == right.name && LimitKind.allCases.allSatisfy { left[$0] == right[$0] }
             && left.outputReservation == right.outputReservation && left.overrun == right.overrun
-            && left.alertAt == right.alertAt && left.weight == right.weight && left.models == right.models
+            && left.alertAt == right.alertAt && left.weight == right.weight
+            && left.queue == right.queue && left.models == right.models
             && left.endpoints == right.endpoints
     }
 }

@@ -24,6 +24,15 @@ extension Tier {
                 \.weight, "weight", .integer(1...1000),
                 "Share of the upstream account under contention, relative to the weights of other tiers."),
             Member(
+                optionalSection: \.queue, "queue", Tier.Queue.members, Tier.Queue(),
+                "Lets requests wait for room in their limits instead of refusing them: those that would fit within `wait`, in "
+                    + "turns by `weight`. A request whose client leaves is dropped; a stream gets a comment while it waits.",
+                example: """
+                    tiers:
+                      student:
+                        queue: { wait: 30s, length: 1000 }
+                    """),
+            Member(
                 optionalList: \.models, "models", .pattern, "Models that may be used; `null` for all.",
                 example: #"""
                     tiers:
@@ -41,6 +50,19 @@ extension Tier {
     private var distinctAlerts: [Int] {
         get { alertAt }
         set { alertAt = Set(newValue).sorted() }
+    }
+}
+
+extension Tier.Queue {
+    fileprivate static var members: [Member<Tier.Queue>] {
+        [
+            Member(
+                \.wait, "wait", .duration(.milliseconds(1)...(.hours(1))),
+                "The longest wait. A request that would have to wait longer is refused at once."),
+            Member(
+                \.length, "length", .integer(1...1_000_000),
+                "The most requests of the tier that wait at one time; further ones are refused at once."),
+        ]
     }
 }
 
