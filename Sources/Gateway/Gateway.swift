@@ -16,6 +16,8 @@ package final class Gateway: RequestHandler {
     let usage: any UsageJournal
     let objects: any ResourceDirectory
     let limiter: Limiter
+    /// Requests that wait for room in their limits.
+    let queue: AdmissionQueue
     let alerts: any AlertSink
     let accessLog: (any AccessLog)?
     let metrics: GatewayMetrics
@@ -46,6 +48,7 @@ package final class Gateway: RequestHandler {
         self.usage = usage
         self.objects = objects
         self.limiter = limiter
+        queue = AdmissionQueue(limiter)
         self.alerts = alerts
         self.accessLog = accessLog
         self.metrics = metrics
@@ -88,6 +91,9 @@ package final class Gateway: RequestHandler {
 
     /// Connections to the upstream: all, and the idle ones among them.
     package var upstreamConnections: (open: Int, idle: Int) { snapshot.upstreamConnections }
+
+    /// Requests that wait for room in their limits.
+    package var waitingRequests: Int { queue.count }
 
     var snapshot: GatewaySnapshot { current.withLock { $0 } }
 

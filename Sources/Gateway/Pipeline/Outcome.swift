@@ -9,7 +9,7 @@ final class Outcome {
     enum Reply {
         /// Nothing: the client has gone, or has all of it.
         case nothing
-        /// An error of the gateway's own. Nothing was sent before.
+        /// An error of the gateway's own. Nothing was sent before, or the head of a stream and comments.
         case error(APIError)
         /// The last bytes of a whole response, whose head goes first where it was not sent before.
         case finish(ResponseHead, length: Int?, last: [UInt8])

@@ -35,6 +35,7 @@ final class RequestPipeline {
             let body = try await readBody(route)
             try await authorizeResource(route)
             let admission = try admit(route)
+            if let queued = admission.queued { try await awaitRoom(admission, queued, route) }
             try open(admission)
             let response = try await forward(body, admission, route)
             outcome = await relay(response, route)

@@ -33,6 +33,16 @@ extension RequestPipeline {
         }
     }
 
+    /// Starts a stream whose request still waits. Nobody has answered it yet but the gateway.
+    @inline(never)
+    func startWaitingStream() {
+        exchange.start(status: 200, length: ResponseLength(nil)) { writer in
+            writer.field("content-type", "text/event-stream")
+            writer.field("cache-control", "no-cache")
+            writeOwnFields(to: &writer, hasID: false, hasBackend: false, nil, rateFields())
+        }
+    }
+
     /// The fields of the 101 that opens a WebSocket: those of the upgrade, the upstream's and the gateway's.
     func writeUpgradeFields(_ head: ResponseHead, to writer: inout HeadWriter) {
         WebSocketHandshake.writeUpgrade(to: &writer)

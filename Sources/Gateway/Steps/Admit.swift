@@ -10,20 +10,27 @@ final class Admission {
     /// True where the gateway asks for a stream's usage and the client did not.
     let asksForUsage: Bool
     /// The `max_tokens` to write into a request that names no bound.
-    let outputBound: Int64?
+    private(set) var outputBound: Int64?
     /// The hold on the limits, until the request is open.
     var reservation: Reservation?
+    /// The place in the tier's queue, where the limits have no room yet.
+    var queued: QueuedRequest?
 
-    init(servedModel: String?, asksForUsage: Bool, outputBound: Int64?, _ reservation: consuming Reservation?) {
+    init(servedModel: String?, asksForUsage: Bool) {
         self.servedModel = servedModel
         self.asksForUsage = asksForUsage
-        self.outputBound = outputBound
-        self.reservation = reservation
+    }
+
+    /// Holds `reservation`.
+    func hold(_ reservation: consuming Reservation) {
+        outputBound = reservation.writtenBound
+        self.reservation = consume reservation
+        queued = nil
     }
 }
 
 extension RequestPipeline {
-    /// Checks that the key's tier allows the request, and reserves the most that it can use.
+    /// Checks that the key's tier allows the request, and reserves the most that it can use, or takes a place in the queue.
     @inline(never)
     func admit(_ route: MatchedRoute) throws(RequestFailure) -> Admission {
         guard let key = details.key else { preconditionFailure("admission comes after authentication") }
@@ -39,14 +46,12 @@ extension RequestPipeline {
         try checkRights(of: key, to: route.endpoint, policies)
         let asksForUsage =
             details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
-        let reservation = try reserve(key, route.endpoint)
-        details.rates = reservation.rates
-        let outputBound = reservation.writtenBound
         // Where the path names the body's model, the body may name another one, or none.
         let written = route.path.namesModelOfBody ? details.metadata?.model : asked
-        return Admission(
-            servedModel: served == written ? nil : served, asksForUsage: asksForUsage, outputBound: outputBound,
-            reservation)
+        let admission = Admission(servedModel: served == written ? nil : served, asksForUsage: asksForUsage)
+        if !gateway.queue.isEmpty, enqueue(admission, key, route.endpoint) { return admission }
+        try hold(admission, key, route.endpoint)
+        return admission
     }
 
     /// Checks that the tier of `key` allows the endpoint and the model.
@@ -59,19 +64,53 @@ extension RequestPipeline {
         } catch { throw .admission(error, endpoint: endpoint, model: details.modelAsked) }
     }
 
-    /// Holds the most that the request can use against its limits.
+    /// Holds the most that the request can use against its limits, or takes a place in the queue.
     @inline(never)
-    private func reserve(_ key: KeyRecord, _ endpoint: Endpoint) throws(RequestFailure) -> Reservation {
-        let request =
-            details.usesModels ? LimitedRequest(endpoint, details.metadata, model: details.modelServed) : .read
+    private func hold(_ admission: Admission, _ key: KeyRecord, _ endpoint: Endpoint) throws(RequestFailure) {
         let now = gateway.clock.limitTime
         do throws(LimitRefusal) {
-            return try gateway.limiter.admit(request, of: key, at: now)
+            try hold(admission, key, endpoint, at: now)
         } catch {
-            details.rates = error.rates
-            gateway.metrics.refused(by: error)
-            throw .refused(APIError(error, endpoint, at: now.wall))
+            if enqueue(admission, key, endpoint) { return }
+            throw refused(by: error, endpoint, at: now)
         }
+    }
+
+    /// Holds the most that the request can use against its limits, after a wait that was in vain.
+    @inline(never)
+    func holdOrRefuse(_ admission: Admission, _ endpoint: Endpoint) throws(RequestFailure) {
+        guard let key = details.key else { preconditionFailure("admission comes after authentication") }
+        let now = gateway.clock.limitTime
+        do throws(LimitRefusal) {
+            try hold(admission, key, endpoint, at: now)
+        } catch { throw refused(by: error, endpoint, at: now) }
+    }
+
+    private func hold(
+        _ admission: Admission, _ key: KeyRecord, _ endpoint: Endpoint, at now: LimitTime
+    ) throws(LimitRefusal) {
+        let reservation = try gateway.limiter.admit(limitedRequest(endpoint), of: key, at: now)
+        details.rates = reservation.rates
+        admission.hold(reservation)
+    }
+
+    private func limitedRequest(_ endpoint: Endpoint) -> LimitedRequest {
+        details.usesModels ? LimitedRequest(endpoint, details.metadata, model: details.modelServed) : .read
+    }
+
+    private func refused(by refusal: LimitRefusal, _ endpoint: Endpoint, at now: LimitTime) -> RequestFailure {
+        details.rates = refusal.rates
+        gateway.metrics.refused(by: refusal)
+        return .refused(APIError(refusal, endpoint, at: now.wall))
+    }
+
+    /// Takes a place in the queue of the key's tier. Returns false where it has none, or is full.
+    @inline(never)
+    private func enqueue(_ admission: Admission, _ key: KeyRecord, _ endpoint: Endpoint) -> Bool {
+        guard let tier = snapshot.policies.tier(of: key), tier.queue != nil else { return false }
+        admission.queued = QueuedRequest(
+            limitedRequest(endpoint), of: key, tier, in: gateway.queue, for: exchange, at: gateway.clock.limitTime)
+        return admission.queued != nil
     }
 }
 

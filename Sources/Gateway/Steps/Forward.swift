@@ -12,6 +12,13 @@ struct UpstreamResponse {
 
     /// True where the connection speaks another protocol from now on: 101 (Switching Protocols).
     var isSwitch: Bool { @inline(never) get { exchange.head.status == 101 } }
+
+    /// True where it goes on with a stream of events that has begun.
+    var continuesStream: Bool {
+        let fields = exchange.head.fields
+        let isStream = fields.first("content-type").map { fields.hasPrefix($0, "text/event-stream") } ?? false
+        return exchange.head.status == 200 && isStream && fields.contentCoding == nil
+    }
 }
 
 /// A request as it goes upstream, but for the head, which names the upstream's key.

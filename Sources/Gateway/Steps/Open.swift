@@ -19,8 +19,10 @@ extension RequestPipeline {
     }
 
     /// Gives back what the request holds: it was not sent.
-    private func giveBack(_ admission: Admission) {
+    func giveBack(_ admission: Admission) {
         guard let reservation = admission.reservation.take() else { return }
-        _ = gateway.limiter.settle(reservation, .nothing, at: gateway.clock.limitTime)
+        let now = gateway.clock.limitTime
+        _ = gateway.limiter.settle(reservation, .nothing, at: now)
+        gateway.queue.admit(at: now)
     }
 }

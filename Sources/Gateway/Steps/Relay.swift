@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import HTTP1
 import HTTPClient
@@ -13,10 +14,38 @@ extension RequestPipeline {
         defer { response.exchange.end() }
         details.firstByteAt = details.timestamp(of: gateway.clock.monotonic)
         if response.isSwitch { return await tunnel(response.exchange, route) }
+        if exchange.hasStarted, !response.continuesStream { return await endWaitedStream(response.exchange) }
         if let rewriting = rewriting(of: response.exchange.head, route) {
             return await rewrite(response.exchange, rewriting, route)
         }
         return await forward(response, route)
+    }
+
+    /// Ends a stream that began while its request waited, and that the upstream has answered with something else: an error,
+    /// which goes on as an event.
+    @inline(never)
+    private func endWaitedStream(_ response: ClientExchange) async -> Outcome {
+        do throws(RequestFailure) {
+            let head = response.head
+            var body = try await plainBody(of: response, limit: 64 * 1024)
+            snapshot.secrets.mask(&body)
+            let event = head.fields.declareJSON ? Self.event(body) : APIError.upstreamInterrupted.event()
+            return Outcome(
+                status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
+                .cut(last: event, nil), responseBytes: Int64(event.count))
+        } catch { return Outcome(error) }
+    }
+
+    /// An event with `text` as its data, of any number of lines.
+    private static func event(_ text: [UInt8]) -> [UInt8] {
+        var event: [UInt8] = []
+        for line in text.split(whereSeparator: { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }) {
+            event.append("data: ")
+            event += line
+            event.append("\n")
+        }
+        event.append("\n")
+        return event
     }
 
     /// Forwards the response as it arrives, no faster than the client takes it.

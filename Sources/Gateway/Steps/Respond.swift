@@ -15,6 +15,10 @@ extension RequestPipeline {
     private func write(_ outcome: Outcome) {
         switch outcome.reply {
         case .nothing: break
+        case .error(let error) where exchange.hasStarted:
+            // A stream that waited in the queue.
+            exchange.write(error.event())
+            exchange.abort()
         case .error(let error):
             exchange.write(
                 snapshot.response(

@@ -22,6 +22,7 @@ extension RequestPipeline {
         ) { record in
             complete(&record, outcome, bill)
         }
+        gateway.queue.admit(at: now)
         for alert in alerts { gateway.alerts.reached(alert) }
         if bill.isPriced(for: details) { gateway.reportMissingPrice(of: record, in: snapshot.policies.prices) }
         if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {

@@ -66,7 +66,7 @@ extension RequestPipeline {
 
 extension HeaderFields {
     /// True where the content type is `application/json`, with parameters or without.
-    fileprivate var declareJSON: Bool { first("content-type").map { hasPrefix($0, "application/json") } ?? false }
+    var declareJSON: Bool { first("content-type").map { hasPrefix($0, "application/json") } ?? false }
 }
 
 /// The client's fields that are forwarded. Every other one is dropped: it may hold a key, a cookie or an address of the

@@ -63,6 +63,9 @@ final class StatusSource: StatusReporting {
             let upstream = gateway.upstreamConnections
             return [(["resting"], Double(upstream.idle)), (["busy"], Double(upstream.open - upstream.idle))]
         }
+        registry.gauge("propylon_requests_waiting", "Requests that wait for room in their limits.") { [gateway] in
+            Double(gateway.waitingRequests)
+        }
         registry.gauge("propylon_ready", "1 if requests can be served, else 0.") { [gateway] in
             gateway.reasonsNotToServe.isEmpty ? 1 : 0
         }
