@@ -53,6 +53,8 @@ enum Schema {
             try createView(in: database)
             if try lacksTotals(database) { try TotalsRebuild.run(in: database) }
         }
+        // A connection that has read the old schema would give the next statement the old names of the columns.
+        pool.invalidateReadOnlyConnections()
     }
 
     /// Returns true for rows of a version that kept no totals, or other ones.
