@@ -28,18 +28,39 @@ extension Span<UInt8> {
         range.count == text.utf8CodeUnitCount && hasPrefixIgnoringCase(range, text)
     }
 
-    /// Returns true if `range` begins with `text`, which is in lower case, without regard to the case of letters.
+    /// Returns true if `range` begins with `text`, ASCII in lower case, without regard to the case of letters.
     @inlinable @inline(__always)
     package func hasPrefixIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
         let length = text.utf8CodeUnitCount
         guard range.count >= length else { return false }
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         let expected = text.utf8Start
-        for offset in 0..<length
-        where ASCII.lowercased(self[unchecked: range.lowerBound &+ offset]) != expected[offset] {
-            return false
+        var offset = 0
+        guard length >= 8 else {
+            while offset < length {
+                let byte = self[unchecked: range.lowerBound &+ offset]
+                guard ASCII.lowercased(byte) == expected[offset] else { return false }
+                offset &+= 1
+            }
+            return true
         }
-        return true
+        while true {
+            let lower = UnsafeRawPointer(expected + offset).loadUnaligned(as: UInt64.self)
+            guard Self.isSame(word(at: range.lowerBound &+ offset), ignoringCase: UInt64(littleEndian: lower)) else {
+                return false
+            }
+            if offset &+ 8 >= length { return true }
+            // The last eight bytes may overlap those before.
+            offset = Swift.min(offset &+ 8, length &- 8)
+        }
+    }
+
+    /// Returns true if the eight bytes of `word` are those of `lower`, ASCII in lower case, without regard to the case of letters.
+    @inlinable @inline(__always)
+    static func isSame(_ word: UInt64, ignoringCase lower: UInt64) -> Bool {
+        // Bytes from `a` reach 0x80 in the first sum, those above `z` in the second one; neither can carry.
+        let letters = (lower &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(lower &+ 0x0505_0505_0505_0505) & 0x8080_8080_8080_8080
+        return (word ^ lower) & ~(letters &>> 2) == 0
     }
 
     /// Returns true if two ranges hold the same bytes, without regard to the case of letters.

@@ -7,14 +7,10 @@ import Transport
 package final class ConnectionBudget: Sendable {
     private struct State {
         var queue: ConnectionQueue
-        var pools: [Int: Member] = [:]
+        /// The pools by their numbers. Strong references, which `unregister` ends: a weak one would slow down every other
+        /// reference to a pool.
+        var pools: [Int: ConnectionPool] = [:]
         var nextPool = 0
-    }
-
-    /// A pool and its loop.
-    private struct Member {
-        weak var pool: ConnectionPool?
-        let loop: EventLoop
     }
 
     private let state: Mutex<State>
@@ -37,15 +33,15 @@ package final class ConnectionBudget: Sendable {
     var hasWaiters: Bool { waiting.load(ordering: .relaxed) > 0 }
 
     /// Adds `pool` and returns its number.
-    func register(_ pool: ConnectionPool, on loop: EventLoop) -> Int {
+    func register(_ pool: ConnectionPool) -> Int {
         state.withLock { state in
             defer { state.nextPool += 1 }
-            state.pools[state.nextPool] = Member(pool: pool, loop: loop)
+            state.pools[state.nextPool] = pool
             return state.nextPool
         }
     }
 
-    /// Removes a pool that ends.
+    /// Removes a pool whose client ends: no request can wait in it any more.
     func unregister(_ number: Int) { state.withLock { state in state.pools[number] = nil } }
 
     // MARK: Events of pools
@@ -60,7 +56,7 @@ package final class ConnectionBudget: Sendable {
         let (ticket, others) = update { state in
             (state.queue.join(pool: number), state.pools.filter { $0.key != number }.values)
         }
-        for other in others { other.loop.execute { [weak pool = other.pool] in pool?.surrenderIdle() } }
+        for other in others { other.loop.execute { other.surrenderIdle() } }
         return ticket
     }
 
@@ -83,7 +79,7 @@ package final class ConnectionBudget: Sendable {
     }
 
     private func notify(_ entry: ConnectionQueue.Entry) {
-        guard let member = state.withLock({ $0.pools[entry.pool] }) else { return }
-        member.loop.execute { [weak pool = member.pool] in pool?.placeGranted(to: entry.ticket) }
+        guard let pool = state.withLock({ $0.pools[entry.pool] }) else { return }
+        pool.loop.execute { pool.placeGranted(to: entry.ticket) }
     }
 }

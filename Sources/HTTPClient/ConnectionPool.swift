@@ -48,10 +48,13 @@ final class ConnectionPool: @unchecked Sendable {
         self.opener = opener
         self.limits = limits
         self.budget = budget
-        number = budget.register(self, on: opener.loop)
+        number = budget.register(self)
     }
 
-    deinit { budget.unregister(number) }
+    var loop: EventLoop { opener.loop }
+
+    /// Leaves the budget, which holds the pool until then.
+    func leaveBudget() { budget.unregister(number) }
 
     // MARK: Getting a connection
 

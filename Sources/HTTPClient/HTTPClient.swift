@@ -15,6 +15,8 @@ package final class HTTPClient {
             ConnectionOpener(target, shared: shared, limits: limits, on: loop), limits: limits, budget: shared.budget)
     }
 
+    deinit { pool.leaveBudget() }
+
     /// Sends `request` and waits for the head of its response.
     ///
     /// Retries once, on a new connection, where a kept connection was closed before any response and a second request

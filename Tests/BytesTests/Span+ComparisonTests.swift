@@ -24,6 +24,21 @@ import Testing
         #expect(Array("content\rtype".utf8).span.equalsIgnoringCase(0..<12, "content-type") == false)
     }
 
+    /// Every byte in every place of texts that are compared in bytes, in one word, and in words that overlap.
+    @Test func onlyCapitalsEqualOtherBytes() {
+        for text: StaticString in ["az{`@_-", "a-z{`@_[", "az{`@_-:09 ~|}^]"] {
+            let lower = Array("\(text)".utf8)
+            for place in lower.indices {
+                for byte in UInt8.min...UInt8.max {
+                    var bytes = lower
+                    bytes[place] = byte
+                    let isSame = lowercased(bytes[...]) == lower
+                    #expect(bytes.span.equalsIgnoringCase(0..<lower.count, text) == isSame)
+                }
+            }
+        }
+    }
+
     @Test func rangesAreComparedWithoutTheirCase() {
         let both = Array("Key KEY keys".utf8)
         #expect(both.span.equalsIgnoringCase(0..<3, 4..<7) == true)

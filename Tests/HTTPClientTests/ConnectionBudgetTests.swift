@@ -74,6 +74,23 @@ import Transport
         #expect(server.acceptedCount == 3)
     }
 
+    /// A budget outlasts its clients where the configuration changes, and does not keep them.
+    @Test func aClientThatEndsLeavesTheBudget() async throws {
+        let server = try Self.answering(1)
+        let shared = SharedClientState(connections: 1)
+        let gauges = WeakGauges()
+        try await ClientFixture.run(Self.target(server), shared: shared) { fixture in
+            try #expect(await fixture.get() == "hello")
+            gauges.value = fixture.client.gauges
+            #expect(gauges.value != nil)
+        }
+        #expect(await eventually { gauges.value == nil })
+    }
+
+    private final class WeakGauges: @unchecked Sendable {
+        weak var value: PoolGauges?
+    }
+
     @Test func aHigherLimitServesAWaiterOfAnyLoop() async throws {
         let server = try Self.answering(4)
         let shared = SharedClientState(connections: 1)

@@ -18,7 +18,8 @@ extension ResponseMetadata {
             return
         }
         var compact: [UInt8] = []
-        JSONString.appendCompact([UInt8](0..<bytes.count, of: bytes), to: &compact)
+        compact.reserveCapacity(bytes.count)
+        JSONString.appendCompact(bytes, to: &compact)
         if compact.count <= Self.backendLimit { backend = String(decoding: compact, as: UTF8.self) }
     }
 
@@ -28,6 +29,6 @@ extension ResponseMetadata {
     }
 
     private static func isPrintable(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        !text.isEmpty && isPrintable(text.utf8.span)
     }
 }

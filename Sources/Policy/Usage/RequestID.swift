@@ -29,14 +29,16 @@ package struct RequestID: Hashable, Comparable, Sendable {
 
     /// Appends the 36 characters of the text form (`01890a5d-ac96-7…`) to `output`.
     package func write(to output: inout [UInt8]) {
-        for (index, shift) in stride(from: 60, through: 0, by: -4).enumerated() {
-            if index == 8 || index == 12 { output.append(UInt8(ascii: "-")) }
-            output.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: high >> UInt64(shift))))
+        var text = InlineArray<36, UInt8>(repeating: ASCII.hyphen)
+        var digits = text.mutableSpan
+        var place = 0
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 { place += 1 }
+            let half = index < 16 ? high : low
+            digits[place] = Hexadecimal.digit(UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (index & 15))))
+            place += 1
         }
-        for (index, shift) in stride(from: 60, through: 0, by: -4).enumerated() {
-            if index == 0 || index == 4 { output.append(UInt8(ascii: "-")) }
-            output.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: low >> UInt64(shift))))
-        }
+        output.append(text.span)
     }
 }
 

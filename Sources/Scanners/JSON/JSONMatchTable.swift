@@ -87,11 +87,11 @@ struct JSONMatchTable: ~Copyable {
                 if texts.isEmpty { texts.reserveCapacity(256) }
                 slots[index].roomStart = texts.count
                 texts.append(0..<text.count, of: text)
-                // Doubling bounds the abandoned rooms by the size of the last one.
-                var room = 16
-                while room < text.count { room &*= 2 }
-                slots[index].room = Swift.min(room, limit)
-                texts.append(contentsOf: repeatElement(0, count: slots[index].room - text.count))
+                // Doubling bounds the abandoned rooms by the size of the last one. The first room has no spare bytes: most
+                // documents have one text for each path.
+                let spare = Swift.max(0, Swift.min(slots[index].room &* 2, limit) - text.count)
+                slots[index].room = text.count + spare
+                if spare > 0 { texts.append(contentsOf: repeatElement(0, count: spare)) }
             } else {
                 texts.replace(from: slots[index].roomStart, with: text)
             }

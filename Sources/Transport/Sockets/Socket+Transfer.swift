@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The result of one read or write.

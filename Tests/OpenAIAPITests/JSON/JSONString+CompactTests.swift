@@ -6,7 +6,7 @@ import Testing
 @Suite struct JSONStringCompactTests {
     private func compact(_ text: String) -> String {
         var output: [UInt8] = []
-        JSONString.appendCompact(Array(text.utf8), to: &output)
+        JSONString.appendCompact(Array(text.utf8).span, to: &output)
         return String(decoding: output, as: UTF8.self)
     }
 
@@ -17,5 +17,6 @@ import Testing
 
     @Test func compactTextIsASCII() {
         #expect(compact("{\"é\" : \"😀\u{7F}\"}") == #"{"\u00e9":"\ud83d\ude00\u007f"}"#)
+        #expect(compact("[ \"aé b\" , \"\\\"é\\\\\" ,\"\" ]") == #"["a\u00e9 b","\"\u00e9\\",""]"#)
     }
 }

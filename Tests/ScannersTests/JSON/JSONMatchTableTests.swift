@@ -100,7 +100,7 @@ import Testing
             }
             for (index, text) in model { #expect(table.match(index)?.text == text) }
         }
-        // Each path abandons rooms of 16 and 32 bytes at most, and keeps one of 50.
-        #expect(table.texts.count <= 4 * (16 + 32 + 50))
+        // Each path keeps a room of 50 bytes at most, and has abandoned rooms of 49, 24, 12, 6, 3 and 1 byte at most.
+        #expect(table.texts.count <= 4 * (50 + 95))
     }
 }
