@@ -40,7 +40,7 @@ def test_all_get_their_turn(queued):
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         assert list(pool.map(ask, range(20))) == [3] * 20
     assert time.monotonic() - begun >= 10 * 0.1
-    queued.usage("key,endpoint,status", requests=20, key=identifier, endpoint="chat/completions", status=200)
+    queued.usage("key,endpoint,status", requests=20, key=identifier, endpoint="chat/completions", status="200")
 
 
 def test_a_wait_in_vain_is_refused(queued):
