@@ -17,6 +17,8 @@ package struct ReachedLimit: Sendable, Equatable {
         case known(milliseconds: Int64, until: String)
         /// Unknown: it depends on other requests. The next try is good after `pause` milliseconds.
         case unknown(pause: Int64)
+        /// There is none: the limit does not refill.
+        case never
     }
 
     /// Creates a limit with these facts.
@@ -27,22 +29,33 @@ package struct ReachedLimit: Sendable, Equatable {
         self.wait = wait
     }
 
-    /// Milliseconds until a retry.
-    var retryAfterMilliseconds: Int64 {
+    /// Milliseconds until a retry; nil where none can succeed.
+    var retryAfterMilliseconds: Int64? {
         switch wait {
         case .known(let milliseconds, _), .unknown(let milliseconds): milliseconds
+        case .never: nil
         }
     }
 
-    /// The facts, and the time to wait, without a full stop.
-    var message: String { "The limit of \(whose), \(limit), is reached: \(state). \(advice)" }
+    /// The facts, and the time to wait.
+    ///
+    /// - Parameter alternative: The end of the advice to wait, with its full stop.
+    func message(_ alternative: String) -> String {
+        "The limit of \(whose), \(limit), is reached: \(state). \(advice(alternative))"
+    }
 
-    private var advice: String {
-        let seconds = retryAfterMilliseconds.ceilingQuotient(by: 1000)
-        let words = seconds == 1 ? "1 second" : "\(seconds) seconds"
-        return switch wait {
-        case .known(_, let moment): "Wait \(words), until \(moment)"
-        case .unknown: "It depends on other requests when there is room, so no time is known. Try again in \(words)"
+    private func advice(_ alternative: String) -> String {
+        switch wait {
+        case .known(let milliseconds, let moment): "Wait \(Self.words(milliseconds)), until \(moment)\(alternative)"
+        case .unknown(let pause):
+            "It depends on other requests when there is room, so no time is known. Try again in "
+                + Self.words(pause) + alternative
+        case .never: "It does not refill: ask for a higher one, or try a smaller request."
         }
+    }
+
+    private static func words(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds.ceilingQuotient(by: 1000)
+        return seconds == 1 ? "1 second" : "\(seconds) seconds"
     }
 }

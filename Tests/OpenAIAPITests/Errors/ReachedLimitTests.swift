@@ -9,7 +9,7 @@ import Testing
 
     @Test func theFactsComeFirst() {
         #expect(
-            limit(.unknown(pause: 1)).message.hasPrefix(
+            limit(.unknown(pause: 1)).message(", or else.").hasPrefix(
                 "The limit of the team x, 5 EUR a day, is reached: 5 EUR are used. "))
     }
 
@@ -19,17 +19,24 @@ import Testing
             (.max, "9223372036854776 seconds"),
         ] as [(Int64, String)])
     func waitsAreInSecondsRoundedUp(wait: Int64, text: String) {
-        #expect(limit(.known(milliseconds: wait, until: "T")).message.hasSuffix("Wait \(text), until T"))
-        #expect(limit(.unknown(pause: wait)).message.hasSuffix("Try again in \(text)"))
+        #expect(limit(.known(milliseconds: wait, until: "T")).message(", or else.").hasSuffix("Wait \(text), until T, or else."))
+        #expect(limit(.unknown(pause: wait)).message(", or else.").hasSuffix("Try again in \(text), or else."))
     }
 
     @Test func anUnknownWaitIsCalledSo() {
-        #expect(limit(.unknown(pause: 5000)).message.contains("no time is known"))
-        #expect(!limit(.known(milliseconds: 5000, until: "T")).message.contains("no time is known"))
+        #expect(limit(.unknown(pause: 5000)).message(", or else.").contains("no time is known"))
+        #expect(!limit(.known(milliseconds: 5000, until: "T")).message(", or else.").contains("no time is known"))
     }
 
     @Test func theWaitIsTheAdvice() {
         #expect(limit(.known(milliseconds: 42, until: "T")).retryAfterMilliseconds == 42)
         #expect(limit(.unknown(pause: 2000)).retryAfterMilliseconds == 2000)
+    }
+
+    @Test func whatNeverRefillsHasNoWait() {
+        #expect(limit(.never).retryAfterMilliseconds == nil)
+        #expect(
+            limit(.never).message(", or else.").hasSuffix(
+                "It does not refill: ask for a higher one, or try a smaller request."))
     }
 }
