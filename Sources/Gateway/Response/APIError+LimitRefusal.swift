@@ -23,6 +23,7 @@ extension APIError {
             let moment = now.microseconds.addingSaturated(milliseconds.multipliedSaturated(by: 1000))
             wait = .known(milliseconds: milliseconds, until: Timestamp(microseconds: moment).utcText)
         case .unknown(let pause): wait = .unknown(pause: pause.ceilingQuotient(by: 1000))
+        case .raiseLimit: wait = .never
         }
         let used = "\(refusal.kind.amount(refusal.used)) are used"
         let held =

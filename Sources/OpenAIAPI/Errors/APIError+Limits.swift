@@ -4,12 +4,12 @@ extension APIError {
     /// cuts them short.
     private static let longestRetry: Int64 = 60_000
 
-    /// A limit is reached. Waits of more than a minute advise against a retry.
+    /// A limit is reached. Waits of more than a minute, or for ever, advise against a retry.
     package static func limitReached(_ error: LimitError, _ reached: ReachedLimit) -> APIError {
         let milliseconds = reached.retryAfterMilliseconds
         return APIError(
-            429, error.type, code: error.rawValue, reached.message + error.alternative,
-            shouldRetry: milliseconds > longestRetry ? false : nil, retryAfterMilliseconds: milliseconds)
+            429, error.type, code: error.rawValue, reached.message(error.alternative),
+            shouldRetry: milliseconds ?? .max > longestRetry ? false : nil, retryAfterMilliseconds: milliseconds)
     }
 
     /// A stream without a bound has used up the rest of its limits.

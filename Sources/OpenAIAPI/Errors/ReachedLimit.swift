@@ -36,6 +36,8 @@ package struct ReachedLimit: Sendable, Equatable {
         case known(milliseconds: Int64, until: String)
         /// Unknown: it depends on other requests. The next try is good after `pause` milliseconds.
         case unknown(pause: Int64)
+        /// There is none: the limit does not refill.
+        case never
     }
 
     /// Creates a limit with these facts.
@@ -47,28 +49,37 @@ package struct ReachedLimit: Sendable, Equatable {
         self.wait = wait
     }
 
-    /// Milliseconds until a retry.
-    var retryAfterMilliseconds: Int64 {
+    /// Milliseconds until a retry; nil where none can succeed.
+    var retryAfterMilliseconds: Int64? {
         switch wait {
         case .known(let milliseconds, _), .unknown(let milliseconds): milliseconds
+        case .never: nil
         }
     }
 
-    /// The facts, and the time to wait, without a full stop.
-    var message: String {
-        guard let lack else { return "The limit of \(whose), \(limit), is reached: \(state). \(advice)" }
+    /// The facts, and the time to wait.
+    ///
+    /// - Parameter alternative: The end of the advice to wait, with its full stop.
+    func message(_ alternative: String) -> String {
+        guard let lack else {
+            return "The limit of \(whose), \(limit), is reached: \(state). \(advice(alternative))"
+        }
         let remedy = lack.remedy.map { "A smaller '\($0)' may fit. " } ?? ""
         return "The limit of \(whose), \(limit), leaves no room for this request: it could take up to \(lack.most), "
-            + "and \(lack.left) are left (\(state)). \(remedy)\(advice)"
+            + "and \(lack.left) are left (\(state)). \(remedy)\(advice(alternative))"
     }
 
     /// Agents read the seconds in "try again in 5s".
-    private var advice: String {
-        let seconds = retryAfterMilliseconds.ceilingQuotient(by: 1000)
-        return switch wait {
-        case .known(_, let moment): "Please try again in \(seconds)s, at \(moment)"
-        case .unknown:
-            "It depends on other requests when there is room, so no time is known. Please try again in \(seconds)s"
+    private func advice(_ alternative: String) -> String {
+        switch wait {
+        case .known(let milliseconds, let moment):
+            "Please try again in \(Self.seconds(milliseconds)), at \(moment)\(alternative)"
+        case .unknown(let pause):
+            "It depends on other requests when there is room, so no time is known. Please try again in "
+                + Self.seconds(pause) + alternative
+        case .never: "It does not refill: ask for a higher one, or try a smaller request."
         }
     }
+
+    private static func seconds(_ milliseconds: Int64) -> String { "\(milliseconds.ceilingQuotient(by: 1000))s" }
 }

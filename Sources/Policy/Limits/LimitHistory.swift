@@ -17,6 +17,9 @@ package struct LimitHistory: Sendable, Equatable {
             self.team = team
             self.amounts = amounts
         }
+
+        /// The same with `more` of the same key and team.
+        package func adding(_ more: LimitAmounts) -> Use { Use(keyID: keyID, team: team, amounts: amounts + more) }
     }
 
     /// Requests of one key for one team within a second.

@@ -13,7 +13,9 @@ package enum LimitKind: String, Sendable, CaseIterable {
     case outputTokensPerHour = "output_tokens_per_hour"
     case outputTokensPerDay = "output_tokens_per_day"
     case budgetPerDay = "budget_eur_per_day"
+    case budgetPerWeek = "budget_eur_per_week"
     case budgetPerMonth = "budget_eur_per_month"
+    case budgetInTotal = "budget_eur_total"
     case concurrentRequests = "concurrent_requests"
     case maxOutputTokens = "max_output_tokens"
 
@@ -27,7 +29,9 @@ package enum LimitKind: String, Sendable, CaseIterable {
         case .outputTokensPerHour: (.outputTokens, .window(.hour), "Output tokens in an hour of `time_zone`.")
         case .outputTokensPerDay: (.outputTokens, .window(.day), "Output tokens in a day of `time_zone`.")
         case .budgetPerDay: (.money, .window(.day), "Cost in a day of `time_zone`.")
+        case .budgetPerWeek: (.money, .window(.week), "Cost in a week of `time_zone`, from Monday on.")
         case .budgetPerMonth: (.money, .window(.month), "Cost in a month of `time_zone`.")
+        case .budgetInTotal: (.money, .window(.total), "Cost of all time, as a prepaid amount: it never refills.")
         case .concurrentRequests: (.requests, .concurrent, "Requests in progress at one time.")
         case .maxOutputTokens:
             (
@@ -39,11 +43,11 @@ package enum LimitKind: String, Sendable, CaseIterable {
 }
 
 /// A value for each limit.
-typealias PerKind<Value> = InlineArray<10, Value>
+typealias PerKind<Value> = InlineArray<12, Value>
 /// A value for each limit per minute, in the order of `LimitKind.rateKinds`.
 typealias PerRateKind<Value> = InlineArray<2, Value>
-/// A value for each limit per hour, day or month, in the order of `LimitKind.windowKinds`.
-typealias PerWindowKind<Value> = InlineArray<6, Value>
+/// A value for each limit of a window, in the order of `LimitKind.windowKinds`.
+typealias PerWindowKind<Value> = InlineArray<8, Value>
 
 extension LimitKind {
     /// The form in which a limit counts its unit.
@@ -140,7 +144,7 @@ extension LimitKind {
         return PerRateKind { kinds[$0] }
     }()
 
-    /// The limits per hour, day or month; see `rateKinds`.
+    /// The limits of windows; see `rateKinds`.
     static let windowKinds: PerWindowKind<WindowKind> = {
         let kinds = allCases.compactMap { kind in
             if case .window(let window) = kind.form {

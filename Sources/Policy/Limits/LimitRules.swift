@@ -8,7 +8,7 @@ package struct LimitRules: Sendable {
 
     /// The limits of `policies`, and of the account where `accountTier` names its tier.
     ///
-    /// - Parameter zone: the time zone of hours, days and months. It has to cover the time that the gateway runs.
+    /// - Parameter zone: the time zone of hours, days, weeks and months. It has to cover the time that the gateway runs.
     package init(_ policies: Policies, accountTier: String?, zone: ZoneOffsets) {
         let tiers = Dictionary(uniqueKeysWithValues: policies.tiers.all.map { ($0.name, TierLimits($0)) })
         self.tiers = tiers

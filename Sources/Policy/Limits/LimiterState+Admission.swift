@@ -102,6 +102,7 @@ extension LimiterState {
         case .time(let microseconds): .wait(microseconds: microseconds)
         case .others(let least, let most):
             .unknown(pause: max(least, min(pauses.pause(of: index, at: now.monotonic), most)))
+        case .exhausted: .raiseLimit
         case .never: .askForLess
         }
     }

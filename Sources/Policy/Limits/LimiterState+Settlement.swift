@@ -131,7 +131,7 @@ extension LimiterState {
                 alerts.append(
                     LimitAlert(
                         subject: name, scope: scope(name), kind: kind.kind, percent: percent, limit: limit, used: used,
-                        window: windows.seconds(of: kind.window)))
+                        window: windows.reportedSeconds(of: kind.window)))
             }
         }
         collect(indices.key) { _ in .key }

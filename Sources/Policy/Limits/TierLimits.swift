@@ -5,7 +5,7 @@ final class TierLimits: Sendable {
     let name: String
     /// Limits per minute.
     let rates: PerRateKind<Int64?>
-    /// Limits per hour, day or month.
+    /// Limits of windows.
     let windows: PerWindowKind<Int64?>
     /// Copies of the tables in `LimitKind`: an access to those costs a call.
     let rateKinds = LimitKind.rateKinds

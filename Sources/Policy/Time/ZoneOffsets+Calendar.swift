@@ -1,6 +1,6 @@
 import Bytes
 
-/// Hours, days and months of a time zone, as half-open ranges of seconds since 1970. They cover all time without a gap.
+/// Hours, days, weeks and months of a time zone, as half-open ranges of seconds since 1970. They cover all time without a gap.
 ///
 /// Seconds beyond 2⁵³ are cut off: no clock shows them, and the arithmetic stays far from an overflow.
 extension ZoneOffsets {
@@ -22,6 +22,13 @@ extension ZoneOffsets {
     package func day(at second: Int64) -> Range<Int64> {
         let day = dayNumber(at: second)
         return start(ofDay: day)..<start(ofDay: day + 1)
+    }
+
+    /// The week at `second`, from Monday on (ISO 8601).
+    package func week(at second: Int64) -> Range<Int64> {
+        // 1970-01-01 was a Thursday.
+        let monday = (dayNumber(at: second) + 3).flooredQuotient(by: 7) * 7 - 3
+        return start(ofDay: monday)..<start(ofDay: monday + 7)
     }
 
     /// The month at `second`.

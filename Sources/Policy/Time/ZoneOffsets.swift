@@ -1,4 +1,4 @@
-/// The offsets of a time zone from UTC within a span of time. With them, hours, days and months are integer arithmetic.
+/// The offsets of a time zone from UTC within a span of time. With them, hours, days, weeks and months are integer arithmetic.
 package struct ZoneOffsets: Sendable, Equatable {
     /// A span of time with one offset. It ends where the next one starts.
     package struct Period: Sendable, Equatable {

@@ -76,8 +76,8 @@ extension Member<Configuration> {
                     meaning:
                         "Rights and limits of keys. The vendor's tiers `tier-1` to `tier-4`, and `monthly` without "
                         + "limits, are built in: an entry of such a name changes the members that it names. A limit that "
-                        + "is left out, or `null`, does not exist. Limits per minute refill steadily; hours, days and "
-                        + "months are those of `time_zone`. `max_output_tokens` is also written into a request without a "
+                        + "is left out, or `null`, does not exist. Limits per minute refill steadily; hours, days, weeks "
+                        + "and months are those of `time_zone`. `max_output_tokens` is also written into a request without a "
                         + "bound.",
                     example: """
                         tiers:

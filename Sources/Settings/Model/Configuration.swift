@@ -51,7 +51,7 @@ package struct Configuration: Sendable, Equatable {
                 takesEffect: .restart),
             Member(
                 \.timeZone, "time_zone", .timeZone,
-                "Zone in which hours, days and months begin, and in which commands show times."),
+                "Zone in which hours, days, weeks and months begin, and in which commands show times."),
             Member(
                 \.machineName, "machine_name", .printable(limit: 64),
                 "Name of this gateway in the `backend` header of its own responses.", default: "the host's name"),

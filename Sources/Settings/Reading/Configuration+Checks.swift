@@ -71,7 +71,7 @@ extension LimitKind {
             return (kind, window)
         }
         return kinds.flatMap { shorter in
-            kinds.filter { $0.kind.unit == shorter.kind.unit && $0.window.rawValue > shorter.window.rawValue }
+            kinds.filter { $0.kind.unit == shorter.kind.unit && shorter.window.isPart(of: $0.window) }
                 .map { (shorter.kind, $0.kind) }
         }
     }

@@ -12,12 +12,30 @@ extension LedgerDatabase {
     /// event loop.
     package func limitHistory(_ span: LimitHistory.Span) throws(LedgerError) -> LimitHistory {
         var history = LimitHistory()
-        for (window, times) in span.windows { history.uses[window] = try uses(within: times) }
+        history.uses = try uses(within: span.windows)
         if let times = span.recent { history.recent = try requests(ReportSpan.condition(times), seconds: 1) }
         if let start = span.future {
             history.future = try requests(ReportSpan.condition(since: start), seconds: Quarter.seconds)
         }
         return history
+    }
+
+    /// Reads each span of time between the ends of `windows` once, since windows contain each other.
+    private func uses(
+        within windows: [LimitWindow: Range<Timestamp>]
+    ) throws(LedgerError) -> [LimitWindow: [LimitHistory.Use]] {
+        let ends = Set(windows.values.flatMap { [$0.lowerBound, $0.upperBound] }).sorted()
+        var sums = windows.mapValues { _ in [[String?]: LimitHistory.Use]() }
+        for (start, end) in zip(ends, ends.dropFirst()) {
+            let within = windows.filter { $0.value.contains(start) }.keys
+            for use in within.isEmpty ? [] : try uses(within: start..<end) {
+                for window in within {
+                    let sum = sums[window]?[[use.keyID, use.team]]
+                    sums[window]?[[use.keyID, use.team]] = sum.map { $0.adding(use.amounts) } ?? use
+                }
+            }
+        }
+        return sums.mapValues { Array($0.values) }
     }
 
     private func uses(within times: Range<Timestamp>) throws(LedgerError) -> [LimitHistory.Use] {

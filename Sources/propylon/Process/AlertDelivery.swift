@@ -77,7 +77,7 @@ final class AlertDelivery: AlertSink {
             metadata: [
                 "scope": "\(alert.scope.name)", "subject": "\(alert.subject)", "limit": "\(alert.kind.rawValue)",
                 "used": "\(alert.kind.plainAmount(alert.used))", "allowed": "\(alert.kind.plainAmount(alert.limit))",
-                "until": "\(Timestamp(seconds: alert.window.upperBound).utcText)",
+                "until": "\(alert.window.map { Timestamp(seconds: $0.upperBound).utcText } ?? "ever")",
             ])
         guard target.withLock({ $0 != nil }) else { return }
         if case .dropped = waiting.yield(alert) {
@@ -136,8 +136,8 @@ extension LimitAlert {
             ("type", .string("limit_reached")), ("sent_at", .string(sentAt.utcText)), ("scope", .string(scope.name)),
             ("subject", .string(subject)), ("limit", .string(kind.rawValue)), ("percent", .integer(Int64(percent))),
             ("used", .string(kind.plainAmount(used))), ("allowed", .string(kind.plainAmount(limit))),
-            ("window_start", .string(Timestamp(seconds: window.lowerBound).utcText)),
-            ("window_end", .string(Timestamp(seconds: window.upperBound).utcText)),
+            ("window_start", .optional(window.map { Timestamp(seconds: $0.lowerBound).utcText })),
+            ("window_end", .optional(window.map { Timestamp(seconds: $0.upperBound).utcText })),
         ])
     }
 }

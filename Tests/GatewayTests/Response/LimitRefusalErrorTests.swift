@@ -44,6 +44,16 @@ import Testing
         #expect(error.code == "max_tokens_exceeded")
     }
 
+    /// A client that waits for a prepaid budget would wait for ever.
+    @Test func whatDoesNotRefillHasNoWait() {
+        let error = error(.budgetInTotal, .raiseLimit)
+        #expect(error.status == 429)
+        #expect(error.code == "budget_exceeded")
+        #expect(error.retryAfterMilliseconds == nil)
+        #expect(error.shouldRetry == false)
+        #expect(error.message.hasSuffix("It does not refill: ask for a higher one, or try a smaller request."))
+    }
+
     @Test func theMessageNamesOwnerUseAndMoment() {
         let error = error(.outputTokensPerHour, .wait(microseconds: 1_800_000_000), scope: .team("red"), reserved: 7)
         #expect(error.message.contains("the team red"))

@@ -35,7 +35,13 @@ import Testing
         Row(
             kind: .budgetPerDay, name: "budget_eur_per_day", family: .budget, text: "2.5 EUR a day", amount: "2.5 EUR"),
         Row(
+            kind: .budgetPerWeek, name: "budget_eur_per_week", family: .budget, text: "2.5 EUR a week",
+            amount: "2.5 EUR"),
+        Row(
             kind: .budgetPerMonth, name: "budget_eur_per_month", family: .budget, text: "2.5 EUR a month",
+            amount: "2.5 EUR"),
+        Row(
+            kind: .budgetInTotal, name: "budget_eur_total", family: .budget, text: "2.5 EUR in total",
             amount: "2.5 EUR"),
         Row(
             kind: .concurrentRequests, name: "concurrent_requests", family: .concurrency,
@@ -89,10 +95,18 @@ import Testing
     /// Admission is bound by memory when there are many keys.
     @Test func usageOfAScopeStaysSmall() {
         #expect(MemoryLayout<ScopeUsage>.stride == 104 + 24 * PerWindowKind<Int>.count)
-        #expect(MemoryLayout<ScopeUsage>.stride <= 256)
+        #expect(MemoryLayout<ScopeUsage>.stride <= 304)
     }
 
     @Test func perWindowHasAPlaceForEachWindow() {
         #expect(LimitWindow.allCases.map(\.rawValue) == Array(0..<PerWindow<Int>.count))
+    }
+
+    /// A week may lie in two months, and every other window within the longer ones.
+    @Test func windowsAreParts() {
+        for (place, longer) in LimitWindow.allCases.enumerated() {
+            let parts = LimitWindow.allCases.filter { $0.isPart(of: longer) }
+            #expect(parts == LimitWindow.allCases.prefix(place).filter { longer != .month || $0 != .week })
+        }
     }
 }

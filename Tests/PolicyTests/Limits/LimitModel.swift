@@ -84,12 +84,16 @@ final class LimitModel {
     func window(_ window: LimitWindow, _ now: LimitTime) -> Range<Int64> {
         let second = now.wall.seconds
         if let known = windows[window], known.contains(second) { return known }
-        let component: Calendar.Component =
-            switch window {
-            case .hour: .hour
-            case .day: .day
-            case .month: .month
-            }
+        let component: Calendar.Component
+        switch window {
+        case .hour: component = .hour
+        case .day: component = .day
+        case .week: component = .weekOfYear
+        case .month: component = .month
+        case .total:
+            windows[window] = .min ..< .max
+            return .min ..< .max
+        }
         let interval = calendar.dateInterval(of: component, for: Date(timeIntervalSince1970: Double(second)))!
         let range = Int64(interval.start.timeIntervalSince1970)..<Int64(interval.end.timeIntervalSince1970)
         windows[window] = range

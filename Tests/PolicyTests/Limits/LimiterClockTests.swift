@@ -6,7 +6,9 @@ import Testing
 /// A wall clock that is set neither locks a key out nor forgets or doubles what it used.
 @Suite struct LimiterClockTests {
     private static let day: Int64 = 86_400_000_000
-    private static let windowKinds = LimitKind.windowKinds.indices.map { LimitKind.windowKinds[$0].kind }
+    /// The limits of windows that end: those of all time feel no step, see `allTimeFeelsNoStep`.
+    private static let windowKinds = LimitKind.windowKinds.indices.map { LimitKind.windowKinds[$0] }
+        .filter(\.window.ends).map(\.kind)
     private let key = KeyRecord.of("key")
     private let used = LimitAmounts(tokens: 60, outputTokens: 60, cost: 60 * 8000)
 
@@ -96,6 +98,22 @@ import Testing
         _ = limiter.settle(reservation, .used(used), at: moment(2, ahead: 0))
         #expect(tries(limiter, at: moment(3, ahead: 0)))
         #expect(!tries(limiter, at: .at(40 * Self.day + 4)))
+    }
+
+    /// Usage of a wrong time is usage of all time, and counts once.
+    @Test func allTimeFeelsNoStep() throws {
+        let limiter = limiter(.budgetInTotal)
+        let reservation = try limiter.admit(.chat(0, output: 60), of: key, at: .at())
+        var now = moment(1, ahead: 40 * Self.day)
+        step(limiter, to: now, rows: [])
+        #expect(!tries(limiter, at: now))
+        _ = limiter.settle(reservation, .used(used), at: now)
+        for ahead in [400 * Self.day, -400 * Self.day, 0] {
+            now = moment(2, ahead: ahead)
+            step(limiter, to: now, rows: [row(.at())])
+            #expect(!tries(limiter, at: now))
+            #expect(limiter.states(of: key, at: now).map(\.used) == [used.cost])
+        }
     }
 
     @Test func limitsPerMinuteDoNotFeelAStep() {

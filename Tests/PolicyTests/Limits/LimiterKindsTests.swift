@@ -48,7 +48,7 @@ import Testing
 
     @Test(arguments: windowKinds)
     func theWaitEndsWithTheWindow(kind: LimitKind) throws {
-        guard case .window(let window) = kind.form else { return }
+        guard case .window(let window) = kind.form, window.ends else { return }
         let limiter = Limiter(.of(.limited { $0[kind] = held[kind.unit] }))
         #expect(limiter.tries(.chat(1, output: 1), of: key, at: .at(), used: held))
         let refusal = try #require(limiter.refusal(.chat(1, output: 1), of: key, at: .at()))
@@ -57,6 +57,18 @@ import Testing
         #expect(refusal.remedy == .wait(microseconds: wait))
         #expect(limiter.refusal(.chat(1, output: 1), of: key, at: .at(wait - 1)) != nil)
         #expect(limiter.refusal(.chat(1, output: 1), of: key, at: .at(wait)) == nil)
+    }
+
+    @Test(arguments: windowKinds)
+    func whatDoesNotRefillHasNoWait(kind: LimitKind) {
+        guard kind.form == .window(.total) else { return }
+        let limiter = Limiter(.of(.limited { $0[kind] = held[kind.unit] }))
+        #expect(limiter.tries(.chat(1, output: 1), of: key, at: .at(), used: held))
+        let century = Int64(100 * 366) * 86_400_000_000
+        for time in [0, 1, century] {
+            #expect(limiter.refusal(.chat(1, output: 1), of: key, at: .at(time))?.remedy == .raiseLimit)
+            #expect(used(limiter, .at(time)) == [held[kind.unit], 0])
+        }
     }
 
     @Test(arguments: windowKinds.filter { $0.unit != .requests })
@@ -92,7 +104,7 @@ import Testing
         let limiter = Limiter(.of(.limited { $0[kind] = held[kind.unit] }))
         let alerts = limiter.settle(
             try limiter.admit(.chat(1, output: 1), of: key, at: .at()), .used(held), at: .at())
-        let seconds = window.seconds(at: LimitTime.at().wall.seconds, in: .utc)
+        let seconds = window.ends ? window.seconds(at: LimitTime.at().wall.seconds, in: .utc) : nil
         #expect(
             alerts == [
                 LimitAlert(

@@ -60,6 +60,7 @@ import Testing
             generator = SeededGenerator(seed: seed)
             var calendar = Calendar(identifier: .gregorian)
             calendar.timeZone = LimiterPropertyTests.zone
+            calendar.firstWeekday = 2
             // Some hours before summer time ends, before a month ends, or anywhere.
             let starts: [Int64] = [1_792_880_000, 1_793_480_000, 1_792_000_000]
             wall = starts[Int(seed % 3)] * 1_000_000
@@ -69,6 +70,8 @@ import Testing
             for key in keys { model.tierOf[key] = "one" }
             reconfigure()
             limiter = Limiter(rules)
+            // Its time begins at its first call.
+            _ = limiter.states(of: nil, at: now)
         }
 
         /// The moment on both clocks, as the limiter gets it.

@@ -144,6 +144,8 @@ import Testing
         #expect(span.windows[.hour] == hour..<Timestamp(seconds: hour.seconds + 3600))
         #expect(span.windows[.day] == day..<Timestamp(seconds: day.seconds + 86_400))
         #expect(span.windows[.month] == month..<Timestamp(seconds: month.seconds + 30 * 86_400))
+        #expect(span.windows[.week] == day..<Timestamp(seconds: day.seconds + 7 * 86_400))
+        #expect(span.windows[.total] == Timestamp(microseconds: .min)..<Timestamp(microseconds: .max))
         #expect(span.future == span.windows[.hour]?.upperBound)
         #expect(span.recent == nil)
     }

@@ -152,7 +152,7 @@ import Testing
         }
         let own: [LimitKind: ClosedRange<Int64>] = [
             .requestsPerMinute: 1...20, .outputTokensPerHour: 100...1000, .concurrentRequests: 1...5,
-            .tokensPerMinute: 100...800,
+            .tokensPerMinute: 100...800, .budgetInTotal: 4_000_000...40_000_000,
         ]
         let shared: [LimitKind: ClosedRange<Int64>] = [
             .outputTokensPerHour: 200...2000, .outputTokensPerDay: 300...5000, .requestsPerDay: 5...60,
@@ -181,7 +181,10 @@ import Testing
                 let index = Int.random(in: 0..<scene.inFlight, using: &generator)
                 let tokens = Int64.random(in: 0...100, using: &generator)
                 scene.end(
-                    index, tokens < 10 ? .nothing : .used(.init(tokens: tokens, outputTokens: tokens)), at: .at(now))
+                    index,
+                    tokens < 10
+                        ? .nothing : .used(.init(tokens: tokens, outputTokens: tokens, cost: tokens * 8000)),
+                    at: .at(now))
             default:
                 let longest: Int64 = Int.random(in: 0..<10, using: &generator) == 0 ? 3600 : 30
                 now += Int64.random(in: 0...longest * Self.second, using: &generator)
@@ -206,7 +209,7 @@ import Testing
             // The pause ends where there is room in any case, and is no longer than that of the limits that are known.
             #expect(!wouldAdmit(after: pause - 1), "\(refusal.kind) of \(refusal.scope), pause \(pause)")
             #expect(scene.inFlight > 0)
-        case .askForLess:
+        case .raiseLimit, .askForLess:
             #expect(!wouldAdmit(after: 40 * 86_400 * Self.second))
         }
     }

@@ -30,11 +30,12 @@ import Testing
         "Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC", "America/Santiago",
         "Pacific/Apia", "Africa/Cairo", "Asia/Gaza",
     ])
-    func daysAndMonthsAreTheCalendars(name: String) throws {
+    func daysWeeksAndMonthsAreTheCalendars(name: String) throws {
         let zone = try #require(TimeZone(identifier: name))
         let offsets = Self.offsets(zone)
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
+        calendar.firstWeekday = 2
         var generator = SeededGenerator(seed: 7)
         var seconds = (0..<2000).map { _ in
             Int64.random(in: Self.first + 86_400 * 40..<Self.last - 86_400 * 40, using: &generator)
@@ -45,7 +46,8 @@ import Testing
         for second in seconds where second > Self.first + 86_400 * 40 {
             let date = Date(timeIntervalSince1970: Double(second))
             for (range, component) in [
-                (offsets.day(at: second), Calendar.Component.day), (offsets.month(at: second), .month),
+                (offsets.day(at: second), Calendar.Component.day), (offsets.week(at: second), .weekOfYear),
+                (offsets.month(at: second), .month),
             ] {
                 let interval = try #require(calendar.dateInterval(of: component, for: date))
                 #expect(range.contains(second))

@@ -84,6 +84,17 @@ import Testing
         }
     }
 
+    /// A week may lie in two months: its budget is compared with those of windows that contain it.
+    @Test func aWeekIsComparedWithWhatContainsIt() {
+        #expect(places("tiers: { a: { budget_eur_per_week: 3, budget_eur_per_month: 2 } }").isEmpty)
+        #expect(
+            places("tiers: { a: { budget_eur_per_week: 3, budget_eur_total: 2 } }")
+                == ["1:36 tiers.a.budget_eur_per_week"])
+        #expect(
+            places("tiers: { a: { budget_eur_per_day: 3, budget_eur_per_week: 2 } }")
+                == ["1:35 tiers.a.budget_eur_per_day"])
+    }
+
     @Test func limitsOfOtherUnitsAreNotCompared() {
         #expect(places("tiers: { a: { tokens_per_minute: 100, output_tokens_per_hour: 1 } }").isEmpty)
         #expect(places("tiers: { a: { requests_per_minute: 100, concurrent_requests: 1 } }").isEmpty)

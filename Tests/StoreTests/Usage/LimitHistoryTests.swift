@@ -12,6 +12,8 @@ import Testing
         windows: [
             .hour: Timestamp(seconds: 1_790_092_800)..<Timestamp(seconds: 1_790_096_400),
             .day: Timestamp(seconds: 1_790_020_800)..<Timestamp(seconds: 1_790_098_000),
+            .week: Timestamp(seconds: 1_790_000_100)..<Timestamp(seconds: 1_790_098_200),
+            .total: Timestamp(microseconds: .min)..<Timestamp(microseconds: .max),
             .month: Timestamp(seconds: 1_789_000_000)..<Timestamp(seconds: 1_790_099_999),
         ], recent: Timestamp(seconds: 1_790_095_000)...Timestamp(seconds: 1_790_095_600))
 

@@ -1,7 +1,7 @@
 import Bytes
 import Clocks
 
-/// The current hour, day and month, for all scopes.
+/// The current window of each kind, for all scopes.
 ///
 /// Time passes forward, from window to window. Only a step of the wall clock leads back, or to any other window.
 struct CurrentWindows: Sendable {
@@ -32,6 +32,9 @@ struct CurrentWindows: Sendable {
 
     /// The seconds since 1970 of the current window.
     func seconds(of window: LimitWindow) -> Range<Int64> { spans[window.rawValue] }
+
+    /// The same for reports; nil for all time.
+    func reportedSeconds(of window: LimitWindow) -> Range<Int64>? { window.ends ? seconds(of: window) : nil }
 
     /// The seconds since 1970 of the window at `second`: the current one where it contains `second`.
     func seconds(of window: LimitWindow, at second: Int64, in zone: ZoneOffsets) -> Range<Int64> {

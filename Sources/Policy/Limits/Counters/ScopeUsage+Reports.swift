@@ -42,7 +42,7 @@ extension ScopeUsage {
             case .window(let window):
                 let usage = windowUsage(windowSlot)
                 if let limit = limits.windows[windowSlot] {
-                    body(kind, limit, usage.used, usage.reserved, current.seconds(of: window))
+                    body(kind, limit, usage.used, usage.reserved, current.reportedSeconds(of: window))
                 }
                 windowSlot += 1
             case .concurrent:

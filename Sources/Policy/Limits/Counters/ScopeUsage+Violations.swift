@@ -38,21 +38,23 @@ extension ScopeUsage {
             guard asked > 0, let limit = limited[slot], windows[slot].number == made[slot],
                 windows[slot].taken.addingSaturated(asked) > limit
             else { continue }
-            let wait = max(1, current.wait(for: LimitKind.windowKinds[slot].window, at: now.wall))
+            let window = LimitKind.windowKinds[slot].window
+            let wait = window.ends ? max(1, current.wait(for: window, at: now.wall)) : nil
             LimitViolation.keepWorse(&worst, windowViolation(slot, limit, asked: asked, wait: wait))
         }
         return worst
     }
 
-    private func windowViolation(_ slot: Int, _ limit: Int64, asked: Int64, wait: Int64) -> LimitViolation {
+    /// - Parameter wait: the time to the end of the window; nil where it has none.
+    private func windowViolation(_ slot: Int, _ limit: Int64, asked: Int64, wait: Int64?) -> LimitViolation {
         let usage = windowUsage(slot)
         let way: LimitViolation.Way =
             if asked > limit {
                 .never
             } else if usage.used.addingSaturated(asked) <= limit {
-                .others(atLeast: 0, atMost: wait)
+                .others(atLeast: 0, atMost: wait ?? .max)
             } else {
-                .time(wait)
+                wait.map { .time($0) } ?? .exhausted
             }
         return LimitViolation(
             LimitKind.windowKinds[slot].kind, limit, used: usage.used, reserved: usage.reserved, asked: asked, way)

@@ -13,7 +13,7 @@ struct ScopeUsage: Sendable {
     var limits: TierLimits?
     /// Limits per minute.
     private(set) var buckets = PerRateKind(repeating: RateBucket())
-    /// Limits per hour, day or month.
+    /// Limits of windows.
     private(set) var windows = PerWindowKind(repeating: WindowUsage())
     /// Tokens that requests in flight hold.
     private(set) var tokensInFlight: Int64 = 0

@@ -1,6 +1,6 @@
 import Bytes
 
-/// Usage of one limit by one scope in the current hour, day or month.
+/// Usage of one limit by one scope in the current window.
 ///
 /// A request belongs to the window in which it was admitted, whenever it ends; reports count the same way. So a new window
 /// begins with nothing used and nothing reserved, and the end of a refusal is known exactly. `LeftReservations` has the

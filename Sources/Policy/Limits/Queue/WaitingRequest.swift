@@ -51,7 +51,7 @@ package final class WaitingRequest: Sendable {
             case .wait(let microseconds): now.moment + .microseconds(microseconds)
             // Other requests may end at any time.
             case .unknown(let pause): min(now.moment + .microseconds(pause), deadline)
-            case .askForLess: nil
+            case .askForLess, .raiseLimit: nil
             }
         let nextTry = room.flatMap { $0 <= deadline ? min($0, now.moment + Self.longestPause) : nil }
         state.withLock { $0.nextTry = nextTry }

@@ -12,6 +12,6 @@ package struct LimitAlert: Sendable, Equatable {
     package var limit: Int64
     /// The amount in use.
     package var used: Int64
-    /// The window, in seconds since 1970.
-    package var window: Range<Int64>
+    /// The window, in seconds since 1970; nil for all time.
+    package var window: Range<Int64>?
 }

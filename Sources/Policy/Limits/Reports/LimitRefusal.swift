@@ -9,6 +9,8 @@ package struct LimitRefusal: Error, Sendable, Equatable {
         /// Wait for requests in flight to end, at an unknown time. The next try is good after `pause` microseconds, which grow
         /// with the time for which the key has been refused.
         case unknown(pause: Int64)
+        /// Wait for a higher limit: this one does not refill.
+        case raiseLimit
         /// Ask for less: it is more than the whole limit.
         case askForLess
     }

@@ -14,7 +14,7 @@ package struct LimitState: Sendable, Equatable {
     package var used: Int64
     /// The amount that requests in flight hold as well.
     package var reserved: Int64
-    /// The window, in seconds since 1970; nil for limits per minute and of concurrent requests.
+    /// The window, in seconds since 1970; nil for limits per minute, of concurrent requests, and of all time.
     package var window: Range<Int64>?
 
     /// The amount that is left.

@@ -6,6 +6,8 @@ struct LimitViolation {
         case time(Int64)
         /// By the end of requests in flight, at an unknown time: not before `atLeast` microseconds, and by itself after `atMost`.
         case others(atLeast: Int64, atMost: Int64)
+        /// Not while requests ask for as much: the limit does not refill.
+        case exhausted
         /// Never: more is asked for than the whole limit.
         case never
 
@@ -13,6 +15,7 @@ struct LimitViolation {
         static func & (left: Way, right: Way) -> Way {
             switch (left, right) {
             case (.never, _), (_, .never): .never
+            case (.exhausted, _), (_, .exhausted): .exhausted
             case (.time(let left), .time(let right)): .time(max(left, right))
             case (.time(let time), .others(let least, let most)), (.others(let least, let most), .time(let time)):
                 .others(atLeast: max(least, time), atMost: max(most, time))
@@ -26,7 +29,8 @@ struct LimitViolation {
             switch self {
             case .time(let microseconds): (0, microseconds)
             case .others(let least, _): (1, least)
-            case .never: (2, 0)
+            case .exhausted: (2, 0)
+            case .never: (3, 0)
             }
         }
     }
