@@ -36,9 +36,15 @@ extension RequestPipeline {
         details.streams = details.metadata?.stream ?? false
         details.user = details.metadata?.user ?? snapshot.user(named: head.fields)
         details.tags = head.fields.tags
-        try checkRights(of: key, to: route.endpoint, policies)
+        do throws(RequestFailure) {
+            try checkRights(of: key, to: route.endpoint, policies)
+        } catch {
+            guard route.endpoint == .other, error.error == .modelNotNamed else { throw error }
+            askWhetherServed()
+        }
         let asksForUsage =
             details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
+        if let resource = details.resource, let lines = resource.lines { try admitBatch(lines, of: key, resource) }
         let reservation = try reserve(key, route.endpoint)
         details.rates = reservation.rates
         let outputBound = reservation.writtenBound
@@ -47,6 +53,15 @@ extension RequestPipeline {
         return Admission(
             servedModel: served == written ? nil : served, asksForUsage: asksForUsage, outputBound: outputBound,
             reservation)
+    }
+
+    /// Replaces a request to an unknown path, which the key may not make, by a GET without a body. It changes nothing and uses no
+    /// model (RFC 9110, section 9.2.1), and an upstream without the path says so better than the gateway could.
+    private func askWhetherServed() {
+        details.refusalIfServed = .refused(.modelNotNamed, wasSent: true)
+        details.method = .idempotent
+        details.usesModels = false
+        details.metadata = nil
     }
 
     /// Checks that the tier of `key` allows the endpoint and the model.
@@ -67,11 +82,17 @@ extension RequestPipeline {
         let now = gateway.clock.limitTime
         do throws(LimitRefusal) {
             return try gateway.limiter.admit(request, of: key, at: now)
-        } catch {
-            details.rates = error.rates
-            gateway.metrics.refused(by: error)
-            throw .refused(APIError(error, at: now.wall))
-        }
+        } catch { throw refused(error, at: now) }
+    }
+
+    /// The failure of a request that a limit refuses.
+    ///
+    /// - Parameter wasSent: true where a part of it was sent before.
+    @inline(never)
+    func refused(_ refusal: LimitRefusal, at now: LimitTime, wasSent: Bool = false) -> RequestFailure {
+        details.rates = refusal.rates
+        gateway.metrics.refused(by: refusal)
+        return .refused(APIError(refusal, at: now.wall), wasSent: wasSent)
     }
 }
 

@@ -10,12 +10,15 @@ package struct LimitHistory: Sendable, Equatable {
         package var team: String?
         /// The sums over all requests, of any status: `requests` are those whose record `countsAsRequest`.
         package var amounts: LimitAmounts
+        /// True for usage of batches, which no limit of tokens in a minute or an hour counts (`LimitKind.countsBatches`).
+        package var isOfBatches: Bool
 
         /// Usage with these facts.
-        package init(keyID: String, team: String?, amounts: LimitAmounts) {
+        package init(keyID: String, team: String?, amounts: LimitAmounts, isOfBatches: Bool = false) {
             self.keyID = keyID
             self.team = team
             self.amounts = amounts
+            self.isOfBatches = isOfBatches
         }
     }
 
@@ -29,13 +32,18 @@ package struct LimitHistory: Sendable, Equatable {
         package var team: String?
         /// The sums, as in `Use`.
         package var amounts: LimitAmounts
+        /// True for usage of batches, as in `Use`.
+        package var isOfBatches: Bool
 
         /// Requests with these facts.
-        package init(startedAt: Timestamp, keyID: String, team: String?, amounts: LimitAmounts) {
+        package init(
+            startedAt: Timestamp, keyID: String, team: String?, amounts: LimitAmounts, isOfBatches: Bool = false
+        ) {
             self.startedAt = startedAt
             self.keyID = keyID
             self.team = team
             self.amounts = amounts
+            self.isOfBatches = isOfBatches
         }
     }
 
@@ -57,7 +65,7 @@ package struct LimitHistory: Sendable, Equatable {
     package init(of requests: [Requests], in span: Span) {
         uses = span.windows.mapValues { window in
             requests.filter { window.contains($0.startedAt) }
-                .map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts) }
+                .map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts, isOfBatches: $0.isOfBatches) }
         }
         recent = requests.filter { request in span.recent.map { $0.contains(request.startedAt) } ?? false }
         future = requests.filter { request in span.future.map { request.startedAt >= $0 } ?? false }

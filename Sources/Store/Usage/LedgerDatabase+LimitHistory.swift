@@ -12,7 +12,10 @@ extension LedgerDatabase {
     /// event loop.
     package func limitHistory(_ span: LimitHistory.Span) throws(LedgerError) -> LimitHistory {
         var history = LimitHistory()
-        for (window, times) in span.windows { history.uses[window] = try uses(within: times) }
+        for (window, times) in span.windows {
+            // Only limits of an hour tell batches apart.
+            history.uses[window] = try uses(within: times, by: [.key, .team] + (window == .hour ? [.endpoint] : []))
+        }
         if let times = span.recent { history.recent = try requests(ReportSpan.condition(times), seconds: 1) }
         if let start = span.future {
             history.future = try requests(ReportSpan.condition(since: start), seconds: Quarter.seconds)
@@ -20,17 +23,20 @@ extension LedgerDatabase {
         return history
     }
 
-    private func uses(within times: Range<Timestamp>) throws(LedgerError) -> [LimitHistory.Use] {
+    private func uses(
+        within times: Range<Timestamp>, by groupings: [UsageGrouping]
+    ) throws(LedgerError) -> [LimitHistory.Use] {
         // Reports read totals: a month of rows would take a hundred times longer.
         let rows = try UsageReport(self).report(
-            by: [.key, .team], since: times.lowerBound, until: times.upperBound, timeZone: .gmt, energy: .vendor)
+            by: groupings, since: times.lowerBound, until: times.upperBound, timeZone: .gmt, energy: .vendor)
         return rows.map { row in
             LimitHistory.Use(
                 keyID: row[.key] ?? "", team: row[.team],
                 amounts: .sum(
                     requests: row.countedRequests,
                     tokens: row.units.inputTokens.addingSaturated(row.units.outputTokens),
-                    outputTokens: row.units.outputTokens, cost: row.cost.amount))
+                    outputTokens: row.units.outputTokens, cost: row.cost.amount),
+                isOfBatches: row[.endpoint] == UsageRecord.endpointOfBatches)
         }
     }
 
@@ -45,15 +51,17 @@ extension LedgerDatabase {
                 database,
                 sql: """
                     SELECT MAX(started_at), key_id, team, TOTAL(counts_as_request),
-                        TOTAL(input_tokens) + TOTAL(output_tokens), TOTAL(output_tokens), TOTAL(cost)
+                        TOTAL(input_tokens) + TOTAL(output_tokens), TOTAL(output_tokens), TOTAL(cost),
+                        endpoint = '\(UsageRecord.endpointOfBatches)' AS is_of_batches
                     FROM usage \(condition.sql)
-                    GROUP BY started_at / \(step), key_id, team ORDER BY started_at / \(step)
+                    GROUP BY started_at / \(step), key_id, team, is_of_batches ORDER BY started_at / \(step)
                     """, arguments: condition.arguments
             ).map { row in
                 let sums = (3...6).map { Int64(saturating: row[$0] as Double) }
                 return LimitHistory.Requests(
                     startedAt: Timestamp(microseconds: row[0]), keyID: row[1], team: row[2],
-                    amounts: .sum(requests: sums[0], tokens: sums[1], outputTokens: sums[2], cost: sums[3]))
+                    amounts: .sum(requests: sums[0], tokens: sums[1], outputTokens: sums[2], cost: sums[3]),
+                    isOfBatches: row[7])
             }.filter { $0.amounts != LimitAmounts() }
         }
     }
