@@ -23,13 +23,13 @@ package final class Gateway: RequestHandler {
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
     let clock: any TimeSource
-    private let loops: [EventLoop]
+    let loops: [EventLoop]
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
     /// The bounds on connections to upstreams and their health, which outlast a reload.
     private let upstreams = UpstreamHealths()
-    /// Batches that have ended and whose output is still to be read.
-    let batches = Mutex(BatchQueue())
+    /// Batches that are not billed yet.
+    let batches = Mutex(BatchSchedule())
     /// Responses that are read to their end although their clients have gone.
     let drainedResponses = Atomic<Int>(0)
 

@@ -172,12 +172,3 @@ def test_owners_are_known_after_a_restart(start):
         gateway.openai(key).files.retrieve(file.id)
     assert error.value.code != "not_found"
     assert refused(gateway.openai(other).files.retrieve, file.id)
-
-
-def test_key_with_models_cannot_create_batches(gateway):
-    _, key = gateway.create_key("some-models", "--models", "gpt-oss:*")
-    client = gateway.openai(key)
-    file = client.files.create(file=("batch.jsonl", lines(["gpt-oss:20b"])), purpose="batch")
-    with pytest.raises(openai.PermissionDeniedError) as error:
-        client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
-    assert error.value.code == "model_not_allowed"

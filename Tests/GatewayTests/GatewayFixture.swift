@@ -114,6 +114,14 @@ final class RememberedResources: ResourceDirectory {
         try look { if $0[object.id] == nil { $0[object.id] = object } }
     }
 
+    func setLines(_ lines: BatchLines, ofFile id: String) async throws(StoreUnavailable) {
+        try look { $0[id]?.lines = lines }
+    }
+
+    func openBatches() async throws(StoreUnavailable) -> [OwnedResource] {
+        try look { $0.values.filter { $0.kind == .batch && !$0.isMetered } }
+    }
+
     func remove(_ id: String) async throws(StoreUnavailable) { try look { $0[id] = nil } }
 
     func meter(batch id: String, _ records: [UsageRecord]) async throws(StoreUnavailable) -> Bool {

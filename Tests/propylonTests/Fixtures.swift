@@ -4,6 +4,7 @@ import HTTPClient
 import Logging
 import Loopback
 import ManualTime
+import Policy
 import Settings
 import Synchronization
 import Testing
@@ -95,4 +96,13 @@ func get(_ url: String, token: String? = nil) async throws -> Response {
     var call = try #require(HTTPCall("GET", url))
     if let token { call.fields = [("authorization", "Bearer \(token)")] }
     return try await send(call)
+}
+
+extension Limiter {
+    /// Counts a request of `key` that used `amounts`. Returns the percentages that it newly reached.
+    @discardableResult
+    func use(_ amounts: LimitAmounts, of key: KeyRecord, at now: LimitTime) throws -> [LimitAlert] {
+        let request = LimitedRequest(kind: .free, model: nil, units: BillableUnits(), output: .none)
+        return settle(try admit(request, of: key, at: now), .used(amounts), at: now)
+    }
 }

@@ -24,6 +24,8 @@ final class RequestDetails {
     ///
     /// The others use a request and nothing more. What they state of usage, as a stored response does, was billed before.
     var usesModels = false
+    /// The refusal of a request to a path that the gateway does not know, unless the upstream does not have it either: GET asks.
+    var refusalIfServed: RequestFailure?
     /// The metadata of the body; nil without one, or where it was not read.
     var metadata: RequestMetadata?
     /// Bytes of the request's body.

@@ -47,11 +47,11 @@ extension RequestPipeline {
                     return list.finish(hasMore: true)
                 }
                 list.add(body[entry.range], id: object.id)
-                if object.kind == .batch { await noteFiles(of: object, in: entry.resource) }
+                if object.kind == .batch { await noteState(of: object, entry.resource) }
             }
             guard page.hasMore else { break }
             guard list.count < limit, number < ResourceListing.pageLimit else { return list.finish(hasMore: true) }
-            if let refusal = countPage(of: key, route.endpoint) {
+            if let refusal = countFurtherRequest(of: key, route.endpoint) {
                 // The client goes on after its last entry, as soon as its limits have room.
                 guard list.count == 0 else { return list.finish(hasMore: true) }
                 throw refusal
@@ -63,17 +63,15 @@ extension RequestPipeline {
         return list.finish(hasMore: false)
     }
 
-    /// Counts a further page as a request of `key`. Returns the refusal where its limits have no room for it.
+    /// Counts a further request upstream, as for a page of a list, as one of `key`. Returns the refusal where its limits have no room for it.
     @inline(never)
-    private func countPage(of key: KeyRecord, _ endpoint: Endpoint) -> RequestFailure? {
+    func countFurtherRequest(of key: KeyRecord, _ endpoint: Endpoint) -> RequestFailure? {
         let now = gateway.clock.limitTime
         do throws(LimitRefusal) {
             try gateway.limiter.countRequest(of: key, at: now)
             return nil
         } catch {
-            details.rates = error.rates
-            gateway.metrics.refused(by: error)
-            return .refused(APIError(error, endpoint, at: now.wall), wasSent: true)
+            return refused(by: error, endpoint, at: now, wasSent: true)
         }
     }
 

@@ -16,7 +16,7 @@ extension RequestPipeline {
             // A note that stays does no harm: the file does not exist upstream.
             do throws(StoreUnavailable) { try await gateway.objects.remove(id) } catch { return }
         case .use:
-            if let answer, let batch = request.object, answer.id == batch.id { await noteFiles(of: batch, in: answer) }
+            if let answer, let batch = request.object, answer.id == batch.id { await noteState(of: batch, answer) }
         case .list, .content: break
         }
     }
@@ -25,34 +25,28 @@ extension RequestPipeline {
     /// a resource without an owner could not be used, and a batch would cost without being billed.
     private func remember(_ answer: ResourceResponse, _ kind: OwnedResource.Kind) async throws(RequestFailure) {
         guard let key = details.key else { preconditionFailure("a resource is made with a key") }
-        let object = OwnedResource(
+        var object = OwnedResource(
             id: answer.id, kind: kind, keyID: key.id, team: key.team, createdAt: details.startedAt)
+        object.lines = details.resource?.hold?.lines ?? details.metadata?.batch?.input.map { BatchLines($0) }
         do throws(StoreUnavailable) {
             try await gateway.objects.add(object)
         } catch {
-            exchange.loop.spawn { [snapshot, clock = gateway.clock, loop = exchange.loop] in
+            exchange.loop.spawn { [snapshot, object, clock = gateway.clock, loop = exchange.loop] in
                 await snapshot.undo(object, on: loop, at: clock)
             }
             throw .storeUnavailable
         }
-        if kind == .batch { await noteFiles(of: object, in: answer) }
+        guard kind == .batch else { return }
+        // A creation that is repeated with its idempotency key answers with a batch that is followed already.
+        let followed = gateway.followBatch(object, hold: details.resource?.hold)
+        if followed.hold === details.resource?.hold { details.resource?.hold = nil }
+        await noteState(of: object, answer)
     }
 
-    /// Notes the files that `batch` has written, and meters it once it has ended. If the store is out of reach, the next look
-    /// at the batch does it.
-    func noteFiles(of batch: OwnedResource, in answer: ResourceResponse) async {
-        do throws(StoreUnavailable) {
-            let known = try await gateway.objects.objects(answer.writtenFileIDs)
-            for id in answer.writtenFileIDs where known[id] == nil {
-                try await gateway.objects.add(
-                    OwnedResource(
-                        id: id, kind: .file, keyID: batch.keyID, team: batch.team, createdAt: gateway.clock.now,
-                        batchID: batch.id))
-            }
-        } catch { return }
-        guard answer.hasEnded, !batch.isMetered, let output = answer.outputFileID else { return }
-        gateway.meterSoon(
-            BatchQueue.Job(batch: batch, outputFileID: output), on: exchange.loop)
+    /// Notes the files of `batch`, and bills it soon where it has ended.
+    func noteState(of batch: OwnedResource, _ answer: ResourceResponse) async {
+        await gateway.noteFiles(of: batch, in: answer)
+        if answer.hasEnded { gateway.billSoon(batch) }
     }
 }
 

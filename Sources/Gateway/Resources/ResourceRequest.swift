@@ -10,8 +10,10 @@ final class ResourceRequest {
     let kind: OwnedResource.Kind
     /// The resource that the request names, once it is known to be the client's.
     var object: OwnedResource?
-    /// The batch that has written the file, until it is in the ledger.
-    var unmeteredBatch: OwnedResource?
+    /// The lines of a new batch's input file.
+    var lines: BatchLines?
+    /// The hold of a new batch on the limits, until the batch is followed.
+    var hold: LastingHold?
     /// The page of a list that the client asks for.
     var page: ListQuery?
     /// The query of a list that goes upstream in place of the client's.

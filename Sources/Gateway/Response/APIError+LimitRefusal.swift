@@ -27,7 +27,8 @@ extension APIError {
         }
         let used = "\(refusal.kind.amount(refusal.used)) are used"
         let held =
-            refusal.reserved > 0 ? ", \(refusal.kind.amount(refusal.reserved)) are held by requests in flight" : ""
+            refusal.reserved > 0
+            ? ", \(refusal.kind.amount(refusal.reserved)) are held by requests and batches in flight" : ""
         let share = refusal.isShare ? " by this key, and what is left is the share of other keys" : ""
         let reached = ReachedLimit(
             whose: whose, limit: limit, state: used + share + held, lack: ReachedLimit.Lack(refusal, endpoint),

@@ -12,8 +12,6 @@ final class ResponseTransform {
     private var inflater: Inflater?
     /// True where neither reads the body, and it may be text: then all of it may be output.
     private var mayBeUnreadText = false
-    /// Reads the lines of a batch's output, where that passes.
-    var batchOutput: BatchOutputScanner?
     /// False for a compressed body, which can be looked into but not changed.
     private let isPlain: Bool
     /// Bytes of the response's body so far.
@@ -78,7 +76,6 @@ final class ResponseTransform {
     }
 
     private func scan(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
-        batchOutput?.scan(bytes)
         if stream != nil {
             stream?.transform(bytes, to: &output)
         } else {
@@ -90,16 +87,10 @@ final class ResponseTransform {
     /// Ends a complete response: appends what was held back.
     func finish(to output: inout [UInt8]) {
         document?.finish()
-        if batchOutput != nil { finishBatchOutput() }
         var rest: [UInt8] = []
         stream?.finish(to: &rest)
         filter.finish(&rest)
         if isPlain { output.append(contentsOf: rest) }
-    }
-
-    /// Drops a batch's output that was not decoded to its end: do not bill from it, the next download will.
-    private func finishBatchOutput() {
-        if isPlain || inflater?.isWhole == true { batchOutput?.finish() } else { batchOutput = nil }
     }
 
     /// The metadata of the response as far as it has come.

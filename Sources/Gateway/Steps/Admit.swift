@@ -43,15 +43,30 @@ extension RequestPipeline {
         details.streams = details.metadata?.stream ?? false
         details.user = details.metadata?.user ?? snapshot.user(named: head.fields)
         details.tags = head.fields.tags
-        try checkRights(of: key, to: route.endpoint, policies)
+        do throws(RequestFailure) {
+            try checkRights(of: key, to: route.endpoint, policies)
+        } catch {
+            guard route.endpoint == .other, error.error == .modelNotNamed else { throw error }
+            askWhetherServed()
+        }
         let asksForUsage =
             details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
+        if let resource = details.resource, let lines = resource.lines { try admitBatch(lines, of: key, resource) }
         // Where the path names the body's model, the body may name another one, or none.
         let written = route.path.namesModelOfBody ? details.metadata?.model : asked
         let admission = Admission(servedModel: served == written ? nil : served, asksForUsage: asksForUsage)
         if !gateway.queue.isEmpty, enqueue(admission, key, route.endpoint) { return admission }
         try hold(admission, key, route.endpoint)
         return admission
+    }
+
+    /// Replaces a request to an unknown path, which the key may not make, by a GET without a body. It changes nothing and uses no
+    /// model (RFC 9110, section 9.2.1), and an upstream without the path says so better than the gateway could.
+    private func askWhetherServed() {
+        details.refusalIfServed = .refused(.modelNotNamed, wasSent: true)
+        details.method = .idempotent
+        details.usesModels = false
+        details.metadata = nil
     }
 
     /// Checks that the tier of `key` allows the endpoint and the model.
@@ -98,10 +113,16 @@ extension RequestPipeline {
         details.usesModels ? LimitedRequest(endpoint, details.metadata, model: details.modelServed) : .read
     }
 
-    private func refused(by refusal: LimitRefusal, _ endpoint: Endpoint, at now: LimitTime) -> RequestFailure {
+    /// The failure of a request that a limit refuses.
+    ///
+    /// - Parameter wasSent: true where a part of it was sent before.
+    @inline(never)
+    func refused(
+        by refusal: LimitRefusal, _ endpoint: Endpoint, at now: LimitTime, wasSent: Bool = false
+    ) -> RequestFailure {
         details.rates = refusal.rates
         gateway.metrics.refused(by: refusal)
-        return .refused(APIError(refusal, endpoint, at: now.wall))
+        return .refused(APIError(refusal, endpoint, at: now.wall), wasSent: wasSent)
     }
 
     /// Takes a place in the queue of the key's tier. Returns false where it has none, or is full.

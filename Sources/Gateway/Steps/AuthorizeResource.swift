@@ -41,17 +41,18 @@ extension RequestPipeline {
     private func authorize(_ request: ResourceRequest) async throws(RequestFailure) {
         switch request.action {
         case .create:
-            if let input = details.metadata?.inputFileID { _ = try await ownResource(input, .file) }
+            if let input = details.metadata?.batch?.inputFileID {
+                request.lines = try await lines(of: ownResource(input, .file))
+            }
         case .list:
             if let after = request.page?.after { _ = try await ownResource(after, request.kind) }
         case .content(let id):
             let file = try await ownResource(id, .file)
             request.object = file
-            request.unmeteredBatch = try await unmeteredBatch(of: file)
         case .delete(let id):
             let file = try await ownResource(id, .file)
             request.object = file
-            if let batch = try await unmeteredBatch(of: file) { try await meterBeforeDeletion(of: file, batch) }
+            if let batch = try await unmeteredBatch(of: file) { try await billBeforeDeletion(of: file, batch) }
         case .use(let id): request.object = try await ownResource(id, request.kind)
         }
     }

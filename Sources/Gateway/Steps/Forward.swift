@@ -54,6 +54,7 @@ extension RequestPipeline {
 
     @inline(never)
     private func outgoing(_ body: BodyStore, _ admission: Admission, _ route: MatchedRoute) -> OutgoingRequest {
+        if details.refusalIfServed != nil { return OutgoingRequest(route, admission, (.none, 0)) }
         let edits =
             details.metadata?.edits(
                 servedModel: admission.servedModel, askForUsage: admission.asksForUsage,

@@ -12,6 +12,7 @@ extension RequestPipeline {
     @inline(never)
     func relay(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
         defer { response.exchange.end() }
+        if let refusal = details.refusalIfServed, response.exchange.head.status != 404 { return Outcome(refusal) }
         details.firstByteAt = details.timestamp(of: gateway.clock.monotonic)
         if response.isSwitch { return await tunnel(response.exchange, route) }
         if exchange.hasStarted, !response.continuesStream { return await endWaitedStream(response.exchange) }
@@ -66,7 +67,7 @@ extension RequestPipeline {
                 guard departure != .broken else { return await clientLeft(response.exchange, forwarder) }
                 departure = .broken
             case .end where forwarder.transform.leaksSecret: return brokenOff(.truncated, forwarder)
-            case .end: return await completed(forwarder, route)
+            case .end: return completed(forwarder, route)
             case .more:
                 switch forwarder.pauseReason {
                 case .overrun: return overrun(forwarder)
@@ -88,22 +89,14 @@ extension RequestPipeline {
         let transform = ResponseTransform(
             head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
             hidesUsage: response.hidesUsage, secrets: snapshot.secrets)
-        transform.batchOutput = batchOutput(status: head.status)
         return ResponseForwarder(
             head, transform, of: self, firstByteDeadline: response.exchange.firstByteDeadline)
     }
 
     /// Ends a response that the upstream has sent whole.
     @inline(never)
-    private func completed(_ forwarder: ResponseForwarder, _ route: MatchedRoute) async -> Outcome {
-        let transform = forwarder.transform
-        transform.finish(to: &forwarder.output)
-        if let lines = transform.batchOutput { await meterPassed(lines) }
-        return whole(forwarder, route)
-    }
-
-    @inline(never)
-    private func whole(_ forwarder: ResponseForwarder, _ route: MatchedRoute) -> Outcome {
+    private func completed(_ forwarder: ResponseForwarder, _ route: MatchedRoute) -> Outcome {
+        forwarder.transform.finish(to: &forwarder.output)
         let length = forwarder.wholeLength(
             isHEAD: details.method == .head,
             isFiltered: route.endpoint == .models || details.resource?.action == .list)

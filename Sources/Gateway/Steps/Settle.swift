@@ -7,6 +7,7 @@ extension RequestPipeline {
     /// before the last byte of the response leaves.
     @inline(never)
     func settle(_ outcome: Outcome) {
+        if let resource = details.resource { releaseHold(of: resource) }
         let now = gateway.clock.limitTime
         details.ended = gateway.clock.monotonic
         let bill = bill(

@@ -13,8 +13,12 @@ extension RequestPipeline {
         let fields = head.fields
         var writer = HeadWriter(reusing: [])
         writer.bytes.reserveCapacity(fields.bytes.count + 256)
-        writer.request(
-            method: head.method, of: fields, target: requestTarget(route, target.upstream, model: model).span)
+        let path = requestTarget(route, target.upstream, model: model)
+        if details.refusalIfServed == nil {
+            writer.request(method: head.method, of: fields, target: path.span)
+        } else {
+            writer.request(method: "GET", target: path.span)
+        }
         writer.field("host", target.upstream.hostField)
         let writesType = bodyLength > 0 && route.endpoint.bodyKind == .json && !fields.declareJSON
         for index in 0..<fields.count {

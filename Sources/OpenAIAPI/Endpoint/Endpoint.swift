@@ -40,7 +40,7 @@ extension Endpoint {
     var namesModelInBody: Bool {
         switch EndpointTraits.table[rawValue].model {
         case .requiredMember, .optionalMember: true
-        case .path, .query, .unseen: false
+        case .path, .query, .lines, .unseen: false
         }
     }
 
@@ -49,12 +49,12 @@ extension Endpoint {
 
     /// Returns true if a request that names no visible model may reach any of them.
     ///
-    /// - Parameter isWrite: true for methods that may change something; reading a batch reaches no model.
+    /// - Parameter isWrite: true for methods that may change something; reading reaches no model.
     package func mayUseAnyModel(isWrite: Bool) -> Bool {
         switch EndpointTraits.table[rawValue].model {
         case .query: true
         case .unseen: isWrite
-        case .requiredMember, .optionalMember, .path: false
+        case .requiredMember, .optionalMember, .path, .lines: false
         }
     }
 

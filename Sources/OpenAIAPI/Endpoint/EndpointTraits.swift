@@ -120,8 +120,8 @@ extension EndpointTraits {
                 EndpointPath("/v1/batches/{id}", .read),
                 EndpointPath("/v1/batches/{id}/cancel", .post),
             ],
-            body: .json, mayHaveNoBody: true, model: .unseen, billing: .free, resource: .batch,
-            request: RequestLayout(inputFile: "input_file_id")),
+            body: .json, mayHaveNoBody: true, model: .lines, billing: .free, resource: .batch,
+            request: RequestLayout(inputFile: "input_file_id", batchEndpoint: "endpoint")),
         EndpointTraits(
             endpoint: .realtime, name: "realtime",
             paths: [

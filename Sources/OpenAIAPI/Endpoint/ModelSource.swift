@@ -8,6 +8,8 @@ enum ModelSource: Sendable {
     case path
     /// The query's `model`.
     case query
-    /// A place that the gateway does not read: the lines of a batch's file, or an unknown endpoint's own members.
+    /// The lines of a batch's input file, which are read when it is uploaded.
+    case lines
+    /// A place that the gateway does not read: an unknown endpoint's own members.
     case unseen
 }

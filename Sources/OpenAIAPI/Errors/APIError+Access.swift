@@ -49,7 +49,7 @@ extension APIError {
     package static var modelNotNamed: APIError {
         permission(
             "model_not_allowed", param: "model",
-            "This key may only use some models, and this request does not say which one it is for in a place that can be checked. Name it as 'model', or ask for access."
+            "This key may only use some models, and the gateway cannot see which one this path uses: it reads 'model' in bodies of application/json alone. Send the model there if the path takes one, or ask for a key without a list of models."
         )
     }
 

@@ -84,6 +84,29 @@ extension APIError {
         )
     }
 
+    /// A line of a batch's input file cannot be judged. `fault` has its number and the reason.
+    package static func invalidBatchInput(_ fault: String) -> APIError {
+        batchInput(fault + " Upload a corrected file.")
+    }
+
+    /// The lines of a batch's input file are for another endpoint than the batch.
+    package static func otherEndpointInBatch(lines: String, batch: String) -> APIError {
+        batchInput(
+            "The lines of the input file are for '\(shown(lines))', and the batch is for '\(shown(batch))'. Use the same path in both."
+        )
+    }
+
+    /// A line of a batch names an alias. Its file is with the upstream as it is, which knows the model `served`.
+    package static func aliasInBatch(_ alias: String, served: String) -> APIError {
+        batchInput(
+            "The input file names the model '\(shown(alias))', an alias of this gateway, which the service behind it does not know. Name '\(shown(served))' in the file."
+        )
+    }
+
+    private static func batchInput(_ message: String) -> APIError {
+        APIError(400, family, code: "invalid_batch_input", param: "input_file_id", message)
+    }
+
     /// The path is not served.
     package static var unknownURL: APIError {
         APIError(

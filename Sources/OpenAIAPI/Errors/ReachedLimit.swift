@@ -6,7 +6,7 @@ package struct ReachedLimit: Sendable, Equatable {
     package var whose: String
     /// The limit, for example "20 requests a minute".
     package var limit: String
-    /// The usage, for example "20 are used, 1 are held by requests in flight".
+    /// The usage, for example "20 are used, 1 are held by requests and batches in flight".
     package var state: String
     /// What the request lacks; nil where nothing is left.
     package var lack: Lack?

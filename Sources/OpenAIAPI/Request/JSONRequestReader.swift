@@ -2,10 +2,12 @@ import Bytes
 import Scanners
 
 /// Reads the members of a JSON body that the gateway decides on. Refuses a body in which one of them appears twice.
+///
+/// Reads a batch's line in the same way, with other paths.
 final class JSONRequestReader {
-    private let endpoint: Endpoint
+    private var endpoint: Endpoint
     private let pathNamesModel: Bool
-    private let paths: RequestPaths
+    private var paths: RequestPaths
     private var scanner: JSONScanner
 
     /// - Parameter pathNamesModel: The path names the model, so that the body's has no effect.
@@ -15,6 +17,29 @@ final class JSONRequestReader {
         paths = RequestPaths.of(endpoint)
         scanner = JSONScanner(paths.set)
     }
+
+    /// A reader for the lines of a batch, one after the other.
+    static func ofLines() -> JSONRequestReader { JSONRequestReader(lines: .ofLine) }
+
+    private init(lines paths: RequestPaths) {
+        endpoint = .other
+        pathNamesModel = false
+        self.paths = paths
+        scanner = JSONScanner(paths.set)
+    }
+
+    /// Ends a line, and returns its `url` and the metadata of its request. Call `reset` before the next one.
+    func finishLine() throws(APIError) -> (url: String, endpoint: Endpoint, metadata: RequestMetadata) {
+        do throws(JSONError) { try scanner.finish() } catch { throw APIError(error) }
+        guard let url = scanner.string(RequestPaths.urlOfLine), !url.isEmpty else {
+            throw .invalidValue("url", "the path of an endpoint")
+        }
+        (endpoint, paths) = RequestPaths.ofLine(to: url)
+        return (url, endpoint, try requestMetadata())
+    }
+
+    /// Prepares for the next line.
+    func reset() { scanner.reset() }
 
     func scan(_ bytes: Span<UInt8>) throws(APIError) {
         do throws(JSONError) { try scanner.scan(bytes) } catch { throw APIError(error) }
@@ -32,9 +57,19 @@ final class JSONRequestReader {
         }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         if let inputFile = paths.inputFile {
-            metadata.inputFileID = try fileID(inputFile.index, inputFile.name)
+            let fileID = try text(inputFile.index, inputFile.name, "a file's id")
+            var endpoint: String?
+            if let member = paths.batchEndpoint {
+                endpoint = try text(member.index, member.name, "the path of an endpoint")
+            }
+            metadata.batch = BatchMetadata(inputFileID: fileID, endpoint: endpoint)
             return metadata
         }
+        return try requestMetadata()
+    }
+
+    private func requestMetadata() throws(APIError) -> RequestMetadata {
+        var metadata = RequestMetadata()
         try readModel(into: &metadata)
         metadata.stream = try boolean(RequestPaths.stream, "stream") ?? false
         try readStreamOptions(into: &metadata)
@@ -157,9 +192,9 @@ final class JSONRequestReader {
 
     // MARK: Values. Null means the same as an absent member.
 
-    private func fileID(_ index: Int, _ name: String) throws(APIError) -> String? {
+    private func text(_ index: Int, _ name: String, _ expectation: String) throws(APIError) -> String? {
         guard let found = scanner.found(index), found.kind != .null else { return nil }
-        guard let text = scanner.string(index) else { throw .invalidValue(name, "a file's id") }
+        guard let text = scanner.string(index) else { throw .invalidValue(name, expectation) }
         return text
     }
 

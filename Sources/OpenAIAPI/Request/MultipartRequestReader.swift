@@ -1,32 +1,39 @@
 import Scanners
 
-/// Reads the fields of a `multipart/form-data` body that the gateway decides on, and the duration of an audio file in
-/// it.
+/// Reads the fields of a `multipart/form-data` body that the gateway decides on, and its file: the duration of a sound, or the
+/// lines of a batch.
 final class MultipartRequestReader {
     /// Fields that may appear once. `response_format` is not read, but two of them would mean two different requests.
     ///
     /// `_charset_` names the encoding of all others (RFC 7578, section 4.6).
-    private static let decisive: Set<String> = ["model", "stream", "user", "response_format", "_charset_"]
+    private static let decisive: Set<String> = ["model", "stream", "user", "response_format", "purpose", "_charset_"]
 
     private let boundary: [UInt8]
     private let pathNamesModel: Bool
     private var scanner: MultipartScanner
     private var audio: SoundFileDuration?
+    private let lines: BatchInputScanner?
 
     /// - Parameters:
-    ///   - hasAudio: The duration of the body's file matters.
+    ///   - endpoint: The endpoint, which says what of the body's file matters.
     ///   - pathNamesModel: The path names the model, so that the body's has no effect.
-    init(boundary: [UInt8], hasAudio: Bool, pathNamesModel: Bool) {
+    init(boundary: [UInt8], endpoint: Endpoint, pathNamesModel: Bool) {
         self.boundary = boundary
         self.pathNamesModel = pathNamesModel
-        audio = hasAudio ? SoundFileDuration() : nil
+        audio = endpoint.billing == .audioMinutes ? SoundFileDuration() : nil
+        lines = endpoint.resourceKind == .file ? BatchInputScanner() : nil
         scanner = MultipartScanner(boundary: boundary, valueLimit: RequestScanner.captureLimit)
     }
 
     func scan(_ bytes: Span<UInt8>) throws(APIError) {
-        do throws(MultipartError) { try scanner.scan(bytes) { audio?.scan($0) } } catch {
+        do throws(MultipartError) { try scanner.scan(bytes) { readFile($0) } } catch {
             throw .invalidMultipart(error.message)
         }
+    }
+
+    private func readFile(_ bytes: Span<UInt8>) {
+        audio?.scan(bytes)
+        lines?.scan(bytes)
     }
 
     func finish() throws(APIError) -> RequestMetadata {
@@ -46,8 +53,12 @@ final class MultipartRequestReader {
         if pathNamesModel, metadata.modelRange == nil, let place = scanner.firstDelimiter {
             metadata.modelPlace = .part(insertAt: place, boundary: boundary)
         }
-        if scanner.parts.contains(where: { $0.fileName != nil }) {
-            metadata.counters.estimatedAudioMilliseconds = audio?.milliseconds
+        let files = scanner.parts.filter { $0.fileName != nil }
+        if !files.isEmpty { metadata.counters.estimatedAudioMilliseconds = audio?.milliseconds }
+        // Of several files the upstream chooses one.
+        let purpose = scanner.parts.first { $0.name == "purpose" }?.value
+        if let lines, purpose == Array("batch".utf8), files.map(\.name) == ["file"] {
+            metadata.batch = BatchMetadata(input: lines.finish())
         }
         return metadata
     }

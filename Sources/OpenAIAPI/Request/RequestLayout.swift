@@ -13,8 +13,9 @@ struct RequestLayout: Sendable {
     var outputBounds = ["max_completion_tokens", "max_tokens"]
     /// The number of outputs that the model writes, of which it returns `n`.
     var attempts: String?
-    /// The file of a batch's requests. Other members of such a body are not read.
+    /// The file of a batch's requests, and their endpoint. Other members of such a body are not read.
     var inputFile: String?
+    var batchEndpoint: String?
 
     /// Parts of a chat message that are not text.
     static let messageMedia = ["image_url", "input_audio", "audio_url", "video_url", "file"]

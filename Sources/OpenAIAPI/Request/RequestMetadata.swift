@@ -26,8 +26,8 @@ package struct RequestMetadata: Sendable {
     package var user: String?
     /// The quantities of the request that are billed or limited.
     package var counters = RequestCounters()
-    /// The id of the file with a batch's requests.
-    package var inputFileID: String?
+    /// The part of the request that is about a batch; nil for most requests.
+    package var batch: BatchMetadata?
 
     /// The place where a model can be written into a body that names none.
     var modelPlace = ModelPlace.none
@@ -74,5 +74,25 @@ package struct RequestMetadata: Sendable {
         case object(insertAt: Int, isEmpty: Bool)
         /// An object whose `include_usage` has its value at this range.
         case member(Range<Int>)
+    }
+}
+
+/// The part of a request that is about a batch: its creation, or the upload of its input file. An object, since few requests have it.
+package final class BatchMetadata: Sendable, Equatable {
+    /// The id of the file with the lines of a new batch.
+    package let inputFileID: String?
+    /// The path that the lines of a new batch are for, as `/v1/chat/completions`.
+    package let endpoint: String?
+    /// The lines of an uploaded file whose purpose is `batch`; nil where they were not seen as the upstream sees them.
+    package let input: BatchInput?
+
+    init(inputFileID: String? = nil, endpoint: String? = nil, input: BatchInput? = nil) {
+        self.inputFileID = inputFileID
+        self.endpoint = endpoint
+        self.input = input
+    }
+
+    package static func == (left: BatchMetadata, right: BatchMetadata) -> Bool {
+        left.inputFileID == right.inputFileID && left.endpoint == right.endpoint && left.input == right.input
     }
 }

@@ -67,7 +67,7 @@ package final class RequestScanner {
         }
         return .multipart(
             MultipartRequestReader(
-                boundary: boundary, hasAudio: endpoint.billing == .audioMinutes, pathNamesModel: pathNamesModel))
+                boundary: boundary, endpoint: endpoint, pathNamesModel: pathNamesModel))
     }
 
     /// Reads the next piece of the body, of any size.

@@ -9,7 +9,7 @@ package final class BatchOutputScanner {
     package struct Sum: Equatable, Sendable {
         /// Responses.
         package var lines = 0
-        /// Responses that do not state their usage.
+        /// Responses that do not state their usage, and lines that cannot be read.
         package var unstatedLines = 0
         /// Tokens read by the model.
         package var promptTokens: Int64 = 0
@@ -26,15 +26,18 @@ package final class BatchOutputScanner {
 
     private static let status = 0
     private static let model = 1
+    private static let response = 2
+    private static let error = 3
     private static let paths = {
-        var paths = [JSONPath("response.status_code"), JSONPath("response.body.model")]
+        var paths = ["response.status_code", "response.body.model", "response", "error"].map { JSONPath($0) }
         let usages = UsagePaths(.any, below: "response.body.", to: &paths)
         return (set: JSONPathSet(paths), usages: usages)
     }()
 
     private var scanner = JSONScanner(BatchOutputScanner.paths.set, acceptsNonFinite: true)
+    private var lines = JSONLines()
     private var lineIsBroken = false
-    /// The sums by model; nil is for lines that name none. Includes complete lines only.
+    /// The sums by model; nil is for lines that name none, or cannot be read. Includes complete lines only.
     package private(set) var sums: [String?: Sum] = [:]
 
     /// Creates a scanner for one file.
@@ -42,39 +45,47 @@ package final class BatchOutputScanner {
 
     /// Reads the next piece of the file, of any size.
     package func scan(_ bytes: Span<UInt8>) {
-        var start = 0
-        while start < bytes.count {
-            let end = bytes.index(of: ASCII.lineFeed, from: start)
-            if !lineIsBroken {
-                do throws(JSONError) { try scanner.scan(bytes.extracting(start..<end)) } catch { lineIsBroken = true }
-            }
-            if end < bytes.count { endLine() }
-            start = end + 1
+        lines.scan(bytes) {
+            read($0)
+        } end: { _ in
+            endLine()
         }
     }
 
     /// Ends the file, and with it a last line without a line end.
-    package func finish() { endLine() }
+    package func finish() { lines.finish { _ in endLine() } }
+
+    private func read(_ part: Span<UInt8>) {
+        guard !lineIsBroken else { return }
+        do throws(JSONError) { try scanner.scan(part) } catch { lineIsBroken = true }
+    }
 
     private func endLine() {
         defer {
             scanner.reset()
             lineIsBroken = false
         }
-        guard !lineIsBroken else { return }
-        do throws(JSONError) { try scanner.finish() } catch { return }
+        do throws(JSONError) { try scanner.finish() } catch { return add(nil, of: nil) }
         let usage = Self.paths.usages.usage(in: scanner)
-        guard (200..<300).contains(scanner.integer(Self.status) ?? (usage == nil ? 0 : 200)) else { return }
-        let named = scanner.string(Self.model)
-        let isKnown = sums[named] != nil || sums.count < Self.modelLimit
-        sums[isKnown ? named : nil, default: Sum()].add(usage)
+        if !isRefused { add(usage, of: scanner.string(Self.model)) }
+    }
+
+    /// True for a line that says that its request has no response, or one that costs nothing.
+    private var isRefused: Bool {
+        if let status = scanner.integer(Self.status) { return !(200..<300).contains(status) }
+        return scanner.kind(Self.response) == .null || scanner.kind(Self.error).map { $0 != .null } ?? false
+    }
+
+    private func add(_ usage: UpstreamUsage?, of model: String?) {
+        let isKnown = sums[model] != nil || sums.count < Self.modelLimit
+        sums[isKnown ? model : nil, default: Sum()].add(usage)
     }
 }
 
 extension BatchOutputScanner.Sum {
     fileprivate mutating func add(_ usage: UpstreamUsage?) {
         lines += 1
-        guard let usage else { return unstatedLines += 1 }
+        guard let usage, usage.isStated else { return unstatedLines += 1 }
         promptTokens = promptTokens.addingSaturated(usage.promptTokens)
         completionTokens = completionTokens.addingSaturated(usage.completionTokens)
         reasoningTokens = reasoningTokens.addingSaturated(usage.reasoningTokens)

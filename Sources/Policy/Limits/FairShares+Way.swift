@@ -53,7 +53,9 @@ extension FairShares {
         let weights = active.reduce(Int64(0)) { $0.addingSaturated(weight($1)) }
         return shared.allSatisfy { shared in
             let isNew = shared.window.map { windows.wait(for: $0, at: now.wall) <= elapsed } ?? false
-            func taken(_ member: Int) -> Int64 { isNew ? 0 : shared.taken(member, in: scopes, windows.numbers) }
+            func taken(_ member: Int) -> Int64 {
+                isNew ? shared.lasting(member, in: scopes) : shared.taken(member, in: scopes, windows.numbers)
+            }
             let share = Self.share(of: shared.limit, weight(index), weights)
             if taken(index).addingSaturated(shared.asked) <= share { return true }
             let left = shared.limit.subtractingSaturated(taken(ScopeTable.account)).subtractingSaturated(shared.asked)

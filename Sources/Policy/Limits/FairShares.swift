@@ -45,10 +45,13 @@ struct FairShares: Sendable {
         let slot: Int?
         let window: LimitWindow?
 
-        /// A key without a request since a window began has used nothing in it.
+        /// A key without a request since a window began has used nothing in it, and holds what its batches hold.
         func taken(_ index: Int, in scopes: [ScopeUsage], _ windows: CurrentWindows.Numbers) -> Int64 {
             if let slot { scopes[index].taken(slot, in: windows) } else { scopes[index].inFlight }
         }
+
+        /// The amount that batches hold in every window.
+        func lasting(_ index: Int, in scopes: [ScopeUsage]) -> Int64 { slot.map { scopes[index].lasting($0) } ?? 0 }
 
         /// The amount that the request would leave of the account; negative where it does not fit.
         func left(in scopes: [ScopeUsage], _ windows: CurrentWindows.Numbers) -> Int64 {

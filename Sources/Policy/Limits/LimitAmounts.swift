@@ -37,6 +37,9 @@ package struct LimitAmounts: Sendable, Equatable {
         return sum
     }
 
+    /// The part of a batch's usage that limits count which do not count batches: its requests.
+    var besideBatches: LimitAmounts { .sum(requests: requests, tokens: 0, outputTokens: 0, cost: 0) }
+
     /// The amount of `unit`.
     subscript(unit: LimitUnit) -> Int64 {
         switch unit {
@@ -48,7 +51,7 @@ package struct LimitAmounts: Sendable, Equatable {
     }
 
     /// The sum, saturated.
-    static func + (left: LimitAmounts, right: LimitAmounts) -> LimitAmounts {
+    package static func + (left: LimitAmounts, right: LimitAmounts) -> LimitAmounts {
         sum(
             requests: left.requests.addingSaturated(right.requests), tokens: left.tokens.addingSaturated(right.tokens),
             outputTokens: left.outputTokens.addingSaturated(right.outputTokens),

@@ -10,16 +10,21 @@ package struct LimitHistory: Sendable, Equatable {
         package var team: String?
         /// The sums over all requests, of any status: `requests` are those whose record `countsAsRequest`.
         package var amounts: LimitAmounts
+        /// True for usage of batches, which no limit of tokens in a minute or an hour counts (`LimitKind.countsBatches`).
+        package var isOfBatches: Bool
 
         /// Usage with these facts.
-        package init(keyID: String, team: String?, amounts: LimitAmounts) {
+        package init(keyID: String, team: String?, amounts: LimitAmounts, isOfBatches: Bool = false) {
             self.keyID = keyID
             self.team = team
             self.amounts = amounts
+            self.isOfBatches = isOfBatches
         }
 
         /// The same with `more` of the same key and team.
-        package func adding(_ more: LimitAmounts) -> Use { Use(keyID: keyID, team: team, amounts: amounts + more) }
+        package func adding(_ more: LimitAmounts) -> Use {
+            Use(keyID: keyID, team: team, amounts: amounts + more, isOfBatches: isOfBatches)
+        }
     }
 
     /// Requests of one key for one team within a second.
@@ -32,13 +37,18 @@ package struct LimitHistory: Sendable, Equatable {
         package var team: String?
         /// The sums, as in `Use`.
         package var amounts: LimitAmounts
+        /// True for usage of batches, as in `Use`.
+        package var isOfBatches: Bool
 
         /// Requests with these facts.
-        package init(startedAt: Timestamp, keyID: String, team: String?, amounts: LimitAmounts) {
+        package init(
+            startedAt: Timestamp, keyID: String, team: String?, amounts: LimitAmounts, isOfBatches: Bool = false
+        ) {
             self.startedAt = startedAt
             self.keyID = keyID
             self.team = team
             self.amounts = amounts
+            self.isOfBatches = isOfBatches
         }
     }
 
@@ -60,7 +70,7 @@ package struct LimitHistory: Sendable, Equatable {
     package init(of requests: [Requests], in span: Span) {
         uses = span.windows.mapValues { window in
             requests.filter { window.contains($0.startedAt) }
-                .map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts) }
+                .map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts, isOfBatches: $0.isOfBatches) }
         }
         recent = requests.filter { request in span.recent.map { $0.contains(request.startedAt) } ?? false }
         future = requests.filter { request in span.future.map { request.startedAt >= $0 } ?? false }

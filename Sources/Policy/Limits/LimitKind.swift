@@ -99,6 +99,12 @@ extension LimitKind {
     /// True where the output of a request uses up the limit, so that the request has to be bounded.
     var boundsOutput: Bool { unit != .requests }
 
+    /// True for limits that batches count against: budgets, and limits of tokens a day or longer.
+    package var countsBatches: Bool {
+        guard case .window(let window) = form else { return false }
+        return unit != .requests && window != .hour
+    }
+
     /// The error that a refusal answers with.
     package var family: Family {
         switch form {

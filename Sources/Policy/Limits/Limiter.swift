@@ -59,11 +59,25 @@ package final class Limiter: Sendable {
         return alerts
     }
 
-    /// Counts usage without a reservation: the lines of a batch, which are known when it has ended.
+    /// Holds the most that the lines of a batch of `key` can use, until it is billed.
+    ///
+    /// - Throws: the limit that they do not fit under.
+    package func hold(_ lines: BatchLines, of key: KeyRecord, at now: LimitTime) throws(LimitRefusal) -> LastingHold {
+        try state.withLock { state throws(LimitRefusal) in try state.hold(lines, of: key, at: now) }
+    }
+
+    /// Holds the most that `lines` can use for a batch that an earlier process admitted, of a key that may be gone by now.
+    package func resumeHold(
+        _ lines: BatchLines, keyID: String, team: String?, keys: KeySnapshot, at now: LimitTime
+    ) -> LastingHold {
+        state.withLock { $0.resumeHold(lines, keyID: keyID, team: team, keys: keys, at: now) }
+    }
+
+    /// Ends `hold`: the usage of the batch replaces the amounts that it held.
     ///
     /// - Returns: the percentages of limits that are newly reached.
-    package func charge(_ amounts: LimitAmounts, to key: KeyRecord, at now: LimitTime) -> [LimitAlert] {
-        state.withLock { $0.charge(amounts, to: key, at: now) }
+    package func settle(_ hold: LastingHold, _ used: LimitAmounts, at now: LimitTime) -> [LimitAlert] {
+        state.withLock { $0.settle(hold, used, at: now) }
     }
 
     /// Counts a further request upstream for one of `key` that is in flight, as each page of a list is.

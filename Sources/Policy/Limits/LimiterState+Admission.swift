@@ -9,11 +9,9 @@ extension LimiterState {
         let now = passTime(to: now)
         let indices = enter(key, at: now)
         shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
-        let limits = ScopeLimits(
-            key: scopes.usages[indices.key].limits ?? Self.noLimits,
-            team: indices.team.flatMap { scopes.usages[$0].limits }, account: rules.account)
+        let limits = limits(at: indices)
         let bound = OutputBound(request, limits)
-        if let refusal = tooLarge(bound, limits, key) { throw refusal }
+        if !bound.isOpen, let refusal = tooLarge(bound.reserved, limits, key) { throw refusal }
         let prices = rules.prices.prices(of: request.model)
         let input = limits.countTokens ? ratios.hold(for: request, of: key) : nil
         let held = Self.amounts(of: request, input, output: bound.reserved, prices)
@@ -39,12 +37,20 @@ extension LimiterState {
     /// The limits of a key whose tier is gone.
     private static let noLimits = TierLimits(Tier(name: ""))
 
+    /// The limits of the scopes at `indices`.
+    @inline(__always)
+    func limits(at indices: ScopeTable.Indices) -> ScopeLimits {
+        ScopeLimits(
+            key: scopes.usages[indices.key].limits ?? Self.noLimits,
+            team: indices.team.flatMap { scopes.usages[$0].limits }, account: rules.account)
+    }
+
     /// Refuses a request that asks for more output than a tier allows for one request.
-    private func tooLarge(_ bound: OutputBound, _ limits: ScopeLimits, _ key: KeyRecord) -> LimitRefusal? {
+    func tooLarge(_ outputTokens: Int64, _ limits: ScopeLimits, _ key: KeyRecord) -> LimitRefusal? {
         func check(_ limits: TierLimits?, _ scope: LimitScope) -> LimitRefusal? {
-            guard !bound.isOpen, let limit = limits?.maxOutputTokens, bound.reserved > limit else { return nil }
+            guard let limit = limits?.maxOutputTokens, outputTokens > limit else { return nil }
             return LimitRefusal(
-                scope: scope, kind: .maxOutputTokens, limit: limit, used: 0, reserved: 0, asked: bound.reserved,
+                scope: scope, kind: .maxOutputTokens, limit: limit, used: 0, reserved: 0, asked: outputTokens,
                 remedy: .askForLess)
         }
         return check(limits.key, .key) ?? check(limits.team, .team(key.team ?? ""))

@@ -26,7 +26,7 @@ extension LimiterState {
             let then = now.monotonic.subtractingSaturated(age)
             forEachScope(of: restoredScopes(requests.keyID, requests.team, records)) {
                 $0.drain(to: then)
-                $0.chargeBuckets(requests.amounts)
+                $0.chargeBuckets(requests.isOfBatches ? requests.amounts.besideBatches : requests.amounts)
             }
         }
         silenceAlerts()
@@ -50,14 +50,17 @@ extension LimiterState {
     private mutating func add(_ history: LimitHistory, in entered: [LimitWindow], _ records: KeySnapshot) {
         for window in entered {
             for use in history.uses[window] ?? [] {
-                forEachScope(of: restoredScopes(use.keyID, use.team, records)) { $0.add(use.amounts, in: window) }
+                forEachScope(of: restoredScopes(use.keyID, use.team, records)) {
+                    $0.add(use.amounts, in: window, isOfBatches: use.isOfBatches)
+                }
             }
         }
         for requests in history.future {
             future.add(
                 FutureUsage.Entry(
                     second: requests.startedAt.seconds,
-                    scopes: restoredScopes(requests.keyID, requests.team, records), amounts: requests.amounts))
+                    scopes: restoredScopes(requests.keyID, requests.team, records), amounts: requests.amounts,
+                    isOfBatches: requests.isOfBatches))
         }
     }
 
@@ -66,7 +69,7 @@ extension LimiterState {
         for index in scopes.usages.indices { scopes.usages[index].forEachAlert { _, _, _, _ in } }
     }
 
-    private mutating func restoredScopes(
+    mutating func restoredScopes(
         _ keyID: String, _ team: String?, _ records: KeySnapshot
     ) -> ScopeTable.Indices {
         let key = scopes.index(ofKey: keyID)

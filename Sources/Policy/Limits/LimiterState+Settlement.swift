@@ -104,14 +104,6 @@ extension LimiterState {
                 second: second, scopes: reservation.scopes, amounts: outcome.usage(of: reservation.held)))
     }
 
-    /// Counts usage without a reservation.
-    mutating func charge(_ amounts: LimitAmounts, to key: KeyRecord, at now: LimitTime) -> [LimitAlert] {
-        let now = passTime(to: now)
-        let indices = enter(key, at: now)
-        forEachScope(of: indices) { $0.charge(amounts) }
-        return alerts(indices)
-    }
-
     /// Counts a further request upstream for one of `key` that is in flight, where all limits have room for it.
     mutating func countRequest(of key: KeyRecord, at now: LimitTime) throws(LimitRefusal) {
         let now = passTime(to: now)
@@ -123,7 +115,7 @@ extension LimiterState {
         forEachScope(of: indices) { $0.charge(request) }
     }
 
-    private mutating func alerts(_ indices: ScopeTable.Indices) -> [LimitAlert] {
+    mutating func alerts(_ indices: ScopeTable.Indices) -> [LimitAlert] {
         var alerts: [LimitAlert] = []
         func collect(_ index: Int, _ scope: (String) -> LimitScope) {
             let name = scopes.usages[index].name

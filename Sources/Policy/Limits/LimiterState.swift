@@ -51,7 +51,9 @@ struct LimiterState {
         let future = future
         for window in entered {
             future.forEach(in: windows.seconds(of: window)) { entry in
-                forEachScope(of: entry.scopes) { $0.add(entry.amounts, in: window) }
+                forEachScope(of: entry.scopes) {
+                    $0.add(entry.amounts, in: window, isOfBatches: entry.isOfBatches)
+                }
             }
         }
         self.future.remove(before: windows.firstEnd)

@@ -24,6 +24,9 @@ package struct OwnedResource: Sendable, Equatable {
     package var batchID: String?
     /// True for a batch whose usage is in the ledger. Files are never metered.
     package var isMetered = false
+    /// The lines of a batch's input file; of a batch, each output with the bound that it was admitted with. Nil where they were
+    /// not read.
+    package var lines: BatchLines?
 
     /// A resource that was made just now.
     package init(

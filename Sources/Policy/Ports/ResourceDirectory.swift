@@ -12,6 +12,12 @@ package protocol ResourceDirectory: Sendable {
     /// Stores `object` on the disk. Call it before the end of the response that has its id. A known resource is not changed.
     func add(_ object: OwnedResource) async throws(StoreUnavailable)
 
+    /// Notes the lines of the file `id`, which were read later than it was uploaded.
+    func setLines(_ lines: BatchLines, ofFile id: String) async throws(StoreUnavailable)
+
+    /// The batches that are not in the ledger yet, the oldest first.
+    func openBatches() async throws(StoreUnavailable) -> [OwnedResource]
+
     /// Removes the resource `id`, which was deleted.
     func remove(_ id: String) async throws(StoreUnavailable)
 

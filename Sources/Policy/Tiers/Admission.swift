@@ -25,7 +25,7 @@ extension Policies {
         guard tier.allows(endpoint: endpoint) else { throw .endpointNotAllowed }
         if let model {
             if !allows(key, in: tier, model: model) { throw .modelNotAllowed }
-        } else if mayUseAnyModel, tier.models != nil || key.modelPatterns != nil {
+        } else if mayUseAnyModel, tier.models.isRestriction || key.modelPatterns.isRestriction {
             throw .modelNotNamed
         }
     }
@@ -40,7 +40,7 @@ extension Policies {
     }
 
     private func allows(_ key: KeyRecord, in tier: Tier, model: String) -> Bool {
-        guard tier.models != nil || key.modelPatterns != nil else { return true }
+        guard tier.models.isRestriction || key.modelPatterns.isRestriction else { return true }
         let served = models.served(model)
         func isListed(in patterns: [NamePattern]?) -> Bool {
             patterns?.contains { $0.matches(served) || $0.text == model } ?? true

@@ -17,6 +17,9 @@ package struct NamePattern: Hashable, Sendable {
         return name.withUTF8 { matches($0) }
     }
 
+    /// True for `*`, which matches every name.
+    var matchesEverything: Bool { text == "*" }
+
     private static let star = UInt8(ascii: "*")
 
     private func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -43,4 +46,9 @@ package struct NamePattern: Hashable, Sendable {
         }
         return bytes[patternIndex...].allSatisfy { $0 == Self.star }
     }
+}
+
+extension [NamePattern]? {
+    /// True for a list that leaves something out. A list with `*` does not, and is the same as none.
+    var isRestriction: Bool { self.map { !$0.contains(where: \.matchesEverything) } ?? false }
 }

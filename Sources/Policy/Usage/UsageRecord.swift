@@ -16,6 +16,8 @@ package struct UsageRecord: Sendable, Equatable {
     package var tags: [String] = []
     /// The endpoint, as `chat/completions`.
     package var endpoint: String
+    /// The endpoint of batches: of the requests about them, and of the rows with the usage of their lines.
+    package static let endpointOfBatches = "batches"
     /// The model that the client named.
     package var modelAsked: String?
     /// The model that went upstream, with aliases replaced.

@@ -19,6 +19,8 @@ struct SandboxStore: Sendable {
         var created: Int64
         /// The batch stays in progress until it is cancelled.
         var isHeld: Bool
+        /// The time from which on a batch that is not held has ended.
+        var endsAt: Int64 = 0
         var isCancelled = false
         var total = 0
         var completed = 0

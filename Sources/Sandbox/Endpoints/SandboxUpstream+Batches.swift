@@ -1,5 +1,5 @@
 /// `/v1/batches` and below. A batch completes at once. With `"sandbox": "hold"` in its `metadata` it stays in progress until
-/// it is cancelled.
+/// it is cancelled, and with `"sandbox": "after=5"` for so many seconds.
 extension SandboxUpstream {
     /// The most lines of one batch.
     private static let lineLimit = 50_000
@@ -35,6 +35,11 @@ extension SandboxUpstream {
             id: id("batch_", call.number), inputFile: input, endpoint: endpoint,
             window: body["completion_window"]?.string ?? "24h", metadata: body["metadata"], created: options.clock(),
             isHeld: body["metadata"]?["sandbox"]?.string == "hold")
+        if let word = body["metadata"]?["sandbox"]?.string, word.hasPrefix("after="),
+            let wait = UInt16(word.dropFirst(6))
+        {
+            batch.endsAt = batch.created + Int64(wait)
+        }
         if !batch.isHeld { try run(file.content, of: &batch, call) }
         let finished = batch
         try store.withLock { store throws(SandboxError) in try store.add(finished) }
@@ -114,14 +119,14 @@ extension SandboxUpstream {
 
     private func object(_ batch: SandboxStore.Batch) -> JSONValue {
         func moment(_ happened: Bool) -> JSONValue { happened ? .number(String(batch.created)) : .null }
-        let isDone = !batch.isHeld
+        let isDone = !batch.isHeld && batch.endsAt <= options.clock()
         return .object([
             ("id", .string(batch.id)), ("object", .string("batch")), ("endpoint", .string(batch.endpoint)),
             ("errors", .null), ("input_file_id", .string(batch.inputFile)),
             ("completion_window", .string(batch.window)),
             ("status", .string(isDone ? "completed" : batch.isCancelled ? "cancelled" : "in_progress")),
-            ("output_file_id", batch.outputFile.map { .string($0) } ?? .null),
-            ("error_file_id", batch.errorFile.map { .string($0) } ?? .null),
+            ("output_file_id", isDone ? batch.outputFile.map { .string($0) } ?? .null : .null),
+            ("error_file_id", isDone ? batch.errorFile.map { .string($0) } ?? .null : .null),
             ("created_at", moment(true)), ("in_progress_at", moment(true)),
             ("expires_at", .number(String(batch.created + 86_400))), ("completed_at", moment(isDone)),
             ("cancelled_at", moment(batch.isCancelled)),

@@ -282,4 +282,13 @@ extension Schema {
                 INSERT INTO usage_state VALUES (0, 0);
                 """)
     }
+
+    /// Adds the lines of a batch's input file as JSON, to files and batches, and finds the batches that are not billed.
+    @Sendable static func linesOfBatches(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE objects ADD COLUMN lines TEXT;
+                CREATE INDEX objects_open_batches ON objects (created_at) WHERE kind = 'batch' AND NOT is_metered;
+                """)
+    }
 }

@@ -1,5 +1,6 @@
 import Clocks
 import Dispatch
+import Foundation
 import GRDB
 import Policy
 import Synchronization
@@ -8,6 +9,7 @@ import Synchronization
 package final class ResourceStore: ResourceDirectory {
     private enum Change: Sendable {
         case add(OwnedResource)
+        case setLines(BatchLines, file: String)
         case remove(String)
         case meter(batch: String, [UsageRecord])
     }
@@ -48,6 +50,18 @@ package final class ResourceStore: ResourceDirectory {
     }
 
     package func add(_ object: OwnedResource) async throws(StoreUnavailable) { _ = try await change(.add(object)) }
+
+    package func setLines(_ lines: BatchLines, ofFile id: String) async throws(StoreUnavailable) {
+        _ = try await change(.setLines(lines, file: id))
+    }
+
+    package func openBatches() async throws(StoreUnavailable) -> [OwnedResource] {
+        let batches = await withCheckedContinuation { done in
+            reads.async { [database] in done.resume(returning: try? database.openBatches()) }
+        }
+        guard let batches else { throw StoreUnavailable() }
+        return batches
+    }
 
     package func remove(_ id: String) async throws(StoreUnavailable) { _ = try await change(.remove(id)) }
 
@@ -105,7 +119,7 @@ package final class ResourceStore: ResourceDirectory {
                 for waiting in group {
                     switch waiting.change {
                     case .add(let object): memory.forget(object.id)
-                    case .remove(let id), .meter(let id, _): memory.forget(id)
+                    case .remove(let id), .meter(let id, _), .setLines(_, let id): memory.forget(id)
                     }
                 }
             }
@@ -122,13 +136,16 @@ package final class ResourceStore: ResourceDirectory {
         case .add(let object):
             try database.execute(
                 sql: """
-                    INSERT INTO objects (id, kind, key_id, team, created_at, batch_id, is_metered)
-                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    INSERT INTO objects (id, kind, key_id, team, created_at, batch_id, is_metered, lines)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                     """,
                 arguments: [
                     object.id, object.kind.rawValue, object.keyID, object.team, object.createdAt.microseconds,
-                    object.batchID, object.isMetered,
+                    object.batchID, object.isMetered, try object.lines.map(Self.text),
                 ])
+        case .setLines(let lines, let id):
+            try database.execute(
+                sql: "UPDATE objects SET lines = ? WHERE id = ? AND kind = 'file'", arguments: [Self.text(lines), id])
         case .remove(let id):
             try database.execute(sql: "DELETE FROM objects WHERE id = ?", arguments: [id])
         case .meter(let id, let records):
@@ -141,6 +158,10 @@ package final class ResourceStore: ResourceDirectory {
             return true
         }
         return database.changesCount > 0
+    }
+
+    private static func text(_ lines: BatchLines) throws -> String {
+        String(decoding: try JSONEncoder().encode(lines), as: UTF8.self)
     }
 
     /// Reads resources and remembers them. Returns nil if the database refuses. Runs on `reads` alone.
@@ -167,5 +188,19 @@ extension OwnedResource {
             id: row["id"], kind: kind, keyID: row["key_id"], team: row["team"],
             createdAt: Timestamp(microseconds: row["created_at"]), batchID: row["batch_id"])
         isMetered = row["is_metered"]
+        // Lines that cannot be read are read again from the upstream.
+        lines = (row["lines"] as String?).flatMap { try? JSONDecoder().decode(BatchLines.self, from: Data($0.utf8)) }
+    }
+}
+
+extension LedgerDatabase {
+    /// The batches that are not in the ledger yet, the oldest first. Blocks.
+    package func openBatches() throws(LedgerError) -> [OwnedResource] {
+        try reading { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM objects WHERE kind = 'batch' AND NOT is_metered ORDER BY created_at"
+            ).compactMap(OwnedResource.init)
+        }
     }
 }

@@ -20,7 +20,8 @@ extension LedgerDatabase {
         return history
     }
 
-    /// Reads each span of time between the ends of `windows` once, since windows contain each other.
+    /// Reads each span of time between the ends of `windows` once, since windows contain each other. Only limits of an hour tell
+    /// batches apart.
     private func uses(
         within windows: [LimitWindow: Range<Timestamp>]
     ) throws(LedgerError) -> [LimitWindow: [LimitHistory.Use]] {
@@ -28,27 +29,32 @@ extension LedgerDatabase {
         var sums = windows.mapValues { _ in [[String?]: LimitHistory.Use]() }
         for (start, end) in zip(ends, ends.dropFirst()) {
             let within = windows.filter { $0.value.contains(start) }.keys
-            for use in within.isEmpty ? [] : try uses(within: start..<end) {
+            guard !within.isEmpty else { continue }
+            let groupings: [UsageGrouping] = [.key, .team] + (within.contains(.hour) ? [.endpoint] : [])
+            for use in try uses(within: start..<end, by: groupings) {
+                let user = [use.keyID, use.team, use.isOfBatches ? "" : nil]
                 for window in within {
-                    let sum = sums[window]?[[use.keyID, use.team]]
-                    sums[window]?[[use.keyID, use.team]] = sum.map { $0.adding(use.amounts) } ?? use
+                    sums[window]?[user] = sums[window]?[user].map { $0.adding(use.amounts) } ?? use
                 }
             }
         }
         return sums.mapValues { Array($0.values) }
     }
 
-    private func uses(within times: Range<Timestamp>) throws(LedgerError) -> [LimitHistory.Use] {
+    private func uses(
+        within times: Range<Timestamp>, by groupings: [UsageGrouping]
+    ) throws(LedgerError) -> [LimitHistory.Use] {
         // Reports read totals: a month of rows would take a hundred times longer.
         let rows = try UsageReport(self).report(
-            by: [.key, .team], since: times.lowerBound, until: times.upperBound, timeZone: .gmt, energy: .vendor)
+            by: groupings, since: times.lowerBound, until: times.upperBound, timeZone: .gmt, energy: .vendor)
         return rows.map { row in
             LimitHistory.Use(
                 keyID: row[.key] ?? "", team: row[.team],
                 amounts: .sum(
                     requests: row.countedRequests,
                     tokens: row.units.inputTokens.addingSaturated(row.units.outputTokens),
-                    outputTokens: row.units.outputTokens, cost: row.cost.amount))
+                    outputTokens: row.units.outputTokens, cost: row.cost.amount),
+                isOfBatches: row[.endpoint] == UsageRecord.endpointOfBatches)
         }
     }
 
@@ -63,15 +69,17 @@ extension LedgerDatabase {
                 database,
                 sql: """
                     SELECT MAX(started_at), key_id, team, TOTAL(counts_as_request),
-                        TOTAL(input_tokens) + TOTAL(output_tokens), TOTAL(output_tokens), TOTAL(cost)
+                        TOTAL(input_tokens) + TOTAL(output_tokens), TOTAL(output_tokens), TOTAL(cost),
+                        endpoint = '\(UsageRecord.endpointOfBatches)' AS is_of_batches
                     FROM usage \(condition.sql)
-                    GROUP BY started_at / \(step), key_id, team ORDER BY started_at / \(step)
+                    GROUP BY started_at / \(step), key_id, team, is_of_batches ORDER BY started_at / \(step)
                     """, arguments: condition.arguments
             ).map { row in
                 let sums = (3...6).map { Int64(saturating: row[$0] as Double) }
                 return LimitHistory.Requests(
                     startedAt: Timestamp(microseconds: row[0]), keyID: row[1], team: row[2],
-                    amounts: .sum(requests: sums[0], tokens: sums[1], outputTokens: sums[2], cost: sums[3]))
+                    amounts: .sum(requests: sums[0], tokens: sums[1], outputTokens: sums[2], cost: sums[3]),
+                    isOfBatches: row[7])
             }.filter { $0.amounts != LimitAmounts() }
         }
     }

@@ -39,6 +39,7 @@ final class GatewayProcess: Sendable {
     private let accessLog: BufferedAccessLog?
     private let keyReload: KeyReload
     private let clockWatch: ClockWatch
+    private let batchWatch: BatchWatch
     let descriptors: DescriptorBudget
 
     /// Event loops of the gateway. More than half the cores cost more in wake-ups than they gain: see Sources/README.md.
@@ -81,6 +82,8 @@ final class GatewayProcess: Sendable {
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
             accessLog: accessLog, metrics: GatewayMetrics(registry), clock: time)
+        gateway.resumeBatches(try storage.database.openBatches())
+        batchWatch = BatchWatch(gateway)
         server = HTTPServer(
             loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
@@ -112,6 +115,7 @@ final class GatewayProcess: Sendable {
         retention.start()
         keyReload.start()
         clockWatch.start()
+        batchWatch.start()
         listeners.apply(plan)
         adminListeners.apply(adminPlan)
     }
@@ -135,6 +139,7 @@ final class GatewayProcess: Sendable {
         gateway.close()
         keyReload.cancel()
         clockWatch.cancel()
+        batchWatch.cancel()
         retention.cancel()
         adminListeners.close()
         adminServer.drain()
@@ -147,8 +152,9 @@ final class GatewayProcess: Sendable {
     func retire(timeout: Duration) async {
         listeners.close()
         adminListeners.close()
-        // The successor folds.
+        // The successor folds, and follows batches.
         retention.cancel()
+        batchWatch.cancel()
         server.retire()
         adminServer.drain()
         await waitForConnections(timeout, poll: .milliseconds(10))

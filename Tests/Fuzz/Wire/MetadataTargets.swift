@@ -88,7 +88,7 @@ private struct RequestOutcome: Equatable {
         return a.model == b.model && a.modelRange == b.modelRange && a.stream == b.stream
             && a.includeUsage == b.includeUsage && a.maxOutputTokens == b.maxOutputTokens && a.choices == b.choices
             && a.generations == b.generations && a.user == b.user && a.counters == b.counters
-            && a.inputFileID == b.inputFileID && a.canBeBounded == b.canBeBounded
+            && a.batch == b.batch && a.canBeBounded == b.canBeBounded
     }
 }
 

@@ -218,4 +218,42 @@ import Transport
             #expect(ResetFormat.duration.text(microseconds, at: now) == text)
         }
     }
+
+    private static func unknownPath(_ fixture: GatewayFixture) -> String {
+        fixture.request("/v1/threads", body: #"{"messages":[]}"#, fields: "idempotency-key: a\r\n")
+    }
+
+    /// A list with `*` leaves nothing out, so that a path whose model is not seen is open to the key.
+    @Test func everythingIsNoRestriction() throws {
+        let upstream = try Self.upstream([http("{}")])
+        let fixture = try GatewayFixture(
+            upstream: upstream.address, policies: Self.policies { $0.models = [NamePattern("*")] }, models: ["*"])
+        #expect(try #require(try fixture.answer(to: Self.unknownPath(fixture))).hasPrefix("HTTP/1.1 200 "))
+        #expect(upstream.requests.withLock { $0[0] }.hasPrefix("POST /v1/threads HTTP/1.1\r\n"))
+    }
+
+    /// The upstream's word on a path that it does not have is better than a refusal. GET asks for it, without a body.
+    @Test func aPathThatTheUpstreamDoesNotHaveIsItsOwn404() throws {
+        let upstream = try Self.upstream([http(#"{"error":{"message":"Invalid URL"}}"#, status: "404 Not Found")])
+        let fixture = try GatewayFixture(upstream: upstream.address, models: ["gpt-oss:*"])
+        let answer = try #require(try fixture.answer(to: Self.unknownPath(fixture)))
+        #expect(answer.hasPrefix("HTTP/1.1 404 "))
+        #expect(answer.contains("Invalid URL"))
+        let request = upstream.requests.withLock { $0[0] }
+        #expect(request.hasPrefix("GET /v1/threads HTTP/1.1\r\n"))
+        #expect(!request.contains("content-length"))
+        #expect(!request.contains("messages"))
+        #expect(try fixture.usage.only().cost == .zero)
+    }
+
+    @Test(arguments: ["200 OK", "405 Method Not Allowed", "401 Unauthorized", "500 Internal Server Error"])
+    func aPathThatTheUpstreamHasIsRefused(_ status: String) throws {
+        let upstream = try Self.upstream([http("{}", status: status)])
+        let fixture = try GatewayFixture(upstream: upstream.address, upstreamKeys: [], models: ["gpt-oss:*"])
+        let answer = try #require(try fixture.answer(to: Self.unknownPath(fixture)))
+        #expect(answer.hasPrefix("HTTP/1.1 403 "))
+        #expect(answer.contains(#""code":"model_not_allowed""#))
+        // It was forwarded, so it counts.
+        #expect(try fixture.usage.only().countsAsRequest)
+    }
 }

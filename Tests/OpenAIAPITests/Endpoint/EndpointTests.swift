@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func writesToUnseenModelsMayReachAny() {
-        #expect(Endpoint.allCases.filter { $0.mayUseAnyModel(isWrite: true) } == [.batches, .realtime, .other])
+        #expect(Endpoint.allCases.filter { $0.mayUseAnyModel(isWrite: true) } == [.realtime, .other])
     }
 
     @Test func readsReachAModelInRealtimeOnly() {

@@ -17,6 +17,11 @@ import Testing
         ErrorRow(
             .maxTokensExceeded(asked: "9 tokens", limit: "8 tokens a request", whose: "this key"), 400, family,
             "max_tokens_exceeded", param: "max_tokens"),
+        ErrorRow(.invalidBatchInput("Line 2: no."), 400, family, "invalid_batch_input", param: "input_file_id"),
+        ErrorRow(
+            .otherEndpointInBatch(lines: "/v1/a", batch: "/v1/b"), 400, family, "invalid_batch_input",
+            param: "input_file_id"),
+        ErrorRow(.aliasInBatch("a", served: "b"), 400, family, "invalid_batch_input", param: "input_file_id"),
         ErrorRow(.unknownURL, 404, family, "unknown_url"),
         ErrorRow(.notFound, 404, family, "not_found"),
         ErrorRow(.methodNotAllowed(allow: "GET, HEAD"), 405, family, "method_not_allowed"),

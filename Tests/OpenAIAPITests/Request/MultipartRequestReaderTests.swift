@@ -52,6 +52,37 @@ import Testing
         }
     }
 
+    private static let line = #"{"url":"/v1/completions","body":{"model":"m","max_tokens":5}}"#
+
+    private func upload(_ parts: [(head: String, content: String)]) throws -> BatchInput? {
+        try read(parts, .files).batch?.input
+    }
+
+    @Test func theLinesOfABatchAreRead() throws {
+        let lines = (head: #"name="file"; filename="a.jsonl""#, content: Self.line + "\n" + Self.line)
+        let purpose = (head: #"name="purpose""#, content: "batch")
+        for parts in [[lines, purpose], [purpose, lines]] {
+            #expect(try upload(parts)?.models["m"]?.outputTokens == 10)
+            for pieces in SeededRandom.everySplit(Array(body(parts).utf8)) {
+                let metadata = try metadata(.files, pieces, contentType: type)
+                #expect(metadata.batch?.input?.models["m"]?.lines == 2)
+            }
+        }
+    }
+
+    /// Of several files, or of one under another name, the gateway does not know which one the upstream reads.
+    @Test func onlyTheOneFileOfABatchIsRead() throws {
+        let lines = (head: #"name="file"; filename="a.jsonl""#, content: Self.line)
+        let purpose = (head: #"name="purpose""#, content: "batch")
+        #expect(try upload([lines]) == nil)
+        #expect(try upload([lines, (#"name="purpose""#, "user_data")]) == nil)
+        #expect(try upload([lines, lines, purpose]) == nil)
+        #expect(try upload([(#"name="data"; filename="a""#, Self.line), purpose]) == nil)
+        #expect(try upload([(#"name="file""#, Self.line), purpose]) == nil)
+        #expect(try read([lines, purpose], .transcriptions).batch?.input == nil)
+        #expect(throws: APIError.duplicateMember("purpose")) { try upload([purpose, lines, purpose]) }
+    }
+
     @Test func theModelMayBeMissing() throws {
         let metadata = try read([file])
         #expect(metadata.model == nil)

@@ -47,8 +47,11 @@ import Testing
     }
 
     @Test func aBatchNamesItsFile() throws {
-        #expect(try metadata(.batches, #"{"input_file_id":"file-1"}"#).inputFileID == "file-1")
-        #expect(try metadata(.batches, #"{"input_file_id":null}"#).inputFileID == nil)
+        #expect(try metadata(.batches, #"{"input_file_id":"file-1"}"#).batch?.inputFileID == "file-1")
+        #expect(try metadata(.batches, #"{"input_file_id":null}"#).batch?.inputFileID == nil)
+        let endpoint = #""endpoint":"/v1/embeddings","completion_window":"24h""#
+        #expect(try metadata(.batches, "{\(endpoint)}").batch?.endpoint == "/v1/embeddings")
+        #expect(throws: APIError.duplicateMember("endpoint")) { try metadata(.batches, "{\(endpoint),\(endpoint)}") }
         #expect(throws: APIError.invalidValue("input_file_id", "a file's id")) {
             try metadata(.batches, #"{"input_file_id":7}"#)
         }

@@ -30,7 +30,9 @@ import Testing
         var b = BatchOutputScanner.Sum()
         (b.lines, b.promptTokens) = (1, 7)
         var unnamed = BatchOutputScanner.Sum()
-        (unnamed.lines, unnamed.promptTokens, unnamed.completionTokens) = (1, 5, 6)
+        // Two lines cannot be read.
+        (unnamed.lines, unnamed.unstatedLines) = (3, 2)
+        (unnamed.promptTokens, unnamed.completionTokens) = (5, 6)
         return ["a": a, "b": b, nil: unnamed]
     }()
 
@@ -50,6 +52,23 @@ import Testing
         scanner.scan(Array((Self.line("a", "", status: 404) + "\n").utf8).span)
         scanner.finish()
         #expect(scanner.sums.isEmpty)
+    }
+
+    /// What is not understood is not free: only lines that say so cost nothing.
+    @Test(arguments: [
+        (#"{"response":{"status_code":200,"body":{"model":"m","usage":{"prompt_tokens":2}}}}"#, 1, 0),
+        (#"{"response":{"status_code":200,"body":{"model":"m","usage":{"credits":2}}}}"#, 1, 1),
+        (#"{"response":{"status_code":200}}"#, 1, 1), (#"{"response":{"body":{"model":"m"}}}"#, 1, 1),
+        (#"{"result":{"type":"succeeded"}}"#, 1, 1), ("17", 1, 1), (#"{"response":{"status_code":200,"#, 1, 1),
+        (#"{"response":{"status_code":"200","body":{}}}"#, 1, 1), ("\u{1}", 0, 0), (" \t\r", 0, 0), ("", 0, 0),
+        (#"{"response":{"status_code":400,"body":{"usage":{"prompt_tokens":2}}}}"#, 0, 0),
+        (#"{"response":null}"#, 0, 0), (#"{"error":{"code":"x"}}"#, 0, 0),
+        (#"{"response":{"status_code":200,"body":{"model":"m"}},"error":null}"#, 1, 1),
+    ])
+    func linesThatCannotBeReadAreCounted(_ line: String, _ lines: Int, _ unstated: Int) {
+        let all = sums([Array(line.utf8)[...]]).values
+        #expect(all.reduce(0) { $0 + $1.lines } == lines)
+        #expect(all.reduce(0) { $0 + $1.unstatedLines } == unstated)
     }
 
     @Test func modelsAreBounded() {

@@ -94,7 +94,7 @@ import Testing
 
     /// Admission is bound by memory when there are many keys.
     @Test func usageOfAScopeStaysSmall() {
-        #expect(MemoryLayout<ScopeUsage>.stride == 104 + 24 * PerWindowKind<Int>.count)
+        #expect(MemoryLayout<ScopeUsage>.stride == 112 + 24 * PerWindowKind<Int>.count)
         #expect(MemoryLayout<ScopeUsage>.stride <= 304)
     }
 

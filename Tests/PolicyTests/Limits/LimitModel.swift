@@ -17,6 +17,8 @@ final class LimitModel {
         var held: LimitAmounts
         /// The usage, once the request has ended.
         var used: LimitAmounts?
+        /// A batch: held in every window, in the limits that count batches alone, and used when it ends.
+        var isBatch = false
         var isOpen: Bool { used == nil }
     }
 
@@ -129,7 +131,10 @@ final class LimitModel {
         guard case .window(let window) = kind.form else { return (inFlight(scope), 0) }
         let range = windows[window]!
         var sums: (used: Int64, reserved: Int64) = (0, 0)
-        for request in requests where range.contains(request.wall) && concerns(request, scope) {
+        for request in requests where concerns(request, scope) {
+            guard !request.isBatch || kind.countsBatches,
+                range.contains(request.wall) || request.isBatch && request.isOpen
+            else { continue }
             if let used = request.used {
                 sums.used += amount(kind, used)
             } else if kind.unit == .requests {
@@ -141,7 +146,9 @@ final class LimitModel {
         return sums
     }
 
-    func inFlight(_ scope: String) -> Int64 { Int64(requests.filter { $0.isOpen && concerns($0, scope) }.count) }
+    func inFlight(_ scope: String) -> Int64 {
+        Int64(requests.filter { $0.isOpen && !$0.isBatch && concerns($0, scope) }.count)
+    }
 
     func taken(_ scope: String, _ kind: LimitKind) -> Int64 {
         let sums = sums(scope, kind)
@@ -155,10 +162,12 @@ final class LimitModel {
     /// Returns true where `amounts` fit under all limits.
     ///
     /// - Parameter wall: the second that decided the windows of a request in flight; nil for a new request.
-    func admits(_ key: String, _ team: String?, _ amounts: LimitAmounts, since wall: Int64? = nil) -> Bool {
+    func admits(
+        _ key: String, _ team: String?, _ amounts: LimitAmounts, since wall: Int64? = nil, isBatch: Bool = false
+    ) -> Bool {
         for scope in scopes(key, team) {
             guard let tier = tier(scope) else { continue }
-            for kind in LimitKind.allCases {
+            for kind in LimitKind.allCases where !isBatch || kind.countsBatches {
                 if let limit = tier[kind], !admits(scope, kind, limit, amounts, since: wall) { return false }
             }
         }
@@ -181,7 +190,7 @@ final class LimitModel {
     }
 
     /// Returns true where `amounts` leave other keys their shares of the account.
-    func isFair(_ key: String, _ amounts: LimitAmounts, at now: LimitTime) -> Bool {
+    func isFair(_ key: String, _ amounts: LimitAmounts, at now: LimitTime, isBatch: Bool = false) -> Bool {
         guard let account, let tier = tiers[account] else { return true }
         let active = askedAt.filter { inFlight("key " + $0.key) > 0 || now.monotonic - $0.value < 60_000_000 }.keys
         let weights = active.reduce(Int64(0)) { $0 + Int64(self.tier("key " + $1)?.weight ?? 1) }
@@ -189,6 +198,7 @@ final class LimitModel {
             Int64((Double(limit) * Double(self.tier("key " + key)?.weight ?? 1) / Double(weights)).rounded(.down))
         }
         for kind in LimitKind.allCases where kind.form != .rate && kind.form != .perRequest {
+            if isBatch, !kind.countsBatches { continue }
             let asked = amount(kind, amounts)
             guard let limit = tier[kind], asked > 0, active.count > 1 else { continue }
             if taken("key " + key, kind) + asked <= share(limit, key) { continue }
@@ -210,10 +220,18 @@ final class LimitModel {
         return owner
     }
 
-    /// Usage without a reservation.
-    func addUsed(_ key: String, _ team: String?, _ amounts: LimitAmounts, at now: LimitTime) {
-        let owner = add(key, team, amounts, at: now)
+    /// Adds a batch, which no bucket counts.
+    func addBatch(_ key: String, _ team: String?, _ amounts: LimitAmounts, at now: LimitTime) -> Int {
+        requests.append(
+            Request(
+                key: key, team: team, scopes: scopes(key, team), wall: now.wall.seconds, held: amounts, isBatch: true))
+        return requests.count - 1
+    }
+
+    /// Ends a batch: its usage belongs to the windows of that time.
+    func settleBatch(_ owner: Int, _ amounts: LimitAmounts, at now: LimitTime) {
         requests[owner].used = amounts
+        requests[owner].wall = now.wall.seconds
     }
 
     func extend(_ owner: Int, by amounts: LimitAmounts, at now: LimitTime) {

@@ -130,7 +130,9 @@ import Testing
         step(limiter, to: moment(1, ahead: 0), rows: rows)
         step(limiter, to: moment(2, ahead: Self.day), rows: rows)
         step(limiter, to: moment(3, ahead: 0), rows: rows)
-        let alerts = limiter.charge(LimitAmounts(tokens: 1, outputTokens: 1), to: key, at: moment(4, ahead: 0))
+        let reservation = try limiter.admit(.chat(0, output: 0), of: key, at: moment(4, ahead: 0))
+        let alerts = limiter.settle(
+            reservation, .used(LimitAmounts(tokens: 1, outputTokens: 1)), at: moment(4, ahead: 0))
         #expect(alerts.isEmpty)
     }
 

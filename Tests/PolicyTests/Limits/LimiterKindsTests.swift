@@ -136,14 +136,6 @@ import Testing
         for index in held.indices { held[index].end(limiter) }
     }
 
-    @Test(arguments: windowKinds + rateKinds)
-    func batchesCount(kind: LimitKind) {
-        let limiter = Limiter(.of(.limited { $0[kind] = 1 << 30 }))
-        _ = limiter.charge(LimitAmounts(tokens: 12, outputTokens: 5, cost: 70), to: key, at: .at())
-        let expected = LimitAmounts(tokens: 12, outputTokens: 5, cost: 70)[kind.unit]
-        #expect(used(limiter) == [expected, 0])
-    }
-
     /// A reservation that an array can hold.
     private final class Held {
         private var reservation: Reservation?

@@ -40,6 +40,7 @@ import Testing
         /// From the monotonic clock to the time that limits go by: the wall clock as it was adopted.
         var offset: Int64
         var held: [(owner: Int, reservation: Held)] = []
+        var batches: [(owner: Int, hold: LastingHold)] = []
         let keys = ["a", "bb", "ccc", "dddd"]
         let teamOf: [String: String] = ["a": "red", "bb": "red", "ccc": "blue"]
 
@@ -120,8 +121,9 @@ import Testing
                 switch random(0...99) {
                 case 0..<45: try ask()
                 case 45..<70: settle()
-                case 70..<76: extend()
-                case 76..<78: chargeBatch()
+                case 70..<74: extend()
+                case 74..<76: try holdBatch()
+                case 76..<78: settleBatch()
                 case 78..<92: pass()
                 case 92..<93: follow()
                 case 93..<95: stepClock()
@@ -133,6 +135,8 @@ import Testing
                 look(everything: false)
             }
             while !held.isEmpty { settle() }
+            look(everything: true)
+            while !batches.isEmpty { settleBatch() }
             look(everything: true)
         }
 
@@ -160,24 +164,29 @@ import Testing
         }
 
         /// The wait is exact: the request does not fit a microsecond earlier, and fits then, where no usage to come is known.
-        func checkWait(_ refusal: LimitRefusal, _ key: String, _ amounts: LimitAmounts) {
+        func checkWait(_ refusal: LimitRefusal, _ key: String, _ amounts: LimitAmounts, isBatch: Bool = false) {
             guard case .wait(let wait) = refusal.remedy else { return }
             #expect(wait > 0)
-            #expect(!admits(key, amounts, after: wait - 1), "\(refusal.kind) of \(refusal.scope), wait \(wait)")
+            #expect(
+                !admits(key, amounts, after: wait - 1, isBatch: isBatch),
+                "\(refusal.kind) of \(refusal.scope), wait \(wait)")
             if model.requests.allSatisfy({ $0.wall <= followed.wall.seconds }) {
-                #expect(admits(key, amounts, after: wait), "\(refusal.kind) of \(refusal.scope), wait \(wait)")
+                #expect(
+                    admits(key, amounts, after: wait, isBatch: isBatch),
+                    "\(refusal.kind) of \(refusal.scope), wait \(wait)")
             }
         }
 
         /// Returns true where the model admits the request after `wait`, if nothing happens until then.
-        func admits(_ key: String, _ amounts: LimitAmounts, after wait: Int64) -> Bool {
+        func admits(_ key: String, _ amounts: LimitAmounts, after wait: Int64, isBatch: Bool) -> Bool {
             let (buckets, windows, askedAt) = (model.buckets, model.windows, model.askedAt)
             defer { (model.buckets, model.windows, model.askedAt) = (buckets, windows, askedAt) }
             let then = LimitTime(
                 wall: Timestamp(microseconds: followed.wall.microseconds + wait), monotonic: monotonic + wait)
             model.askedAt[key] = then.monotonic
             model.advance(then)
-            return model.admits(key, teamOf[key], amounts) && model.isFair(key, amounts, at: then)
+            return model.admits(key, teamOf[key], amounts, isBatch: isBatch)
+                && model.isFair(key, amounts, at: then, isBatch: isBatch)
         }
 
         func settle() {
@@ -214,14 +223,44 @@ import Testing
             if isExtended { model.extend(owner, by: amounts, at: followed) }
         }
 
-        /// The lines of a batch, known when it has ended.
-        func chargeBatch() {
+        /// Creates a batch.
+        func holdBatch() throws {
             let key = keys.randomElement(using: &generator)!
-            model.advance(followed)
+            var part = BatchLines.Part()
+            part.lines = 1
+            part.likelyInputTokens = random(0...150)
+            part.mostInputTokens = part.likelyInputTokens * 2
+            part.outputTokens = random(0...400)
+            let lines = BatchLines(url: "/v1/chat/completions", models: ["gpt-oss:120b": part])
             let amounts = LimitAmounts(
-                tokens: random(0...200), outputTokens: random(0...100), cost: random(0...900_000))
-            _ = limiter.charge(amounts, to: record(key), at: now)
-            model.addUsed(key, teamOf[key], amounts, at: followed)
+                tokens: part.likelyInputTokens + part.outputTokens, outputTokens: part.outputTokens,
+                cost: part.mostInputTokens * 900 + part.outputTokens * 4000)
+            model.advance(followed)
+            model.askedAt[key] = monotonic
+            let expected =
+                model.admits(key, teamOf[key], amounts, isBatch: true)
+                && model.isFair(key, amounts, at: followed, isBatch: true)
+            do throws(LimitRefusal) {
+                let hold = try limiter.hold(lines, of: record(key), at: now)
+                #expect(expected, "a batch is held, and the model refuses it")
+                batches.append((model.addBatch(key, teamOf[key], amounts, at: followed), hold))
+            } catch {
+                #expect(!expected, "\(error.kind) of \(error.scope) refuses a batch, and the model holds it")
+                checkWait(error, key, amounts, isBatch: true)
+            }
+        }
+
+        /// Bills a batch, by less or more than was held.
+        func settleBatch() {
+            guard let index = batches.indices.randomElement(using: &generator) else { return }
+            let (owner, hold) = batches.remove(at: index)
+            model.advance(followed)
+            let amounts =
+                chance(20)
+                ? LimitAmounts()
+                : LimitAmounts(tokens: random(0...600), outputTokens: random(0...450), cost: random(0...2_000_000))
+            _ = limiter.settle(hold, amounts, at: now)
+            model.settleBatch(owner, amounts, at: followed)
         }
 
         func pass() {
@@ -254,7 +293,8 @@ import Testing
         var history: LimitHistory {
             let rows = model.requests.filter { !$0.isOpen }.map {
                 LimitHistory.Requests(
-                    startedAt: Timestamp(seconds: $0.wall), keyID: $0.key, team: $0.team, amounts: $0.used!)
+                    startedAt: Timestamp(seconds: $0.wall), keyID: $0.key, team: $0.team, amounts: $0.used!,
+                    isOfBatches: $0.isBatch)
             }
             var history = LimitHistory(of: rows, in: limiter.historySpan(at: now))
             // Buckets are compared within a process.
@@ -288,7 +328,15 @@ import Testing
             limiter = Limiter(rules)
             offset = wall - monotonic
             model.advance(followed)
-            limiter.restore(history, keys: KeySnapshot(keys.map(record)), at: now)
+            let snapshot = KeySnapshot(keys.map(record))
+            limiter.restore(history, keys: snapshot, at: now)
+            // The store has the batches that are not billed.
+            batches = batches.map { owner, hold in
+                let batch = model.requests[owner]
+                return (
+                    owner, limiter.resumeHold(hold.lines, keyID: batch.key, team: batch.team, keys: snapshot, at: now)
+                )
+            }
             model.buckets = [:]
             model.askedAt = [:]
         }

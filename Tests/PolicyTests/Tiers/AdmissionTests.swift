@@ -57,4 +57,23 @@ import Testing
         #expect(refusal(key, "models", nil) == .tierUnknown("gone"))
         #expect(!policies.allows(key, model: "gpt-oss:20b"))
     }
+
+    /// A list with `*` names no model, and leaves none out: so it is no restriction, of a tier or of a key.
+    @Test(
+        arguments: [(["*"], nil), (nil, ["*"]), (["gpt-oss:*", "*"], ["*"]), (nil, nil)] as [([String]?, [String]?)])
+    func aListWithEverythingIsNoRestriction(_ ofTier: [String]?, _ ofKey: [String]?) throws {
+        let policies = Policies(tiers: TierTable(overriding: [.example("t", models: ofTier)]))
+        let key = KeyRecord.example(tier: "t", models: ofKey)
+        try policies.admit(key, endpoint: "other", model: nil, mayUseAnyModel: true)
+        #expect(policies.allows(key, model: "anything"))
+    }
+
+    @Test(arguments: [(["gpt-oss:*"], nil), (nil, ["**x"]), (["*"], ["a"]), ([], nil)] as [([String]?, [String]?)])
+    func aRealListIsARestriction(_ ofTier: [String]?, _ ofKey: [String]?) {
+        let policies = Policies(tiers: TierTable(overriding: [.example("t", models: ofTier)]))
+        let key = KeyRecord.example(tier: "t", models: ofKey)
+        #expect(throws: AdmissionRefusal.modelNotNamed) {
+            try policies.admit(key, endpoint: "other", model: nil, mayUseAnyModel: true)
+        }
+    }
 }

@@ -77,6 +77,65 @@ import Testing
         #expect(shipped.withLock { $0.count } == 1)
     }
 
+    private static let lines: BatchLines = {
+        var part = BatchLines.Part()
+        part.lines = 2
+        part.likelyInputTokens = 3
+        part.mostInputTokens = 4
+        part.outputTokens = .max
+        part.unboundedOutputs = 6
+        return BatchLines(url: "/v1/\u{e9}", models: ["m": part, "": part], largestOutput: 7, fault: "Line 3: \"x\"")
+    }()
+
+    @Test func linesAreKeptWithTheirFileAndBatch() async throws {
+        let store = ResourceStore(database)
+        var file = OwnedResource(id: "file-1", kind: .file, keyID: "k1", team: nil, createdAt: Timestamp(seconds: 1))
+        try await store.add(file)
+        #expect(try await store.objects(["file-1"])["file-1"]?.lines == nil)
+        try await store.setLines(Self.lines, ofFile: "file-1")
+        file.lines = Self.lines
+        var batch = OwnedResource(id: "batch-1", kind: .batch, keyID: "k1", team: nil, createdAt: Timestamp(seconds: 1))
+        batch.lines = BatchLines(url: nil, models: [:])
+        try await store.add(batch)
+        // A batch keeps those that it was admitted with.
+        try await store.setLines(Self.lines, ofFile: "batch-1")
+        for store in [store, ResourceStore(database)] {
+            #expect(try await store.objects(["file-1", "batch-1"]) == ["file-1": file, "batch-1": batch])
+        }
+    }
+
+    @Test func linesThatCannotBeReadAreUnknown() async throws {
+        try await ResourceStore(database).add(
+            OwnedResource(id: "f", kind: .file, keyID: "k1", team: nil, createdAt: Timestamp(seconds: 1)))
+        try database.writing { try $0.execute(sql: "UPDATE objects SET lines = '{\"models\": 7}'") }
+        let object = try #require(try await ResourceStore(database).objects(["f"])["f"])
+        #expect(object.lines == nil)
+    }
+
+    @Test func openBatchesAreThoseThatAreNotInTheLedger() async throws {
+        let store = ResourceStore(database)
+        for (number, kind) in [(3, OwnedResource.Kind.batch), (1, .batch), (2, .batch), (4, .file)] {
+            var object = OwnedResource(
+                id: "o\(number)", kind: kind, keyID: "k1", team: "t", createdAt: Timestamp(seconds: Int64(number)))
+            object.lines = number == 1 ? Self.lines : nil
+            try await store.add(object)
+        }
+        try await store.meter(batch: "o2", [])
+        let open = try await store.openBatches()
+        #expect(open.map(\.id) == ["o1", "o3"])
+        #expect(open[0].lines == Self.lines)
+        #expect(open[0].team == "t")
+        #expect(try database.openBatches() == open)
+        let plan = try database.reading {
+            try String.fetchAll(
+                $0,
+                sql:
+                    "EXPLAIN QUERY PLAN SELECT * FROM objects WHERE kind = 'batch' AND NOT is_metered ORDER BY created_at",
+                adapter: SuffixRowAdapter(fromIndex: 3))
+        }
+        #expect(plan.joined().contains("objects_open_batches"), "\(plan)")
+    }
+
     @Test func aBatchIsMeteredOnce() async throws {
         let store = ResourceStore(database)
         try await store.add(

@@ -25,11 +25,15 @@ import Testing
         #expect(Set(history.uses.keys) == Set(LimitWindow.allCases))
         for (window, times) in span.windows {
             let counted = records.filter { times.contains($0.startedAt) }
-            let uses = history.uses[window] ?? []
-            #expect(uses.count == Set(counted.map { [$0.keyID, $0.team] }).count)
-            for use in uses {
-                let own = counted.filter { $0.keyID == use.keyID && $0.team == use.team }
-                #expect(use.amounts == Self.sum(own))
+            // Only an hour tells batches apart.
+            func group(_ key: String, _ team: String?, _ isOfBatches: Bool) -> [String?] {
+                [key, team, window == .hour && isOfBatches ? "batches" : nil]
+            }
+            let uses = Dictionary(grouping: history.uses[window] ?? []) { group($0.keyID, $0.team, $0.isOfBatches) }
+            let expected = Dictionary(grouping: counted) { group($0.keyID, $0.team, $0.endpoint == "batches") }
+            #expect(Set(uses.keys) == Set(expected.keys))
+            for (group, uses) in uses {
+                #expect(uses.reduce(LimitAmounts()) { $0 + $1.amounts } == Self.sum(expected[group] ?? []))
             }
         }
         database.close()
@@ -39,11 +43,12 @@ import Testing
         let records = try fill(seed: seed)
         let history = try database.limitHistory(span)
         let recent = records.filter { span.recent?.contains($0.startedAt) ?? false }
-        let groups = Dictionary(grouping: recent) { [String($0.startedAt.seconds), $0.keyID, $0.team] }
+        let groups = Dictionary(grouping: recent) { [String($0.startedAt.seconds), $0.keyID, $0.team, $0.place] }
             .filter { Self.sum($0.value) != LimitAmounts() }
         #expect(history.recent.count == groups.count)
         for requests in history.recent {
-            let group = try #require(groups[[String(requests.startedAt.seconds), requests.keyID, requests.team]])
+            let group = try #require(
+                groups[[String(requests.startedAt.seconds), requests.keyID, requests.team, requests.place]])
             #expect(requests.amounts == Self.sum(group))
             #expect(requests.startedAt == group.map(\.startedAt).max())
         }
@@ -57,14 +62,41 @@ import Testing
         let records = try fill(seed: seed)
         let history = try database.limitHistory(span)
         let future = records.filter { $0.startedAt >= Timestamp(seconds: 1_790_096_400) }
-        let groups = Dictionary(grouping: future) { [String($0.startedAt.seconds / 900), $0.keyID, $0.team] }
+        let groups = Dictionary(grouping: future) { [String($0.startedAt.seconds / 900), $0.keyID, $0.team, $0.place] }
             .filter { Self.sum($0.value) != LimitAmounts() }
         #expect(groups.count > 10)
         #expect(history.future.count == groups.count)
         for requests in history.future {
             let quarter = String(requests.startedAt.seconds / 900)
-            #expect(requests.amounts == Self.sum(try #require(groups[[quarter, requests.keyID, requests.team]])))
+            #expect(
+                requests.amounts
+                    == Self.sum(try #require(groups[[quarter, requests.keyID, requests.team, requests.place]])))
         }
+        database.close()
+    }
+
+    /// The hour and the last minutes tell batches apart, since their limits of tokens do not count them.
+    @Test func usageOfBatchesIsTold() throws {
+        let start = Timestamp(seconds: 1_790_095_500)
+        let records = ["batches", "chat/completions", "batches"].enumerated().map { number, endpoint in
+            var record = UsageRecord(
+                id: RequestID(at: start, random: (0, UInt64(number))), keyID: "k", team: nil, endpoint: endpoint,
+                startedAt: start)
+            record.units.inputTokens = Int64(number + 1)
+            record.countsAsRequest = number == 0
+            return record
+        }
+        try insert(records)
+        let history = try database.limitHistory(span)
+        let ofBatches = LimitAmounts(requests: 1, tokens: 4)
+        let others = LimitAmounts(tokens: 2)
+        func told<Entry>(_ entries: [Entry], _ amounts: (Entry) -> (LimitAmounts, Bool)) -> Bool {
+            entries.count == 2
+                && entries.allSatisfy { amounts($0) == (ofBatches, true) || amounts($0) == (others, false) }
+        }
+        #expect(told(history.uses[.hour] ?? []) { ($0.amounts, $0.isOfBatches) })
+        #expect(told(history.recent) { ($0.amounts, $0.isOfBatches) })
+        #expect(history.uses[.day]?.map(\.amounts) == [ofBatches + others])
         database.close()
     }
 
@@ -157,4 +189,13 @@ import Testing
         for record in records { writer.record(record) }
         #expect(writer.flush())
     }
+}
+
+extension UsageRecord {
+    /// The place where the usage of batches is told from other usage.
+    fileprivate var place: String { endpoint == "batches" ? "batches" : "" }
+}
+
+extension LimitHistory.Requests {
+    fileprivate var place: String { isOfBatches ? "batches" : "" }
 }

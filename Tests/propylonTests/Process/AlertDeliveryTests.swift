@@ -20,8 +20,8 @@ import Transport
         let limiter = Limiter(LimitRules(settings, at: time.now))
         let key = KeyRecord(
             id: "abcdefghjk", name: "ada", tier: "t", createdAt: time.now, digest: KeyDigest(1, 2, 3, 4))
-        let alerts = limiter.charge(
-            LimitAmounts(tokens: 85, outputTokens: 85, cost: 0), to: key, at: time.limitTime)
+        let alerts = try limiter.use(
+            LimitAmounts(tokens: 85, outputTokens: 85, cost: 0), of: key, at: time.limitTime)
         return try #require(alerts.first)
     }
 

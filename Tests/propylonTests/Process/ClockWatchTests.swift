@@ -59,7 +59,7 @@ final class SettableClock: TimeSource {
         }
     }
 
-    private func use() { _ = limiter.charge(LimitAmounts(requests: 1), to: key, at: time.limitTime) }
+    private func use() throws { try limiter.use(LimitAmounts(), of: key, at: time.limitTime) }
 
     private var used: Int64? { limiter.states(of: key, at: time.limitTime).first?.used }
 
@@ -85,23 +85,23 @@ final class SettableClock: TimeSource {
         #expect(failure.reads.load(ordering: .relaxed) == 1)
     }
 
-    @Test func limitsFollowTheClockWithTheRows() {
+    @Test func limitsFollowTheClockWithTheRows() throws {
         let watch = watch
-        use()
+        try use()
         source.setWall(source.now + .seconds(40 * 86_400))
         #expect(used == 1)
         watch.look()
         #expect(used == 0)
-        use()
+        try use()
         source.advance(by: .seconds(-40 * 86_400))
         watch.look()
         // The rows say what was used: this ledger has none.
         #expect(used == 0)
     }
 
-    @Test func aLedgerThatCannotBeReadIsToldOnceAndTriedAgain() {
+    @Test func aLedgerThatCannotBeReadIsToldOnceAndTriedAgain() throws {
         let watch = watch
-        use()
+        try use()
         failure.error.withLock { $0 = .busy(path: "/data/ledger.db") }
         source.setWall(source.now + .seconds(40 * 86_400))
         for _ in 0..<3 { watch.look() }

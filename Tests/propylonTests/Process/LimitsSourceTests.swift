@@ -33,8 +33,8 @@ import Testing
             id: "aaaaaaaaaa", name: "ada", tier: "t", team: "red", createdAt: time.now, digest: KeyDigest(1, 2, 3, 4))
         bob = KeyRecord(
             id: "bbbbbbbbbb", name: "bob", tier: "t", team: "red", createdAt: time.now, digest: KeyDigest(5, 6, 7, 8))
-        _ = limiter.charge(
-            LimitAmounts(tokens: 60, outputTokens: 40, cost: 500_000_000), to: ada, at: time.limitTime)
+        try limiter.use(
+            LimitAmounts(tokens: 60, outputTokens: 40, cost: 500_000_000), of: ada, at: time.limitTime)
     }
 
     private func source(_ keys: KeyRecord...) -> LimitsSource {

@@ -9,6 +9,7 @@ struct FutureUsage: Sendable {
         /// The scopes, as indices of `ScopeTable`.
         let scopes: ScopeTable.Indices
         let amounts: LimitAmounts
+        var isOfBatches = false
     }
 
     /// In the order of `second`.

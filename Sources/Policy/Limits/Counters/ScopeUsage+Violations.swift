@@ -48,13 +48,17 @@ extension ScopeUsage {
     /// - Parameter wait: the time to the end of the window; nil where it has none.
     private func windowViolation(_ slot: Int, _ limit: Int64, asked: Int64, wait: Int64?) -> LimitViolation {
         let usage = windowUsage(slot)
+        // What batches hold is held in the next window too.
+        let isFreeThen = lasting(slot).addingSaturated(asked) <= limit
         let way: LimitViolation.Way =
             if asked > limit {
                 .never
             } else if usage.used.addingSaturated(asked) <= limit {
-                .others(atLeast: 0, atMost: wait ?? .max)
+                .others(atLeast: 0, atMost: isFreeThen ? wait ?? .max : .max)
+            } else if let wait {
+                isFreeThen ? .time(wait) : .others(atLeast: wait, atMost: .max)
             } else {
-                wait.map { .time($0) } ?? .exhausted
+                .exhausted
             }
         return LimitViolation(
             LimitKind.windowKinds[slot].kind, limit, used: usage.used, reserved: usage.reserved, asked: asked, way)

@@ -1,5 +1,11 @@
 import Bytes
 
+/// Amounts that batches hold. An object, since few scopes have any: admission is bound by the memory of `ScopeUsage`.
+private final class LastingAmounts: Sendable {
+    let windows: PerWindowKind<Int64>
+    init(_ windows: PerWindowKind<Int64>) { self.windows = windows }
+}
+
 /// Usage of all limits by one scope: a key, a team or the account.
 ///
 /// Usage is counted with or without a limit, so that a limit that comes later knows it. Admission is bound by memory when there
@@ -15,6 +21,8 @@ struct ScopeUsage: Sendable {
     private(set) var buckets = PerRateKind(repeating: RateBucket())
     /// Limits of windows.
     private(set) var windows = PerWindowKind(repeating: WindowUsage())
+    /// Amounts that batches hold in every window; nil for none. They are among the reserved ones of `windows`.
+    private var lasting: LastingAmounts?
     /// Tokens that requests in flight hold.
     private(set) var tokensInFlight: Int64 = 0
     /// Requests in flight.
@@ -42,9 +50,12 @@ struct ScopeUsage: Sendable {
     mutating func enter(_ current: CurrentWindows.Numbers, at index: Int, _ left: inout LeftReservations) {
         let current = current.span
         for slot in current.indices where windows[slot].number != current[slot] {
-            left.hold(windows[slot].reserved, scope: index, slot: slot, window: windows[slot].number)
-            windows[slot].enter(
-                current[slot], reserved: left.take(scope: index, slot: slot, window: current[slot]))
+            let lasting = lasting(slot)
+            left.hold(
+                windows[slot].reserved.subtractingSaturated(lasting), scope: index, slot: slot,
+                window: windows[slot].number)
+            let back = left.take(scope: index, slot: slot, window: current[slot])
+            windows[slot].enter(current[slot], reserved: back.addingSaturated(lasting))
         }
     }
 
@@ -56,7 +67,7 @@ struct ScopeUsage: Sendable {
     /// The used and reserved amount of a limit of the calendar in the windows numbered `current`.
     func taken(_ slot: Int, in current: CurrentWindows.Numbers) -> Int64 {
         let usage = windows.span[slot]
-        return usage.number == current.span[slot] ? usage.taken : 0
+        return usage.number == current.span[slot] ? usage.taken : lasting(slot)
     }
 
     /// Holds `amounts` for a new request, or for a stream that extends its reservation (then `requests` is 0).
@@ -105,6 +116,34 @@ struct ScopeUsage: Sendable {
         tokensInFlight = max(0, tokensInFlight.subtractingSaturated(amounts.held.tokens))
     }
 
+    /// The amount that batches hold of the limit at `slot`.
+    func lasting(_ slot: Int) -> Int64 { lasting?.windows[slot] ?? 0 }
+
+    /// Holds `amounts` of a batch in the current windows, and in all that follow.
+    mutating func hold(_ amounts: SlotAmounts) {
+        setLasting(PerWindowKind { lasting($0).addingSaturated(amounts.windows[$0]) })
+    }
+
+    /// Gives `amounts` of a batch back.
+    mutating func giveBack(_ amounts: SlotAmounts) {
+        // After a saturated sum less is left than is held: never below zero.
+        setLasting(PerWindowKind { max(0, lasting($0).subtractingSaturated(amounts.windows[$0])) })
+    }
+
+    private mutating func setLasting(_ new: PerWindowKind<Int64>) {
+        var isEmpty = true
+        for slot in windows.indices {
+            windows[slot].changeReserved(from: lasting(slot), to: new[slot])
+            isEmpty = isEmpty && new[slot] == 0
+        }
+        lasting = isEmpty ? nil : LastingAmounts(new)
+    }
+
+    /// Counts the usage of a batch.
+    mutating func addOfBatch(_ amounts: borrowing SlotAmounts) {
+        for slot in windows.indices { windows[slot].add(amounts.windows[slot]) }
+    }
+
     /// Counts usage without a reservation in the current minute and windows.
     mutating func charge(_ amounts: LimitAmounts) {
         chargeBuckets(amounts)
@@ -117,9 +156,12 @@ struct ScopeUsage: Sendable {
     }
 
     /// Counts usage in the current `window` alone.
-    mutating func add(_ amounts: LimitAmounts, in window: LimitWindow) {
+    ///
+    /// - Parameter isOfBatches: true for usage of batches, which some limits do not count.
+    mutating func add(_ amounts: LimitAmounts, in window: LimitWindow, isOfBatches: Bool = false) {
         for slot in windows.indices where LimitKind.windowKinds[slot].window == window {
-            windows[slot].add(amounts[LimitKind.windowKinds[slot].unit])
+            let kind = LimitKind.windowKinds[slot].kind
+            windows[slot].add((isOfBatches && !kind.countsBatches ? amounts.besideBatches : amounts)[kind.unit])
         }
     }
 

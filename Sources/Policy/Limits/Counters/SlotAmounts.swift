@@ -14,6 +14,17 @@ struct SlotAmounts: Sendable {
         rates = PerRateKind { amounts[rateKinds.span[$0].unit] }
         windows = PerWindowKind { amounts[windowKinds.span[$0].unit] }
     }
+
+    /// The amounts of a batch, in the limits that count batches.
+    init(ofBatch amounts: LimitAmounts) {
+        requests = 0
+        tokens = 0
+        rates = PerRateKind(repeating: 0)
+        windows = PerWindowKind { slot in
+            let kind = LimitKind.windowKinds[slot].kind
+            return kind.countsBatches ? amounts[kind.unit] : 0
+        }
+    }
 }
 
 /// The end of a reservation, the same for all scopes.

@@ -46,6 +46,11 @@ struct WindowUsage: Sendable {
         add(used)
     }
 
+    /// Replaces the amount `old` that batches hold by `new`.
+    mutating func changeReserved(from old: Int64, to new: Int64) {
+        reserved = max(0, reserved.subtractingSaturated(old)).addingSaturated(new)
+    }
+
     /// Adds usage without a reservation.
     mutating func add(_ amount: Int64) { used = used.addingSaturated(amount) }
 

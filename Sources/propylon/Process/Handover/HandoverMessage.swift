@@ -59,6 +59,7 @@ struct HandedOverUsage: Codable, Equatable {
     let tokens: Int64
     let outputTokens: Int64
     let cost: Int64
+    let isOfBatches: Bool?
 
     init(_ record: UsageRecord) {
         id = [record.id.high, record.id.low]
@@ -70,12 +71,14 @@ struct HandedOverUsage: Codable, Equatable {
         tokens = amounts.tokens
         outputTokens = amounts.outputTokens
         cost = amounts.cost
+        isOfBatches = record.endpoint == UsageRecord.endpointOfBatches
     }
 
     /// The same for the limiter.
     var request: LimitHistory.Requests {
         LimitHistory.Requests(
             startedAt: Timestamp(microseconds: startedAt), keyID: key, team: team,
-            amounts: LimitAmounts(requests: requests, tokens: tokens, outputTokens: outputTokens, cost: cost))
+            amounts: LimitAmounts(requests: requests, tokens: tokens, outputTokens: outputTokens, cost: cost),
+            isOfBatches: isOfBatches ?? false)
     }
 }
