@@ -34,7 +34,8 @@ extension LedgerDatabase {
             for use in try uses(within: start..<end, by: groupings) {
                 let user = [use.keyID, use.team, use.isOfBatches ? "" : nil]
                 for window in within {
-                    sums[window]?[user] = sums[window]?[user].map { $0.adding(use.amounts) } ?? use
+                    let sum = sums[window]?[user]
+                    sums[window]?[user] = sum.map { $0.adding(use.amounts) } ?? use
                 }
             }
         }

@@ -18,7 +18,8 @@ import Testing
             (1, "1s"), (1000, "1s"), (1001, "2s"), (60_000, "60s"), (0, "0s"), (.max, "9223372036854776s"),
         ] as [(Int64, String)])
     func waitsAreInSecondsRoundedUp(wait: Int64, text: String) {
-        #expect(limit(.known(milliseconds: wait, until: "T")).message(", or else.").hasSuffix(
+        #expect(
+            limit(.known(milliseconds: wait, until: "T")).message(", or else.").hasSuffix(
                 "Please try again in \(text), at T, or else."))
         #expect(limit(.unknown(pause: wait)).message(", or else.").hasSuffix("Please try again in \(text), or else."))
     }
