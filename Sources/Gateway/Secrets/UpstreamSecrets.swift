@@ -42,6 +42,9 @@ struct SecretFilter {
     /// The end of what came, which may be the beginning of a key.
     private var held: [UInt8] = []
 
+    /// True where the body so far ends with what may be the beginning of a key.
+    var isHolding: Bool { !held.isEmpty }
+
     init(_ secrets: UpstreamSecrets) { self.secrets = secrets }
 
     /// Puts what was held in front of the next piece, which the caller then appends to `output`.

@@ -75,7 +75,7 @@ import Testing
         try expectLines(fixture.objects.metered.takeSoon(), of: fixture)
     }
 
-    /// A second stream behind the first, which is not looked into, and a stream that is cut, are no basis for a bill.
+    /// A second stream behind the first, which does not pass, and a stream that is cut, are no basis for a bill.
     @Test(arguments: [(0, true), (20, false), (-1, false)])
     func compressedOutputIsMeteredWhereItIsReadWhole(_ surplus: Int, _ isMetered: Bool) throws {
         let whole = gzip(storing: Array(Self.lines.utf8))
@@ -94,7 +94,8 @@ import Testing
             var output: [UInt8] = []
             for piece in [Array(stored[..<split]), Array(stored[split...])] { view.receive(piece.span, to: &output) }
             view.finish(to: &output)
-            #expect(output == stored)
+            #expect(stored.starts(with: output))
+            #expect((output == stored) == (surplus <= 0))
             #expect(view.batchOutput?.sums["gpt-oss:120b"]?.promptTokens == (isMetered ? 11 : nil))
         }
     }
@@ -183,8 +184,8 @@ import Testing
     }
 }
 
-/// `bytes` as gzip (RFC 1952), in one stored block.
-private func gzip(storing bytes: [UInt8]) -> [UInt8] {
+/// `bytes`, fewer than 65,536, as gzip (RFC 1952), in one stored block.
+func gzip(storing bytes: [UInt8]) -> [UInt8] {
     var checksum: UInt32 = 0xFFFF_FFFF
     for byte in bytes {
         checksum ^= UInt32(byte)
