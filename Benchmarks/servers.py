@@ -40,7 +40,7 @@ def configure(folder, upstream_port):
         f"data: {folder / 'data'}\n"
         "upstream:\n"
         f"  base_url: http://127.0.0.1:{upstream_port}/v1\n"
-        "  api_keys: [sandbox]\n"
+        "  api_keys: [upstream-key]\n"
         "  max_connections: 16384\n"
         "  idle_timeout: 600s\n"
         "limits: { connections: 16384 }\n"

@@ -75,7 +75,7 @@ def test_example_configuration_is_valid(tmp_path):
 
 
 def test_shown_configuration(tmp_path):
-    shown = run("config", "show", cwd=tmp_path, LLMAAS_API_KEY="top-secret").stdout
+    shown = run("config", "show", cwd=tmp_path, LLMAAS_API_KEY="top-secret-key").stdout
     assert "api_keys" in shown and "top-secret" not in shown
     (tmp_path / "shown.yaml").write_text(run("config", "show", cwd=tmp_path).stdout)
     assert run("config", "check", "shown.yaml", cwd=tmp_path).returncode == 0

@@ -48,7 +48,7 @@ def slow():
 
 
 def gateway_of(start, upstream, members):
-    gateway = start(f"upstream: {{ base_url: '{upstream.url}', api_keys: [k], {members} }}\n", sandbox=False)
+    gateway = start(f"upstream: {{ base_url: '{upstream.url}', api_keys: [upstream-key], {members} }}\n", sandbox=False)
     return gateway, gateway.first_key()
 
 

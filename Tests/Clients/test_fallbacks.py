@@ -48,12 +48,12 @@ def test_a_key_that_is_refused_rests(start, recorders, status):
 
 def test_a_fallback_serves_while_the_upstream_is_away(start, recorders):
     first, second = recorders
-    gateway = serve(start, recorders, f"retries: 0, fallbacks: [{{ base_url: '{second.url}', api_keys: [other] }}]")
+    gateway = serve(start, recorders, f"retries: 0, fallbacks: [{{ base_url: '{second.url}', api_keys: [another-key-1] }}]")
     first.answer = lambda _: (200, {"content-type": "application/json", "connection": "close"}, b"{}")
     assert send(gateway, 2) == [200, 200] and len(first.arrivals) == 2
     first.close()
     assert send(gateway, 8) == [200] * 8
-    assert [arrival.headers["authorization"] for arrival in second.arrivals] == ["Bearer other"] * 8
+    assert [arrival.headers["authorization"] for arrival in second.arrivals] == ["Bearer another-key-1"] * 8
 
 
 def test_without_a_choice_the_answer_is_passed_on(start, recorders):

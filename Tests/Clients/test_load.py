@@ -83,7 +83,7 @@ def quiet(start, sandbox):
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # for the gateway, too, which inherits it
     url, _ = sandbox
     gateway = start(
-        f"upstream: {{ base_url: '{url}/v1', api_keys: [sandbox], max_connections: 4096 }}\n"
+        f"upstream: {{ base_url: '{url}/v1', api_keys: [upstream-key], max_connections: 4096 }}\n"
         "metering: { on_disconnect: cancel }",
         sandbox=False,
     )

@@ -66,7 +66,7 @@ def proxy(recorder):
 
 
 def upstream(url, more=""):
-    return f"upstream: {{ base_url: '{url}', api_keys: [k]{more} }}\n"
+    return f"upstream: {{ base_url: '{url}', api_keys: [upstream-key]{more} }}\n"
 
 
 def test_upstream_behind_a_configured_proxy(start, recorder, proxy):

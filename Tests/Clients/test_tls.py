@@ -140,7 +140,7 @@ def test_request_together_with_the_end_of_the_handshake(start, authority, certif
 
 def test_upstream_with_an_untrusted_certificate(start, certificate):
     behind = start(listen=f"[{listen(certificate)}]")
-    before = start(f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: [any] }}\n", sandbox=False)
+    before = start(f"upstream: {{ base_url: 'https://localhost:{behind.port}/v1', api_keys: [upstream-key] }}\n", sandbox=False)
     with pytest.raises(openai.InternalServerError) as raised:
         before.openai(before.first_key()).models.list()
     assert (raised.value.status_code, raised.value.code) == (502, "upstream_tls")

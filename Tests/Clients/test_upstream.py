@@ -275,10 +275,10 @@ def test_compressed_response_is_metered(relayed):
 
 
 def test_next_upstream_key_replaces_a_refused_one(start, recorder):
-    members = f"upstream: {{ base_url: '{recorder.url}', api_keys: [first, second] }}\n"
+    members = f"upstream: {{ base_url: '{recorder.url}', api_keys: [first-upstream-key, second-upstream-key] }}\n"
     recorder.answer = lambda arrival: (
         (401, {}, b"{}")
-        if arrival.headers["authorization"] == "Bearer first"
+        if arrival.headers["authorization"] == "Bearer first-upstream-key"
         else (200, {"content-type": "application/json"}, b"{}")
     )
     gateway = start(members, sandbox=False)
@@ -288,7 +288,7 @@ def test_next_upstream_key_replaces_a_refused_one(start, recorder):
             f"{gateway.url}/v1/chat/completions", content=BODY, headers={"Authorization": f"Bearer {key}"}
         )
         assert answer.status_code == 200
-    assert [arrival.headers["authorization"] for arrival in recorder.arrivals].count("Bearer first") == 1
+    assert [arrival.headers["authorization"] for arrival in recorder.arrivals].count("Bearer first-upstream-key") == 1
 
 
 def test_client_that_leaves_after_done_is_complete(relayed):

@@ -34,8 +34,7 @@ struct GatewayFixture {
         accountTier: String? = nil, models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
         clock: any TimeSource = .system, _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
-        var generator = SystemRandomNumberGenerator()
-        let apiKeys = (0..<3).map { _ in APIKey.generate(using: &generator) }
+        let apiKeys = (0..<3).map { _ in APIKey.generate() }
         let records = zip(apiKeys, ["team", "team", "others"]).map { key, team in
             let words = sha256(Array(key.reveal().utf8).span)
             return KeyRecord(

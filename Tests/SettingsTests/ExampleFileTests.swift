@@ -52,22 +52,23 @@ import Testing
 
     @Test func takesTheEnvironment() throws {
         let environment = [
-            "LLMAAS_API_KEY": "k-1", "LLMAAS_API_URL": "http://127.0.0.1:9/v1", "PROPYLON_ADMIN_TOKEN": "t",
+            "LLMAAS_API_KEY": "upstream-key-1", "LLMAAS_API_URL": "http://127.0.0.1:9/v1", "PROPYLON_ADMIN_TOKEN": "t",
         ]
         let (configuration, _) = try load(text, environment: environment)
-        #expect(configuration.upstream.apiKeys == [Secret("k-1")])
+        #expect(configuration.upstream.apiKeys == [Secret("upstream-key-1")])
         #expect(configuration.upstream.baseURL.port == 9)
         #expect(configuration.admin.token == Secret("t"))
     }
 
     @Test func itsExamplesLoadToo() throws {
         let (configuration, warnings) = try load(
-            uncommented, files: ["/run/secrets/llmaas_api_key": "k-2\n", "/run/secrets/fallback_key": "k-3\n"])
+            uncommented,
+            files: ["/run/secrets/llmaas_api_key": "upstream-key-2\n", "/run/secrets/fallback_key": "upstream-key-3\n"])
         try #require(configuration.listen.count == 2)
         #expect(configuration.listen[1].tls?.clientCA == "/etc/propylon/tls/clients.pem")
         #expect(configuration.machineName == "gateway-1")
-        #expect(configuration.upstream.apiKeys == [Secret("k-2")])
-        #expect(configuration.upstream.fallbacks.map(\.apiKeys) == [[Secret("k-3")]])
+        #expect(configuration.upstream.apiKeys == [Secret("upstream-key-2")])
+        #expect(configuration.upstream.fallbacks.map(\.apiKeys) == [[Secret("upstream-key-3")]])
         #expect(configuration.cors.origins == ["https://chat.example.com"])
         #expect(configuration.tiers["student"]?[.budgetPerDay] == 2_500_000_000)
         #expect(configuration.teams == ["research": "tier-2"])
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func namesEveryMember() throws {
-        let expansion = Expansion(environment: [:], readFile: { _ in "k" })
+        let expansion = Expansion(environment: [:], readFile: { _ in "upstream-key" })
         let (_, diagnostics) = try Configuration.read(
             uncommented, file: "test.yaml", expansion: expansion, hostName: "here")
         let members = Configuration.memberPaths

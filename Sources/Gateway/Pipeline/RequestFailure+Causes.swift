@@ -45,6 +45,12 @@ extension RequestFailure {
     /// The upstream's response is not what the endpoint answers with.
     static var brokenResponse: RequestFailure { .upstream(UpstreamFailure(.truncated, wasSent: true)) }
 
+    /// The response must not pass: keys in it could not be masked.
+    static func obstacle(_ obstacle: ResponseTransform.Obstacle) -> RequestFailure {
+        RequestFailure(
+            .upstream, wasSent: true, error: .upstreamProtocol, ending: .upstreamInterrupted, cause: obstacle.rawValue)
+    }
+
     /// The client's handshake is not valid.
     static func handshake(_ fault: WebSocketHandshake.Fault) -> RequestFailure {
         switch fault {

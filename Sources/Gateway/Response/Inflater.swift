@@ -5,9 +5,11 @@ struct Inflater: ~Copyable {
     // Allocated on the heap, since zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
     /// True where nothing more is inflated: the stream has ended, is damaged or too large.
-    private(set) var isDone = false
+    private var isDone = false
     /// True where all bytes were one sound stream, read to its end.
     private(set) var isWhole = false
+    /// True where bytes were not read: they are no part of one sound stream, or of one that is too large.
+    var isDamaged: Bool { isDone && !isWhole }
     private var produced = 0
     private let limit: Int
 
@@ -44,7 +46,8 @@ struct Inflater: ~Copyable {
                     produced += count
                     if count > 0 { body(Span(_unsafeElements: UnsafeBufferPointer(rebasing: output[..<count]))) }
                     isWhole = status == Z_STREAM_END && produced <= limit && stream.pointee.avail_in == 0
-                    isDone = status != Z_OK || produced > limit
+                    // Z_BUF_ERROR: the last round had written all that there was.
+                    isDone = status != Z_OK && status != Z_BUF_ERROR || produced > limit
                 } while !isDone && stream.pointee.avail_out == 0
             }
         }

@@ -14,8 +14,8 @@ final class ResponseForwarder: ResponseBodySink {
         case clientGone
         /// The stream has passed its reservation, and its tier wants it stopped.
         case overrun
-        /// A compressed response quotes the upstream's key.
-        case leak
+        /// No more of the body may pass; `ResponseTransform.obstacle` says why.
+        case obstacle
     }
 
     let head: ResponseHead
@@ -50,7 +50,7 @@ final class ResponseForwarder: ResponseBodySink {
     }
 
     private func forward() -> PauseReason? {
-        if transform.leaksSecret { return .leak }
+        if transform.obstacle != nil { return .obstacle }
         let exchange = pipeline.exchange
         if !exchange.hasStarted {
             if holdsHead(at: exchange.loop.now) { return nil }

@@ -12,16 +12,23 @@ final class ResponseTransform {
     private var inflater: Inflater?
     /// True where neither reads the body, and it may be text: then all of it may be output.
     private var mayBeUnreadText = false
-    /// False for a compressed body, which can be looked into but not changed.
+    /// False for a body in a coding, which can be looked into but not changed.
     private let isPlain: Bool
     /// Bytes of the response's body so far.
     private(set) var count = 0
     private var filter: SecretFilter
-    /// True where a compressed body has one of the upstream's keys in it, where it cannot be masked.
-    private(set) var leaksSecret = false
+    /// Bytes of a body in a coding whose plain text ends with what may be the beginning of a key.
+    private var withheld: [UInt8] = []
+    /// The reason why no more of the body may pass; nil while it may.
+    private(set) var obstacle: Obstacle?
 
-    /// The most plain text that is made of a compressed response.
-    private static let inflationLimit = 256 << 20
+    /// A reason why a body in a coding must not pass: keys in it could not be masked.
+    enum Obstacle: String {
+        /// One of the upstream's keys is in it.
+        case key = "upstream_key_quoted"
+        /// It cannot be read: it is damaged, or in a coding that nobody asked for (RFC 9110, section 12.5.3).
+        case coding = "unreadable_coding"
+    }
 
     init(
         _ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, secrets: UpstreamSecrets,
@@ -29,21 +36,16 @@ final class ResponseTransform {
     ) {
         filter = SecretFilter(secrets)
         let fields = head.fields
-        let encoding = isDecoded ? nil : fields.contentCoding
-        isPlain = encoding == nil
-        if let encoding, fields.equals(encoding, "gzip") || fields.equals(encoding, "x-gzip") {
-            inflater = Inflater(limit: Self.inflationLimit)
-        } else {
-            inflater = nil
-        }
-        guard encoding == nil || inflater != nil, let type = fields.first("content-type") else {
-            // A coding that nobody asked for passes unread.
+        let coding = isDecoded ? .identity : fields.contentCoding
+        isPlain = coding == .identity
+        // Text of any length is read as it passes: nothing of it is kept.
+        if coding == .inflatable { inflater = Inflater(limit: .max) }
+        guard coding != .other, let type = fields.first("content-type") else {
             mayBeUnreadText = true
             return
         }
         if fields.hasPrefix(type, "text/event-stream") {
-            stream = EventStreamTransform(
-                endpoint: endpoint, readers: readers, hidesUsage: hidesUsage && encoding == nil)
+            stream = EventStreamTransform(endpoint: endpoint, readers: readers, hidesUsage: hidesUsage && isPlain)
         } else if fields.hasPrefix(type, "application/json") {
             document = ResponseScanner(endpoint: endpoint)
         } else {
@@ -63,16 +65,33 @@ final class ResponseTransform {
 
     @inline(never)
     private func receive(compressed bytes: Span<UInt8>, to output: inout [UInt8]) {
-        output.append(bytes)
-        guard var inflater = inflater.take() else { return }
-        var unwanted: [UInt8] = []
-        inflater.inflate(bytes) { plain in
-            filter.begin(&unwanted)
-            scan(plain, to: &unwanted)
-            if filter.end(&unwanted, from: 0) { leaksSecret = true }
-            unwanted.removeAll(keepingCapacity: true)
+        guard obstacle == nil, !bytes.isEmpty else { return }
+        obstacle = inflate(bytes)
+        withheld.append(bytes)
+        if obstacle == nil {
+            guard !filter.isHolding else { return }
+            output.append(contentsOf: withheld)
         }
+        withheld.removeAll()
+    }
+
+    /// Reads the plain text of `bytes`. Returns the reason why they must not pass.
+    private func inflate(_ bytes: Span<UInt8>) -> Obstacle? {
+        guard var inflater = inflater.take() else { return .coding }
+        var hasKey = false
+        var plainText: [UInt8] = []
+        inflater.inflate(bytes) { plain in
+            scan(plain, to: &plainText)
+            plainText.removeAll(keepingCapacity: true)
+            // Not in what the scan made of it, which lacks the beginning of the next event.
+            filter.begin(&plainText)
+            plainText.append(plain)
+            if filter.end(&plainText, from: 0) { hasKey = true }
+            plainText.removeAll(keepingCapacity: true)
+        }
+        let isDamaged = inflater.isDamaged
         self.inflater = consume inflater
+        return hasKey ? .key : isDamaged ? .coding : nil
     }
 
     private func scan(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
@@ -90,7 +109,7 @@ final class ResponseTransform {
         var rest: [UInt8] = []
         stream?.finish(to: &rest)
         filter.finish(&rest)
-        if isPlain { output.append(contentsOf: rest) }
+        output.append(contentsOf: isPlain ? rest : withheld)
     }
 
     /// The metadata of the response as far as it has come.
@@ -134,10 +153,5 @@ extension HeaderFields {
     /// Returns true for the content type of a body in which a model has written no text.
     fileprivate func holdsNoText(_ type: Range<Int>) -> Bool {
         Self.typesWithoutText.contains { hasPrefix(type, $0) }
-    }
-
-    /// The content coding of a response; nil for a body as it is (RFC 9110, section 8.4).
-    var contentCoding: Range<Int>? {
-        first("content-encoding").flatMap { equals($0, "identity") ? nil : $0 }
     }
 }

@@ -2,15 +2,13 @@ import Bytes
 
 /// The upstream's keys, which must not come down to a client: an upstream may quote its own credentials in an error.
 ///
-/// A key is replaced by asterisks of the same number, so that no length changes.
+/// A key is replaced by asterisks of the same number, so that no length changes. The configuration has no key that could be a
+/// word of a response.
 struct UpstreamSecrets: Sendable {
-    /// The shortest key that is looked for. A shorter one could be a word of a response.
-    static let shortest = 12
-
     private let patterns: [BytePattern]
 
     init(_ keys: [String]) {
-        patterns = keys.filter { $0.utf8.count >= Self.shortest }.compactMap { BytePattern(Array($0.utf8)) }
+        patterns = keys.compactMap { BytePattern(Array($0.utf8)) }
     }
 
     /// Replaces every key in `bytes[start...]`. Returns true if there was one.
@@ -41,6 +39,9 @@ struct SecretFilter {
     private let secrets: UpstreamSecrets
     /// The end of what came, which may be the beginning of a key.
     private var held: [UInt8] = []
+
+    /// True where the body so far ends with what may be the beginning of a key.
+    var isHolding: Bool { !held.isEmpty }
 
     init(_ secrets: UpstreamSecrets) { self.secrets = secrets }
 

@@ -16,9 +16,10 @@ final class BodyDecoder {
     ///
     /// - Throws: 415 for any coding but gzip and deflate (RFC 9110, section 8.4), also for several.
     static func of(_ fields: HeaderFields, limit: Int) throws(RequestFailure) -> BodyDecoder? {
-        guard let coding = try fields.only("content-encoding"), !fields.equals(coding, "identity") else { return nil }
-        guard fields.equals(coding, "gzip") || fields.equals(coding, "x-gzip") || fields.equals(coding, "deflate")
-        else { throw .refused(.unsupportedEncoding(fields.string(coding))) }
+        guard let field = try fields.only("content-encoding"), fields.contentCoding != .identity else { return nil }
+        guard fields.contentCoding == .inflatable else {
+            throw .refused(.unsupportedEncoding(fields.string(field)))
+        }
         guard let decoder = BodyDecoder(limit: limit) else { throw .refused(.overloaded) }
         return decoder
     }
@@ -30,7 +31,7 @@ final class BodyDecoder {
     }
 
     /// True where the bytes so far are no part of a sound body.
-    var isDamaged: Bool { inflater.isDone && !inflater.isWhole }
+    var isDamaged: Bool { inflater.isDamaged }
 
     /// True where the whole body was decoded. A body without bytes is whole.
     var isWhole: Bool { isEmpty || inflater.isWhole }

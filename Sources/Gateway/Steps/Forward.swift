@@ -17,7 +17,7 @@ struct UpstreamResponse {
     var continuesStream: Bool {
         let fields = exchange.head.fields
         let isStream = fields.first("content-type").map { fields.hasPrefix($0, "text/event-stream") } ?? false
-        return exchange.head.status == 200 && isStream && fields.contentCoding == nil
+        return exchange.head.status == 200 && isStream && fields.contentCoding == .identity
     }
 }
 

@@ -66,12 +66,12 @@ extension RequestPipeline {
                 // A client that has closed its sending half may still be listening: the next write tells.
                 guard departure != .broken else { return await clientLeft(response.exchange, forwarder) }
                 departure = .broken
-            case .end where forwarder.transform.leaksSecret: return brokenOff(.truncated, forwarder)
+            case .end where forwarder.transform.obstacle != nil: return brokenOff(.truncated, forwarder)
             case .end: return completed(forwarder, route)
             case .more:
                 switch forwarder.pauseReason {
                 case .overrun: return overrun(forwarder)
-                case .leak: return brokenOff(.truncated, forwarder)
+                case .obstacle: return brokenOff(.truncated, forwarder)
                 case .clientGone: return await clientLeft(response.exchange, forwarder)
                 case .clientBehind:
                     do throws(ExchangeError) { try await exchange.flush() } catch {
@@ -127,9 +127,10 @@ extension RequestPipeline {
     /// The outcome of a response that the upstream broke off, or that was given up: it must not look whole.
     @inline(never)
     private func brokenOff(_ error: ClientError, _ forwarder: ResponseForwarder) -> Outcome {
-        let failure = RequestFailure.upstream(UpstreamFailure(error, wasSent: true))
-        let ending = interruption(error)
         let transform = forwarder.transform
+        let failure =
+            transform.obstacle.map(RequestFailure.obstacle) ?? .upstream(UpstreamFailure(error, wasSent: true))
+        let ending = interruption(error)
         let isWhole = transform.sawDone
         if error == .clientGone {
             return Outcome(forwarder, ending, isWhole: isWhole, .nothing, failure: failure)

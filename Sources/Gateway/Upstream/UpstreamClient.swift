@@ -69,7 +69,7 @@ extension ClientExchange {
     func plainBody(limit: Int) async throws(UpstreamFailure) -> [UInt8] {
         do throws(ClientError) {
             let body = try await wholeBody(limit: limit)
-            return head.fields.contentCoding == nil ? body : try Self.inflated(body, limit: limit)
+            return head.fields.contentCoding == .identity ? body : try Self.inflated(body, limit: limit)
         } catch { throw UpstreamFailure(error, wasSent: true) }
     }
 

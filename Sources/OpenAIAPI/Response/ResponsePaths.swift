@@ -29,7 +29,9 @@ final class ResponsePaths: Sendable {
     private let images: Int?
 
     init(_ layout: ResponseLayout, _ form: Form) {
-        var paths = ["id", "backend", "model", "error", "usage", "choices"].map { JSONPath($0) }
+        // Names are read as they pass, and the head has left with them before a second one could come.
+        var paths = ["id", "backend", "model"].map { JSONPath($0, duplicates: .first) }
+        paths += ["error", "usage", "choices"].map { JSONPath($0) }
         usages = UsagePaths(layout.usage, to: &paths)
         func add(_ names: [String], _ capture: JSONPath.Capture) -> Range<Int> {
             let start = paths.count

@@ -1,9 +1,10 @@
 import Bytes
 import Scanners
 
-/// Reads a JSON response as it passes. Never fails: after a fault in the JSON, everything known by then stays.
+/// Reads a JSON response as it passes, in any split the same. Never fails: after a fault in the JSON, everything known by then
+/// stays.
 package final class ResponseScanner {
-    /// The most bytes of a `backend`, with its white space, that are remembered from earlier pieces.
+    /// The most bytes of a `backend`, with its white space. A longer one is left out.
     private static let backendSourceLimit = 2048
 
     private let paths: ResponsePaths
@@ -74,12 +75,13 @@ package final class ResponseScanner {
     private func findBackend(in bytes: Span<UInt8>) {
         guard let kind = scanner.kind(ResponsePaths.backend) else { return remember(bytes) }
         awaitsBackend = false
-        guard kind == .object, let range = scanner.found(ResponsePaths.backend)?.range else { return }
-        let tailStart = count - tail.count
+        guard kind == .object, let range = scanner.found(ResponsePaths.backend)?.range,
+            range.count <= Self.backendSourceLimit
+        else { return }
         if range.lowerBound >= count {
             names.readBackend(bytes.extracting(range.lowerBound - count..<range.upperBound - count))
-        } else if range.lowerBound >= tailStart {
-            var source = Array(tail[(range.lowerBound - tailStart)...])
+        } else {
+            var source = Array(tail.suffix(count - range.lowerBound))
             source.append(0..<range.upperBound - count, of: bytes)
             names.readBackend(source.span)
         }

@@ -18,17 +18,12 @@ package struct APIKey: Sendable {
 
     /// A new key with a new id (50 random bits) and a new secret (256 random bits).
     ///
-    /// `generator` must be cryptographically secure, as `SystemRandomNumberGenerator` is.
-    package static func generate<Generator: RandomNumberGenerator>(using generator: inout Generator) -> APIKey {
-        let id = text(of: idLength, from: idDigits, using: &generator)
-        return rotated(id: id, using: &generator)
-    }
+    /// All chance is the system's, which is cryptographically secure: no key can be made of a lesser generator.
+    package static func generate() -> APIKey { rotated(id: text(of: idLength, from: idDigits)) }
 
-    /// A new secret for the key `id`, which comes from `generate`. `generator` must be secure, as there.
-    package static func rotated<Generator: RandomNumberGenerator>(
-        id: String, using generator: inout Generator
-    ) -> APIKey {
-        APIKey(id: id, secret: text(of: secretLength, from: secretDigits, using: &generator))
+    /// A new secret, as secure, for the key `id`, which comes from `generate`.
+    package static func rotated(id: String) -> APIKey {
+        APIKey(id: id, secret: text(of: secretLength, from: secretDigits))
     }
 
     /// The whole key, to show to its owner once and to hash. Use it for nothing else.
@@ -62,12 +57,8 @@ package struct APIKey: Sendable {
         }
     }
 
-    private static func text<Generator: RandomNumberGenerator>(
-        of length: Int, from digits: StaticString, using generator: inout Generator
-    ) -> String {
-        let bytes = (0..<length).map { _ in
-            digits.utf8Start[Int.random(in: 0..<digits.utf8CodeUnitCount, using: &generator)]
-        }
+    private static func text(of length: Int, from digits: StaticString) -> String {
+        let bytes = (0..<length).map { _ in digits.utf8Start[.random(in: 0..<digits.utf8CodeUnitCount)] }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

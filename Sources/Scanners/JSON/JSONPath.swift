@@ -28,6 +28,8 @@ package struct JSONPath: Sendable {
         ///
         /// If `[]` precedes that member on the path, sums include both, and the last match of the document stays.
         case last
+        /// Uses the first one of each object. Without `[]` on the path a match is final, wherever a piece ends.
+        case first
     }
 
     let components: [Component]

@@ -56,6 +56,8 @@ package final class JSONPathSet: Sendable {
     let all: UInt64
     /// The paths with `Duplicates.refuse`.
     let refusing: UInt64
+    /// The paths with `Duplicates.first`.
+    let keepingFirst: UInt64
     /// The paths with `Capture.textLength`.
     let measuring: UInt64
     /// The paths with `Capture.count`.
@@ -110,6 +112,7 @@ package final class JSONPathSet: Sendable {
         longestName = names.map { JSONNameFolding.longestSpelling(of: nameBytes[$0.bytes]) }.max() ?? 0
         all = mask { _ in true }
         refusing = mask { $0.duplicates == .refuse }
+        keepingFirst = mask { $0.duplicates == .first }
         measuring = mask { $0.capture == .textLength }
         counting = mask { $0.capture == .count }
     }

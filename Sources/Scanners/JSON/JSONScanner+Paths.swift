@@ -26,7 +26,8 @@ extension JSONScanner {
         _ again: UInt64, _ bytes: Span<UInt8>, _ place: JSONTokenText.Place
     ) throws(JSONError) {
         guard again & (paths.refusing | JSONPathSet.misspelled) != 0 else {
-            return matches.remove(again & paths.levels[containers.depth - 1].unique)
+            valuePaths &= ~(again & paths.keepingFirst)
+            return matches.remove(again & valuePaths & paths.levels[containers.depth - 1].unique)
         }
         let name =
             switch place {

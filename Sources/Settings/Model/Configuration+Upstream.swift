@@ -34,7 +34,7 @@ extension Configuration {
                     from: "${LLMAAS_API_URL:-\(UpstreamURL.vendor.text)}"),
                 // An upstream without keys is possible: `serve` decides for which URLs.
                 Member(
-                    list: \.apiKeys, "api_keys", .headerSecret,
+                    list: \.apiKeys, "api_keys", .upstreamKey,
                     "Keys of the upstream account, used in turn. A key that is refused, exhausted or limited rests, as long as "
                         + "the upstream says.",
                     variable: "LLMAAS_API_KEY",
@@ -97,7 +97,7 @@ extension Configuration {
         static var members: [Member<Fallback>] {
             [
                 Member(\.baseURL, "base_url", .url, "Base URL of the API, without user, query and fragment."),
-                Member(list: \.apiKeys, "api_keys", .headerSecret, "Keys of this upstream, used in turn."),
+                Member(list: \.apiKeys, "api_keys", .upstreamKey, "Keys of this upstream, used in turn."),
             ]
         }
     }

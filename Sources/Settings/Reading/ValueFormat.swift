@@ -118,6 +118,19 @@ extension ValueFormat<Secret> {
         }
     }
 
+    /// A key of the upstream: visible ASCII, or empty for none. Too long to be a word of a response, where keys are masked.
+    static var upstreamKey: Self {
+        Self("secret, visible ASCII, at least 12 characters") { text throws(ParseProblem) in
+            let key = try headerSecret.read(text)
+            guard text.isEmpty || text.utf8.count >= 12 else {
+                throw ParseProblem(
+                    "has fewer than 12 characters: it could be a word of a response, where the upstream's keys are "
+                        + "masked. Use a longer key, or [] for an upstream that needs none")
+            }
+            return key
+        }
+    }
+
     /// The URL of an HTTP proxy, which may hold a user and a password.
     static var proxyURL: Self {
         Self("`http://[USER:PASSWORD@]HOST:PORT`, secret") { text throws(ParseProblem) in

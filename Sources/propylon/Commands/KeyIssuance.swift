@@ -10,8 +10,7 @@ enum KeyIssuance {
         name: String, tier: String, team: String?, expiresAt: Timestamp?, models: [String]?, in store: KeyStore,
         at now: Timestamp
     ) throws(LedgerError) -> APIKey {
-        var generator = SystemRandomNumberGenerator()
-        let key = APIKey.generate(using: &generator)
+        let key = APIKey.generate()
         try store.create(
             KeyRecord(
                 id: key.id, name: name, tier: tier, team: team, models: models, createdAt: now,
@@ -24,8 +23,7 @@ enum KeyIssuance {
     static func rotate(
         _ id: String, graceUntil: Timestamp, in store: KeyStore, at now: Timestamp
     ) throws(LedgerError) -> (key: APIKey, record: KeyRecord) {
-        var generator = SystemRandomNumberGenerator()
-        let key = APIKey.rotated(id: id, using: &generator)
+        let key = APIKey.rotated(id: id)
         return (key, try store.rotate(id, newDigest: digest(of: key), graceUntil: graceUntil, at: now))
     }
 

@@ -13,7 +13,7 @@ extension GatewayOptions {
         let upstream = configuration.upstream
         if let sandbox {
             let options = UpstreamOptions(
-                origin: Origin(host: "127.0.0.1", port: sandbox.port, isSecure: false), keys: ["sandbox"])
+                origin: Origin(host: "127.0.0.1", port: sandbox.port, isSecure: false), keys: ["key-of-the-sandbox"])
             self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)
         } else {
             let options = try UpstreamOptions(upstream.baseURL, keys: upstream.apiKeys, configuration)

@@ -8,12 +8,13 @@ extension FuzzTarget {
         examine(data, count) { bytes in
             let text = String(decoding: bytes.array, as: UTF8.self)
             do throws(ConfigurationErrors) {
-                let environment = ["K": "sk-1", "T": "", "N": "9223372036854775807"]
+                let environment = ["K": "sk-upstream-1", "T": "", "N": "9223372036854775807"]
                 let (configuration, warnings) = try Configuration.load(
-                    text: text, file: "f", environment: environment, readFile: { $0 == "/f" ? "x\n" : "" })
+                    text: text, file: "f", environment: environment,
+                    readFile: { $0 == "/f" ? "sk-upstream-2\n" : "" })
                 check(warnings, text)
                 guard let shown = try? configuration.show() else { return require(false, "a configuration is shown") }
-                require(!shown.contains("sk-1"), "a secret is not shown")
+                require(!shown.contains("sk-upstream"), "a secret is not shown")
             } catch {
                 require(!error.issues.isEmpty, "a refusal has a reason")
                 check(error.issues, text)

@@ -1,3 +1,4 @@
+import Bytes
 import CZlib
 import Foundation
 import HTTP1
@@ -65,12 +66,61 @@ import Testing
         }
     }
 
-    @Test func anUnknownCodingPassesUnread() throws {
-        let transform = transform(
-            try Self.head("content-type: application/json", "content-encoding: br", "content-length: 1"))
-        #expect(output(transform, [[1, 2, 3]]) == [1, 2, 3])
+    /// Keys in what is not read could not be masked.
+    @Test(arguments: [["br"], ["zstd"], ["gzip, br"], ["gzip", "br"], ["gzip", "gzip"], ["identity", "br"], [""]])
+    func nothingPassesInACodingThatNobodyAskedFor(codings: [String]) throws {
+        let fields = codings.map { "content-encoding: \($0)" }.joined(separator: "\r\n")
+        let transform = transform(try Self.head("content-type: application/json", fields, "content-length: 1"))
+        #expect(transform.obstacle == nil)
+        #expect(output(transform, [[1, 2, 3], [4]]).isEmpty)
+        #expect(transform.obstacle == .coding)
         #expect(transform.metadata == nil)
         #expect(!transform.awaitsIdentity)
+    }
+
+    @Test(arguments: ["identity", "IDENTITY"]) func theIdentityIsNoCoding(name: String) throws {
+        let transform = transform(
+            try Self.head("content-type: application/json", "content-encoding: \(name)", "content-length: 1"))
+        #expect(output(transform, [Array(Self.document.utf8)]) == Array(Self.document.utf8))
+        #expect(transform.obstacle == nil)
+    }
+
+    @Test func ofADamagedBodyNothingPassesThatWasNotRead() throws {
+        let packed = try gzip(Array(Self.document.utf8))
+        let head = try Self.head("content-type: application/json", "content-encoding: gzip", "content-length: 1")
+        var damaged = packed
+        damaged[damaged.count - 6] ^= 1
+        for body in [packed + packed, packed + [0], damaged, [1, 2, 3], Array(Self.document.utf8)] {
+            for pieces in everySplit(body) {
+                let transform = transform(head)
+                let passed = output(transform, pieces)
+                #expect(transform.obstacle == .coding)
+                #expect(passed.count < body.count && body.starts(with: passed))
+                #expect(passed.count <= packed.count)
+            }
+        }
+    }
+
+    /// The plain text of what passes, which a client can make of it as it comes, has no key, also none in half an event.
+    @Test(arguments: ["application/json", "text/event-stream", "text/plain"])
+    func noKeyPassesInACompressedBody(type: String) throws {
+        let key = "sk-upstream-0123456789"
+        let packed = try gzip(Array("data: {\"a\":1}\n\ndata: {\"a\":\"\(key)\"}\n\n".utf8))
+        let head = try Self.head("content-type: \(type)", "content-encoding: gzip", "transfer-encoding: chunked")
+        for pieces in everySplit(packed) {
+            let transform = transform(head, secrets: [key])
+            var passed: [UInt8] = []
+            for piece in pieces { transform.receive(piece.span, to: &passed) }
+            #expect(transform.obstacle == .key)
+            #expect(packed.starts(with: passed))
+            var text: [UInt8] = []
+            var inflater = Inflater(limit: .max)
+            inflater?.inflate(passed.span) { text.append($0) }
+            #expect(!String(decoding: text, as: UTF8.self).contains("sk-u"))
+        }
+        // What only begins like a key passes, at the end at the latest.
+        let harmless = try gzip(Array("data: sk-upstream-".utf8))
+        for pieces in everySplit(harmless) { #expect(output(transform(head, secrets: [key]), pieces) == harmless) }
     }
 
     @Test func aStreamLosesWhatTheGatewayAskedFor() throws {
@@ -127,6 +177,20 @@ import Testing
         damaged[packed.count / 2] ^= 0xFF
         #expect(try !inflated([damaged]).isWhole)
         #expect(try inflated([[1, 2, 3]]).bytes.isEmpty)
+    }
+
+    /// A piece whose text fills the room for it exactly is not the end.
+    @Test func piecesOfEveryLengthGoOn() throws {
+        let plain = (0..<60_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 2) }
+        let packed = gzip(storing: plain)
+        for cut in [10, 15, 16_383, 16_384, 16_385, 16_399, 32_767, 32_768, 32_783] {
+            for header in 0...20 where cut + header < packed.count {
+                let split = cut + header
+                let (bytes, isWhole) = try inflated([Array(packed[..<split]), Array(packed[split...])])
+                #expect(bytes == plain, "\(split)")
+                #expect(isWhole, "\(split)")
+            }
+        }
     }
 
     @Test func plainTextIsBounded() throws {

@@ -6,12 +6,7 @@ import Testing
 @testable import Gateway
 
 @Suite(.ownThread) struct ClientKeysTests {
-    private let key: String
-
-    init() {
-        var generator = SystemRandomNumberGenerator()
-        key = APIKey.generate(using: &generator).reveal()
-    }
+    private let key = APIKey.generate().reveal()
 
     private func masked(_ text: String) -> String {
         var bytes = Array(text.utf8)

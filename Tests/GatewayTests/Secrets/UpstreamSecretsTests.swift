@@ -20,7 +20,8 @@ import Testing
         #expect(
             masked("another-secret!\(Self.key)", [Self.key, "another-secret!"]) == String(repeating: "*", count: 37))
         #expect(masked("sk-upstream-012345678") == "sk-upstream-012345678")
-        #expect(masked("the sandbox", ["sandbox"]) == "the sandbox")
+        #expect(masked("Bearer short", ["short"]) == "Bearer *****")
+        #expect(masked("any", [""]) == "any")
     }
 
     /// An upstream that quotes its own key, in a header and a body of the given head.
@@ -28,7 +29,7 @@ import Testing
         let upstream = try BytesUpstream(Array((head + "content-length: \(body.count)\r\n\r\n").utf8) + body)
         let fixture = try GatewayFixture(upstream: upstream.address, upstreamKeys: [Self.key])
         let caller = try fixture.caller(
-            sending: fixture.request(body: #"{"model":"m","messages":[]}"#, fields: fields))
+            sending: fixture.request(body: #"{"model":"m","messages":[{"content":"Hello there"}]}"#, fields: fields))
         var all: [UInt8] = []
         while let bytes = caller.receive(), !bytes.isEmpty { all += bytes }
         return (String(decoding: all, as: UTF8.self), fixture)
@@ -57,6 +58,22 @@ import Testing
             fields: "accept-encoding: gzip\r\n")
         #expect(text.hasPrefix("HTTP/1.1 502 "))
         #expect(try fixture.usage.only().status == 502)
+    }
+
+    /// The gateway asked for `identity` or `gzip`, and cannot search anything else for its key.
+    @Test(arguments: ["br", "zstd", "gzip, gzip"], [true, false])
+    func anAnswerInAnotherCodingIsRefusedAndBilled(coding: String, isSuccess: Bool) throws {
+        let (text, fixture) = try answer(
+            "HTTP/1.1 \(isSuccess ? "200 OK" : "400 No")\r\ncontent-type: application/json\r\ncontent-encoding: \(coding)\r\n",
+            Array("br of \(Self.key)".utf8), fields: "accept-encoding: gzip, br, zstd\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 502 "))
+        #expect(!text.contains(Self.key))
+        let record = try fixture.usage.only()
+        #expect(record.status == 502)
+        guard isSuccess else { return }
+        #expect(record.exactness == .interrupted)
+        #expect(record.units.inputTokens > 0)
+        #expect(record.ending == .upstreamInterrupted)
     }
 
     @Test func inAnySplitNothingOfAKeyPasses() throws {

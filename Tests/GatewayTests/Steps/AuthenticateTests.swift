@@ -12,8 +12,7 @@ import Transport
     private let keys: KeySnapshot
 
     init() {
-        var generator = SystemRandomNumberGenerator()
-        let key = APIKey.generate(using: &generator)
+        let key = APIKey.generate()
         secret = key.reveal()
         keys = KeySnapshot([
             KeyRecord(

@@ -37,6 +37,59 @@ import Testing
         }
     }
 
+    /// A head leaves with the first names, so that a later one cannot be the response's.
+    @Test func theFirstOfTwoNamesCounts() {
+        for (text, id, model, backend) in [
+            (#"{"id":"x","model":"m","id":"y","model":"n"}"#, "x", "m", nil),
+            (#"{"id":null,"id":"y","model":7,"model":"n"}"#, nil, nil, nil),
+            (#"{"id":"a b","\u0069d":"y"}"#, nil, nil, nil),
+            (#"{"backend":{"a":1},"backend":{"b":2}}"#, nil, nil, #"{"a":1}"#),
+            (#"{"backend":"ma02","backend":{"b":2},"id":"x"}"#, "x", nil, nil),
+        ] as [(String, String?, String?, String?)] {
+            for pieces in everySplit(Array(text.utf8)) {
+                let metadata = metadata(ofResponse: pieces)
+                #expect(metadata.id == id, "\(text)")
+                #expect(metadata.model == model, "\(text)")
+                #expect(metadata.backend == backend, "\(text)")
+            }
+        }
+    }
+
+    /// Members that stand twice, long ones, and damaged documents are read in any split as in one piece.
+    @Test func anySplitIsReadAsTheWhole() {
+        var random = SeededGenerator(seed: 71)
+        var named = 0
+        for round in 0..<1000 {
+            var document = Self.document(&random)
+            if random.once(in: 3) { document = random.mutated(document, with: Array("\"\\{}[]:,1 é".utf8)) }
+            let endpoint = random.pick([Endpoint.chatCompletions, .embeddings, .images, .transcriptions, .models])
+            let whole = metadata(ofResponse: [document], endpoint)
+            let isSame = (0..<3).allSatisfy { _ in
+                metadata(ofResponse: random.pieces(document, upTo: [1, 9, 300, 3000]), endpoint) == whole
+            }
+            #expect(isSame, "round \(round)")
+            if whole.id != nil || whole.model != nil || whole.backend != nil { named += 1 }
+        }
+        // Else the test would have shown nothing.
+        #expect(named > 150)
+    }
+
+    private static func document(_ random: inout SeededGenerator) -> [UInt8] {
+        let members = (0..<random.number(0...6)).map { _ in
+            let space = String(repeating: " ", count: random.pick([0, 0, 1, 490, 2030, 2048]))
+            let name = random.pick([
+                "id", "id", "model", "model", "backend", "backend", #"\u0069d"#, "error", "usage", "choices",
+            ])
+            let value = random.pick([
+                #""x""#, #""\#(random.number(0...99))""#, #""a b""#, "7", "null",
+                #"{"a":\#(random.number(0...9))\#(space)}"#,
+                #"{"prompt_tokens":1,"completion_tokens":2}"#, #"[{"message":{"content":"é"}}]"#, "[]", #""\#(space)""#,
+            ])
+            return #""\#(name)":\#(random.once(in: 4) ? space : "")\#(value)"#
+        }
+        return Array("\(random.pick(["", "", "\u{FEFF}"])){\(members.joined(separator: ","))}".utf8)
+    }
+
     @Test func identityIsKnownAsSoonAsItHasPassed() {
         let bytes = Array(chat.utf8)
         let scanner = ResponseScanner(endpoint: .chatCompletions)

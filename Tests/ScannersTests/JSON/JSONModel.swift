@@ -32,17 +32,19 @@ final class JSONModel {
     }
 
     /// All values that a path leads to, in the order of the text. `unique`: where a member stands twice and nothing
-    /// but members lead to it, only the last counts.
-    func matches(_ path: [String], keyStart: Int? = nil, unique: Bool = true) -> [(value: JSONModel, keyStart: Int?)] {
+    /// but members lead to it, only the last counts; with `first`, the first counts everywhere.
+    func matches(
+        _ path: [String], first: Bool = false, keyStart: Int? = nil, unique: Bool = true
+    ) -> [(value: JSONModel, keyStart: Int?)] {
         guard let step = path.first else { return [(self, keyStart)] }
         let rest = Array(path.dropFirst())
         switch content {
         case .array(let elements) where step == "[]":
-            return elements.flatMap { $0.matches(rest, unique: false) }
+            return elements.flatMap { $0.matches(rest, first: first, unique: false) }
         case .object(let members) where step != "[]":
             let same = members.filter { $0.name == Array(step.utf8) }
-            return (unique ? Array(same.suffix(1)) : same)
-                .flatMap { $0.value.matches(rest, keyStart: $0.keyStart, unique: unique) }
+            let counted = first ? same.prefix(1) : unique ? same.suffix(1) : same[...]
+            return counted.flatMap { $0.value.matches(rest, first: first, keyStart: $0.keyStart, unique: unique) }
         default:
             return []
         }

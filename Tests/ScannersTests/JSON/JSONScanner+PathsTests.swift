@@ -100,6 +100,21 @@ import Testing
         }
     }
 
+    @Test func theFirstOfTwoCountsAndIsFinal() {
+        let paths = ["a", "o.u", "l[].x"].map { JSONPath($0, .textLength, duplicates: .first) }
+        for (text, texts) in [
+            (#"{"a":"1","a":"22"}"#, ["1", nil, nil]), (#"{"a":"1","\u0061":"22","b":{"a":"3"}}"#, ["1", nil, nil]),
+            (#"{"o":{"u":"1","u":"22"}}"#, [nil, "1", nil]), (#"{"o":{},"o":{"u":"1"}}"#, [nil, nil, nil]),
+            (#"{"o":[{"u":"1"}],"a":"2","o":{"u":"3"},"a":4}"#, ["2", nil, nil]),
+            (#"{"l":[{"x":"1","x":"22"},{"x":"3","x":"44"}],"l":[{"x":"5"}]}"#, [nil, nil, "3"]),
+        ] as [(String, [String?])] {
+            for pieces in everySplit(Array(text.utf8)) {
+                #expect(JSONOutcome(pieces, paths).found.map { $0?.text } == texts, "\(text)")
+            }
+        }
+        #expect(JSONOutcome(#"{"l":[{"x":"1","x":"22"},{"x":"3"}]}"#, paths).found[2]?.utf8Bytes == 2)
+    }
+
     @Test func theLastOfTwoCounts() {
         #expect(match("a", in: "{\"a\":1,\"a\":2}")?.integer == 2)
         #expect(match("a.b", in: "{\"a\":{\"b\":1},\"a\":{}}") == nil)

@@ -2,12 +2,14 @@ import Settings
 import Testing
 
 @Suite struct UpstreamTests {
+    private static let key = "upstream-key"
+
     @Test func everyMemberIsRead() throws {
         let (configuration, _) = try load(
             """
             upstream:
               base_url: http://127.0.0.1:9/llm/v1
-              api_keys: [a, "${K}", b]
+              api_keys: [upstream-key-1, "${K}", upstream-key-3]
               tier: tier-1
               connect_timeout: 1s
               first_byte_timeout: 2s
@@ -17,11 +19,11 @@ import Testing
               proxy: http://u:p@proxy:3128
               retries: 0
               ca_file: /ca.pem
-            """, environment: ["K": "k"])
+            """, environment: ["K": "upstream-key-2"])
         let upstream = configuration.upstream
         #expect(upstream.baseURL.text == "http://127.0.0.1:9/llm/v1")
         #expect(upstream.tier == "tier-1")
-        #expect(upstream.apiKeys == [Secret("a"), Secret("k"), Secret("b")])
+        #expect(upstream.apiKeys == ["upstream-key-1", "upstream-key-2", "upstream-key-3"].map(Secret.init))
         #expect(upstream.connectTimeout == .seconds(1))
         #expect(upstream.firstByteTimeout == .seconds(2))
         #expect(upstream.idleTimeout == .seconds(3))
@@ -43,19 +45,34 @@ import Testing
         ] {
             #expect(try load(text).0.upstream.apiKeys.isEmpty)
             #expect(try load(text, environment: ["LLMAAS_API_KEY": ""]).0.upstream.apiKeys.isEmpty)
-            #expect(try load(text, environment: ["LLMAAS_API_KEY": "k"]).0.upstream.apiKeys == [Secret("k")])
+            #expect(try load(text, environment: ["LLMAAS_API_KEY": Self.key]).0.upstream.apiKeys == [Secret(Self.key)])
         }
-        #expect(places("upstream:\n  api_keys: [a, \"${OTHER_KEY}\"]\n") == ["2:17 upstream.api_keys[1]"])
+        #expect(places("upstream:\n  api_keys: [\"\", \"${OTHER_KEY}\"]\n") == ["2:18 upstream.api_keys[1]"])
         #expect(places("data: ${LLMAAS_API_KEY}\n") == ["1:7 data"])
     }
 
     @Test func keysMayBeFiles() throws {
-        let (configuration, _) = try load("upstream: {api_keys: \"${file:/k}\"}", files: ["/k": "sk-1\n"])
-        #expect(configuration.upstream.apiKeys == [Secret("sk-1")])
+        let (configuration, _) = try load("upstream: {api_keys: \"${file:/k}\"}", files: ["/k": "\(Self.key)\n"])
+        #expect(configuration.upstream.apiKeys == [Secret(Self.key)])
+    }
+
+    /// A short key could not be masked in responses without masking words.
+    @Test func keysThatCouldBeWordsAreRefusedAndNotRepeated() throws {
+        let text = """
+            upstream:
+              api_keys: [swordfish-1, swordfish-22]
+              fallbacks: [{ base_url: "https://b.example/v1", api_keys: [swordfish-3] }]
+            """
+        let found = issues(text)
+        #expect(found.map(\.path) == ["upstream.api_keys[0]", "upstream.fallbacks[0].api_keys[0]"])
+        #expect(found.allSatisfy { $0.description.contains("fewer than 12 characters") })
+        #expect(!"\(found)".contains("swordfish"))
+        #expect(try load("upstream: {api_keys: 123456789012}").0.upstream.apiKeys == [Secret("123456789012")])
     }
 
     @Test func emptyListMeansNoKeyWhateverTheEnvironment() throws {
-        #expect(try load("upstream: {api_keys: []}", environment: ["LLMAAS_API_KEY": "k"]).0.upstream.apiKeys.isEmpty)
+        #expect(
+            try load("upstream: {api_keys: []}", environment: ["LLMAAS_API_KEY": Self.key]).0.upstream.apiKeys.isEmpty)
     }
 
     @Test(arguments: [

@@ -14,7 +14,7 @@ import Testing
         cors: { origins: ["https://other.example"] }
         upstream:
           base_url: https://other.example/v1
-          api_keys: [other]
+          api_keys: [another-key-1]
           tier: tier-1
           connect_timeout: 1s
           first_byte_timeout: 1s

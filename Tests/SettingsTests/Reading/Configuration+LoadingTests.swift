@@ -14,9 +14,9 @@ import Testing
     }
 
     @Test func defaultsTakeTheEnvironment() throws {
-        let environment = ["LLMAAS_API_KEY": "k", "LLMAAS_API_URL": "http://localhost:1/v1"]
+        let environment = ["LLMAAS_API_KEY": "upstream-key", "LLMAAS_API_URL": "http://localhost:1/v1"]
         let configuration = try Configuration.defaults(environment: environment)
-        #expect(configuration.upstream.apiKeys == [Secret("k")])
+        #expect(configuration.upstream.apiKeys == [Secret("upstream-key")])
         #expect(configuration.upstream.baseURL.host == "localhost")
         #expect(configuration.admin.token == nil)
     }
@@ -175,7 +175,7 @@ import Testing
         let (configuration, _) = try load(
             """
             admin: {token: swordfish}
-            upstream: {api_keys: swordfish}
+            upstream: {api_keys: swordfish-12}
             alerts: {webhook: https://a/swordfish, secret: swordfish}
             """
         )

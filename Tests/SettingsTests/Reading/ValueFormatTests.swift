@@ -62,6 +62,11 @@ func suggestion<Value>(_ text: String, _ form: ValueFormat<Value>) -> String? {
         for text in ["a b", "a\nb", "a\r", "é"] { #expect(value(text, .headerSecret) == nil) }
     }
 
+    @Test func upstreamKeysAreNoWords() {
+        for text in ["123456789012", "sk-1_/+=abcd", ""] { #expect(value(text, .upstreamKey) == Secret(text)) }
+        for text in ["12345678901", "k", "12345678901 ", "12345678901é"] { #expect(value(text, .upstreamKey) == nil) }
+    }
+
     @Test func maskIsNoSecret() {
         #expect(value("•••", .secret) == nil)
         #expect(value("•••", .headerSecret) == nil)

@@ -45,7 +45,7 @@ import Testing
         let (configuration, _) = try load(
             """
             admin: { token: swordfish-1 }
-            upstream: { api_keys: [swordfish-2, swordfish-3] }
+            upstream: { api_keys: [swordfish-22, swordfish-33] }
             alerts: { webhook: "https://a/swordfish-4", secret: swordfish-5 }
             """)
         let text = try configuration.show()

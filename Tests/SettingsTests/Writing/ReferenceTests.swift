@@ -52,7 +52,7 @@ import Testing
             let found = issues(
                 yaml,
                 files: [
-                    "/run/secrets/llmaas_api_key": "k", "/run/secrets/fallback_key": "f",
+                    "/run/secrets/llmaas_api_key": "upstream-key-1", "/run/secrets/fallback_key": "upstream-key-2",
                     "/run/secrets/propylon_alerts": "s",
                 ])
             #expect(found.isEmpty, "\(yaml)")

@@ -64,8 +64,7 @@ import Testing
     }
 
     @Test func jsonOfANewKeyHasThePromisedMembers() throws {
-        var generator = SystemRandomNumberGenerator()
-        let new = APIKey.generate(using: &generator)
+        let new = APIKey.generate()
         let text = text.json(new, of: key(new.id, expiresAt: nil, revokedAt: nil)).text
         let members = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
         #expect(members.keys.sorted() == ["expires_at", "id", "key", "name", "team", "tier"])

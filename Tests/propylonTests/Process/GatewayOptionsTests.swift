@@ -8,7 +8,8 @@ import Transport
 @testable import propylon
 
 @Suite struct GatewayOptionsTests {
-    private let upstream = "upstream: { base_url: \"http://a.example:81/llm/v1\", api_keys: [k1, k2] }\n"
+    private let upstream =
+        "upstream: { base_url: \"http://a.example:81/llm/v1\", api_keys: [upstream-key-1, upstream-key-2] }\n"
 
     private func options(_ members: String, sandbox: SocketAddress? = nil) throws -> GatewayOptions {
         try GatewayOptions(configuration(members), sandbox: sandbox)
@@ -18,16 +19,16 @@ import Transport
         let options = try options(upstream)
         #expect(options.upstream.origin == Origin(host: "a.example", port: 81, isSecure: false))
         #expect(options.upstream.pathPrefix == Array("/llm".utf8))
-        #expect(options.upstream.keys == ["k1", "k2"])
+        #expect(options.upstream.keys == ["upstream-key-1", "upstream-key-2"])
     }
 
     @Test func fallbacksAreTakenInOrder() throws {
         let fallbacks =
             "upstream: { base_url: \"http://a.example/v1\", fallbacks: [{ base_url: \"http://b.example/x/v1\" }, "
-            + "{ base_url: \"https://c.example/v1\", api_keys: [k] }] }\n"
+            + "{ base_url: \"https://c.example/v1\", api_keys: [upstream-key] }] }\n"
         let options = try options(fallbacks)
         #expect(options.fallbacks.map(\.origin.host) == ["b.example", "c.example"])
-        #expect(options.fallbacks.map(\.keys) == [[], ["k"]])
+        #expect(options.fallbacks.map(\.keys) == [[], ["upstream-key"]])
         #expect(options.fallbacks[0].pathPrefix == Array("/x".utf8))
         #expect(try self.options(fallbacks, sandbox: SocketAddress("127.0.0.1", port: 99)).fallbacks.isEmpty)
     }
@@ -36,7 +37,7 @@ import Transport
         let options = try options(upstream, sandbox: SocketAddress("127.0.0.1", port: 99))
         #expect(options.upstream.origin == Origin(host: "127.0.0.1", port: 99, isSecure: false))
         #expect(options.upstream.pathPrefix.isEmpty)
-        #expect(options.upstream.keys == ["sandbox"])
+        #expect(options.upstream.keys == ["key-of-the-sandbox"])
     }
 
     @Test func everyMemberIsTaken() throws {
@@ -86,7 +87,7 @@ import Transport
 
     @Test func theVendorNeedsAKey() throws {
         #expect(throws: StartError.self) { try options("") }
-        #expect(try options("upstream: { api_keys: [k] }\n").upstream.keys == ["k"])
+        #expect(try options("upstream: { api_keys: [upstream-key] }\n").upstream.keys == ["upstream-key"])
         #expect(try options("upstream: { base_url: \"http://a.example/v1\" }\n").upstream.keys.isEmpty)
     }
 

@@ -167,7 +167,7 @@ import Transport
     /// The new address could be bound, and the file after it cannot be read: the address is free again, and nothing else moves.
     @Test(arguments: ["ca", "certificate"]) func aReloadThatFailsLeavesNothingOpen(fault: String) async throws {
         let folder = try TemporaryFolder()
-        let upstream = "upstream: { base_url: \"https://127.0.0.1:1/v1\", api_keys: [k]"
+        let upstream = "upstream: { base_url: \"https://127.0.0.1:1/v1\", api_keys: [upstream-key]"
         let process = try start(configuration(in: folder, upstream + " }\n"), sandbox: false)
         let probe = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         let port = probe.address.port
