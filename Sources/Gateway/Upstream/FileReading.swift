@@ -45,11 +45,13 @@ private final class FileSink: ResponseBodySink {
     init?(_ head: ResponseHead, while continues: @escaping () -> Bool, _ content: @escaping (Span<UInt8>) -> Void) {
         self.continues = continues
         self.content = content
-        guard let coding = head.fields.contentCoding else { return }
-        guard head.fields.equals(coding, "gzip") || head.fields.equals(coding, "x-gzip"),
-            let inflater = Inflater(limit: .max)
-        else { return nil }
-        self.inflater = consume inflater
+        switch head.fields.contentCoding {
+        case .identity: return
+        case .inflatable:
+            guard let inflater = Inflater(limit: .max) else { return nil }
+            self.inflater = consume inflater
+        case .other: return nil
+        }
     }
 
     /// True where the content was decoded to its end.

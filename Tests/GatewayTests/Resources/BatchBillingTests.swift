@@ -320,7 +320,7 @@ extension Gateway {
 }
 
 /// `bytes` as gzip (RFC 1952), in one stored block.
-private func gzip(storing bytes: [UInt8]) -> [UInt8] {
+func gzip(storing bytes: [UInt8]) -> [UInt8] {
     var checksum: UInt32 = 0xFFFF_FFFF
     for byte in bytes {
         checksum ^= UInt32(byte)
