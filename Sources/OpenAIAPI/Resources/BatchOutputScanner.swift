@@ -85,7 +85,9 @@ package final class BatchOutputScanner {
 extension BatchOutputScanner.Sum {
     fileprivate mutating func add(_ usage: UpstreamUsage?) {
         lines += 1
-        guard let usage, usage.isStated else { return unstatedLines += 1 }
+        guard let usage, usage.isStated || usage.promptTokens > 0 || usage.completionTokens > 0 else {
+            return unstatedLines += 1
+        }
         promptTokens = promptTokens.addingSaturated(usage.promptTokens)
         completionTokens = completionTokens.addingSaturated(usage.completionTokens)
         reasoningTokens = reasoningTokens.addingSaturated(usage.reasoningTokens)

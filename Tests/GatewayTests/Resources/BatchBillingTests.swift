@@ -68,7 +68,8 @@ import Testing
         }
 
         func record(_ model: String? = "gpt-oss:120b") throws -> UsageRecord {
-            try #require(try #require(fixture.objects.metered.takeSoon()).first { $0.modelServed == model })
+            let records = try #require(fixture.objects.metered.takeSoon())
+            return try #require(records.first { $0.modelServed == model })
         }
 
         var isOpen: Bool { fixture.gateway.batches.withLock { $0["batch-1"] != nil } }

@@ -145,7 +145,7 @@ import Testing
         }
         for _ in 0..<2 { #expect(try creation(fixture).hasPrefix("HTTP/1.1 200 ")) }
         #expect(fixture.objects.all["in"]?.lines?.models["gpt-oss:20b"]?.outputTokens == 100)
-        let paths = upstream.requests.withLock { $0.map { $0.prefix { $0 != "\r" } } }
+        let paths = upstream.requests.withLock { $0.map { $0.prefix { !$0.isNewline } } }
         #expect(
             paths == ["GET /v1/files/in/content HTTP/1.1", "POST /v1/batches HTTP/1.1", "POST /v1/batches HTTP/1.1"])
     }

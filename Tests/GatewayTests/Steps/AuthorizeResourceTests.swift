@@ -18,8 +18,9 @@ func upstream(_ answers: [String]) throws -> ScriptedServer {
 extension GatewayFixture {
     /// Notes an object as made by this fixture's key.
     func own(_ id: String, _ kind: OwnedResource.Kind = .file, batchID: String? = nil) {
-        let object = OwnedResource(
+        var object = OwnedResource(
             id: id, kind: kind, keyID: keyID, team: "team", createdAt: Timestamp(seconds: 1), batchID: batchID)
+        if kind == .file { object.lines = BatchLines(url: nil, models: [:]) }
         objects.objects.withLock { $0[id] = object }
     }
 }
@@ -29,7 +30,7 @@ extension GatewayFixture {
     private static let upload = "{}"
 
     @Test func whatIsMadeIsRemembered() throws {
-        let upstream = try upstream([last(Self.file), last(#"{"id":"batch-1","status":"validating"}"#)])
+        let upstream = try upstream([last(Self.file), last("\n"), last(#"{"id":"batch-1","status":"validating"}"#)])
         let fixture = try GatewayFixture(upstream: upstream.address)
         let answer = try #require(try fixture.answer(to: fixture.request("/v1/files", body: Self.upload)))
         #expect(body(of: answer) == Self.file)
