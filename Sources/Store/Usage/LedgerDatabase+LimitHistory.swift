@@ -31,9 +31,11 @@ extension LedgerDatabase {
             let within = windows.filter { $0.value.contains(start) }.keys
             guard !within.isEmpty else { continue }
             let groupings: [UsageGrouping] = [.key, .team] + (within.contains(.hour) ? [.endpoint] : [])
-            for use in try uses(within: start..<end, by: groupings) {
-                let user = [use.keyID, use.team, use.isOfBatches ? "" : nil]
+            for var use in try uses(within: start..<end, by: groupings) {
+                let isOfBatches = use.isOfBatches
                 for window in within {
+                    use.isOfBatches = isOfBatches && window == .hour
+                    let user = [use.keyID, use.team, use.isOfBatches ? "" : nil]
                     let sum = sums[window]?[user]
                     sums[window]?[user] = sum.map { $0.adding(use.amounts) } ?? use
                 }

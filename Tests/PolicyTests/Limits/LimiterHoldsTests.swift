@@ -33,7 +33,9 @@ import Testing
 
     @Test(arguments: LimitKind.allCases)
     func budgetsAndTokensOfADayOrLongerCountBatches(kind: LimitKind) throws {
-        let counts: [LimitKind] = [.tokensPerDay, .outputTokensPerDay, .budgetPerDay, .budgetPerMonth]
+        let counts: [LimitKind] = [
+            .tokensPerDay, .outputTokensPerDay, .budgetPerDay, .budgetPerWeek, .budgetPerMonth, .budgetInTotal,
+        ]
         #expect(kind.countsBatches == counts.contains(kind))
         // Limits that do not count batches have no room at all here.
         let limiter = Limiter(.of(.limited { $0[kind] = kind == .maxOutputTokens ? 10 : 0 }))
