@@ -97,7 +97,7 @@ extension Gateway {
         record.units.reasoningTokens = sum.reasoningTokens
         record.units.cachedTokens = sum.cachedTokens
         record.exactness = sum.unstatedLines == 0 ? .exact : .estimated
-        record.cost = prices.cost(of: record.units, kind: .batch, model: model)
+        record.cost = prices.cost(of: record.units, kind: .batch, model: model, at: record.startedAt)
         return record
     }
 }

@@ -14,7 +14,7 @@ extension LimiterState {
             team: indices.team.flatMap { scopes.usages[$0].limits }, account: rules.account)
         let bound = OutputBound(request, limits)
         if let refusal = tooLarge(bound, limits, key) { throw refusal }
-        let prices = rules.prices.prices(of: request.model)
+        let prices = rules.prices.prices(of: request.model, at: now.wall)
         let held = Self.amounts(of: request, bound, prices)
         let amounts = SlotAmounts(held)
         if let refusal = refusal(of: amounts, indices, key, at: now) { throw refusal }
@@ -51,11 +51,9 @@ extension LimiterState {
         var units = request.units
         units.inputTokens = request.mostInputTokens
         units.outputTokens = bound.reserved
-        // All output counts as the most expensive kind.
-        units.reasoningTokens = (prices.reasoning ?? prices.output) > prices.output ? bound.reserved : 0
         return LimitAmounts(
             requests: 1, tokens: request.units.inputTokens.addingSaturated(bound.reserved),
-            outputTokens: bound.reserved, cost: prices.cost(of: units, kind: request.kind).amount)
+            outputTokens: bound.reserved, cost: prices.cost(of: prices.dearest(units), kind: request.kind).amount)
     }
 
     /// The limit that `amounts` do not fit under: of all scopes the one that has room last.
