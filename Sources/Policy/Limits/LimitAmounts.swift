@@ -37,6 +37,13 @@ package struct LimitAmounts: Sendable, Equatable {
         return sum
     }
 
+    /// A change of cost, in nano-euros; negative for less.
+    static func change(ofCost change: Int64) -> LimitAmounts {
+        var amounts = LimitAmounts()
+        amounts.cost = change
+        return amounts
+    }
+
     /// The amount of `unit`.
     subscript(unit: LimitUnit) -> Int64 {
         switch unit {

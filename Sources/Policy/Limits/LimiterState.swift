@@ -11,6 +11,8 @@ struct LimiterState {
     var future = FutureUsage()
     var shares = FairShares()
     var pauses = RefusalPauses()
+    /// The number of the last correction of the ledger that is counted; nil before `restore`.
+    var lastCorrection: Int64?
 
     init(_ rules: LimitRules) {
         self.rules = rules
