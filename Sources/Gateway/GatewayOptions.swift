@@ -28,7 +28,7 @@ package struct GatewayOptions: Sendable {
     /// The silence after which an event stream gets a comment; zero for none.
     package var streamKeepalive = Duration.seconds(15)
     /// The fate of a response whose client has gone.
-    package var onDisconnect = OnDisconnect.finish
+    package var onDisconnect = OnDisconnect.cancel
     /// Bounds for responses whose clients have gone.
     package var draining = DrainBounds()
     /// The header that names the user where the body does not; in lower case.

@@ -15,6 +15,8 @@ final class ClientConnection {
     private var intake: HeadIntake<ResponseHeadReader>?
     /// The end of the present request's `ClientLimits.firstByteTimeout`.
     private(set) var firstByteDeadline = MonotonicTime.never
+    /// The watch on the client of the present request.
+    private var watch = ClientWatch()
     /// Bytes that the transport had sent when the exchange began.
     private var sentBefore: UInt64 = 0
     /// Time after which the connection takes no further exchange.
@@ -163,20 +165,27 @@ final class ClientConnection {
 
     private func readHead(of request: ClientRequest) async throws(ClientError) {
         firstByteDeadline = now + limits.firstByteTimeout
-        var watched = request.clientSocket
+        watch = ClientWatch()
         while intake?.isComplete != true {
-            let received = try await readHead(until: firstByteDeadline, watching: watched)
+            let received = try await readHead(of: request, until: min(firstByteDeadline, watch.probeDue))
             if intake?.isComplete == true { return }
             switch received {
             case .bytes: continue
             case .end: throw .truncated
-            case .timedOut: throw .timedOut
+            case .timedOut: try probeClient(of: request)
             case .interrupted: throw .clientGone
             case .other:
-                guard request.outlivesClient else { throw .clientGone }
-                watched = nil
+                guard watch.becameReady(at: now, grace: request.probe == nil ? nil : limits.probeGrace) else {
+                    throw .clientGone
+                }
             }
         }
+    }
+
+    @inline(never)
+    private func probeClient(of request: ClientRequest) throws(ClientError) {
+        guard watch.takesProbe(at: now) else { throw .timedOut }
+        request.probe?.probeClient()
     }
 
     @inline(never)
@@ -186,12 +195,13 @@ final class ClientConnection {
 
     /// Reads bytes that were kept, or else received, into the intake.
     private func readHead(
-        until deadline: MonotonicTime, watching client: Socket?
+        of request: ClientRequest, until deadline: MonotonicTime
     ) async throws(ClientError) -> ByteStream.Received {
         var received = ByteStream.Received.bytes(0)
         if input.isEmpty {
             do throws(StreamError) {
-                received = try await stream.receive(until: deadline, or: client)
+                received = try await stream.receive(
+                    until: deadline, or: request.clientSocket, for: watch.interest)
             } catch { throw ClientError(error) }
         }
         if case .bytes(let count) = received { try readHead(count) }

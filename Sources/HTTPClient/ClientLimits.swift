@@ -7,6 +7,8 @@ package struct ClientLimits: Sendable {
     /// Silence within a response's body, or without progress in sending. A body has no timeout in total: a stream may last
     /// for hours.
     package var idleTimeout = Duration.seconds(300)
+    /// Time for which a client that has closed its sending half is not probed: a response that comes meanwhile is untouched.
+    package var probeGrace = Duration.milliseconds(200)
     /// Time for which an idle connection is kept.
     package var keepAlive = Duration.seconds(30)
     /// Age at which a connection is not used again, so that changes of the server's name are followed under steady load.

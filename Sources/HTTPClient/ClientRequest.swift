@@ -20,15 +20,15 @@ package final class ClientRequest {
     package let clientSocket: Socket?
     /// True where the head asks for another protocol. Only then 101 is a response to it.
     package let asksForUpgrade: Bool
-    /// True where the exchange continues after that client has closed its sending half.
-    package let outlivesClient: Bool
+    /// Looks for that client when it has closed its sending half. Without one the exchange continues, wherever the client is.
+    package let probe: (any ClientProbe)?
     /// True where a byte of the request may have reached the server, and may have been acted upon.
     package internal(set) var wasSent = false
 
     /// A request of `head` and `body`.
     package init(
         head: [UInt8], body: Body, isHEAD: Bool = false, isIdempotent: Bool, asksForUpgrade: Bool = false,
-        clientSocket: Socket? = nil, outlivesClient: Bool = false
+        clientSocket: Socket? = nil, probe: (any ClientProbe)? = nil
     ) {
         self.head = head
         self.body = body
@@ -36,6 +36,6 @@ package final class ClientRequest {
         self.isIdempotent = isIdempotent
         self.asksForUpgrade = asksForUpgrade
         self.clientSocket = clientSocket
-        self.outlivesClient = outlivesClient
+        self.probe = probe
     }
 }

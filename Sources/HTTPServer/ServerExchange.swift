@@ -130,6 +130,12 @@ package final class ServerExchange {
         try send(writer.bytes)
     }
 
+    /// Sends 100 (Continue) to a client that has sent everything, where no response has begun: one that listens discards it
+    /// (RFC 9110, section 15.2.1), and for one that has left its system resets the connection. HTTP/1.0 has no such response.
+    package func probeClient() throws(ExchangeError) {
+        if !hasStarted, head.version != .http10 { try sendContinue() }
+    }
+
     // MARK: The response
 
     /// Begins the response: the status line, the fields that `fields` writes, and those of the framing.

@@ -18,6 +18,7 @@ from wire import chat_request
 
 HELLO = [{"role": "user", "content": "PROMPT-MARKER Hello"}]
 TIERS = """\
+metering: { on_disconnect: finish }
 default_tier: roomy
 tiers:
   roomy: {}

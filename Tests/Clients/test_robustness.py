@@ -101,8 +101,8 @@ def test_both_families(start):
 
 
 def test_upstream_request_is_cancelled_with_the_client(start):
-    """`on_disconnect: cancel` cancels the upstream request when the client disconnects."""
-    gateway = start("metering: { on_disconnect: cancel }\n")
+    """By default (`on_disconnect: cancel`) the upstream request ends with its client."""
+    gateway = start("")
     client = gateway.openai(gateway.first_key())
     with client.chat.completions.create(
         model="sandbox:tokens=10000,interval=10ms", messages=HELLO, stream=True

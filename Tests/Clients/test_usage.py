@@ -98,9 +98,10 @@ def test_stream_without_requested_usage_is_counted_exactly(gateway, fresh_key):
     assert row["estimated_requests"] == 0
 
 
-def test_abandoned_stream_is_counted(gateway, fresh_key):
+def test_abandoned_stream_is_counted(start):
     """`on_disconnect: finish`: the upstream bills the whole response, so all of it is counted."""
-    identifier, key = fresh_key
+    gateway = start("metering: { on_disconnect: finish }\n")
+    identifier, key = gateway.create_key("abandons")
     with gateway.openai(key).chat.completions.create(
         model="sandbox:tokens=200,prompt_tokens=50,interval=2ms", messages=HELLO, stream=True
     ) as stream:

@@ -136,9 +136,9 @@ final class RememberedResources: ResourceDirectory {
 /// Keeps what was told.
 final class CollectedAlerts: AlertSink {
     let mailbox = Mailbox<LimitAlert>()
-    let unpriced = Mailbox<String>()
+    let unpriced = Mailbox<MissingPrice>()
     func reached(_ alert: LimitAlert) { mailbox.put(alert) }
-    func hasNoPrice(_ model: String) { unpriced.put(model) }
+    func hasNoPrice(_ missing: MissingPrice) { unpriced.put(missing) }
     let unread = Mailbox<String>()
     func hasUnreadUsage(_ endpoint: String) { unread.put(endpoint) }
 }

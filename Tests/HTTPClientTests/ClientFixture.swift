@@ -88,11 +88,13 @@ final class ClientFixture: @unchecked Sendable {
     }
 
     /// Starts a GET in a task of its own, on the loop.
-    func startGet(_ path: String = "/", for client: Socket? = nil) -> Task<Result<String, ClientError>, Never> {
-        nonisolated(unsafe) let client = client  // all tasks run on the loop
+    func startGet(
+        _ path: String = "/", for client: Socket? = nil, probe: (any ClientProbe)? = nil
+    ) -> Task<Result<String, ClientError>, Never> {
+        nonisolated(unsafe) let (client, probe) = (client, probe)  // all tasks run on the loop
         return Task(executorPreference: loop) { [self] in
             do throws(ClientError) {
-                let exchange = try await self.client.send(.get(path, for: client))
+                let exchange = try await self.client.send(.get(path, for: client, probe: probe))
                 defer { exchange.end() }
                 return .success(String(decoding: try await exchange.wholeBody(limit: 1 << 20), as: UTF8.self))
             } catch { return .failure(error) }
@@ -101,10 +103,23 @@ final class ClientFixture: @unchecked Sendable {
 }
 
 extension ClientRequest {
-    static func get(_ path: String = "/", for client: Socket? = nil, outlivesClient: Bool = false) -> ClientRequest {
+    static func get(_ path: String = "/", for client: Socket? = nil, probe: (any ClientProbe)? = nil) -> ClientRequest {
         ClientRequest(
             head: Array("GET \(path) HTTP/1.1\r\nhost: x\r\n\r\n".utf8), body: .none, isIdempotent: true,
-            clientSocket: client, outlivesClient: outlivesClient)
+            clientSocket: client, probe: probe)
+    }
+}
+
+/// Counts the probes of a client, and writes to it in each.
+final class CountingProbe: ClientProbe {
+    private(set) var count = 0
+    private let client: Socket
+
+    init(of client: Socket) { self.client = client }
+
+    func probeClient() {
+        count += 1
+        _ = [UInt8](repeating: 0, count: 1).withUnsafeBytes { client.write($0) }
     }
 }
 

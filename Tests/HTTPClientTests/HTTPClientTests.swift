@@ -136,11 +136,43 @@ import Transport
         let server = try ScriptedServer([[.readRequest, .waitForEnd]])
         try await ClientFixture.run(server) { fixture in
             let (client, peer) = try fixture.clientSocket()
-            let response = fixture.startGet(for: client)
+            let probe = CountingProbe(of: client)
+            let response = fixture.startGet(for: client, probe: probe)
             #expect(await eventually { fixture.open == 1 && server.requests.withLock { $0.count } == 1 })
             peer.finishSending()
+            #expect(await eventually { client.peerHasFinished })
+            peer.close()
             #expect(await response.value == .failure(.clientGone))
             #expect(fixture.open == 0)
+        }
+    }
+
+    /// It may still listen: it is probed once, and what it does not answer tells that it is there.
+    @Test func aClientThatHasClosedItsSendingHalfGetsItsResponse() async throws {
+        let server = try ScriptedServer([[.readRequest, .pause, .send(Self.hello), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            let (client, peer) = try fixture.clientSocket()
+            let probe = CountingProbe(of: client)
+            let response = fixture.startGet(for: client, probe: probe)
+            peer.finishSending()
+            #expect(await eventually { probe.count == 1 })
+            server.proceed()
+            #expect(await response.value == .success("hello"))
+            #expect(probe.count == 1)
+        }
+    }
+
+    @Test func aResponseThatComesSoonIsNotPrecededByAProbe() async throws {
+        let server = try ScriptedServer([[.readRequest, .send(Self.hello), .waitForEnd]])
+        var limits = ClientLimits()
+        limits.probeGrace = .seconds(60)
+        try await ClientFixture.run(server, limits: limits) { fixture in
+            let (client, peer) = try fixture.clientSocket()
+            let probe = CountingProbe(of: client)
+            peer.finishSending()
+            #expect(await eventually { client.peerHasFinished })
+            #expect(await fixture.startGet(for: client, probe: probe).value == .success("hello"))
+            #expect(probe.count == 0)
         }
     }
 
@@ -151,7 +183,7 @@ import Transport
             peer.finishSending()
             #expect(await eventually { client.peerHasFinished })
             server.proceed()
-            let exchange = try await fixture.client.send(.get(for: client, outlivesClient: true))
+            let exchange = try await fixture.client.send(.get(for: client))
             try #expect(await fixture.text(of: exchange) == "hello")
         }
     }

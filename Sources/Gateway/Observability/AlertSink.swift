@@ -5,8 +5,8 @@ package protocol AlertSink: Sendable {
     /// Reports that a limit is used up to a percentage of its tier's `alert_at`. Called once a window.
     func reached(_ alert: LimitAlert)
 
-    /// Reports that a request to `model` was billed at the default price, since no list knows another.
-    func hasNoPrice(_ model: String)
+    /// Reports a service that was used without a price of its own.
+    func hasNoPrice(_ missing: MissingPrice)
 
     /// Reports that a response of `endpoint` states usage without the counts that the endpoint is billed by, so that it was
     /// estimated.

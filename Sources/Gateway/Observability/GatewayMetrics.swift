@@ -52,7 +52,8 @@ package final class GatewayMetrics: Sendable {
             "Connections refused before a request: malformed, slow, too many.")
         unknownModels = registry.counter(
             "propylon_unknown_model_requests_total",
-            "Billed requests whose model has no price of its own: the default price was used.")
+            "Requests whose model has no price of its own: they cost the default price, or nothing where there is none."
+        )
     }
 
     /// Counts a request that begins.

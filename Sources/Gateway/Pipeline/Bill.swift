@@ -11,6 +11,8 @@ struct Bill: Equatable {
     var exactness = Exactness.exact
     /// The price of the amounts.
     var cost = NanoEuros.zero
+    /// The model that answered, where that is a dearer one than the request named; nil where the request's counts.
+    var answeredBy: String?
 }
 
 /// Bills a request by how far it got. The one place that does: settlement, the journal, limits and metrics take their numbers
@@ -19,20 +21,25 @@ struct Bill: Equatable {
 /// - Parameters:
 ///   - progress: how far the request got.
 ///   - request: its endpoint, its model, and what was counted of its body.
+///   - model: the model that the response names.
 ///   - prices: the price list of the request's snapshot.
 ///   - moment: the present moment, for what is billed by the time that it lasted.
 func bill(
-    _ progress: Progress, of request: RequestDetails, prices: PriceList, at moment: MonotonicTime
+    _ progress: Progress, of request: RequestDetails, answeredBy model: String? = nil, prices: PriceList,
+    at moment: MonotonicTime
 ) -> Bill {
     guard let billing = request.endpoint?.billing, request.usesModels else { return Bill() }
+    var bill: Bill
     switch progress {
     case .notSent: return Bill()
-    case .sent: return Bill(unanswered: request, billing, prices)
+    case .sent: bill = Bill(unanswered: request, billing, prices)
     case .answering(let status, let response):
-        return Bill(status, response, isWhole: false, of: request, billing, prices, at: moment)
+        bill = Bill(status, response, isWhole: false, of: request, billing, prices, at: moment)
     case .complete(let status, let response):
-        return Bill(status, response, isWhole: true, of: request, billing, prices, at: moment)
+        bill = Bill(status, response, isWhole: true, of: request, billing, prices, at: moment)
     }
+    if let model, model != request.modelServed { bill.raise(to: model, of: request, billing, prices) }
+    return bill
 }
 
 extension Bill {
@@ -55,7 +62,21 @@ extension Bill {
     }
 
     private mutating func setCost(_ billing: Billing, _ request: RequestDetails, _ prices: PriceList) {
-        cost = prices.cost(of: units, kind: billing.serviceKind, model: request.modelServed)
+        cost = prices.cost(
+            of: units, kind: billing.serviceKind, model: request.modelServed, at: request.startedAt)
+    }
+
+    /// Takes the price of `model`, which answered, where a list knows it and it is dearer. Servers write names that no list
+    /// has, and a cheaper one is no reason to bill less.
+    @inline(never)
+    fileprivate mutating func raise(
+        to model: String, of request: RequestDetails, _ billing: Billing, _ prices: PriceList
+    ) {
+        guard prices.knows(model) else { return }
+        let other = prices.cost(of: units, kind: billing.serviceKind, model: model, at: request.startedAt)
+        guard other > cost else { return }
+        cost = other
+        answeredBy = model
     }
 }
 

@@ -87,10 +87,11 @@ extension RequestDetails {
 }
 
 extension UsageRecord {
-    /// Takes the amounts of `bill`.
+    /// Takes the amounts of `bill`, and the model that they are priced by.
     mutating func bill(_ bill: Bill) {
         units = bill.units
         exactness = bill.exactness
         cost = bill.cost
+        if let model = bill.answeredBy { modelServed = model }
     }
 }

@@ -61,7 +61,7 @@ extension Gateway {
             record.units.inputTokens = part.likelyInputTokens
             record.units.outputTokens = part.outputTokens
             record.exactness = .estimated
-            record.cost = prices.cost(of: record.units, kind: .batch, model: model)
+            record.cost = prices.cost(of: record.units, kind: .batch, model: model, at: record.startedAt)
             return record
         }
         return await enter(records, of: open)
@@ -103,7 +103,7 @@ extension Gateway {
                 record.units.inputTokens.add(mean?.input, times: count)
                 record.units.outputTokens.add(mean?.output, times: count)
             }
-            record.cost = prices.cost(of: record.units, kind: .batch, model: model)
+            record.cost = prices.cost(of: record.units, kind: .batch, model: model, at: record.startedAt)
             return record
         }
     }

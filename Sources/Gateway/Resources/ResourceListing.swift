@@ -90,7 +90,8 @@ extension RequestPipeline {
         do throws(UpstreamFailure) {
             response = try await snapshot.send(on: exchange.loop, at: gateway.clock, mayFallBack: false) { target in
                 let head = upstreamHead(route, bodyLength: 0, to: target, mayCompress: false, model: nil)
-                return ClientRequest(head: head, body: .none, isIdempotent: true, clientSocket: exchange.clientSocket)
+                return ClientRequest(
+                    head: head, body: .none, isIdempotent: true, clientSocket: exchange.clientSocket, probe: self)
             }
         } catch { throw .upstream(error) }
         defer { response.end() }

@@ -85,14 +85,34 @@ final class ResponseForwarder: ResponseBodySink {
         return isStreaming ? silence.nextLook : silence.nextDue(silenceState)
     }
 
+    /// Notes that the client sends nothing more. In the next short silence it is looked for.
+    func clientFinished() {
+        silence.probe(at: pipeline.exchange.loop.now + pipeline.snapshot.options.client.probeGrace)
+    }
+
+    /// Writes what a client that is still there skips: for one that has left, its system then resets the connection.
+    private func probeClient() -> PauseReason? {
+        if transform.isStream { return sendComment() }
+        // A document that is under way takes nothing else.
+        pipeline.probeClient()
+        return nil
+    }
+
+    private func sendComment() -> PauseReason? {
+        output.append(": keep-alive\n\n")
+        return send(on: pipeline.exchange)
+    }
+
     func silenceLasts(at now: MonotonicTime) -> SilenceAction {
         let state = silenceState
         switch silence.due(state, at: now) {
         case .timeout: return .timeOut
         case .head: pauseReason = forward()
         case .keepalive:
-            output.append(": keep-alive\n\n")
-            pauseReason = send(on: pipeline.exchange)
+            pauseReason = sendComment()
+            silence.sent(at: now)
+        case .probe:
+            pauseReason = probeClient()
             silence.sent(at: now)
         case nil: break
         }

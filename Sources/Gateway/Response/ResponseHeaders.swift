@@ -14,13 +14,11 @@ extension RequestPipeline {
     func startResponse(_ head: ResponseHead, length: Int?, _ identity: ResponseMetadata?, isDecoded: Bool = false) {
         exchange.start(status: head.status, length: ResponseLength(length)) { writer in
             let fields = head.fields
-            let rates = rateFields()
             var hasID = false
             var hasBackend = false
             for index in 0..<fields.count {
                 let field = fields[index]
                 if UpstreamOnlyFields.contain(field, of: fields)
-                    || !rates.isEmpty && fields.isRateLimit(field)
                     || isDecoded && fields.isNamed(field, "content-encoding")
                 {
                     continue
@@ -29,7 +27,7 @@ extension RequestPipeline {
                 if fields.isNamed(field, "backend") { hasBackend = true }
                 writer.copy(field, of: fields)
             }
-            writeOwnFields(to: &writer, hasID: hasID, hasBackend: hasBackend, identity, rates)
+            writeOwnFields(to: &writer, hasID: hasID, hasBackend: hasBackend, identity)
         }
     }
 
@@ -51,21 +49,19 @@ extension RequestPipeline {
             let field = fields[index]
             if !UpstreamOnlyFields.contain(field, of: fields) { writer.copy(field, of: fields) }
         }
-        writeOwnFields(
-            to: &writer, hasID: fields.contains("id"), hasBackend: fields.contains("backend"), nil, rateFields())
+        writeOwnFields(to: &writer, hasID: fields.contains("id"), hasBackend: fields.contains("backend"), nil)
     }
 
     /// Writes the gateway's fields: the identity of who answered, where the upstream's head does not have it, the request's
     /// id, and the client's limits.
     private func writeOwnFields(
-        to writer: inout HeadWriter, hasID: Bool, hasBackend: Bool, _ identity: ResponseMetadata?,
-        _ rates: [(name: StaticString, value: String)]
+        to writer: inout HeadWriter, hasID: Bool, hasBackend: Bool, _ identity: ResponseMetadata?
     ) {
         let own = details.id.description
         if !hasID { writer.field("id", identity?.id ?? own) }
         if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
         writer.field("x-request-id", own)
-        for (name, value) in rates { writer.field(name, value) }
+        for (name, value) in rateFields() { writer.field(name, value) }
         if snapshot.crossOrigin.isUsed {
             for (name, value) in snapshot.crossOrigin.fields(for: exchange.head.fields) { writer.field(name, value) }
         }
@@ -73,8 +69,9 @@ extension RequestPipeline {
     }
 }
 
-/// Fields of a response that end here: those of the connection and of the framing, those that speak of the upstream's host, which the client would
-/// take for the gateway's, and the id that the gateway replaces by its own.
+/// Fields of a response that end here: those of the connection and of the framing, those that speak of the upstream's host,
+/// which the client would take for the gateway's, the limits of the upstream's account, which all keys share and programs pace
+/// themselves by, and the id that the gateway replaces by its own.
 enum UpstreamOnlyFields {
     static func contain(_ field: HeaderFields.Field, of fields: HeaderFields) -> Bool {
         fields.isHopByHop(field) || isListed(field, of: fields)
@@ -95,13 +92,11 @@ enum UpstreamOnlyFields {
         case 19: isNamed("reporting-endpoints")
         case 25: isNamed("strict-transport-security")
         default:
-            ASCII.lowercased(fields.bytes[field.name.lowerBound]) == UInt8(ascii: "a")
-                && fields.hasPrefix(field.name, "access-control-")
+            switch ASCII.lowercased(fields.bytes[field.name.lowerBound]) {
+            case UInt8(ascii: "a"): fields.hasPrefix(field.name, "access-control-")
+            case UInt8(ascii: "x"): fields.hasPrefix(field.name, "x-ratelimit-")
+            default: false
+            }
         }
     }
-}
-
-extension HeaderFields {
-    /// Returns true for a limit of the upstream's account, which a client with limits of its own would mistake for those.
-    fileprivate func isRateLimit(_ field: Field) -> Bool { hasPrefix(field.name, "x-ratelimit-") }
 }

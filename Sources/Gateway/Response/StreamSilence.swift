@@ -4,7 +4,8 @@ import Clocks
 ///
 /// The first byte of the body, or a stream's first event, is due by the first-byte deadline; later silence ends with the idle
 /// timeout. Comments of the upstream are no events: they keep a stream from being idle, but its first event is due all the same. A
-/// silent stream gets a comment in every `keepalive`, so that proxies in front of the gateway do not cut it.
+/// silent stream gets a comment in every `keepalive`, so that proxies in front of the gateway do not cut it. A client that has
+/// closed its sending half is probed, unless a write to it comes first: either tells whether it is still there.
 struct StreamSilence {
     /// The place of the response.
     enum State {
@@ -19,7 +20,7 @@ struct StreamSilence {
 
     /// The action that a passed deadline asks for.
     enum Due: Equatable {
-        case timeout, head, keepalive
+        case timeout, head, keepalive, probe
     }
 
     /// The longest time for which a stream's head is held.
@@ -33,6 +34,8 @@ struct StreamSilence {
     private let times: Times
     private var lastReceived: MonotonicTime
     private var lastSent: MonotonicTime
+    /// The time at which the client is to be probed.
+    private var probeDue = MonotonicTime.never
 
     /// The configured times, in nanoseconds. A `Duration` costs too much for each event.
     struct Times: Sendable {
@@ -66,23 +69,29 @@ struct StreamSilence {
         if hasSent { sent(at: now) }
     }
 
-    /// Notes that bytes were sent to the client.
+    /// Notes that bytes were sent to the client, or that none can be.
     mutating func sent(at now: MonotonicTime) {
         lastSent = now
         hasSent = false
+        probeDue = .never
     }
 
+    /// Asks for a probe of the client, which has closed its sending half, at `due`.
+    mutating func probe(at due: MonotonicTime) { probeDue = due }
+
     /// The time before which nothing is due of a stream whose first event has passed. Cheap, for each of its events.
-    var nextLook: MonotonicTime { lastSent.after(nanoseconds: times.shortest) }
+    var nextLook: MonotonicTime { min(lastSent.after(nanoseconds: times.shortest), probeDue) }
 
     /// The next time at which something is due.
     func nextDue(_ state: State) -> MonotonicTime {
         let timeout = timeoutDue(state)
         switch state {
-        case .documentAwaited, .document: return timeout
+        // The head of a stream leaves soon, and tells as much as a probe.
         case .headHeld: return min(timeout, headDue)
-        case .streaming(_, let takesComments):
-            return takesComments ? min(timeout, lastSent.after(nanoseconds: times.keepalive)) : timeout
+        case .documentAwaited, .document: return min(timeout, probeDue)
+        case .streaming(_, takesComments: false): return timeout
+        case .streaming(_, takesComments: true):
+            return min(timeout, probeDue, lastSent.after(nanoseconds: times.keepalive))
         }
     }
 
@@ -91,7 +100,7 @@ struct StreamSilence {
         if now >= timeoutDue(state) { return .timeout }
         guard now >= nextDue(state) else { return nil }
         if case .headHeld = state { return .head }
-        return .keepalive
+        return now >= probeDue ? .probe : .keepalive
     }
 
     private func timeoutDue(_ state: State) -> MonotonicTime {

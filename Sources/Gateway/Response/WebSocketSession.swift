@@ -51,7 +51,8 @@ extension RequestPipeline {
         guard let billing = details.endpoint?.billing, var open = openRequest.take() else { return true }
         var units = BillableUnits()
         units.audioMinutes = minutes
-        let cost = snapshot.policies.prices.cost(of: units, kind: billing.serviceKind, model: details.modelServed)
+        let cost = snapshot.policies.prices.cost(
+            of: units, kind: billing.serviceKind, model: details.modelServed, at: details.startedAt)
         let isHeld = open.extend(by: cost, of: key, by: gateway.limiter, at: gateway.clock.limitTime)
         openRequest = consume open
         if !isHeld { gateway.metrics.overruns.add() }

@@ -75,6 +75,13 @@ extension RequestPipeline {
             head: head, body: outgoing.body, isHEAD: method == .head,
             isIdempotent: method.isIdempotent && endpoint.repeatsIdempotentMethods,
             asksForUpgrade: outgoing.route.handshake != nil, clientSocket: exchange.clientSocket,
-            outlivesClient: snapshot.options.onDisconnect == .finish || resource?.action == .create)
+            probe: snapshot.options.onDisconnect == .finish || resource?.action == .create ? nil : self)
+    }
+}
+
+extension RequestPipeline: ClientProbe {
+    func probeClient() {
+        // A failure makes the client's socket broken, which ends the wait.
+        do throws(ExchangeError) { try exchange.probeClient() } catch { return }
     }
 }

@@ -62,10 +62,12 @@ extension RequestPipeline {
             } catch { return brokenOff(error, forwarder) }
             switch step {
             case .clientLeft:
-                guard snapshot.options.onDisconnect == .finish else { return clientGone(forwarder) }
                 // A client that has closed its sending half may still be listening: the next write tells.
                 guard departure != .broken else { return await clientLeft(response.exchange, forwarder) }
                 departure = .broken
+                guard snapshot.options.onDisconnect == .cancel else { break }
+                if forwarder.transform.sawDone { return completed(forwarder, route) }
+                forwarder.clientFinished()
             case .end where forwarder.transform.obstacle != nil: return brokenOff(.truncated, forwarder)
             case .end: return completed(forwarder, route)
             case .more:

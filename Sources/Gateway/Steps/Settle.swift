@@ -11,7 +11,8 @@ extension RequestPipeline {
         let now = gateway.clock.limitTime
         details.ended = gateway.clock.monotonic
         let bill = bill(
-            outcome.progress, of: details, prices: snapshot.policies.prices, at: outcome.usedUntil ?? details.ended)
+            outcome.progress, of: details, answeredBy: outcome.metadata?.model, prices: snapshot.policies.prices,
+            at: outcome.usedUntil ?? details.ended)
         guard let open = openRequest.take() else {
             guard var record = details.record(bill) else { return }
             complete(&record, outcome, bill)
@@ -25,7 +26,9 @@ extension RequestPipeline {
         }
         gateway.queue.admit(at: now)
         for alert in alerts { gateway.alerts.reached(alert) }
-        if bill.isPriced(for: details) { gateway.reportMissingPrice(of: record, in: snapshot.policies.prices) }
+        if bill.isPriced(for: details) {
+            gateway.reportMissingPrice(of: record, in: snapshot.policies.prices)
+        }
         if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {
             gateway.alerts.hasUnreadUsage(record.endpoint)
         }
@@ -79,10 +82,12 @@ extension RequestPipeline {
 }
 
 extension Gateway {
-    /// Raises the alarm for a model of `record` that was billed at the default price.
+    /// Warns of a service in `record` that has no price of its own.
     func reportMissingPrice(of record: borrowing UsageRecord, in prices: PriceList) {
-        guard let model = record.modelServed, !prices.knows(model) else { return }
+        guard let kind = ServiceKind(endpoint: record.endpoint),
+            let missing = prices.missingPrice(of: record.modelServed, kind: kind, at: record.startedAt)
+        else { return }
         metrics.unknownModels.add()
-        alerts.hasNoPrice(model)
+        alerts.hasNoPrice(missing)
     }
 }

@@ -61,18 +61,18 @@ package struct BatchLines: Sendable, Equatable, Codable {
         )
     }
 
-    /// The most that the lines can use, at `prices`. Outputs without a bound count as nothing.
-    func most(_ prices: PriceList) -> LimitAmounts {
+    /// The most that the lines can use, at the `prices` of `moment`. Outputs without a bound count as nothing.
+    func most(_ prices: PriceList, at moment: Timestamp) -> LimitAmounts {
         models.reduce(LimitAmounts()) { sum, entry in
             let (model, part) = entry
-            let price = prices.prices(of: model)
+            let price = prices.prices(of: model, at: moment)
             var units = BillableUnits()
             units.inputTokens = max(part.mostInputTokens, part.likelyInputTokens)
             units.outputTokens = part.outputTokens
             // All output counts as the most expensive kind.
             var reasoning = units
             reasoning.reasoningTokens = part.outputTokens
-            let cost = max(price.cost(of: units, kind: .batch), price.cost(of: reasoning, kind: .batch))
+            let cost = [units, reasoning, price.dearest(units)].map { price.cost(of: $0, kind: .batch) }.max() ?? .zero
             return sum
                 + .sum(
                     requests: 0, tokens: part.likelyInputTokens.addingSaturated(part.outputTokens),

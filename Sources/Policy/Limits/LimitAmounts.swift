@@ -40,6 +40,13 @@ package struct LimitAmounts: Sendable, Equatable {
     /// The part of a batch's usage that limits count which do not count batches: its requests.
     var besideBatches: LimitAmounts { .sum(requests: requests, tokens: 0, outputTokens: 0, cost: 0) }
 
+    /// A change of cost, in nano-euros; negative for less.
+    static func change(ofCost change: Int64) -> LimitAmounts {
+        var amounts = LimitAmounts()
+        amounts.cost = change
+        return amounts
+    }
+
     /// The amount of `unit`.
     subscript(unit: LimitUnit) -> Int64 {
         switch unit {

@@ -59,6 +59,13 @@ package struct LimitHistory: Sendable, Equatable {
     /// Requests of windows to come, which a clock that was ahead has left; of one key and team within a quarter of an hour.
     package var future: [Requests]
 
+    /// The credits of all current windows, which `uses` does not have.
+    package var credits: [CostCorrection] = []
+    /// The corrections after `Span.lastCorrection`, of windows that the limiter knows. `uses` has them already.
+    package var corrections: [CostCorrection] = []
+    /// The number of the last correction that the history has.
+    package var lastCorrection: Int64 = 0
+
     /// A history; empty by default.
     package init(uses: [LimitWindow: [Use]] = [:], recent: [Requests] = [], future: [Requests] = []) {
         self.uses = uses
@@ -82,13 +89,18 @@ package struct LimitHistory: Sendable, Equatable {
         package var windows: [LimitWindow: Range<Timestamp>]
         /// The time for `recent`, up to now; nil where no limit is per minute.
         package var recent: ClosedRange<Timestamp>?
+        /// The number of the last correction that the limiter has counted; nil for one that has counted nothing yet.
+        package var lastCorrection: Int64?
         /// The start of the time for `future`: the first end of a current window.
         package var future: Timestamp? { windows.values.map(\.upperBound).min() }
 
         /// A span of these times.
-        package init(windows: [LimitWindow: Range<Timestamp>], recent: ClosedRange<Timestamp>?) {
+        package init(
+            windows: [LimitWindow: Range<Timestamp>], recent: ClosedRange<Timestamp>?, lastCorrection: Int64? = nil
+        ) {
             self.windows = windows
             self.recent = recent
+            self.lastCorrection = lastCorrection
         }
     }
 }

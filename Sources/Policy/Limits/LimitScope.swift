@@ -1,5 +1,5 @@
 /// The owner of a limit. Every request is held against its key, its team where it has one, and the account.
-package enum LimitScope: Sendable, Equatable {
+package enum LimitScope: Sendable, Hashable {
     /// One key.
     case key
     /// All keys of the team with this name together.

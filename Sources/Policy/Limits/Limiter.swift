@@ -109,6 +109,15 @@ package final class Limiter: Sendable {
         state.withLock { $0.step(to: now, history, keys: keys) }
     }
 
+    /// Counts `corrections` of past usage, in the order of their numbers, each once. Returns how many are new.
+    @discardableResult
+    package func correct(_ corrections: [CostCorrection], keys: KeySnapshot, at now: LimitTime) -> Int {
+        state.withLock { $0.correct(corrections, keys: keys, at: now) }
+    }
+
+    /// The number of the last correction that is counted; 0 for none.
+    package var lastCorrection: Int64 { state.withLock { $0.lastCorrection ?? 0 } }
+
     /// Adds the usage of earlier processes. `keys` says the tier of each key.
     package func restore(_ history: LimitHistory, keys: KeySnapshot, at now: LimitTime) {
         state.withLock { $0.restore(history, keys: keys, at: now) }

@@ -12,7 +12,7 @@ extension LimiterState {
         let limits = limits(at: indices)
         let bound = OutputBound(request, limits)
         if !bound.isOpen, let refusal = tooLarge(bound.reserved, limits, key) { throw refusal }
-        let prices = rules.prices.prices(of: request.model)
+        let prices = rules.prices.prices(of: request.model, at: now.wall)
         let input = limits.countTokens ? ratios.hold(for: request, of: key) : nil
         let held = Self.amounts(of: request, input, output: bound.reserved, prices)
         let amounts = SlotAmounts(held)
@@ -64,11 +64,9 @@ extension LimiterState {
         var units = request.units
         units.inputTokens = request.mostInputTokens - (input?.uncovered ?? 0)
         units.outputTokens = output
-        // All output counts as the most expensive kind.
-        units.reasoningTokens = (prices.reasoning ?? prices.output) > prices.output ? output : 0
         return LimitAmounts(
             requests: 1, tokens: min(request.units.inputTokens, units.inputTokens).addingSaturated(output),
-            outputTokens: output, cost: prices.cost(of: units, kind: request.kind).amount)
+            outputTokens: output, cost: prices.cost(of: prices.dearest(units), kind: request.kind).amount)
     }
 
     /// The limit that `amounts` do not fit under: of all scopes the one that has room last.

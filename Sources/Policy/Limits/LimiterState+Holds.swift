@@ -13,7 +13,7 @@ extension LimiterState {
         var tiersMost: Int64?
         limits.forEach { if let most = $0.maxOutputTokens { tiersMost = min(tiersMost ?? most, most) } }
         let lines = lines.bounded(outputTokens: tiersMost ?? limits.key.outputReservation)
-        let amounts = lines.most(rules.prices)
+        let amounts = lines.most(rules.prices, at: now.wall)
         if let refusal = refusal(of: SlotAmounts(ofBatch: amounts), indices, key, at: now) { throw refusal }
         return hold(lines, amounts, indices)
     }
@@ -22,8 +22,8 @@ extension LimiterState {
     mutating func resumeHold(
         _ lines: BatchLines, keyID: String, team: String?, keys: KeySnapshot, at now: LimitTime
     ) -> LastingHold {
-        _ = passTime(to: now)
-        return hold(lines, lines.most(rules.prices), restoredScopes(keyID, team, keys))
+        let now = passTime(to: now)
+        return hold(lines, lines.most(rules.prices, at: now.wall), restoredScopes(keyID, team, keys))
     }
 
     private mutating func hold(

@@ -8,12 +8,12 @@ extension LimiterState {
         return rates(at: indices, at: now)
     }
 
-    /// The remaining amounts of scopes that are advanced to `now`.
+    /// The remaining amounts of scopes that are advanced to `now`, without the account's: all keys share those, and programs
+    /// pace themselves by what they read.
     mutating func rates(at indices: ScopeTable.Indices, at now: LimitTime) -> RateLimits {
         var rates = RateLimits()
         scopes.usages[indices.key].addRates(to: &rates, windows, at: now)
         if let team = indices.team { scopes.usages[team].addRates(to: &rates, windows, at: now) }
-        scopes.usages[ScopeTable.account].addRates(to: &rates, windows, at: now)
         return rates
     }
 

@@ -14,13 +14,15 @@ extension LimiterState {
             spans[window] = Timestamp(seconds: seconds.lowerBound)..<Timestamp(seconds: seconds.upperBound)
         }
         return LimitHistory.Span(
-            windows: spans, recent: rules.limitMinutes ? now.wall + (.zero - Self.recentTime)...now.wall : nil)
+            windows: spans, recent: rules.limitMinutes ? now.wall + (.zero - Self.recentTime)...now.wall : nil,
+            lastCorrection: lastCorrection)
     }
 
     /// Adds the usage of earlier processes.
     mutating func restore(_ history: LimitHistory, keys records: KeySnapshot, at now: LimitTime) {
         let now = passTime(to: now)
         add(history, in: LimitWindow.allCases, records)
+        lastCorrection = max(lastCorrection ?? 0, history.lastCorrection)
         for requests in history.recent {
             let age = max(0, now.wall.microseconds.subtractingSaturated(requests.startedAt.microseconds))
             let then = now.monotonic.subtractingSaturated(age)
@@ -36,6 +38,8 @@ extension LimiterState {
     /// minute do not depend on the wall clock.
     mutating func step(to now: LimitTime, _ history: LimitHistory, keys records: KeySnapshot) {
         let before = passTime(to: now)
+        for correction in history.corrections { count(correction, in: LimitWindow.allCases, records) }
+        lastCorrection = max(lastCorrection ?? 0, history.lastCorrection)
         let entered = adopt(now)
         for index in scopes.usages.indices {
             advance(index, at: before)
@@ -55,6 +59,7 @@ extension LimiterState {
                 }
             }
         }
+        for credit in history.credits { count(credit, in: entered, records) }
         for requests in history.future {
             future.add(
                 FutureUsage.Entry(
@@ -65,7 +70,7 @@ extension LimiterState {
     }
 
     /// Passes over the alerts for percentages that an earlier process, or the time before a step, has reached.
-    private mutating func silenceAlerts() {
+    mutating func silenceAlerts() {
         for index in scopes.usages.indices { scopes.usages[index].forEachAlert { _, _, _, _ in } }
     }
 

@@ -12,6 +12,8 @@ struct LimiterState {
     var shares = FairShares()
     var pauses = RefusalPauses()
     var ratios = InputRatios()
+    /// The number of the last correction of the ledger that is counted; nil before `restore`.
+    var lastCorrection: Int64?
 
     init(_ rules: LimitRules) {
         self.rules = rules

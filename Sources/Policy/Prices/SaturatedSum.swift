@@ -8,6 +8,14 @@ struct SaturatedSum {
         amount = amount.addingSaturated(max(0, count).multipliedSaturated(by: max(0, price)))
     }
 
+    /// Adds input tokens, those at `cachedPrice` among them that were read from a cache, at most all.
+    mutating func addInput(_ units: BillableUnits, at price: Int64, cached cachedPrice: Int64) {
+        let input = max(0, units.inputTokens)
+        let cached = min(max(0, units.cachedTokens), input)
+        add(input - cached, at: price)
+        add(cached, at: cachedPrice)
+    }
+
     /// Adds output tokens. Reasoning tokens are taken out of the output tokens; should there be more of them, all count.
     mutating func addOutput(_ units: BillableUnits, at price: Int64, reasoning reasoningPrice: Int64) {
         let output = max(0, units.outputTokens)

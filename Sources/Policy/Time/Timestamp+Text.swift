@@ -6,10 +6,9 @@ extension Timestamp {
     package var utcText: String {
         let second = microseconds.ceilingQuotient(by: 1_000_000)
         let day = second.flooredQuotient(by: 86_400)
-        let date = CivilDate(daysSince1970: day)
         let time = second - day * 86_400
         func padded(_ number: Int64, _ width: Int) -> String { String(padding: number, toDigits: width) }
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
+        return "\(CivilDate(daysSince1970: day))T"
             + "\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
     }
 }

@@ -20,11 +20,11 @@ package struct UsageRecord: Sendable, Equatable {
     package static let endpointOfBatches = "batches"
     /// The model that the client named.
     package var modelAsked: String?
-    /// The model that went upstream, with aliases replaced.
+    /// The model that went upstream, with aliases replaced; or the one that answered, where that is dearer. It prices the row.
     package var modelServed: String?
     /// The upstream's `backend`, where it sent one.
     package var backend: String?
-    /// The HTTP status of the response to the client; 499 where the client disconnected before it.
+    /// The HTTP status of the response to the client; 499 where the client disconnected before it, 500 where the gateway died.
     package var status = 0
     /// The amounts that were used.
     package var units = BillableUnits()

@@ -4,7 +4,7 @@ extension Configuration {
     /// Counting of usage.
     package struct Metering: Sendable, Equatable {
         /// `on_disconnect`
-        package var onDisconnect = OnDisconnect.finish
+        package var onDisconnect = OnDisconnect.cancel
         /// `user_header`: in lower case.
         package var userHeader = "x-propylon-user"
         /// `retention`: nil to keep every row.
@@ -14,8 +14,8 @@ extension Configuration {
             [
                 Member(
                     \.onDisconnect, "on_disconnect", .choice,
-                    "After a client disconnects within a response: `finish` reads the upstream to its end, within bounds, for "
-                        + "exact usage; `cancel` stops at once and estimates."),
+                    "After a client disconnects within a response: `cancel` stops the upstream at once and estimates the "
+                        + "usage; `finish` reads it to its end, within bounds, for exact usage."),
                 Member(
                     \.userHeader, "user_header", .freeHeaderName,
                     "Request header that names the user, where the `user` of the body does not."),

@@ -7,7 +7,7 @@ extension Configuration {
         /// `aliases`: the served model by alias. No target is itself an alias.
         package var aliases: [String: String] = [:]
         /// `prices`: the vendor's prices with the changes of the file.
-        package var prices = PriceList.vendor
+        package var prices = PriceTable()
         /// `energy_kwh_per_million_tokens`: the numbers of the file, in nanowatt-hours a token.
         package var energyOverrides: [String: Int64] = [:]
 
@@ -66,33 +66,31 @@ extension Member<Configuration.Models> {
                 MemberReference(
                     name: "prices", form: "table of prices by model", default: "`{}`",
                     meaning: "Prices, where they differ from the vendor's, which are built in. `default` changes every "
-                        + "model, the name of a model this model alone. A member that is left out keeps its price.",
+                        + "model, the name of a model this model alone. A member that is left out keeps its price. A list "
+                        + "has prices for days to come: a request costs what held when it began.",
                     example: """
                         models:
                           prices:
                             default: { input: 1.9 }
-                            "gpt-oss:120b": { input: 1.8, output: 8.0, reasoning: 8.0 }
+                            "gpt-oss:120b":
+                              - { input: 1.8, output: 8.0, reasoning: 8.0, cached: 0.9 }
+                              - { from: 2026-12-01, input: 2.0 }
                         """, chosenName: "MODEL",
-                    members: ModelPrices.members.map { $0.reference(models.prices.standard) })
+                    members: DatedPrices.members.map { $0.reference(DatedPrices(models.prices.standard.first)) })
             },
             read: { section, models in
                 let table = section.table("prices")
-                var standard = models.prices.standard
                 for (name, node) in table where name == standardName {
-                    node.section?.read(ModelPrices.members, into: &standard)
+                    models.prices.standard = PriceSchedule(node, over: models.prices.standard)
                 }
-                var prices: [String: ModelPrices] = [:]
                 for (name, node) in table where name != standardName {
-                    var price = standard
-                    node.section?.read(ModelPrices.members, into: &price)
-                    prices[name] = price
+                    models.prices.models[name] = PriceSchedule(node, over: models.prices.standard)
                 }
-                models.prices = PriceList(standard: standard, models: prices)
             },
             write: { models in
                 var prices = models.prices.models
                 prices[standardName] = models.prices.standard
-                return Node(table: prices.mapValues { Node(members: ModelPrices.members, of: $0) })
+                return Node(table: prices.mapValues(\.node))
             })
     }
 
@@ -117,29 +115,5 @@ extension Member<Configuration.Models> {
                 }
             },
             write: { Node(table: $0.energyOverrides.mapValues { format.node($0) }) })
-    }
-}
-
-extension ModelPrices {
-    static var members: [Member<ModelPrices>] {
-        let perMillion = ValueFormat<Int64>.decimal(places: 3, "price in EUR per million")
-        let each = ValueFormat<Int64>.decimal(places: 9, "price in EUR")
-        return [
-            Member(\.input, "input", perMillion, "Input tokens, cached ones included."),
-            Member(\.output, "output", perMillion, "Output tokens."),
-            Member(
-                optional: \.reasoning, "reasoning", perMillion, "Reasoning tokens. `null` is the price of `output`."),
-            Member(\.rerank, "rerank", perMillion, "Tokens of a rerank's query and documents."),
-            Member(
-                optional: \.batchInput, "batch_input", perMillion,
-                "Input tokens in a batch. `null` is half of `input`."),
-            Member(
-                optional: \.batchOutput, "batch_output", perMillion,
-                "Output tokens in a batch. `null` is half of `output` or `reasoning`."),
-            Member(\.audioMinute, "audio_minute", each, "Each started minute of transcribed audio."),
-            Member(
-                \.speechCharacter, "speech", perMillion, "Characters of speech. The vendor publishes no price."),
-            Member(\.image, "image", each, "Each image. The vendor publishes no price."),
-        ]
     }
 }

@@ -83,6 +83,6 @@ extension Configuration {
     package var policies: Policies {
         Policies(
             tiers: tiers, defaultTier: defaultTier, teams: teams, models: ModelTable(aliases: models.aliases),
-            prices: models.prices, energy: EnergyTable(overriding: models.energyOverrides))
+            prices: models.prices.list(in: timeZone), energy: EnergyTable(overriding: models.energyOverrides))
     }
 }

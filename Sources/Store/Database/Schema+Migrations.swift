@@ -291,4 +291,28 @@ extension Schema {
                 CREATE INDEX objects_open_batches ON objects (created_at) WHERE kind = 'batch' AND NOT is_metered;
                 """)
     }
+
+    /// Corrections of costs, with their trace: credits, and the changes of a repricing by key, team and quarter of an hour.
+    ///
+    /// Numbers are never used again, so that a gateway counts each once. `counts_at` is the time whose limits and reports it
+    /// counts in. `cost_before` and `cost_after` are sums over `requests` requests; a credit has none, and 0 before.
+    @Sendable static func corrections(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE usage_corrections (
+                    number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+                    kind TEXT NOT NULL,
+                    made_at INTEGER NOT NULL,
+                    made_by TEXT NOT NULL,
+                    reason TEXT NOT NULL,
+                    counts_at INTEGER NOT NULL,
+                    key_id TEXT NOT NULL,
+                    team TEXT,
+                    requests INTEGER NOT NULL,
+                    cost_before INTEGER NOT NULL,
+                    cost_after INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX usage_corrections_by_time ON usage_corrections (kind, counts_at);
+                """)
+    }
 }

@@ -18,6 +18,9 @@ struct JournalSlot {
         var isFinished: Bool { self == .finishedFirst || self == .finishedSecond }
     }
 
+    /// The status of a request that had no response when the process died: 500 (Internal Server Error).
+    private static let statusWithoutResponse = 500
+
     private let start: UnsafeMutableRawPointer
 
     /// The slot at `start`, a multiple of 8.
@@ -153,6 +156,7 @@ extension JournalSlot {
         guard state.isFinished else {
             record.exactness = .interrupted
             record.ending = .gatewayDied
+            if record.status == 0 { record.status = Self.statusWithoutResponse }
             return .interrupted(record)
         }
         var text = TextReader(start + layout.response)

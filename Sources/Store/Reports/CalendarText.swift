@@ -13,10 +13,7 @@ enum CalendarText {
     static func firstDayOfMonth(ofDay day: Int64) -> Int64 { day - CivilDate(daysSince1970: day).day + 1 }
 
     /// Returns a day as `2026-10-25`.
-    static func day(_ day: Int64) -> String {
-        let date = CivilDate(daysSince1970: day)
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-    }
+    static func day(_ day: Int64) -> String { CivilDate(daysSince1970: day).description }
 
     /// Returns an hour as `2026-10-25T02:00+01:00`.
     static func hour(_ hour: LocalHour) -> String {

@@ -13,7 +13,8 @@ package struct UsageReport: Sendable {
     /// Reports on `database`.
     package init(_ database: LedgerDatabase) { self.database = database }
 
-    /// Reports the usage from `since` (included) to `until` (excluded), nil for no bound, grouped by `groupings`.
+    /// Reports the usage from `since` (included) to `until` (excluded), nil for no bound, grouped by `groupings`. Credits lower
+    /// the costs of their keys and teams, in rows of the endpoint `credit`.
     ///
     /// Rows come in the order of their groups' values. Without groupings there is one row with the sum. Hours, days and months
     /// are those of `timeZone`, whose offset from UTC is a whole number of quarters of an hour. Folded days count as a
@@ -21,22 +22,34 @@ package struct UsageReport: Sendable {
     /// second; the writer does not wait.
     package func report(
         by groupings: [UsageGrouping], since: Timestamp? = nil, until: Timestamp? = nil, timeZone: TimeZone,
-        energy: EnergyTable
+        energy: EnergyTable, withCredits: Bool = true
     ) throws(LedgerError) -> [UsageRow] {
+        try database.reading { database in
+            try Self.report(
+                by: groupings, since: since, until: until, timeZone: timeZone, energy: energy,
+                withCredits: withCredits, in: database)
+        }
+    }
+
+    /// The same within a transaction.
+    static func report(
+        by groupings: [UsageGrouping], since: Timestamp?, until: Timestamp?, timeZone: TimeZone, energy: EnergyTable,
+        withCredits: Bool, in database: Database
+    ) throws -> [UsageRow] {
         let groupings = groupings.reduce(into: [UsageGrouping]()) { if !$0.contains($1) { $0.append($1) } }
         let span = ReportSpan(since: since, until: until)
-        return try database.reading { database in
-            var sums = UsageSums(by: groupings, timeZone: timeZone)
-            try Self.addTotals(of: span.quarters, to: &sums, from: database)
-            for moments in span.rest {
-                let condition = ReportSpan.condition(moments)
-                try UsageTable.forEach(condition.sql, arguments: condition.arguments, in: database) { record, _, _ in
-                    sums.add(record)
-                }
+        var sums = UsageSums(by: groupings, timeZone: timeZone)
+        try addTotals(of: span.quarters, to: &sums, from: database)
+        for moments in span.rest {
+            let condition = ReportSpan.condition(moments)
+            try UsageTable.forEach(condition.sql, arguments: condition.arguments, in: database) { record, _, _ in
+                sums.add(record)
             }
-            return sums.rows(
-                energy: energy, keyNames: groupings.contains(.key) ? try Self.keyNames(database) : [:])
         }
+        if withCredits {
+            for credit in try CorrectionTable.credits(since: since, until: until, in: database) { sums.add(credit) }
+        }
+        return sums.rows(energy: energy, keyNames: groupings.contains(.key) ? try keyNames(database) : [:])
     }
 
     private static func addTotals(of quarters: Range<Quarter>, to sums: inout UsageSums, from database: Database) throws

@@ -98,6 +98,14 @@ struct UsageSums {
         }
     }
 
+    /// Adds a credit, which has a key, a team and a time alone.
+    mutating func add(_ credit: CostCorrection) {
+        let time = clock.number(of: Quarter(of: credit.at))
+        for kind in kinds(of: UsageGroup(credit: credit)) {
+            sums[index(of: Address(kind: kind, time: time))].add(UsageTotals(credit: credit))
+        }
+    }
+
     private mutating func index(of address: Address) -> Int {
         if let known = indices[address] { return known }
         indices[address] = sums.count
@@ -140,7 +148,7 @@ struct UsageSums {
             case .endpoint: .text(group.endpoint)
             case .user: group.user.map(Value.text) ?? .none
             case .tag: tag.map(Value.text) ?? .none
-            case .status: .number(group.status)
+            case .status: group.status == 0 ? .none : .number(group.status)
             case .hour, .day, .month: .none
             }
         }

@@ -33,6 +33,14 @@ struct UsageGroup: Hashable {
         status = Int64(record.status)
     }
 
+    /// The group of credits, which have a key and a team alone. Their endpoint is `credit`.
+    init(credit: CostCorrection) {
+        keyID = credit.keyID
+        team = credit.team
+        endpoint = "credit"
+        status = 0
+    }
+
     /// Reads `columns` of `row`, the first of them at `index`.
     init(_ row: Row, from index: Int) {
         var values = RowReader(row, from: index)

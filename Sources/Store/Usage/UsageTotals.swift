@@ -34,6 +34,14 @@ struct UsageTotals: Equatable {
         sums[Quantity.counted] = record.countsAsRequest ? 1 : 0
     }
 
+    /// The change of totals where the cost of `record` becomes `cost`.
+    init(costOf record: borrowing UsageRecord, changedTo cost: NanoEuros) {
+        sums[Quantity.cost] = Int128(cost.amount) - Int128(record.cost.amount)
+    }
+
+    /// A credit: a change of cost without a request.
+    init(credit: CostCorrection) { sums[Quantity.cost] = Int128(credit.change) }
+
     /// Is true if every sum is zero.
     var isEmpty: Bool { (0..<Quantity.count).allSatisfy { sums[$0] == 0 } }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Clocks
 import Policy
 import Settings
 import Store
@@ -12,7 +13,10 @@ struct ConfigurationCommand: ParsableCommand {
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Report all errors of a configuration with line and column.",
-            discussion: "Warns of tiers and teams that keys of the data folder have and the configuration does not.")
+            discussion: """
+                Warns of tiers and teams that keys of the data folder have and the configuration does not, and of services \
+                in use that have no price.
+                """)
 
         @OptionGroup var option: ConfigurationOption
 
@@ -27,15 +31,17 @@ struct ConfigurationCommand: ParsableCommand {
             print("The configuration has no errors.")
         }
 
-        /// The warnings about the keys of the data folder.
+        /// The warnings about the keys and the usage of the data folder.
         static func warnings(of configuration: Configuration) -> [String] {
             do throws(LedgerError) {
                 // The ledger of an older version stays as it is: a check changes nothing.
                 guard let database = try configuration.readLedger(migrating: false) else { return [] }
                 defer { database.close() }
-                return configuration.policies.unlistedNames(of: try KeyStore(database).list()).map { "\($0)" }
+                let policies = configuration.policies
+                return policies.unlistedNames(of: try KeyStore(database).list()).map { "\($0)" }
+                    + (try UnpricedUse.find(in: database, policies.prices, at: .now).map { "\($0)" })
             } catch {
-                return ["the tiers and teams of the keys cannot be checked: \(error)"]
+                return ["keys and prices cannot be checked: \(error)"]
             }
         }
     }

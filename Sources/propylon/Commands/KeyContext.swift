@@ -6,6 +6,7 @@ import Store
 /// The configuration, the keys and the time of one command on keys.
 struct KeyContext {
     let configuration: Configuration
+    let database: LedgerDatabase
     let store: KeyStore
     let now: Timestamp
 
@@ -43,6 +44,7 @@ struct KeyContext {
     init(_ configuration: Configuration, _ database: LedgerDatabase, at now: Timestamp) {
         self.configuration = configuration
         self.now = now
+        self.database = database
         store = KeyStore(database)
     }
 

@@ -8,7 +8,10 @@ import Store
 struct Usage: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Report requests, tokens, cost and energy, and check them.",
-        subcommands: [UsageShow.self, UsageReconcile.self, UsageRebuild.self], defaultSubcommand: UsageShow.self)
+        subcommands: [
+            UsageShow.self, UsageReconcile.self, UsageRebuild.self, UsageCredit.self, UsageReprice.self,
+            UsageCorrections.self,
+        ], defaultSubcommand: UsageShow.self)
 }
 
 /// Format of results.
@@ -23,7 +26,8 @@ struct UsageShow: ParsableCommand {
         discussion: """
             A request counts at its start, in the configured time zone. --since and --until take a duration before now (90m, \
             24h, 7d), hour, day or month (the start of the current one), a date (2026-11-01) or a time \
-            (2026-11-01T12:00, 2026-11-01T12:00:00Z, 2026-11-01T12:00+01:00).
+            (2026-11-01T12:00, 2026-11-01T12:00:00Z, 2026-11-01T12:00+01:00). Credits count at the time of the command, in \
+            rows of the endpoint credit.
 
             A request with several tags counts for each of them, so the rows of --by tag may add up to more than the total.
             """)

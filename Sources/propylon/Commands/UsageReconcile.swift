@@ -81,7 +81,8 @@ struct UsageReconcile: ParsableCommand {
         // A day has at most 25 hours. The filter removes rows of the next day.
         return try UsageReport(database).report(
             by: statement.hasModels ? [.day, .model] : [.day], since: time.moment(first),
-            until: time.moment(last) + .seconds(26 * 3600), timeZone: zone, energy: configuration.policies.energy
+            until: time.moment(last) + .seconds(26 * 3600), timeZone: zone, energy: configuration.policies.energy,
+            withCredits: false
         ).filter { ($0[.day] ?? "") <= last }
     }
 }

@@ -66,8 +66,14 @@ struct LineLogHandler: LogHandler {
     private static func text(
         _ date: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata
     ) -> String {
-        let details = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        let details = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(value("\($0.value)"))" }.joined()
         return "\(date) \(level.rawValue) \(message)\(details)"
+    }
+
+    /// A value of the metadata, quoted where its end could not be told. The only place that quotes: callers pass plain values.
+    private static func value(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { 0x21...0x7E ~= $0 && $0 != ASCII.quote && $0 != UInt8(ascii: "=") }
+        return isPlain && !text.isEmpty ? text : JSONString.quoted(text)
     }
 
     private static func json(

@@ -62,13 +62,14 @@ struct TimeText {
                 description: "\"\(text)\" is not a time: write 2026-11-01, 2026-11-01T12:00, 2026-11-01T12:00:00Z or "
                     + "2026-11-01T12:00+01:00")
         }
-        func number(_ digits: Substring?) -> Int { digits.flatMap { Int($0) } ?? 0 }
+        func number(_ digits: Substring?) -> Int64 { digits.flatMap { Int64($0) } ?? 0 }
         let (hour, minute, second) = (number(match.4), number(match.5), number(match.6))
-        guard let day = Self.day(number(match.1), number(match.2), number(match.3)), hour < 24, minute < 60, second < 60
+        guard let date = CivilDate(existing: number(match.1), number(match.2), number(match.3)), hour < 24,
+            minute < 60, second < 60
         else {
             throw Problem(description: "\"\(text)\" does not exist: check month, day, hour, minute and second")
         }
-        let local = day * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+        let local = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second
         guard let offset = match.7 else { return resolve(local: local, near: nil) }
         return Timestamp(seconds: local - (try Self.seconds(ofOffset: offset)))
     }
@@ -86,14 +87,6 @@ struct TimeText {
             throw Problem(description: "\"\(offset)\" is not an offset from UTC: write it as +01:00, at most 18 hours")
         }
         return (parts[0] * 3600 + parts[1] * 60) * (offset.first == "-" ? -1 : 1)
-    }
-
-    /// Days since 1970. Returns nil for a day that does not exist.
-    private static func day(_ year: Int, _ month: Int, _ day: Int) -> Int64? {
-        let date = CivilDate(year: Int64(year), month: Int64(month), day: Int64(day))
-        guard 1...9999 ~= year, 1...12 ~= month, 1...31 ~= day, CivilDate(daysSince1970: date.daysSince1970) == date
-        else { return nil }
-        return date.daysSince1970
     }
 
     private func offset(at second: Int64) -> Int64 {

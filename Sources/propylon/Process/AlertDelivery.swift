@@ -31,8 +31,8 @@ final class AlertDelivery: AlertSink {
     private let waiting: AsyncStream<LimitAlert>.Continuation
     private let time: any TimeSource
     private let firstPause: Duration
-    /// Models without a price that the log has reported. Bounded, since clients name them.
-    private let unpriced = Mutex<Set<String>>([])
+    /// Missing prices that the log has reported. Bounded, since clients name models.
+    private let unpriced = Mutex<Set<MissingPrice>>([])
     private static let unpricedLimit = 256
     /// The endpoints whose usage could not be read.
     private let unread = Mutex<Set<String>>([])
@@ -85,12 +85,10 @@ final class AlertDelivery: AlertSink {
         }
     }
 
-    func hasNoPrice(_ model: String) {
-        let isNew = unpriced.withLock { $0.count < Self.unpricedLimit && $0.insert(model).inserted }
+    func hasNoPrice(_ missing: MissingPrice) {
+        let isNew = unpriced.withLock { $0.count < Self.unpricedLimit && $0.insert(missing).inserted }
         guard isNew else { return }
-        log.warning(
-            "a model has no price of its own: it is billed at the default price; see models.prices",
-            metadata: ["model": "\(JSONString.quoted(model))"])
+        log.warning("\(missing)", metadata: missing.model.map { ["model": "\($0)"] })
     }
 
     func hasUnreadUsage(_ endpoint: String) {

@@ -1,5 +1,6 @@
 import Admin
 import Clocks
+import Dispatch
 import Foundation
 import Gateway
 import HTTPServer
@@ -98,9 +99,9 @@ final class GatewayProcess: Sendable {
         listeners = ListenerSet(server, log: log)
         adminListeners = ListenerSet(adminServer, log: log)
         retention = RetentionSchedule(storage.database, configuration, log: log, time: time)
-        keyReload = KeyReload(log: log) { [keys = storage.keys] in
-            keys.reloadIfChanged()
-            return keys.trouble
+        keyReload = KeyReload(log: log) { [storage] in
+            storage.keys.reloadIfChanged()
+            return storage.keys.trouble ?? limiter.followCorrections(in: storage, at: time.limitTime)
         }
         clockWatch = ClockWatch(time, limiter, keys: storage.keys, log: log) {
             [storage] span throws(LedgerError) in
@@ -116,8 +117,18 @@ final class GatewayProcess: Sendable {
         keyReload.start()
         clockWatch.start()
         batchWatch.start()
+        reportUnpricedUse()
         listeners.apply(plan)
         adminListeners.apply(adminPlan)
+    }
+
+    /// Warns of services in use that have no price, in the background: a month of totals takes a tenth of a second.
+    private func reportUnpricedUse() {
+        let (prices, now) = (running.withLock { $0.policies.prices }, time.now)
+        DispatchQueue.global(qos: .utility).async { [database = storage.database, alerts] in
+            // The ledger that cannot be read is reported by those who need it.
+            for missing in (try? UnpricedUse.find(in: database, prices, at: now)) ?? [] { alerts.hasNoPrice(missing) }
+        }
     }
 
     /// Reopens the file of the access log, after a rotation.

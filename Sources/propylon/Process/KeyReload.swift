@@ -3,7 +3,7 @@ import Logging
 import Store
 import Synchronization
 
-/// Reads the keys again when another process has changed them, 400 ms later at most.
+/// Reads the keys again when another process has changed them, and its corrections of costs, 400 ms later at most.
 ///
 /// Revoked keys stay valid while the database cannot be read, so the log has the beginning and the end of that state.
 final class KeyReload: Sendable {

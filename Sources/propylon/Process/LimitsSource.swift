@@ -21,6 +21,16 @@ extension Limiter {
     }
 }
 
+extension Limiter {
+    /// Counts the corrections that commands have made since the last look. Returns the error of the ledger, if any. Blocks.
+    func followCorrections(in storage: GatewayStorage, at now: LimitTime) -> LedgerError? {
+        do throws(LedgerError) {
+            correct(try storage.database.corrections(after: lastCorrection), keys: storage.keys.keys, at: now)
+            return nil
+        } catch { return error }
+    }
+}
+
 /// The usage of all limits.
 struct LimitsSource: LimitsReporting {
     let limiter: Limiter
@@ -33,19 +43,18 @@ struct LimitsSource: LimitsReporting {
         let keys = keys.keys
         if let id {
             guard let key = keys[id] else { return nil }
-            return LimitsReport(limits: limits(of: key, at: now))
+            return LimitsReport(
+                limits: limiter.states(of: key, at: now).map { LimitsReport.Limit($0, key: key) })
         }
         var limits: [LimitsReport.Limit] = []
+        // All keys share the limits of their team and of the account: report these once, although they change meanwhile.
+        var shared: Set<LimitScope> = []
         for key in keys.records where key.revokedAt == nil {
-            // All keys share the limits of their team and of the account: report these once.
-            for limit in self.limits(of: key, at: now) where limit.scope == "key" || !limits.contains(limit) {
-                limits.append(limit)
-            }
+            let states = limiter.states(of: key, at: now)
+            limits += states.filter { $0.scope == .key || !shared.contains($0.scope) }
+                .map { LimitsReport.Limit($0, key: key) }
+            shared.formUnion(states.map(\.scope))
         }
         return LimitsReport(limits: limits)
-    }
-
-    private func limits(of key: KeyRecord, at now: LimitTime) -> [LimitsReport.Limit] {
-        limiter.states(of: key, at: now).map { LimitsReport.Limit($0, key: key) }
     }
 }

@@ -131,6 +131,51 @@ import Testing
         #expect(cut.exactness == .interrupted)
     }
 
+    /// The dearer of the model that was asked and the one that answered, where a list knows that.
+    @Test(
+        arguments: [
+            ("dear", 5000, "dear"), ("cheap", 1800, nil), ("m", 1800, nil), ("unknown", 1800, nil), (nil, 1800, nil),
+            ("gpt-oss:120b", 1800, nil),
+        ] as [(String?, Int64, String?)])
+    func aDearerModelThatAnsweredIsBilled(answered: String?, price: Int64, billed: String?) throws {
+        func history(_ input: Int64) -> PriceHistory {
+            var prices = ModelPrices.vendor
+            prices.input = input
+            return PriceHistory(prices)
+        }
+        let prices = PriceList(models: ["dear": history(5000), "cheap": history(1)])
+        let details = try RequestDetails.of(.chatCompletions, Self.chat)
+        details.modelServed = "m"
+        for progress in [
+            Progress.complete(status: 200, .stating(7, 0)), .answering(status: 200, .stating(7, 0)),
+        ] {
+            let bill = bill(progress, of: details, answeredBy: answered, prices: prices, at: details.started)
+            #expect(bill.cost == NanoEuros(7 * price))
+            #expect(bill.answeredBy == billed)
+            var record = UsageRecord(
+                id: details.id, keyID: "k", team: nil, endpoint: "chat/completions", startedAt: details.startedAt)
+            record.modelServed = "m"
+            record.bill(bill)
+            #expect(record.modelServed == billed ?? "m")
+        }
+        #expect(
+            bill(.notSent, of: details, answeredBy: answered, prices: prices, at: details.started) == Bill())
+    }
+
+    /// The price is that of the moment at which the request began, however long it lasted.
+    @Test func aRequestCostsWhatHeldWhenItBegan() throws {
+        var later = ModelPrices.vendor
+        later.input = 9000
+        let details = try RequestDetails.of(.chatCompletions, Self.chat)
+        func cost(from moment: Timestamp) -> NanoEuros {
+            let prices = PriceList(standard: PriceHistory(.vendor, [.init(from: moment, later)]))
+            let progress = Progress.complete(status: 200, .stating(7, 0))
+            return bill(progress, of: details, prices: prices, at: details.started + .seconds(3600)).cost
+        }
+        #expect(cost(from: details.startedAt + .microseconds(1)) == NanoEuros(7 * 1800))
+        #expect(cost(from: details.startedAt) == NanoEuros(7 * 9000))
+    }
+
     @Test func unstatedTokensAreEstimated() throws {
         var counters = ResponseCounters()
         counters.contentScalars = 24

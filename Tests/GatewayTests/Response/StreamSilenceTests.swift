@@ -47,6 +47,24 @@ import Testing
         #expect(next(within) == Self.at(130))
     }
 
+    @Test func aClientThatSendsNothingMoreIsProbedUnlessAWriteTellsBefore() {
+        var silence = silence
+        silence.probe(at: Self.at(12))
+        let streaming = StreamSilence.State.streaming(hasEvent: true, takesComments: true)
+        let within = StreamSilence.State.streaming(hasEvent: true, takesComments: false)
+        #expect(silence.nextDue(streaming) == Self.at(12))
+        #expect(silence.nextLook == Self.at(12))
+        #expect(silence.due(streaming, at: Self.at(11)) == nil)
+        for state in [streaming, .document, .documentAwaited] { #expect(silence.due(state, at: Self.at(12)) == .probe) }
+        // Within an event nothing can be written, and the head of a stream leaves soon anyway.
+        #expect(silence.due(within, at: Self.at(20)) == nil)
+        #expect(silence.due(.headHeld(hasEvent: false), at: Self.at(12)) == .head)
+        silence.hasSent = true
+        silence.begins(at: Self.at(12))
+        #expect(silence.due(streaming, at: Self.at(13)) == nil)
+        #expect(silence.nextLook == Self.at(27))
+    }
+
     @Test func documentsHaveTheTimeoutsAlone() {
         #expect(next(.documentAwaited) == Self.at(300))
         #expect(next(.document) == Self.at(130))

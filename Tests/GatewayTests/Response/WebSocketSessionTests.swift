@@ -81,7 +81,8 @@ import Testing
         var prices = ModelPrices.vendor
         prices.audioMinute = 60_000_000
         return Policies(
-            tiers: TierTable(overriding: [tier]), defaultTier: "limited", prices: PriceList(models: ["voxtral": prices])
+            tiers: TierTable(overriding: [tier]), defaultTier: "limited",
+            prices: PriceList(models: ["voxtral": PriceHistory(prices)])
         )
     }
 

@@ -64,11 +64,20 @@ import Transport
         #expect(field("x-ratelimit-remaining-requests", of: malformed) == "0")
     }
 
-    @Test func withoutLimitsTheUpstreamsOwnFieldsPass() throws {
-        let upstream = try Self.upstream([http(Self.completion, fields: "x-ratelimit-limit-requests: 9999\r\n")])
-        let fixture = try GatewayFixture(upstream: upstream.address)
+    /// Neither those that the upstream states nor those of its tier: all keys share them, and programs pace themselves by them.
+    @Test func withoutLimitsOfItsOwnAKeySeesNoneOfTheAccount() throws {
+        let upstream = try Self.upstream([
+            http(Self.completion, fields: "X-RateLimit-Limit-Requests: 9999\r\nx-ratelimit-reset-tokens: 1s\r\n")
+        ])
+        var account = Tier(name: "account")
+        account[.requestsPerMinute] = 100
+        account[.outputTokensPerDay] = 100_000
+        let fixture = try GatewayFixture(
+            upstream: upstream.address, policies: Policies(tiers: TierTable(overriding: [account])),
+            accountTier: "account")
         let answer = try #require(try fixture.answer(to: fixture.request(body: Self.chat)))
-        #expect(field("x-ratelimit-limit-requests", of: answer) == "9999")
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(!answer.lowercased().contains("x-ratelimit-"))
         #expect(try #require(upstream.requests.withLock { $0.first }).hasSuffix(Self.chat))
     }
 
@@ -189,8 +198,29 @@ import Transport
         let fixture = try GatewayFixture(upstream: upstream.address)
         _ = try fixture.answer(to: fixture.request(body: Self.chat))
         _ = try fixture.answer(to: fixture.request(body: #"{"model":"brand-new"}"#))
-        #expect(fixture.alerts.unpriced.takeSoon() == "brand-new")
+        #expect(
+            fixture.alerts.unpriced.takeSoon() == MissingPrice(model: "brand-new", kind: .tokens, isFree: false))
         #expect(fixture.usage.records.allSatisfy { $0.cost == NanoEuros(36_600) })
+    }
+
+    /// Budgets are charged with the dearer price too.
+    @Test func aDearerModelThatAnswersIsChargedToItsBudget() throws {
+        let answer = #"{"id":"x","model":"dear","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":0}}"#
+        let upstream = try Self.upstream([http(answer)])
+        var prices = ModelPrices.vendor
+        prices.input = 1_000_000
+        var tier = Tier(name: "limited")
+        tier[.budgetPerDay] = 1_000_000_000
+        let fixture = try GatewayFixture(
+            upstream: upstream.address,
+            policies: Policies(
+                tiers: TierTable(overriding: [tier]), defaultTier: "limited",
+                prices: PriceList(models: ["dear": PriceHistory(prices)])))
+        _ = try fixture.answer(to: fixture.request(body: Self.chat))
+        let record = try fixture.usage.only()
+        #expect(record.cost == NanoEuros(7_000_000))
+        #expect(record.modelServed == "dear")
+        #expect(fixture.limiter.states(of: fixture.record, at: .now)[0].used == 7_000_000)
     }
 
     @Test func theAccountsLimitHasItsOwnCode() throws {

@@ -180,7 +180,7 @@ import Transport
                 .send(Self.chunk(Self.usageEvent) + Self.chunk(Self.done) + "0\r\n\r\n"), .waitForEnd,
             ]
         ])
-        let fixture = try GatewayFixture(upstream: upstream.address)
+        let fixture = try GatewayFixture(upstream: upstream.address) { $0.onDisconnect = .finish }
         do {
             let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
             #expect(caller.receive(through: "\n\n\r\n").contains("delta"))
@@ -198,6 +198,7 @@ import Transport
             [.readRequest, .send(Self.streamHead + Self.chunk(Self.delta("a"))), .waitForEnd]
         ])
         let fixture = try GatewayFixture(upstream: upstream.address) { options in
+            options.onDisconnect = .finish
             if byNumber { options.draining.answers = 0 } else { options.draining.bytes = 0 }
         }
         do {
@@ -216,7 +217,7 @@ import Transport
         let upstream = try ScriptedServer([
             [.readRequest, .send(Self.streamHead + Self.chunk(Self.delta("abcdefgh"))), .waitForEnd]
         ])
-        let fixture = try GatewayFixture(upstream: upstream.address) { $0.onDisconnect = .cancel }
+        let fixture = try GatewayFixture(upstream: upstream.address)
         do {
             let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
             #expect(caller.receive(through: "\n\n\r\n").contains("delta"))
@@ -229,7 +230,7 @@ import Transport
 
     @Test func aCallerThatLeavesBeforeTheFirstByteIsSeenAtOnce() async throws {
         let upstream = try ScriptedServer([[.readRequest, .waitForEnd]])
-        let fixture = try GatewayFixture(upstream: upstream.address) { $0.onDisconnect = .cancel }
+        let fixture = try GatewayFixture(upstream: upstream.address)
         do {
             let caller = try fixture.caller(sending: fixture.request(body: Self.chat))
             upstream.awaitRequest()

@@ -68,9 +68,7 @@ import Transport
 
     @Test func aClientThatLeavesBeforeTheFirstByteIsChargedForItsInput() throws {
         let upstream = try ScriptedServer([[.readRequest, .waitForEnd]])
-        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies()) {
-            $0.onDisconnect = .cancel
-        }
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies())
         do {
             let client = try fixture.caller(sending: fixture.request(body: Self.chat))
             upstream.awaitRequest()

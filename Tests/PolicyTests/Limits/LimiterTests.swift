@@ -215,7 +215,7 @@ import Testing
         var prices = ModelPrices.vendor
         prices.reasoning = 20_000
         let policies = Policies(
-            tiers: TierTable(overriding: [tier]), prices: PriceList(models: ["gpt-oss:120b": prices]))
+            tiers: TierTable(overriding: [tier]), prices: PriceList(models: ["gpt-oss:120b": PriceHistory(prices)]))
         let limiter = Limiter(LimitRules(policies, accountTier: nil, zone: .utc))
         // 10 · 1800 + 49 · 20,000 = 998,000
         let reservation = try limiter.admit(.chat(10, output: 49), of: key, at: .at())

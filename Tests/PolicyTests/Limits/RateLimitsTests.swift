@@ -54,6 +54,20 @@ import Testing
         let rates = reservation.rates
         _ = limiter.settle(reservation, .nothing, at: .at())
         #expect(rates.requests == .init(limit: 3, remaining: 2, reset: 20_000_000))
-        #expect(rates.tokens == .init(limit: 500, remaining: 400, reset: 3_600_000_000))
+        // All keys share the account's: programs that paced themselves by it would wait for each other.
+        #expect(rates.tokens == nil)
+    }
+
+    @Test func aRefusalByTheAccountShowsNoneOfItsLimits() throws {
+        let limiter = Limiter(
+            .of(.limited { _ in }, .limited("account") { $0[.requestsPerMinute] = 1 }, account: "account"))
+        let key = KeyRecord.of("key")
+        let reservation = try limiter.admit(.chat(output: 100), of: key, at: .at())
+        #expect(throws: LimitRefusal.self) {
+            let second = try limiter.admit(.chat(output: 100), of: key, at: .at())
+            _ = limiter.settle(second, .nothing, at: .at())
+        }
+        #expect(limiter.rates(of: key, at: .at()) == RateLimits())
+        _ = limiter.settle(reservation, .nothing, at: .at())
     }
 }

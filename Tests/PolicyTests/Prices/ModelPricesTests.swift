@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Policy
@@ -31,11 +32,38 @@ import Testing
         }
     }
 
+    /// Nothing that a request of at most these units can be billed exceeds what is held for it.
+    @Test func noSplitCostsMoreThanTheDearest() {
+        var generator = SeededGenerator(seed: 15)
+        func price() -> Int64 { generator.pick([0, 1, 7, 1800, 8000, .max]) }
+        for _ in 0..<2000 {
+            var prices = ModelPrices.vendor
+            prices.input = price()
+            prices.cached = generator.once(in: 3) ? nil : price()
+            prices.output = price()
+            prices.reasoning = generator.once(in: 3) ? nil : price()
+            prices.batchInput = generator.once(in: 2) ? nil : price()
+            prices.batchOutput = generator.once(in: 2) ? nil : price()
+            var most = BillableUnits()
+            most.inputTokens = Int64(generator.number(0...1000))
+            most.outputTokens = Int64(generator.number(0...1000))
+            var used = BillableUnits()
+            used.inputTokens = Int64(generator.number(0...Int(most.inputTokens)))
+            used.outputTokens = Int64(generator.number(0...Int(most.outputTokens)))
+            used.cachedTokens = Int64(generator.number(0...2000))
+            used.reasoningTokens = Int64(generator.number(0...Int(used.outputTokens)))
+            for kind in [ServiceKind.tokens, .batch] {
+                #expect(prices.cost(of: used, kind: kind) <= prices.cost(of: prices.dearest(most), kind: kind))
+            }
+        }
+    }
+
     @Test(arguments: ServiceKind.allCases)
     func wildPricesAndUnitsDoNotTrap(kind: ServiceKind) {
         for number in [Int64.min, -1, .max] {
             var prices = ModelPrices.vendor
             prices.input = number
+            prices.cached = number
             prices.output = number
             prices.reasoning = number
             prices.rerank = number

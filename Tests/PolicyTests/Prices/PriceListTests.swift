@@ -1,3 +1,4 @@
+import Clocks
 import Policy
 import SeededRandom
 import Testing
@@ -13,7 +14,7 @@ import Testing
         _ kind: ServiceKind, of prices: PriceList = .vendor, model: String? = "gpt-oss:120b",
         _ change: (inout BillableUnits) -> Void
     ) -> Int64 {
-        prices.cost(of: units(change), kind: kind, model: model).amount
+        prices.cost(of: units(change), kind: kind, model: model, at: Timestamp(seconds: 0)).amount
     }
 
     @Test func tokensCostTheirPublishedPrice() {
@@ -35,7 +36,8 @@ import Testing
         #expect(cost(.tokens, change) == 80_000)
         var own = ModelPrices.vendor
         own.reasoning = 1000
-        #expect(cost(.tokens, of: PriceList(models: ["gpt-oss:120b": own]), change) == 6 * 8000 + 4 * 1000)
+        #expect(
+            cost(.tokens, of: PriceList(models: ["gpt-oss:120b": PriceHistory(own)]), change) == 6 * 8000 + 4 * 1000)
         #expect(
             cost(.tokens) {
                 $0.outputTokens = 3
@@ -44,11 +46,35 @@ import Testing
     }
 
     @Test func cachedTokensCostWhatInputCosts() {
+        let change: (inout BillableUnits) -> Void = {
+            $0.inputTokens = 10
+            $0.cachedTokens = 4
+        }
+        #expect(cost(.tokens, change) == 18_000)
+        var own = ModelPrices.vendor
+        own.cached = 180
+        let prices = PriceList(models: ["gpt-oss:120b": PriceHistory(own)])
+        #expect(cost(.tokens, of: prices, change) == 6 * 1800 + 4 * 180)
+        #expect(cost(.batch, of: prices, change) == 6 * 900 + 4 * 90)
+        own.batchInput = 5
+        #expect(cost(.batch, of: PriceList(models: ["gpt-oss:120b": PriceHistory(own)]), change) == 50)
+    }
+
+    /// Cached tokens are a part of the input: an upstream that states more of them gets no discount on what was not read.
+    @Test func moreCachedTokensThanInputAreNotCounted() {
+        var own = ModelPrices.vendor
+        own.cached = 1
+        let prices = PriceList(standard: PriceHistory(own))
         #expect(
-            cost(.tokens) {
-                $0.inputTokens = 10
-                $0.cachedTokens = 10
-            } == 18_000)
+            cost(.tokens, of: prices) {
+                $0.inputTokens = 3
+                $0.cachedTokens = .max
+            } == 3)
+        #expect(
+            cost(.tokens, of: prices) {
+                $0.inputTokens = 3
+                $0.cachedTokens = .min
+            } == 5400)
     }
 
     @Test func embeddingsCostInputOnly() {
@@ -83,10 +109,10 @@ import Testing
             $0.outputTokens = 2
             $0.reasoningTokens = 1
         }
-        #expect(cost(.batch, of: PriceList(models: ["gpt-oss:120b": odd]), change) == 2 + 4000 + 3)
+        #expect(cost(.batch, of: PriceList(models: ["gpt-oss:120b": PriceHistory(odd)]), change) == 2 + 4000 + 3)
         odd.batchInput = 1
         odd.batchOutput = 10
-        #expect(cost(.batch, of: PriceList(models: ["gpt-oss:120b": odd]), change) == 1 + 10 + 10)
+        #expect(cost(.batch, of: PriceList(models: ["gpt-oss:120b": PriceHistory(odd)]), change) == 1 + 10 + 10)
     }
 
     @Test func speechAndImagesCostNothingUnlessConfigured() {
@@ -95,7 +121,7 @@ import Testing
         var prices = ModelPrices.vendor
         prices.speechCharacter = 15_000
         prices.image = 40_000_000
-        let list = PriceList(standard: prices)
+        let list = PriceList(standard: PriceHistory(prices))
         #expect(cost(.speech, of: list) { $0.characters = 1000 } == 15_000_000)
         #expect(cost(.images, of: list) { $0.images = 4 } == 160_000_000)
     }
@@ -126,14 +152,14 @@ import Testing
     @Test func modelsOfTheirOwnPriceAreBilledByIt() {
         var own = ModelPrices.vendor
         own.input = 1
-        let prices = PriceList(models: ["mine": own])
+        let prices = PriceList(models: ["mine": PriceHistory(own)])
         #expect(cost(.tokens, of: prices, model: "mine") { $0.inputTokens = 5 } == 5)
         #expect(cost(.tokens, of: prices, model: "other") { $0.inputTokens = 5 } == 9000)
         #expect(cost(.tokens, of: prices, model: nil) { $0.inputTokens = 5 } == 9000)
     }
 
     @Test func knownAreTheCatalogueAndTheConfiguration() {
-        let prices = PriceList(models: ["mine": .vendor])
+        let prices = PriceList(models: ["mine": PriceHistory(.vendor)])
         #expect(prices.knows("mine"))
         #expect(prices.knows("gpt-oss:20b"))
         #expect(!prices.knows("gpt-4o"))

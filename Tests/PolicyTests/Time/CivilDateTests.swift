@@ -47,6 +47,30 @@ import Testing
         }
     }
 
+    @Test(arguments: ["2026-12-01", "2024-02-29", "0001-01-01", "9999-12-31"]) func textMakesTheRoundTrip(text: String)
+    {
+        #expect(CivilDate(text)?.description == text)
+    }
+
+    @Test(arguments: [
+        "", "2026", "2026-12", "2026-12-1", "26-12-01", "2026-13-01", "2026-02-29", "2026-04-31", "2026-00-10",
+        "0000-01-01",
+        "2026-12-01 ", "2026-12-01T00:00", "+026-12-01", "2026--1-01", "２026-12-1", "2026-12-01-",
+    ])
+    func otherTextIsNoDate(text: String) {
+        #expect(CivilDate(text) == nil)
+    }
+
+    @Test func datesCompareAsTheirDays() {
+        var generator = SeededGenerator(seed: 43)
+        for _ in 0..<2000 {
+            let days = (generator.number(-800_000...800_000), generator.number(-800_000...800_000))
+            let dates = (CivilDate(daysSince1970: Int64(days.0)), CivilDate(daysSince1970: Int64(days.1)))
+            #expect((dates.0 < dates.1) == (days.0 < days.1))
+            #expect((dates.0 == dates.1) == (days.0 == days.1))
+        }
+    }
+
     @Test(arguments: [Int64.min, -(1 << 41), 1 << 41, Int64.max])
     func wildDaysAreCutOff(days: Int64) {
         #expect(CivilDate(daysSince1970: days).daysSince1970.magnitude == 1 << 40)

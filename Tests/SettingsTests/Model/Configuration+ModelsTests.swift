@@ -1,6 +1,8 @@
+import Clocks
 import Policy
-import Settings
 import Testing
+
+@testable import Settings
 
 @Suite struct ModelsTests {
     @Test func aliasesAreRead() throws {
@@ -36,7 +38,7 @@ import Testing
             """
             models:
               prices:
-                "mine": { input: 0.001, reasoning: 2 }
+                "mine": { input: 0.001, reasoning: 2, cached: 0.5 }
                 default:
                   input: 1.9
                   output: 8.125
@@ -48,22 +50,79 @@ import Testing
                   image: 0.04
             """)
         let prices = configuration.policies.prices
-        #expect(prices.standard.input == 1900)
-        #expect(prices.standard.output == 8125)
-        #expect(prices.standard.reasoning == nil)
-        #expect(prices.standard.rerank == 5000)
-        #expect(prices.standard.audioMinute == 6_000_000)
-        #expect(prices.standard.batchInput == 1000)
-        #expect(prices.standard.batchOutput == 2000)
-        #expect(prices.standard.speechCharacter == 15_000)
-        #expect(prices.standard.image == 40_000_000)
+        let standard = prices.standard.first
+        #expect(prices.standard.changes.isEmpty)
+        #expect(standard.input == 1900)
+        #expect(standard.output == 8125)
+        #expect(standard.reasoning == nil)
+        #expect(standard.rerank == 5000)
+        #expect(standard.audioMinute == 6_000_000)
+        #expect(standard.batchInput == 1000)
+        #expect(standard.batchOutput == 2000)
+        #expect(standard.speechCharacter == 15_000)
+        #expect(standard.image == 40_000_000)
         // A model's own prices stand on the standard ones, wherever these are written.
-        var mine = prices.standard
+        var mine = standard
         mine.input = 1
         mine.reasoning = 2000
-        #expect(prices.models == ["mine": mine])
+        mine.cached = 500
+        #expect(prices.models == ["mine": PriceHistory(mine)])
         #expect(prices.knows("mine"))
         #expect(!prices.knows("default"))
+    }
+
+    /// Prices by day, in the configured zone; a day without an entry has the prices of the day before.
+    @Test func pricesHoldFromTheirDays() throws {
+        let (configuration, _) = try load(
+            """
+            time_zone: Europe/Paris
+            models:
+              prices:
+                default:
+                  - { input: 2 }
+                  - { from: 2026-12-15, output: 20 }
+                mine:
+                  - { input: 3, cached: 1 }
+                  - { from: 2026-12-01, input: 4 }
+                  - { from: 2027-01-01, cached: 2 }
+                later: { from: 2026-12-10, input: 9 }
+            """)
+        let prices = configuration.policies.prices
+        func check(_ model: String?, _ text: String, _ input: Int64, _ output: Int64, cached: Int64? = nil) throws {
+            let date = try #require(CivilDate(text))
+            // One o'clock before midnight in UTC is midnight in Paris.
+            let start = Timestamp(seconds: date.daysSince1970 * 86_400 - 3600)
+            let found = prices.prices(of: model, at: start)
+            #expect(
+                [found.input, found.output, found.cached] == [input * 1000, output * 1000, cached.map { $0 * 1000 }])
+        }
+        try check(nil, "1999-01-01", 2, 8)
+        try check(nil, "2026-12-15", 2, 20)
+        try check("mine", "2026-11-30", 3, 8, cached: 1)
+        try check("mine", "2026-12-01", 4, 8, cached: 1)
+        // The default of that day has its part in the prices of every model.
+        try check("mine", "2026-12-15", 4, 20, cached: 1)
+        try check("mine", "2027-01-01", 4, 20, cached: 2)
+        try check("later", "2026-12-09", 2, 8)
+        try check("later", "2026-12-10", 9, 8)
+        try check("later", "2026-12-15", 9, 20)
+        let before = prices.prices(
+            of: "mine",
+            at: Timestamp(microseconds: (CivilDate("2026-12-01")!.daysSince1970 * 86_400 - 3600) * 1_000_000 - 1))
+        #expect(before.input == 3000)
+    }
+
+    @Test func pricesByDayAreShownAsTheyAreRead() throws {
+        let (configuration, _) = try load(
+            """
+            models:
+              prices:
+                default: [{ input: 2 }, { from: 2026-12-15, output: 20 }]
+                m: [{ speech: 15 }, { from: 2026-12-01, image: 0.04 }]
+            """)
+        let (shown, _) = try load(configuration.show())
+        #expect(shown == configuration)
+        #expect(shown.models.prices.models["m"]?.changes.count == 2)
     }
 
     @Test func energyIsRead() throws {
@@ -73,6 +132,13 @@ import Testing
     }
 
     @Test(arguments: [
+        ("models: {prices: {m: {from: 2026-02-30}}}", "1:29 models.prices.m.from"),
+        ("models: {prices: {m: [{input: 1}, {input: 2}]}}", "1:35 models.prices.m[1]"),
+        (
+            "models: {prices: {m: [{from: 2026-12-01}, {from: 2026-12-01}]}}", "1:43 models.prices.m[1]"
+        ),
+        ("models: {prices: {m: [{input: 1}, {from: 2026-12-01, inptu: 2}]}}", "1:54 models.prices.m[1].inptu"),
+        ("models: {prices: {m: [1]}}", "1:23 models.prices.m[0]"),
         ("models: {prices: {m: {input: -1}}}", "1:30 models.prices.m.input"),
         ("models: {prices: {m: {input: 1.0001}}}", "1:30 models.prices.m.input"),
         ("models: {prices: {m: {inptu: 1}}}", "1:23 models.prices.m.inptu"),

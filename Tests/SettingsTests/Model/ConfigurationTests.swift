@@ -21,7 +21,7 @@ import Testing
               tunnel_idle_timeout: 4s
               drain_timeout: 0s
               reset_format: duration
-            metering: { on_disconnect: cancel, user_header: X-User, retention: 30d }
+            metering: { on_disconnect: finish, user_header: X-User, retention: 30d }
             alerts: { webhook: "https://a/b", secret: c }
             log: { level: error, format: text, access: false }
             """)
@@ -41,7 +41,7 @@ import Testing
         limits.drainTimeout = .zero
         limits.resetFormat = .duration
         #expect(configuration.limits == limits)
-        #expect(configuration.metering.onDisconnect == .cancel)
+        #expect(configuration.metering.onDisconnect == .finish)
         #expect(configuration.metering.userHeader == "x-user")
         #expect(configuration.metering.retention == .seconds(30 * 86_400))
         #expect(configuration.alerts.webhook == Secret("https://a/b"))

@@ -59,12 +59,12 @@ import Testing
 
     @Test func models() {
         #expect(defaults.models.aliases.isEmpty)
-        #expect(defaults.models.prices == PriceList.vendor)
+        #expect(defaults.policies.prices == PriceList.vendor)
         #expect(defaults.models.energyOverrides.isEmpty)
     }
 
     @Test func meteringAlertsAndLog() {
-        #expect(defaults.metering.onDisconnect == .finish)
+        #expect(defaults.metering.onDisconnect == .cancel)
         #expect(defaults.metering.userHeader == "x-propylon-user")
         #expect(defaults.metering.retention == .seconds(400 * 86_400))
         #expect(defaults.alerts == Configuration.Alerts())

@@ -74,7 +74,7 @@ import Testing
         #expect(ValueFormat<Int64>.integer(1...Int64.max).form == "whole number, at least 1")
         #expect(ValueFormat<Int>.size(1024...1 << 24).form == "size, 1KiB to 16MiB")
         #expect(ValueFormat<Duration>.timeout.form == "duration, 1ms to 1d")
-        #expect(ValueFormat<OnDisconnect>.choice.form == "`finish`, `cancel`")
+        #expect(ValueFormat<OnDisconnect>.choice.form == "`cancel`, `finish`")
         #expect(
             ValueFormat<Int64>.decimal(places: 9, "number of EUR", isPositive: true).form
                 == "number of EUR, more than 0, at most 9 decimals")

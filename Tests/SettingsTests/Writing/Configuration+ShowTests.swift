@@ -34,7 +34,7 @@ import Testing
                 default: { input: 0.001, reasoning: 3 }
                 "m:*": { image: 0.000000001, batch_output: 0, reasoning: null }
               energy_kwh_per_million_tokens: { "m:1": 0.000001, n: 12 }
-            metering: { on_disconnect: cancel, user_header: x-u, retention: null }
+            metering: { on_disconnect: finish, user_header: x-u, retention: null }
             log: { level: trace, format: text, access: false }
             """)
         let (shown, _) = try load(configuration.show())

@@ -71,7 +71,8 @@ import Testing
         price.input = Int64(generator.number(0...1_000_000))
         price.reasoning = generator.once(in: 2) ? Int64(generator.number(0...1000)) : nil
         price.image = Int64(generator.number(0...1_000_000_000_000))
-        configuration.models.prices = PriceList(standard: price, models: [word(&generator): .vendor])
+        configuration.models.prices.standard = PriceSchedule(price)
+        configuration.models.prices.models = [word(&generator): PriceSchedule(.vendor)]
         configuration.models.energyOverrides = [word(&generator): Int64(generator.number(0...10_000_000))]
         configuration.metering.retention = generator.pick([nil, .seconds(86_400 * generator.number(1...36_500))])
         configuration.metering.onDisconnect = generator.pick(OnDisconnect.allCases)

@@ -123,6 +123,29 @@ import Testing
         }
     }
 
+    /// No row has status 0: it would count as neither failed nor complete by status.
+    @Test func aRequestWithoutAResponseHasTheStatusOfAFailure() throws {
+        try withSlot { slot, _ in
+            let record = UsageRecord(
+                id: RequestID(high: 1, low: 2), keyID: "k", team: nil, endpoint: "chat/completions",
+                startedAt: Timestamp(seconds: 3))
+            slot.begin(record)
+            guard case .interrupted(let unanswered) = slot.content(in: .current) else {
+                Issue.record("the slot is not open")
+                return
+            }
+            #expect(unanswered.status == 500)
+            var progress = UsageProgress(record)
+            progress.status = 200
+            slot.progress(progress)
+            guard case .interrupted(let answered) = slot.content(in: .current) else {
+                Issue.record("the slot is not open")
+                return
+            }
+            #expect(answered.status == 200)
+        }
+    }
+
     @Test func longTextIsCutAfterAWholeCharacter() throws {
         try withSlot { slot, memory in
             var record = UsageRecord(

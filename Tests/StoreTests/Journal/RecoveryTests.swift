@@ -66,6 +66,8 @@ import Testing
         }
         #expect(try LedgerWriter(database).recovery.interrupted == 1)
         begun.ending = .gatewayDied
+        // The client had no response.
+        begun.status = 500
         let records = try read()
         #expect(records == [begun])
     }

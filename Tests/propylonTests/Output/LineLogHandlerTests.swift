@@ -42,6 +42,16 @@ import Testing
         #expect(object["k\n"] == "\u{1}")
     }
 
+    /// Values of the metadata come from clients and peers: each keeps its own place in the line, and is quoted once.
+    @Test(arguments: [
+        ("tts-1", "tts-1", #""tts-1""#), ("a b", #""a b""#, #""a b""#), ("", #""""#, #""""#),
+        (#"a"b"#, #""a\"b""#, #""a\"b""#), ("a=b", #""a=b""#, #""a=b""#), ("a\nb", #""a\nb""#, #""a\nb""#),
+    ])
+    func valuesAreQuotedOnce(value: String, text: String, json: String) {
+        #expect(line(.text, "m", metadata: ["model": "\(value)"]).hasSuffix(" m model=\(text)"))
+        #expect(line(.json, "m", metadata: ["model": "\(value)"]).contains(#""model":\#(json)"#))
+    }
+
     @Test func metadataOfTheMessageWins() {
         let text = line(.text, "m", metadata: ["a": "1"], own: ["a": "0", "b": "2"])
         #expect(text.hasSuffix(" m a=1 b=2"))

@@ -109,9 +109,12 @@ import Transport
 
     @Test func aModelWithoutPriceIsReportedOnce() throws {
         let delivery = try delivery("")
-        for model in ["mine", "mine", "other\n", "mine"] { delivery.hasNoPrice(model) }
+        for model in ["mine", "mine", "other\n", "mine"] {
+            delivery.hasNoPrice(MissingPrice(model: model, kind: .tokens, isFree: false))
+        }
         #expect(log.messages.count == 2)
-        #expect(log.messages.last?.hasSuffix(#"model="other\n""#) == true)
+        // The handler of the log quotes, so that a name is quoted once.
+        #expect(log.messages.last?.hasSuffix("model=other\n") == true)
     }
 
     @Test func anEndpointWithUnknownUnitsIsReportedOnce() throws {
@@ -123,7 +126,9 @@ import Transport
 
     @Test func reportsOfModelsAreBounded() throws {
         let delivery = try delivery("")
-        for number in 0..<1000 { delivery.hasNoPrice("model-\(number)") }
+        for number in 0..<1000 {
+            delivery.hasNoPrice(MissingPrice(model: "model-\(number)", kind: .speech, isFree: true))
+        }
         #expect(log.messages.count == 256)
     }
 }

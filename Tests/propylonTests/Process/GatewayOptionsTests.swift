@@ -56,7 +56,7 @@ import Transport
               retries: 4
             limits:
               { body_bytes: 1KiB, upload_bytes: 2KiB, memory_body_bytes: 3KiB, tunnel_idle_timeout: 4s, reset_format: duration }
-            metering: { on_disconnect: cancel, user_header: x-user }
+            metering: { on_disconnect: finish, user_header: x-user }
             """)
         #expect(options.machineName == "box")
         #expect(options.temporaryDirectory == "/data")
@@ -72,7 +72,7 @@ import Transport
         #expect(options.memoryBodyBytes == 3072)
         #expect(options.tunnelIdleTimeout == .seconds(4))
         #expect(options.resetFormat == .duration)
-        #expect(options.onDisconnect == .cancel)
+        #expect(options.onDisconnect == .finish)
         #expect(options.userHeader == "x-user")
     }
 

@@ -1,9 +1,11 @@
 import Admin
 import Clocks
+import Dispatch
 import Foundation
 import ManualTime
 import Policy
 import Settings
+import Synchronization
 import Testing
 
 @testable import propylon
@@ -70,6 +72,36 @@ import Testing
         let report = try #require(source(ada, bob).report(ofKey: nil))
         #expect(report.limits.count { $0.scope == "team" } == 1)
         #expect(report.limits.count { $0.limit == "output_tokens_per_day" } == 3)
+    }
+
+    /// Under traffic the use changes between two keys of a report: what is shared stands once all the same.
+    @Test func sharedLimitsStandOnceWhileTheyChange() throws {
+        let settings = try configuration(
+            """
+            upstream: { tier: shared }
+            tiers: { shared: { output_tokens_per_day: 100000000, requests_per_minute: 1000000 } }
+            """)
+        let limiter = Limiter(LimitRules(settings, at: time.now))
+        let keys = (0..<2000).map { number in
+            KeyRecord(
+                id: "key\(number)", name: "k", tier: "monthly", createdAt: time.now,
+                digest: KeyDigest(UInt64(number), 0, 0, 1))
+        }
+        let source = LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)), time: time)
+        let ends = Atomic<Bool>(false)
+        let charged = DispatchGroup()
+        let now = time.limitTime
+        DispatchQueue.global().async(group: charged) {
+            while !ends.load(ordering: .relaxed) {
+                _ = limiter.charge(LimitAmounts(requests: 1, tokens: 1, outputTokens: 1), to: keys[0], at: now)
+            }
+        }
+        let reports = (0..<5).compactMap { _ in source.report(ofKey: nil) }
+        ends.store(true, ordering: .relaxed)
+        charged.wait()
+        for report in reports {
+            #expect(report.limits.map(\.limit) == ["requests_per_minute", "output_tokens_per_day"])
+        }
     }
 
     @Test func revokedKeysAreLeftOut() throws {

@@ -12,7 +12,7 @@ struct WindowUsage: Sendable {
     private(set) var number: Int32 = 0
     /// The highest percentage for which an alert was given in this window.
     private var alertedAt: Int32 = 0
-    /// Usage by requests that have ended.
+    /// Usage by requests that have ended, less credits: it may be negative.
     private(set) var used: Int64 = 0
     /// The most that requests in flight can still use.
     private(set) var reserved: Int64 = 0
@@ -51,8 +51,11 @@ struct WindowUsage: Sendable {
         reserved = max(0, reserved.subtractingSaturated(old)).addingSaturated(new)
     }
 
-    /// Adds usage without a reservation.
-    mutating func add(_ amount: Int64) { used = used.addingSaturated(amount) }
+    /// Adds usage without a reservation, or takes a negative amount away. Then alerts may be due again.
+    mutating func add(_ amount: Int64) {
+        used = used.addingSaturated(amount)
+        if amount < 0 { alertedAt = 0 }
+    }
 
     /// The highest of `thresholds`, ascending percentages of `limit`, that is newly reached. Each is returned once in a window.
     mutating func alert(limit: Int64, thresholds: [Int]) -> Int? {

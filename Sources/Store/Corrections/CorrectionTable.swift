@@ -1,0 +1,59 @@
+import Bytes
+import Clocks
+import GRDB
+import Policy
+
+/// The rows of `usage_corrections`.
+enum CorrectionTable {
+    /// Appends `correction`, which counts at `moment`.
+    static func insert(_ correction: Correction, at moment: Timestamp, into database: Database) throws {
+        let insert = try database.cachedStatement(
+            sql: """
+                INSERT INTO usage_corrections (kind, made_at, made_by, reason, counts_at, key_id, team, requests,
+                    cost_before, cost_after)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try insert.execute(arguments: [
+            correction.kind.rawValue, correction.madeAt.microseconds, correction.madeBy, correction.reason,
+            moment.microseconds, correction.keyID, correction.team, correction.requests, correction.before.amount,
+            correction.after.amount,
+        ])
+    }
+
+    /// The number of the last correction; 0 without one.
+    static func lastNumber(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT MAX(number) FROM usage_corrections")) ?? 0
+    }
+
+    /// The corrections after `number`, in their order.
+    static func changes(after number: Int64, in database: Database) throws -> [CostCorrection] {
+        try changes("number > ? ORDER BY number", [number], in: database)
+    }
+
+    /// The credits that count from `since` (included) to `until` (excluded), nil for no bound.
+    static func credits(since: Timestamp?, until: Timestamp?, in database: Database) throws -> [CostCorrection] {
+        try changes(
+            "kind = ? AND counts_at >= ? AND counts_at < ?",
+            [
+                Correction.Kind.credit.rawValue, since?.microseconds ?? .min, until?.microseconds ?? .max,
+            ], in: database)
+    }
+
+    private static func changes(
+        _ condition: String, _ arguments: StatementArguments, in database: Database
+    ) throws -> [CostCorrection] {
+        try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT number, counts_at, key_id, team, cost_before, cost_after, kind
+                    FROM usage_corrections WHERE \(condition)
+                    """), arguments: arguments
+        ).map { row in
+            CostCorrection(
+                number: row[0], at: Timestamp(microseconds: row[1]), keyID: row[2], team: row[3],
+                change: (row[5] as Int64).subtractingSaturated(row[4]),
+                concernsAccount: row[6] != Correction.Kind.credit.rawValue)
+        }
+    }
+}
