@@ -37,7 +37,7 @@ extension RequestPipeline {
         exchange.start(status: 200, length: ResponseLength(nil)) { writer in
             writer.field("content-type", "text/event-stream")
             writer.field("cache-control", "no-cache")
-            writeOwnFields(to: &writer, hasID: false, hasBackend: false, nil, rateFields())
+            writeOwnFields(to: &writer, hasID: false, hasBackend: false, nil)
         }
     }
 

@@ -1,4 +1,5 @@
 import Bytes
+import Clocks
 
 /// The lines of a batch's input file, as far as limits and prices need them. Kept with the file, and with each batch of it.
 package struct BatchLines: Sendable, Equatable, Codable {

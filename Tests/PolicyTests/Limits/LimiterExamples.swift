@@ -71,6 +71,16 @@ extension Limiter {
     }
 }
 
+extension Limiter {
+    /// Counts the usage of a batch without lines.
+    @discardableResult
+    func charge(_ amounts: LimitAmounts, to key: KeyRecord, at now: LimitTime) -> [LimitAlert] {
+        let lines = BatchLines(url: nil, models: [:])
+        let hold = resumeHold(lines, keyID: key.id, team: key.team, keys: KeySnapshot([key]), at: now)
+        return settle(hold, amounts, at: now)
+    }
+}
+
 /// What a reservation says, as a value that `#expect` can hold.
 struct ReservationTerms: Equatable {
     var outputTokens: Int64

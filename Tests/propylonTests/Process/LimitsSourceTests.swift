@@ -93,7 +93,7 @@ import Testing
         let now = time.limitTime
         DispatchQueue.global().async(group: charged) {
             while !ends.load(ordering: .relaxed) {
-                _ = limiter.charge(LimitAmounts(requests: 1, tokens: 1, outputTokens: 1), to: keys[0], at: now)
+                _ = try? limiter.use(LimitAmounts(requests: 1, tokens: 1, outputTokens: 1), of: keys[0], at: now)
             }
         }
         let reports = (0..<5).compactMap { _ in source.report(ofKey: nil) }
