@@ -11,8 +11,8 @@ COST = "0.000818"
 MEMBERS = """\
 default_tier: poor
 tiers:
-  poor: { budget_eur_per_day: 0.0015 }
-  team: { budget_eur_per_month: 0.0015 }
+  poor: { budget_eur_per_day: 0.002 }
+  team: { budget_eur_per_month: 0.002 }
 teams: { red: { tier: team } }
 """
 
@@ -43,8 +43,8 @@ def test_a_credit_frees_the_budgets_of_a_running_gateway_and_stays(start):
     assert ask(gateway, key) == 429
     outcome = gateway.run("usage", "credit", "alice", "0.0008", "--reason", "outage of Monday")
     assert outcome.returncode == 0, outcome.stderr
-    assert eventually(lambda: left(gateway, identifier)["budget_eur_per_day"] == "0.001482", 1)
-    assert left(gateway, identifier)["budget_eur_per_month"] == "0.001482"
+    assert eventually(lambda: left(gateway, identifier)["budget_eur_per_day"] == "0.001982", 1)
+    assert left(gateway, identifier)["budget_eur_per_month"] == "0.001982"
     assert ask(gateway, key) == 200
     assert ask(gateway, key) == 429
     before = left(gateway, identifier)
@@ -98,7 +98,7 @@ models:
     assert outcome.returncode == 0, outcome.stderr
     assert "0.000818 EUR before, 0.00011 EUR now" in outcome.stdout
     assert cost(gateway, identifier) == "0.00011"
-    assert eventually(lambda: left(gateway, identifier)["budget_eur_per_day"] == "0.00139", 1)
+    assert eventually(lambda: left(gateway, identifier)["budget_eur_per_day"] == "0.00189", 1)
     assert ask(gateway, key) == 200
     (line,) = gateway.json("usage", "corrections", "--format", "json")
     assert (line["kind"], line["cost_before_eur"], line["cost_after_eur"]) == ("reprice", COST, "0.00011")
