@@ -282,4 +282,14 @@ extension Schema {
                 INSERT INTO usage_state VALUES (0, 0);
                 """)
     }
+
+    /// The limits of keys' own as a JSON object, their grants as a JSON array, and their suspension.
+    @Sendable static func limitsOfKeys(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE keys ADD COLUMN limits TEXT;
+                ALTER TABLE keys ADD COLUMN grants TEXT;
+                ALTER TABLE keys ADD COLUMN suspended_at INTEGER;
+                """)
+    }
 }

@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("6: predecessors of keys", migrate: predecessorsOfKeys)
         migrator.registerMigration("7: changes of keys", migrate: changesOfKeys)
         migrator.registerMigration("8: bounded groups", migrate: boundedGroups)
+        migrator.registerMigration("10: limits of keys", migrate: limitsOfKeys)
         return migrator
     }
 

@@ -19,7 +19,9 @@ import Testing
             (.max, "9223372036854776 seconds"),
         ] as [(Int64, String)])
     func waitsAreInSecondsRoundedUp(wait: Int64, text: String) {
-        #expect(limit(.known(milliseconds: wait, until: "T")).message(", or else.").hasSuffix("Wait \(text), until T, or else."))
+        #expect(
+            limit(.known(milliseconds: wait, until: "T")).message(", or else.").hasSuffix(
+                "Wait \(text), until T, or else."))
         #expect(limit(.unknown(pause: wait)).message(", or else.").hasSuffix("Try again in \(text), or else."))
     }
 

@@ -56,7 +56,8 @@ import Testing
         let before = numbers(windows)
         #expect(windows.step(to: Timestamp(seconds: start - 3600), in: .utc) == [.hour])
         #expect(windows.seconds(of: .hour) == start - 3600..<start)
-        #expect(windows.step(to: Timestamp(seconds: start + 400 * 86_400), in: .utc) == LimitWindow.allCases.filter(\.ends))
+        #expect(
+            windows.step(to: Timestamp(seconds: start + 400 * 86_400), in: .utc) == LimitWindow.allCases.filter(\.ends))
         #expect(!windows.areCurrent(Self.numbers(before)))
         #expect(windows.step(to: Timestamp(seconds: start), in: .utc) == LimitWindow.allCases.filter(\.ends))
         #expect(numbers(windows) == before)
