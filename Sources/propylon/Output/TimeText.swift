@@ -54,8 +54,9 @@ struct TimeText {
 
     /// The end of the current `hour`, `day`, `week` or `month`, or a moment of the future as in `future`.
     func end(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {
-        let month = Int64(32 * 86_400)
-        let zone = ZoneOffsets(of: zone, from: now.seconds - month, to: now.seconds + month)
+        // 32 days: longer than every month.
+        let month = Duration.seconds(2_764_800)
+        let zone = ZoneOffsets(of: zone, from: (now + (.zero - month)).seconds, to: (now + month).seconds)
         let span: Range<Int64>
         switch text {
         case "hour": span = zone.hour(at: now.seconds)
