@@ -11,12 +11,13 @@ extension KeyRecord {
     /// A valid key, but for what is named.
     static func example(
         id: String = "0123456789", tier: String = "monthly", models: [String]? = nil, expiresAt: Timestamp? = nil,
-        revokedAt: Timestamp? = nil, digest: KeyDigest = .example(1), predecessors: [Predecessor] = []
+        revokedAt: Timestamp? = nil, suspendedAt: Timestamp? = nil, digest: KeyDigest = .example(1),
+        predecessors: [Predecessor] = []
     ) -> KeyRecord {
         KeyRecord(
             id: id, name: "somebody", tier: tier, models: models, createdAt: Timestamp(seconds: 1),
             expiresAt: expiresAt,
-            revokedAt: revokedAt, digest: digest, predecessors: predecessors)
+            revokedAt: revokedAt, suspendedAt: suspendedAt, digest: digest, predecessors: predecessors)
     }
 }
 

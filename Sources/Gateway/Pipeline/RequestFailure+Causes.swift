@@ -25,6 +25,7 @@ extension RequestFailure {
         switch refusal {
         case .unknown: .refused(.invalidAPIKey)
         case .expired: .refused(.keyExpired)
+        case .suspended: .refused(.keySuspended)
         case .revoked, .rotated: .refused(.keyRevoked)
         }
     }

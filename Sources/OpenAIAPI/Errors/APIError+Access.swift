@@ -37,6 +37,12 @@ extension APIError {
             "api_key_revoked", "The API key was revoked or replaced by another. Use the new one, or ask for one.")
     }
 
+    /// The key is suspended, and may be resumed.
+    package static var keySuspended: APIError {
+        authentication(
+            "api_key_suspended", "The API key is suspended. Ask the administrator to resume it, or use another one.")
+    }
+
     /// The key's tier does not include the model. The message contains up to 128 characters of its name.
     package static func modelNotAllowed(_ model: String) -> APIError {
         permission(

@@ -36,6 +36,10 @@ package final class KeyRecord: Sendable {
     package let expiresAt: Timestamp?
     /// The time of its revocation. A key that has one is refused at any time.
     package let revokedAt: Timestamp?
+    /// The time of its suspension; nil for a key that is not suspended.
+    package let suspendedAt: Timestamp?
+    /// The limits of its own, and grants.
+    package let limits: KeyLimits
     /// The digest of the key.
     package let digest: KeyDigest
     /// The secrets that rotations have replaced, the first one first. Each works until its own end.
@@ -53,7 +57,8 @@ package final class KeyRecord: Sendable {
     /// A key with these facts, which are explained at the properties.
     package init(
         id: String, name: String, tier: String, team: String? = nil, models: [String]? = nil, createdAt: Timestamp,
-        expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, digest: KeyDigest, predecessors: [Predecessor] = []
+        expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, suspendedAt: Timestamp? = nil,
+        limits: KeyLimits = KeyLimits(), digest: KeyDigest, predecessors: [Predecessor] = []
     ) {
         self.id = id
         self.name = name
@@ -63,6 +68,8 @@ package final class KeyRecord: Sendable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
+        self.suspendedAt = suspendedAt
+        self.limits = limits
         self.digest = digest
         self.predecessors = predecessors
         modelPatterns = models?.map(NamePattern.init)
@@ -73,7 +80,7 @@ extension KeyRecord: Equatable {
     package static func == (left: KeyRecord, right: KeyRecord) -> Bool {
         left.id == right.id && left.name == right.name && left.tier == right.tier && left.team == right.team
             && left.models == right.models && left.createdAt == right.createdAt && left.expiresAt == right.expiresAt
-            && left.revokedAt == right.revokedAt && left.digest == right.digest
-            && left.predecessors == right.predecessors
+            && left.revokedAt == right.revokedAt && left.suspendedAt == right.suspendedAt
+            && left.limits == right.limits && left.digest == right.digest && left.predecessors == right.predecessors
     }
 }

@@ -8,6 +8,8 @@ package enum KeyRefusal: Error, Equatable, Sendable {
     case expired(Timestamp)
     /// It was revoked at this time.
     case revoked(Timestamp)
+    /// It was suspended at this time, and may work again.
+    case suspended(Timestamp)
     /// A rotation replaced it, and the grace period ended at this time. The client sees no difference to a revoked key.
     case rotated(Timestamp)
 }
@@ -67,12 +69,13 @@ package struct KeySnapshot: Sendable {
 
     /// The valid key with the digest `digest` at `now`.
     ///
-    /// - Throws: the reason why there is none. Revocation wins over expiry, and both over the end of a grace period.
+    /// - Throws: the reason why there is none. Revocation wins over expiry, this over suspension, and all over a grace period.
     package func authenticate(_ digest: KeyDigest, at now: Timestamp) throws(KeyRefusal) -> KeyRecord {
         guard let entry = byDigest[digest.part(of: Self.parts)][digest] else { throw .unknown }
         let record = entry.record
         if let revokedAt = record.revokedAt { throw .revoked(revokedAt) }
         if let expiresAt = record.expiresAt, now >= expiresAt { throw .expired(expiresAt) }
+        if let suspendedAt = record.suspendedAt { throw .suspended(suspendedAt) }
         if let graceUntil = entry.graceUntil, now >= graceUntil { throw .rotated(graceUntil) }
         return record
     }

@@ -21,12 +21,12 @@ extension LimiterState {
     /// Adds the usage of earlier processes.
     mutating func restore(_ history: LimitHistory, keys records: KeySnapshot, at now: LimitTime) {
         let now = passTime(to: now)
-        add(history, in: LimitWindow.allCases, records)
+        add(history, in: LimitWindow.allCases, records, at: now)
         lastCorrection = max(lastCorrection ?? 0, history.lastCorrection)
         for requests in history.recent {
             let age = max(0, now.wall.microseconds.subtractingSaturated(requests.startedAt.microseconds))
             let then = now.monotonic.subtractingSaturated(age)
-            forEachScope(of: restoredScopes(requests.keyID, requests.team, records)) {
+            forEachScope(of: restoredScopes(requests.keyID, requests.team, records, at: now)) {
                 $0.drain(to: then)
                 $0.chargeBuckets(requests.isOfBatches ? requests.amounts.besideBatches : requests.amounts)
             }
@@ -47,14 +47,16 @@ extension LimiterState {
             for window in entered { scopes.usages[index].forgetUsage(in: window) }
         }
         future.removeAll()
-        add(history, in: entered, records)
+        add(history, in: entered, records, at: now)
         silenceAlerts()
     }
 
-    private mutating func add(_ history: LimitHistory, in entered: [LimitWindow], _ records: KeySnapshot) {
+    private mutating func add(
+        _ history: LimitHistory, in entered: [LimitWindow], _ records: KeySnapshot, at now: LimitTime
+    ) {
         for window in entered {
             for use in history.uses[window] ?? [] {
-                forEachScope(of: restoredScopes(use.keyID, use.team, records)) {
+                forEachScope(of: restoredScopes(use.keyID, use.team, records, at: now)) {
                     $0.add(use.amounts, in: window, isOfBatches: use.isOfBatches)
                 }
             }
@@ -64,8 +66,8 @@ extension LimiterState {
             future.add(
                 FutureUsage.Entry(
                     second: requests.startedAt.seconds,
-                    scopes: restoredScopes(requests.keyID, requests.team, records), amounts: requests.amounts,
-                    isOfBatches: requests.isOfBatches))
+                    scopes: restoredScopes(requests.keyID, requests.team, records, at: now),
+                    amounts: requests.amounts, isOfBatches: requests.isOfBatches))
         }
     }
 
@@ -75,10 +77,10 @@ extension LimiterState {
     }
 
     mutating func restoredScopes(
-        _ keyID: String, _ team: String?, _ records: KeySnapshot
+        _ keyID: String, _ team: String?, _ records: KeySnapshot, at now: LimitTime
     ) -> ScopeTable.Indices {
         let key = scopes.index(ofKey: keyID)
-        scopes.usages[key].limits = records[keyID].flatMap { rules.tier($0.tier) }
+        scopes.usages[key].limits = records[keyID].flatMap { rules.limits(of: $0, at: now.wall) }
         return ScopeTable.Indices(key: key, team: team.map { scopes.index(ofTeam: $0, rules) })
     }
 }

@@ -26,7 +26,7 @@ struct LimiterState {
         for index in scopes.usages.indices { advance(index, at: now) }
         if self.rules.zone != rules.zone { windows.adopt(rules.zone, at: now.wall) }
         self.rules = rules
-        scopes.apply(rules)
+        scopes.apply(rules, at: now.wall)
     }
 
     /// Lets time pass up to `now`, and returns the moment with the wall time that limits count by.
@@ -75,10 +75,10 @@ struct LimiterState {
     /// Finds or makes the scopes of `key`, and advances all of them to `now`, a result of `passTime`.
     mutating func enter(_ key: KeyRecord, at now: LimitTime) -> ScopeTable.Indices {
         let indices = scopes.indices(of: key, rules)
-        // Buckets drain at the limits of the past, before those of a tier apply that the key may have moved to.
+        // Buckets drain at the limits of the past, before those of another tier or of a grant apply.
         advance(indices, at: now)
-        if scopes.usages[indices.key].limits?.name != key.tier {
-            scopes.usages[indices.key].limits = rules.tier(key.tier)
+        if scopes.usages[indices.key].limits?.hold(for: key, at: now.wall) != true {
+            scopes.usages[indices.key].limits = rules.limits(of: key, at: now.wall)
         }
         return indices
     }

@@ -1,3 +1,5 @@
+import Clocks
+
 /// Usage of all scopes: the account, and every key and team that has come so far.
 ///
 /// A scope is never removed: the history of a key outlives its moves between tiers.
@@ -23,10 +25,12 @@ struct ScopeTable: Sendable {
         Indices(key: index(of: key), team: key.team.map { index(ofTeam: $0, of: key, rules) })
     }
 
-    /// Sets the limits that `rules` say for every scope.
-    mutating func apply(_ rules: LimitRules) {
+    /// Sets the limits that `rules` say for every scope at `now`.
+    mutating func apply(_ rules: LimitRules, at now: Timestamp) {
         usages[Self.account].limits = rules.account
-        for index in keys.values { usages[index].limits = usages[index].limits.flatMap { rules.tier($0.name) } }
+        for index in keys.values {
+            usages[index].limits = usages[index].limits.flatMap { rules.limits(after: $0, at: now) }
+        }
         for (name, index) in teams { usages[index].limits = rules.team(name) }
     }
 

@@ -1,8 +1,14 @@
 import Bytes
+import Clocks
 
-/// The limits of a tier, laid out for admission. A class, so that a request refers to them without a copy.
+/// The limits of a tier, or of a key with limits of its own, laid out for admission. A class, so that a request refers to them without a copy.
 final class TierLimits: Sendable {
+    /// The name of the tier.
     let name: String
+    /// The key whose own limits and grants are among these; nil where they are the tier's alone.
+    let key: KeyRecord?
+    /// The end of the first grant among these.
+    let validUntil: Timestamp
     /// Limits per minute.
     let rates: PerRateKind<Int64?>
     /// Limits of windows.
@@ -24,11 +30,20 @@ final class TierLimits: Sendable {
     /// The least limit of input and output tokens together.
     private let leastTokens: Int64?
 
-    init(_ tier: Tier) {
+    /// The limits of `tier`, or those of `key` in it at `now`.
+    convenience init(_ tier: Tier, of key: KeyRecord, at now: Timestamp) {
+        self.init(
+            tier.adjusted(by: key.limits, at: now), key: key,
+            validUntil: key.limits.nextEnd(after: now) ?? Timestamp(microseconds: .max))
+    }
+
+    init(_ tier: Tier, key: KeyRecord? = nil, validUntil: Timestamp = Timestamp(microseconds: .max)) {
         func least(_ unit: LimitUnit) -> Int64? {
             LimitKind.allCases.filter { $0.unit == unit }.compactMap { Self.limit($0, tier) }.min()
         }
         name = tier.name
+        self.key = key
+        self.validUntil = validUntil
         rates = PerRateKind { Self.limit(LimitKind.rateKinds[$0].kind, tier) }
         windows = PerWindowKind { Self.limit(LimitKind.windowKinds[$0].kind, tier) }
         concurrentRequests = Self.limit(.concurrentRequests, tier)
@@ -46,6 +61,11 @@ final class TierLimits: Sendable {
     private static func limit(_ kind: LimitKind, _ tier: Tier) -> Int64? {
         guard let limit = tier[kind], kind.form != .rate || limit <= LimitAmounts.most else { return nil }
         return max(0, limit)
+    }
+
+    /// Returns true where these are the limits of `key` at `now`.
+    func hold(for key: KeyRecord, at now: Timestamp) -> Bool {
+        name == key.tier && self.key === (key.limits.isEmpty ? nil : key) && now < validUntil
     }
 
     /// The most output tokens that any request with `input` input tokens can have; nil without a limit of tokens.

@@ -5,9 +5,8 @@ extension Tier {
     /// All members of a tier: a limit for each kind, then the rest.
     static var members: [Member<Tier>] {
         let count = ValueFormat<Int64>.integer(1...Int64.max)
-        let money = ValueFormat<Int64>.decimal(places: 9, "number of EUR", isPositive: true)
         let limits = LimitKind.allCases.map { kind in
-            Member(optional: \Tier.[kind], kind.rawValue, kind.isMoney ? money : count, kind.meaning)
+            Member(optional: \Tier.[kind], kind.rawValue, kind.format, kind.meaning)
         }
         return limits + [
             Member(

@@ -28,6 +28,8 @@ package enum LedgerError: Error, Equatable, Sendable {
     case duplicateKey(String)
     /// The key with this id is revoked. A revoked key never changes again.
     case keyRevoked(String)
+    /// A key has so many grants already.
+    case tooManyGrants(String, limit: Int)
     /// A member of a key has more bytes of UTF-8 than `limit`.
     case textTooLong(member: String, bytes: Int, limit: Int)
 }
@@ -88,6 +90,8 @@ extension LedgerError: CustomStringConvertible {
             "a key with the id \(id), or with the same secret, exists already; create a new one"
         case .keyRevoked(let id):
             "the key \(id) is revoked and cannot change any more; create a new one"
+        case .tooManyGrants(let id, let limit):
+            "the key \(id) would have more than \(limit) grants; end some with `propylon keys grant \(id) KIND=none`"
         case .textTooLong(let member, let bytes, let limit):
             "the key's \(member) has \(bytes) bytes of UTF-8, and at most \(limit) are allowed; choose a shorter one"
         }

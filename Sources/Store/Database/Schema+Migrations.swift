@@ -315,4 +315,14 @@ extension Schema {
                 CREATE INDEX usage_corrections_by_time ON usage_corrections (kind, counts_at);
                 """)
     }
+
+    /// The limits of keys' own as a JSON object, their grants as a JSON array, and their suspension.
+    @Sendable static func limitsOfKeys(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE keys ADD COLUMN limits TEXT;
+                ALTER TABLE keys ADD COLUMN grants TEXT;
+                ALTER TABLE keys ADD COLUMN suspended_at INTEGER;
+                """)
+    }
 }

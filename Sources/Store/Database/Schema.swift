@@ -16,6 +16,7 @@ enum Schema {
         migrator.registerMigration("7: changes of keys", migrate: changesOfKeys)
         migrator.registerMigration("8: bounded groups", migrate: boundedGroups)
         migrator.registerMigration("9: lines of batches", migrate: linesOfBatches)
+        migrator.registerMigration("10: limits of keys", migrate: limitsOfKeys)
         migrator.registerMigration("12: corrections", migrate: corrections)
         return migrator
     }

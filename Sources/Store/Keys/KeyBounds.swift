@@ -1,6 +1,6 @@
 import Policy
 
-/// The most bytes of UTF-8 of a key's texts.
+/// The most bytes of UTF-8 of a key's texts, and the most grants.
 ///
 /// Id and team fit the journal, which must name the owner of every request after the death of the process. Keys of older
 /// versions may have longer teams.
@@ -8,6 +8,8 @@ enum KeyBounds {
     static let id = TextBound.keyID
     static let name = 200
     static let team = TextBound.team
+    /// The most grants at one time.
+    static let grants = 32
 
     /// Checks texts that a new or changed key would have; nil for texts that stay.
     /// - Throws: `LedgerError.textTooLong`.

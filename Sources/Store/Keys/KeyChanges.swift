@@ -12,6 +12,7 @@ package struct KeyChanges: Sendable {
         /// Replaces the value.
         case set(Value)
 
+        /// The value after the change.
         func applied(to before: Value?) -> Value? {
             switch self {
             case .keep: before
@@ -31,6 +32,9 @@ package struct KeyChanges: Sendable {
     package var models = Change<[String]>.keep
     /// The moment when the key ends. Without one it never ends.
     package var expiresAt = Change<Timestamp>.keep
+
+    /// The limits of the key's own by kind: those without a change stay.
+    package var limits: [LimitKind: Change<Int64>] = [:]
 
     /// No change.
     package init() {}

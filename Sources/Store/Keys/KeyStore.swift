@@ -54,8 +54,7 @@ package struct KeyStore: Sendable {
     package func rotate(
         _ id: String, newDigest: KeyDigest, graceUntil: Timestamp, at now: Timestamp
     ) throws(LedgerError) -> KeyRecord {
-        try change(id) { record, database in
-            guard record.revokedAt == nil else { throw LedgerError.keyRevoked(id) }
+        try changeUnrevoked(id) { record, database in
             let predecessors =
                 record.predecessors.filter { $0.validUntil > now }
                 + [KeyRecord.Predecessor(digest: record.digest, validUntil: graceUntil)]
@@ -81,24 +80,90 @@ package struct KeyStore: Sendable {
         }
     }
 
+    /// Refuses the key and its predecessors from now on, until `resume`. A suspended key keeps its moment of suspension.
+    /// - Returns: the suspended key.
+    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`.
+    @discardableResult
+    package func suspend(_ id: String, at now: Timestamp) throws(LedgerError) -> KeyRecord {
+        try changeUnrevoked(id) { _, database in
+            try database.execute(
+                sql: "UPDATE keys SET suspended_at = ? WHERE id = ? AND suspended_at IS NULL",
+                arguments: [now.microseconds, id])
+        }
+    }
+
+    /// Ends the suspension of the key, if there is one.
+    /// - Returns: the key, which works again.
+    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`.
+    @discardableResult
+    package func resume(_ id: String) throws(LedgerError) -> KeyRecord {
+        try changeUnrevoked(id) { record, database in
+            guard record.suspendedAt != nil else { return }
+            try database.execute(sql: "UPDATE keys SET suspended_at = NULL WHERE id = ?", arguments: [id])
+        }
+    }
+
+    /// Raises limits of the key until the ends of `grants`. Earlier grants stay; those that have ended at `now` are forgotten.
+    /// - Returns: the changed key.
+    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`, `.tooManyGrants`.
+    @discardableResult
+    package func grant(_ id: String, _ grants: [LimitGrant], at now: Timestamp) throws(LedgerError) -> KeyRecord {
+        try changeGrants(id, at: now) { $0 + grants }
+    }
+
+    /// Ends all grants of `kinds` of the key.
+    /// - Returns: the changed key.
+    /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`.
+    @discardableResult
+    package func endGrants(
+        _ id: String, of kinds: [LimitKind], at now: Timestamp
+    ) throws(LedgerError) -> KeyRecord {
+        try changeGrants(id, at: now) { grants in grants.filter { !kinds.contains($0.kind) } }
+    }
+
+    private func changeGrants(
+        _ id: String, at now: Timestamp, _ body: ([LimitGrant]) -> [LimitGrant]
+    ) throws(LedgerError) -> KeyRecord {
+        try changeUnrevoked(id) { record, database in
+            let grants = body(record.limits.grants.filter { $0.until > now })
+            guard grants.count <= KeyBounds.grants else { throw LedgerError.tooManyGrants(id, limit: KeyBounds.grants) }
+            try database.execute(
+                sql: "UPDATE keys SET grants = ? WHERE id = ?", arguments: [KeyLimitsText.grants(grants), id])
+        }
+    }
+
     /// Changes members of a key.
     /// - Returns: the changed key.
     /// - Throws: `LedgerError.keyNotFound`, `.keyRevoked`, `.textTooLong`.
     @discardableResult
     package func update(_ id: String, _ changes: KeyChanges) throws(LedgerError) -> KeyRecord {
         try KeyBounds.check(name: changes.name, team: changes.team.applied(to: nil))
-        return try change(id) { record, database in
-            guard record.revokedAt == nil else { throw LedgerError.keyRevoked(id) }
+        return try changeUnrevoked(id) { record, database in
+            var limits = record.limits.own
+            for (kind, change) in changes.limits { limits[kind] = change.applied(to: limits[kind]) }
             try database.execute(
-                sql: "UPDATE keys SET name = ?, tier = ?, team = ?, models = ?, expires_at = ? WHERE id = ?",
+                sql: """
+                    UPDATE keys SET name = ?, tier = ?, team = ?, models = ?, expires_at = ?, limits = ? WHERE id = ?
+                    """,
                 arguments: [
                     changes.name ?? record.name,
                     changes.tier ?? record.tier,
                     changes.team.applied(to: record.team),
                     KeyTable.text(changes.models.applied(to: record.models)),
                     changes.expiresAt.applied(to: record.expiresAt)?.microseconds,
+                    KeyLimitsText.limits(limits),
                     id,
                 ])
+        }
+    }
+
+    /// Runs `body` on the key `id`, which must not be revoked, in one transaction. Returns the changed key.
+    private func changeUnrevoked(
+        _ id: String, _ body: (KeyRecord, Database) throws -> Void
+    ) throws(LedgerError) -> KeyRecord {
+        try change(id) { record, database in
+            guard record.revokedAt == nil else { throw LedgerError.keyRevoked(id) }
+            try body(record, database)
         }
     }
 

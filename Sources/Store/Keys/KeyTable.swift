@@ -48,13 +48,14 @@ enum KeyTable {
     static func insert(_ record: KeyRecord, into database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO keys (id, name, tier, team, models, created_at, expires_at, revoked_at, digest,
-                    predecessors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO keys (id, name, tier, team, models, created_at, expires_at, revoked_at, suspended_at,
+                    limits, grants, digest, predecessors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 record.id, record.name, record.tier, record.team, text(record.models),
                 record.createdAt.microseconds, record.expiresAt?.microseconds, record.revokedAt?.microseconds,
-                data(record.digest), text(record.predecessors),
+                record.suspendedAt?.microseconds, KeyLimitsText.limits(record.limits.own),
+                KeyLimitsText.grants(record.limits.grants), data(record.digest), text(record.predecessors),
             ])
     }
 
@@ -90,6 +91,10 @@ enum KeyTable {
             createdAt: Timestamp(microseconds: row["created_at"]),
             expiresAt: (row["expires_at"] as Int64?).map(Timestamp.init(microseconds:)),
             revokedAt: (row["revoked_at"] as Int64?).map(Timestamp.init(microseconds:)),
+            suspendedAt: (row["suspended_at"] as Int64?).map(Timestamp.init(microseconds:)),
+            limits: KeyLimits(
+                own: try KeyLimitsText.limits(row["limits"], of: id),
+                grants: try KeyLimitsText.grants(row["grants"], of: id)),
             digest: try digest(row["digest"], of: id),
             predecessors: try predecessors(row["predecessors"], of: id))
     }

@@ -7,14 +7,14 @@ import Transport
 enum KeyIssuance {
     /// Creates a key in `store`. Blocks for a transaction.
     static func create(
-        name: String, tier: String, team: String?, expiresAt: Timestamp?, models: [String]?, in store: KeyStore,
-        at now: Timestamp
+        name: String, tier: String, team: String?, expiresAt: Timestamp?, models: [String]?,
+        limits: KeyLimits = KeyLimits(), in store: KeyStore, at now: Timestamp
     ) throws(LedgerError) -> APIKey {
         let key = APIKey.generate()
         try store.create(
             KeyRecord(
                 id: key.id, name: name, tier: tier, team: team, models: models, createdAt: now,
-                expiresAt: expiresAt, digest: digest(of: key)))
+                expiresAt: expiresAt, limits: limits, digest: digest(of: key)))
         return key
     }
 

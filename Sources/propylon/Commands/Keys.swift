@@ -1,13 +1,17 @@
 import ArgumentParser
 import Clocks
+import Policy
 import Store
 
 /// `propylon keys`
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Create, show, change and revoke keys.",
+        abstract: "Create, show, change, suspend and revoke keys.",
         discussion: "A running gateway on the same data folder takes a new key at once, other changes within a second.",
-        subcommands: [Create.self, List.self, Show.self, Rotate.self, Revoke.self, Set.self])
+        subcommands: [
+            Create.self, List.self, Show.self, Rotate.self, Suspend.self, Resume.self, Revoke.self, Set.self,
+            Grant.self,
+        ])
 }
 
 extension Keys {
@@ -37,6 +41,13 @@ extension Keys {
         )
         var models: String?
 
+        @Option(
+            name: .customLong("limit"),
+            help: ArgumentHelp(
+                "Limit of the key's own, as budget_eur_per_month=10; may be repeated. It holds beside those of its tier.",
+                valueName: "kind=value"))
+        var limits: [String] = []
+
         @Flag(help: "Print JSON.")
         var json = false
 
@@ -49,7 +60,9 @@ extension Keys {
                 let key = try KeyIssuance.create(
                     name: name, tier: try context.tier(tier ?? context.configuration.defaultTier),
                     team: try team.flatMap(context.team), expiresAt: try expires.flatMap(context.expiry),
-                    models: models.flatMap(KeyContext.models), in: context.store, at: context.now)
+                    models: models.flatMap(KeyContext.models),
+                    limits: KeyLimits(own: try LimitArgument.limits(limits).compactMapValues(\.self)),
+                    in: context.store, at: context.now)
                 let record = try context.store.find(key.id)
                 guard !json else { return print(context.text.json(key, of: record).text) }
                 complain("Key \(key.id), \"\(name)\", in the tier \(record.tier). It is shown only now:")
@@ -182,12 +195,20 @@ extension Keys {
         @Option(help: "Models that the key may use, among those of its tier, separated by commas; empty for all.")
         var models: String?
 
+        @Option(
+            name: .customLong("limit"),
+            help: ArgumentHelp(
+                "Limit of the key's own, as budget_eur_per_month=10, or =none to remove it; may be repeated.",
+                valueName: "kind=value"))
+        var limits: [String] = []
+
         @Flag(help: "Print JSON.")
         var json = false
 
         func validate() throws {
-            if [name, tier, team, expires, models].allSatisfy({ $0 == nil }) {
-                throw ValidationError("nothing to change: give --name, --tier, --team, --expires or --models")
+            if [name, tier, team, expires, models].allSatisfy({ $0 == nil }), limits.isEmpty {
+                throw ValidationError(
+                    "nothing to change: give --name, --tier, --team, --expires, --models or --limit")
             }
             if name?.isEmpty == true { throw ValidationError("--name must not be empty") }
         }
@@ -207,6 +228,7 @@ extension Keys {
             if let team { changes.team = try context.team(team).map { .set($0) } ?? .clear }
             if let models { changes.models = KeyContext.models(models).map { .set($0) } ?? .clear }
             if let expires { changes.expiresAt = try context.expiry(expires).map { .set($0) } ?? .clear }
+            changes.limits = try LimitArgument.limits(limits).mapValues { $0.map { .set($0) } ?? .clear }
             return changes
         }
     }

@@ -38,6 +38,11 @@ struct KeyText {
         table.add(["models", key.models?.joined(separator: ", ") ?? "all of the tier"])
         table.add(["created", time.string(key.createdAt)])
         table.add(["expires", key.expiresAt.map(time.string) ?? "never"])
+        if let suspendedAt = key.suspendedAt { table.add(["suspended", time.string(suspendedAt)]) }
+        for (kind, limit) in limits(of: key) { table.add(["limit", kind.text(limit)]) }
+        for grant in grants(of: key) {
+            table.add(["grant", "\(grant.kind.rawValue) \(Self.size(of: grant)) until \(time.string(grant.until))"])
+        }
         if let revokedAt = key.revokedAt { table.add(["revoked", time.string(revokedAt)]) }
         for end in ends(ofOldSecrets: key) { table.add(["old secret works until", time.string(end)]) }
         return table.text
@@ -54,6 +59,18 @@ struct KeyText {
             ("models", key.models.map { .array($0.map(JSONText.string)) } ?? .null),
             ("created_at", .string(time.string(key.createdAt))),
             ("expires_at", .optional(key.expiresAt.map(time.string))),
+            ("suspended_at", .optional(key.suspendedAt.map(time.string))),
+            ("limits", .object(limits(of: key).map { ($0.rawValue, .string($0.plainAmount($1))) })),
+            (
+                "grants",
+                .array(
+                    grants(of: key).map { grant in
+                        .object([
+                            ("limit", .string(grant.kind.rawValue)), ("size", .string(Self.size(of: grant))),
+                            ("until", .string(time.string(grant.until))),
+                        ])
+                    })
+            ),
             ("revoked_at", .optional(key.revokedAt.map(time.string))),
             ("old_secret_valid_until", .optional(ends(ofOldSecrets: key).max().map(time.string))),
             ("old_secrets_valid_until", .array(ends(ofOldSecrets: key).map { .string(time.string($0)) })),
@@ -76,10 +93,27 @@ struct KeyText {
         return .object(members)
     }
 
-    /// `active`, `expired` or `revoked`.
+    /// The limits of the key's own, in the order of the table of limits.
+    private func limits(of key: KeyRecord) -> [(LimitKind, Int64)] {
+        LimitKind.allCases.compactMap { kind in key.limits.own[kind].map { (kind, $0) } }
+    }
+
+    /// The grants that have not ended.
+    private func grants(of key: KeyRecord) -> [LimitGrant] { key.limits.grants.filter { $0.until > now } }
+
+    /// As `+50%` or `+20`.
+    private static func size(of grant: LimitGrant) -> String {
+        switch grant.raise {
+        case .percent(let percent): "+\(percent)%"
+        case .amount(let amount): "+\(grant.kind.plainAmount(amount))"
+        }
+    }
+
+    /// `active`, `suspended`, `expired` or `revoked`.
     private func state(of key: KeyRecord) -> String {
         if key.revokedAt != nil { return "revoked" }
         if let expiresAt = key.expiresAt, expiresAt <= now { return "expired" }
+        if key.suspendedAt != nil { return "suspended" }
         return "active"
     }
 

@@ -2,6 +2,7 @@ import Bytes
 import Clocks
 import Foundation
 import Policy
+import Store
 
 /// Times and durations on the command line and in results.
 struct TimeText {
@@ -49,6 +50,22 @@ struct TimeText {
     func future(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {
         if let last = text.last, "smhdw".contains(last) { return now + (try Self.duration(text)) }
         return try moment(text)
+    }
+
+    /// The end of the current `hour`, `day`, `week` or `month`, or a moment of the future as in `future`.
+    func end(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {
+        // 32 days: longer than every month.
+        let month = Duration.seconds(2_764_800)
+        let zone = ZoneOffsets(of: zone, from: (now + (.zero - month)).seconds, to: (now + month).seconds)
+        let span: Range<Int64>
+        switch text {
+        case "hour": span = zone.hour(at: now.seconds)
+        case "day": span = zone.day(at: now.seconds)
+        case "week": span = zone.week(at: now.seconds)
+        case "month": span = zone.month(at: now.seconds)
+        default: return try future(text, now: now)
+        }
+        return Timestamp(seconds: span.upperBound)
     }
 
     /// `2026-11-01` (its first moment), `2026-11-01T12:00` or `2026-11-01T12:00:30`, in the zone unless `Z` or an offset such as

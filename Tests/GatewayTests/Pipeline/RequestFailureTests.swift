@@ -62,6 +62,7 @@ import Transport
     @Test(
         arguments: [
             (.unknown, "invalid_api_key"), (.expired(Timestamp(seconds: 1)), "api_key_expired"),
+            (.suspended(Timestamp(seconds: 1)), "api_key_suspended"),
             (.revoked(Timestamp(seconds: 1)), "api_key_revoked"), (.rotated(Timestamp(seconds: 1)), "api_key_revoked"),
         ] as [(KeyRefusal, String)])
     func keysAreRefusedByName(refusal: KeyRefusal, code: String) {

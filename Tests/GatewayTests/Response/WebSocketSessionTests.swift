@@ -185,7 +185,7 @@ import Testing
 
     // MARK: Keys
 
-    private enum Change: CaseIterable { case revoked, expired, removed, tier }
+    private enum Change: CaseIterable { case revoked, suspended, expired, removed, tier }
 
     @Test(arguments: Change.allCases) private func aKeyThatIsNoLongerValidEndsItWithinASecond(change: Change)
         async throws
@@ -193,26 +193,31 @@ import Testing
         let session = try Session()
         await session.advance(seconds: 2)
         let old = session.fixture.record
-        func record(expires: Timestamp?, revoked: Timestamp?, tier: String) -> KeyRecord {
+        func record(
+            expires: Timestamp? = nil, revoked: Timestamp? = nil, suspended: Timestamp? = nil, tier: String? = nil
+        ) -> KeyRecord {
             KeyRecord(
-                id: old.id, name: old.name, tier: tier, team: old.team, createdAt: old.createdAt, expiresAt: expires,
-                revokedAt: revoked, digest: old.digest)
+                id: old.id, name: old.name, tier: tier ?? old.tier, team: old.team, createdAt: old.createdAt,
+                expiresAt: expires, revokedAt: revoked, suspendedAt: suspended, digest: old.digest)
         }
         let code: String
         switch change {
         case .revoked:
-            session.fixture.keys.replace(with: [record(expires: nil, revoked: session.clock.now, tier: old.tier)])
+            session.fixture.keys.replace(with: [record(revoked: session.clock.now)])
             code = "api_key_revoked"
+        case .suspended:
+            session.fixture.keys.replace(with: [record(suspended: session.clock.now)])
+            code = "api_key_suspended"
         case .expired:
             session.fixture.keys.replace(with: [
-                record(expires: session.clock.now + .milliseconds(500), revoked: nil, tier: old.tier)
+                record(expires: session.clock.now + .milliseconds(500))
             ])
             code = "api_key_expired"
         case .removed:
             session.fixture.keys.replace(with: [])
             code = "invalid_api_key"
         case .tier:
-            session.fixture.keys.replace(with: [record(expires: nil, revoked: nil, tier: "gone")])
+            session.fixture.keys.replace(with: [record(tier: "gone")])
             code = "tier_unknown"
         }
         await session.advance(seconds: 1)

@@ -9,6 +9,7 @@ import Testing
         ErrorRow(.missingAPIKey, 401, authentication, "invalid_api_key", shouldRetry: false),
         ErrorRow(.invalidAPIKey, 401, authentication, "invalid_api_key", shouldRetry: false),
         ErrorRow(.keyExpired, 401, authentication, "api_key_expired", shouldRetry: false),
+        ErrorRow(.keySuspended, 401, authentication, "api_key_suspended", shouldRetry: false),
         ErrorRow(.keyRevoked, 401, authentication, "api_key_revoked", shouldRetry: false),
         ErrorRow(.modelNotAllowed("m"), 403, permission, "model_not_allowed", shouldRetry: false, param: "model"),
         ErrorRow(.modelNotNamed, 403, permission, "model_not_allowed", shouldRetry: false, param: "model"),

@@ -13,20 +13,23 @@ import Testing
         var createdAt = Timestamp(seconds: 1)
         var expiresAt: Timestamp? = Timestamp(seconds: 2)
         var revokedAt: Timestamp?
+        var suspendedAt: Timestamp?
+        var limits = KeyLimits()
         var digest = KeyDigest.example(1)
         var predecessors: [KeyRecord.Predecessor] = []
 
         var record: KeyRecord {
             KeyRecord(
                 id: id, name: name, tier: tier, team: team, models: models, createdAt: createdAt, expiresAt: expiresAt,
-                revokedAt: revokedAt, digest: digest, predecessors: predecessors)
+                revokedAt: revokedAt, suspendedAt: suspendedAt, limits: limits, digest: digest,
+                predecessors: predecessors)
         }
     }
 
     private let changes: [(inout Facts) -> Void] = [
         { $0.id = "1123456789" }, { $0.name = "else" }, { $0.tier = "tier-1" }, { $0.team = nil }, { $0.models = [] },
         { $0.createdAt = Timestamp(seconds: 9) }, { $0.expiresAt = nil }, { $0.revokedAt = Timestamp(seconds: 9) },
-        { $0.digest = .example(2) },
+        { $0.suspendedAt = Timestamp(seconds: 9) }, { $0.limits.own = [.budgetPerDay: 1] }, { $0.digest = .example(2) },
         { $0.predecessors = [.init(digest: .example(3), validUntil: Timestamp(seconds: 9))] },
     ]
 

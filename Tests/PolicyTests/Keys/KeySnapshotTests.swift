@@ -74,6 +74,7 @@ import Testing
                 KeyRecord.example(
                     id: "key-\(index)", expiresAt: Bool.random(using: &generator) ? time() : nil,
                     revokedAt: Int.random(in: 0..<4, using: &generator) == 0 ? time() : nil,
+                    suspendedAt: Int.random(in: 0..<4, using: &generator) == 0 ? time() : nil,
                     digest: digests.removeLast(),
                     predecessors: (0..<Int.random(in: 0...3, using: &generator)).map { _ in
                         .init(digest: digests.removeLast(), validUntil: time())
@@ -130,6 +131,7 @@ import Testing
             guard isOwn || predecessor != nil else { continue }
             if let revokedAt = record.revokedAt { return .failure(.revoked(revokedAt)) }
             if let expiresAt = record.expiresAt, expiresAt <= now { return .failure(.expired(expiresAt)) }
+            if let suspendedAt = record.suspendedAt { return .failure(.suspended(suspendedAt)) }
             if !isOwn, let end = predecessor?.validUntil, end <= now { return .failure(.rotated(end)) }
             return .success(record)
         }

@@ -59,6 +59,9 @@ final class LimitModel {
     var windows: [LimitWindow: Range<Int64>] = [:]
     var askedAt: [String: Int64] = [:]
     var tierOf: [String: String] = [:]
+    var limitsOf: [String: KeyLimits] = [:]
+    /// The wall time at which grants hold.
+    var wall = Timestamp(seconds: 0)
 
     init(tiers: [String: Tier], teams: [String: String], account: String?, calendar: Calendar) {
         self.tiers = tiers
@@ -79,7 +82,21 @@ final class LimitModel {
     func tier(_ scope: String) -> Tier? {
         if scope == "account" { return account.flatMap { tiers[$0] } }
         if scope.hasPrefix("team ") { return teams[String(scope.dropFirst(5))].flatMap { tiers[$0] } }
-        return tierOf[String(scope.dropFirst(4))].flatMap { tiers[$0] }
+        let key = String(scope.dropFirst(4))
+        guard var tier = tierOf[key].flatMap({ tiers[$0] }), let limits = limitsOf[key] else {
+            return tierOf[key].flatMap { tiers[$0] }
+        }
+        for (kind, limit) in limits.own where limit < tier[kind] ?? .max { tier[kind] = limit }
+        for kind in LimitKind.allCases {
+            guard let limit = tier[kind] else { continue }
+            for grant in limits.grants where grant.kind == kind && wall < grant.until {
+                switch grant.raise {
+                case .percent(let percent): tier[kind]! += limit * percent / 100
+                case .amount(let amount): tier[kind]! += amount
+                }
+            }
+        }
+        return tier
     }
 
     /// The window at the time that limits go by.
@@ -104,6 +121,7 @@ final class LimitModel {
 
     func advance(_ now: LimitTime) {
         for window in LimitWindow.allCases { _ = self.window(window, now) }
+        wall = now.wall
         drainBuckets(at: now.monotonic)
     }
 

@@ -128,7 +128,7 @@ import Testing
                 case 92..<93: follow()
                 case 93..<95: stepClock()
                 case 95..<97: reload()
-                case 97..<98: move()
+                case 97..<98: chance(50) ? move() : adjust()
                 case 98..<99: if chance(50) { restart() }
                 default: look(everything: true)
                 }
@@ -140,7 +140,30 @@ import Testing
             look(everything: true)
         }
 
-        func record(_ key: String) -> KeyRecord { .of(key, tier: model.tierOf[key]!, team: teamOf[key]) }
+        func record(_ key: String) -> KeyRecord {
+            KeyRecord(
+                id: key, name: key, tier: model.tierOf[key]!, team: teamOf[key], createdAt: Timestamp(seconds: 1),
+                limits: model.limitsOf[key] ?? KeyLimits(), digest: .example(UInt64(key.utf8.count)))
+        }
+
+        /// Gives a key limits of its own, or grants that end soon.
+        func adjust() {
+            model.advance(followed)
+            let key = keys.randomElement(using: &generator)!
+            var limits = KeyLimits()
+            for kind in LimitKind.allCases where chance(15) { limits.own[kind] = random(Self.range(of: kind)) }
+            // Buckets of a key that is silent drain at the limit of its last request.
+            for kind in LimitKind.allCases where kind.form != .rate && chance(20) {
+                limits.grants.append(
+                    LimitGrant(
+                        kind: kind,
+                        raise: chance(50) ? .percent(random(1...200)) : .amount(random(Self.range(of: kind))),
+                        until: Timestamp(microseconds: followed.wall.microseconds + random(0...40_000_000_000))))
+            }
+            model.limitsOf[key] = limits
+            model.advance(followed)
+            _ = limiter.rates(of: record(key), at: now)
+        }
 
         func ask() throws {
             let key = keys.randomElement(using: &generator)!
@@ -166,6 +189,8 @@ import Testing
         /// The wait is exact: the request does not fit a microsecond earlier, and fits then, where no usage to come is known.
         func checkWait(_ refusal: LimitRefusal, _ key: String, _ amounts: LimitAmounts, isBatch: Bool = false) {
             guard case .wait(let wait) = refusal.remedy else { return }
+            // The end of a grant makes a limit lower meanwhile.
+            if model.limitsOf[key]?.nextEnd(after: followed.wall) != nil { return }
             #expect(wait > 0)
             #expect(
                 !admits(key, amounts, after: wait - 1, isBatch: isBatch),
@@ -179,8 +204,8 @@ import Testing
 
         /// Returns true where the model admits the request after `wait`, if nothing happens until then.
         func admits(_ key: String, _ amounts: LimitAmounts, after wait: Int64, isBatch: Bool) -> Bool {
-            let (buckets, windows, askedAt) = (model.buckets, model.windows, model.askedAt)
-            defer { (model.buckets, model.windows, model.askedAt) = (buckets, windows, askedAt) }
+            let (buckets, windows, askedAt, wall) = (model.buckets, model.windows, model.askedAt, model.wall)
+            defer { (model.buckets, model.windows, model.askedAt, model.wall) = (buckets, windows, askedAt, wall) }
             let then = LimitTime(
                 wall: Timestamp(microseconds: followed.wall.microseconds + wait), monotonic: monotonic + wait)
             model.askedAt[key] = then.monotonic

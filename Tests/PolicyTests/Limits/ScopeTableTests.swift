@@ -1,3 +1,4 @@
+import Clocks
 import Testing
 
 @testable import Policy
@@ -6,6 +7,7 @@ import Testing
     private let rules = LimitRules.of(
         .limited { $0[.requestsPerMinute] = 5 }, .limited("team") { $0[.requestsPerMinute] = 50 },
         teams: ["red": "team"])
+    private let now = LimitTime.at().wall
 
     @Test func theAccountIsFirst() {
         let table = ScopeTable(rules)
@@ -74,21 +76,21 @@ import Testing
         var table = ScopeTable(rules)
         let key = KeyRecord.of("key", team: "blue")
         let indices = table.indices(of: key, rules)
-        table.usages[indices.key].limits = rules.tier("limited")
+        table.usages[indices.key].limits = rules.limits(of: .of("key"), at: now)
         let other = LimitRules.of(
             .limited { $0[.requestsPerMinute] = 7 }, .limited("team") { _ in }, teams: ["blue": "team"],
             account: "limited")
-        table.apply(other)
-        #expect(table.usages[indices.key].limits === other.tier("limited"))
-        #expect(table.usages[indices.team!].limits === other.tier("team"))
+        table.apply(other, at: now)
+        #expect(table.usages[indices.key].limits === other.limits(of: key, at: now))
+        #expect(table.usages[indices.team!].limits === other.team("blue"))
         #expect(table.usages[ScopeTable.account].limits === other.account)
     }
 
     @Test func aTierThatIsGoneLimitsNothing() {
         var table = ScopeTable(rules)
         let indices = table.indices(of: .of("key"), rules)
-        table.usages[indices.key].limits = rules.tier("limited")
-        table.apply(LimitRules(Policies(), accountTier: nil, zone: .utc))
+        table.usages[indices.key].limits = rules.limits(of: .of("key"), at: now)
+        table.apply(LimitRules(Policies(), accountTier: nil, zone: .utc), at: now)
         #expect(table.usages[indices.key].limits == nil)
     }
 }

@@ -37,7 +37,8 @@ import Testing
             .inUse(path: "/the/place", process: 7), .foreignJournal(path: "/the/place"),
             .journalFull(path: "/the/place", slots: 3), .failed(path: "/the/place", reason: "why"),
             .keyNotFound("/the/place"), .ambiguousKeyName("/the/place", ids: ["a", "b"]), .duplicateKey("/the/place"),
-            .keyRevoked("/the/place"), .textTooLong(member: "/the/place", bytes: 201, limit: 200),
+            .keyRevoked("/the/place"), .tooManyGrants("/the/place", limit: 32),
+            .textTooLong(member: "/the/place", bytes: 201, limit: 200),
         ] as [LedgerError])
     func aDescriptionNamesPlaceAndRemedy(error: LedgerError) throws {
         let text = error.description

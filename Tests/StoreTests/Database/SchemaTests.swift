@@ -62,7 +62,9 @@ import Testing
         database.close()
     }
 
-    @Test(arguments: ["1: keys and usage", "2: totals and tags", "3: objects", "4: rows by number"])
+    @Test(arguments: [
+        "1: keys and usage", "2: totals and tags", "3: objects", "4: rows by number", "8: bounded groups",
+    ])
     func anEmptyLedgerOfEveryVersionOpens(version: String) throws {
         try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
         let pool = try DatabasePool(path: folder.path + "/propylon.sqlite")

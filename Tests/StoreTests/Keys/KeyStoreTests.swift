@@ -25,7 +25,12 @@ import Testing
         let record = KeyRecord(
             id: "abcdefghjk", name: "ada", tier: "student", team: "research", models: ["gpt-oss:*", #"a"b,c"#],
             createdAt: Timestamp(microseconds: 1_234_567), expiresAt: Timestamp(seconds: 99), revokedAt: nil,
-            digest: KeyDigest(number: 5),
+            limits: KeyLimits(
+                own: [.budgetInTotal: 7, .requestsPerMinute: 3],
+                grants: [
+                    LimitGrant(kind: .budgetInTotal, raise: .percent(50), until: Timestamp(microseconds: 9)),
+                    LimitGrant(kind: .requestsPerMinute, raise: .amount(20), until: Timestamp(seconds: 8)),
+                ]), digest: KeyDigest(number: 5),
             predecessors: [
                 KeyRecord.Predecessor(digest: KeyDigest(number: 4), validUntil: Timestamp(seconds: 50)),
                 KeyRecord.Predecessor(digest: KeyDigest(number: 5), validUntil: Timestamp(seconds: 40)),
@@ -215,6 +220,66 @@ import Testing
         var changes = KeyChanges()
         changes.name = "two"
         #expect(try store.update("one", changes).team == long)
+        database.close()
+    }
+
+    @Test func aSuspendedKeyWorksAgainAfterItsResumption() throws {
+        try store.create(.plain("one", digest: 1))
+        #expect(try store.suspend("one", at: Timestamp(seconds: 20)).suspendedAt == Timestamp(seconds: 20))
+        #expect(try store.suspend("one", at: Timestamp(seconds: 30)).suspendedAt == Timestamp(seconds: 20))
+        #expect(throws: KeyRefusal.suspended(Timestamp(seconds: 20))) {
+            try loaded().authenticate(KeyDigest(number: 1), at: Timestamp(seconds: 21))
+        }
+        for _ in 0..<2 { #expect(try store.resume("one").suspendedAt == nil) }
+        #expect(try loaded().authenticate(KeyDigest(number: 1), at: Timestamp(seconds: 22)).id == "one")
+        try store.revoke("one", at: Timestamp(seconds: 40))
+        #expect(throws: LedgerError.keyRevoked("one")) { try store.suspend("one", at: Timestamp(seconds: 41)) }
+        #expect(throws: LedgerError.keyRevoked("one")) { try store.resume("one") }
+        #expect(throws: LedgerError.keyNotFound("none")) { try store.suspend("none", at: Timestamp(seconds: 41)) }
+        database.close()
+    }
+
+    @Test func limitsOfAKeyChangeOneByOne() throws {
+        try store.create(.plain("one", digest: 1))
+        func changed(_ limits: [LimitKind: KeyChanges.Change<Int64>]) throws -> [LimitKind: Int64] {
+            var changes = KeyChanges()
+            changes.limits = limits
+            return try store.update("one", changes).limits.own
+        }
+        for kind in LimitKind.allCases { #expect(try changed([kind: .set(5)])[kind] == 5) }
+        #expect(try changed([.budgetPerDay: .set(6)]).count == LimitKind.allCases.count)
+        #expect(try changed([.budgetPerDay: .keep])[.budgetPerDay] == 6)
+        for kind in LimitKind.allCases { #expect(try changed([kind: .clear])[kind] == nil) }
+        #expect(try store.find("one").limits.isEmpty)
+        database.close()
+    }
+
+    @Test func grantsAddUntilTheyEnd() throws {
+        try store.create(.plain("one", digest: 1))
+        func grant(_ kind: LimitKind, until second: Int64) -> LimitGrant {
+            LimitGrant(kind: kind, raise: .percent(second), until: Timestamp(seconds: second))
+        }
+        let first = [grant(.budgetPerDay, until: 10), grant(.requestsPerDay, until: 20)]
+        #expect(try store.grant("one", first, at: Timestamp(seconds: 1)).limits.grants == first)
+        let second = try store.grant("one", [grant(.budgetPerDay, until: 30)], at: Timestamp(seconds: 10))
+        #expect(second.limits.grants == [first[1], grant(.budgetPerDay, until: 30)])
+        #expect(try loaded()["one"] == second)
+        let last = try store.endGrants("one", of: [.budgetPerDay], at: Timestamp(seconds: 11))
+        #expect(last.limits.grants == [first[1]])
+        #expect(throws: LedgerError.tooManyGrants("one", limit: KeyBounds.grants)) {
+            try store.grant(
+                "one", (0..<KeyBounds.grants).map { _ in grant(.budgetPerDay, until: 30) }, at: Timestamp(seconds: 11))
+        }
+        #expect(try store.find("one").limits.grants == [first[1]])
+        #expect(try store.endGrants("one", of: [], at: Timestamp(seconds: 20)).limits.isEmpty)
+        database.close()
+    }
+
+    @Test(arguments: ["limits = '{\"none\": 1}'", "limits = '['", "grants = '[{\"limit\": \"none\", \"until\": 1}]'"])
+    func damagedLimitsAreNamed(damage: String) throws {
+        try store.create(.plain("one", digest: 1))
+        try database.writing { try $0.execute(sql: "UPDATE keys SET \(damage)") }
+        #expect(throws: LedgerError.self) { try store.list() }
         database.close()
     }
 }

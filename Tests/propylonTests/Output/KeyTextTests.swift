@@ -56,11 +56,41 @@ import Testing
                   "models": null,
                   "created_at": "1970-01-01T00:00:10Z",
                   "expires_at": null,
+                  "suspended_at": null,
+                  "limits": {},
+                  "grants": [],
                   "revoked_at": "1970-01-12T13:46:39Z",
                   "old_secret_valid_until": null,
                   "old_secrets_valid_until": []
                 }
                 """)
+    }
+
+    @Test func limitsGrantsAndSuspensionAreShown() throws {
+        func grant(_ raise: LimitGrant.Raise, until second: Int64) -> LimitGrant {
+            LimitGrant(kind: .budgetPerMonth, raise: raise, until: Timestamp(seconds: second))
+        }
+        let key = KeyRecord(
+            id: "a1", name: "ada", tier: "monthly", createdAt: Timestamp(seconds: 10),
+            suspendedAt: Timestamp(seconds: 999_999),
+            limits: KeyLimits(
+                own: [.budgetPerMonth: 2_500_000_000, .requestsPerMinute: 20],
+                grants: [
+                    grant(.percent(50), until: 1_000_001), grant(.amount(20_000_000_000), until: 1_000_002),
+                    grant(.percent(1), until: 1_000_000),
+                ]), digest: KeyDigest(1, 2, 3, 4))
+        let facts = text.facts(key)
+        for line in [
+            "state      suspended", "suspended  1970-01-12T13:46:39Z", "limit      20 requests a minute",
+            "limit      2.5 EUR a month", "grant      budget_eur_per_month +50% until 1970-01-12T13:46:41Z",
+            "grant      budget_eur_per_month +20 until 1970-01-12T13:46:42Z",
+        ] { #expect(facts.contains(line + "\n"), "\(facts)") }
+        #expect(!facts.contains("+1%"))
+        let json = text.json(key).text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(json.contains(#""limits": { "requests_per_minute": "20", "budget_eur_per_month": "2.5" }"#))
+        #expect(
+            json.contains(
+                #"{ "limit": "budget_eur_per_month", "size": "+20", "until": "1970-01-12T13:46:42Z" } ]"#))
     }
 
     @Test func jsonOfANewKeyHasThePromisedMembers() throws {

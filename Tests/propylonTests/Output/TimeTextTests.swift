@@ -84,6 +84,16 @@ import Testing
         #expect(beirut.string(try beirut.moment("2026-03-29")) == "2026-03-29T01:00:00+03:00")
     }
 
+    /// `now` is a Monday in winter time.
+    @Test(arguments: [
+        ("hour", "2026-11-23T05:00:00+01:00"), ("day", "2026-11-24T00:00:00+01:00"),
+        ("week", "2026-11-30T00:00:00+01:00"), ("month", "2026-12-01T00:00:00+01:00"),
+        ("24h", "2026-11-24T04:34:56+01:00"), ("2027-01-01", "2027-01-01T00:00:00+01:00"),
+    ])
+    func end(text: String, expected: String) throws {
+        #expect(paris.string(try paris.end(text, now: now)) == expected)
+    }
+
     @Test func future() throws {
         #expect(paris.string(try paris.future("90d", now: now)) == "2027-02-21T04:34:56+01:00")
         #expect(paris.string(try paris.future("2027-01-01", now: now)) == "2027-01-01T00:00:00+01:00")
