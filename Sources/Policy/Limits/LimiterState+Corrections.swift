@@ -5,16 +5,18 @@ extension LimiterState {
     mutating func correct(_ corrections: [CostCorrection], keys records: KeySnapshot, at now: LimitTime) -> Int {
         let new = corrections.filter { $0.number > lastCorrection ?? 0 }
         guard let last = new.last else { return 0 }
-        _ = passTime(to: now)
-        for correction in new { count(correction, in: LimitWindow.allCases, records) }
+        let now = passTime(to: now)
+        for correction in new { count(correction, in: LimitWindow.allCases, records, at: now) }
         lastCorrection = last.number
         silenceAlerts()
         return new.count
     }
 
     /// Counts `correction` in those of the current windows `counted` that have its time.
-    mutating func count(_ correction: CostCorrection, in counted: [LimitWindow], _ records: KeySnapshot) {
-        let scopes = restoredScopes(correction.keyID, correction.team, records)
+    mutating func count(
+        _ correction: CostCorrection, in counted: [LimitWindow], _ records: KeySnapshot, at now: LimitTime
+    ) {
+        let scopes = restoredScopes(correction.keyID, correction.team, records, at: now)
         let change = LimitAmounts.change(ofCost: correction.change)
         let reached = counted.filter { windows.seconds(of: $0).contains(correction.at.seconds) }
         let account = correction.concernsAccount ? ScopeTable.account : nil

@@ -23,7 +23,7 @@ extension LimiterState {
         _ lines: BatchLines, keyID: String, team: String?, keys: KeySnapshot, at now: LimitTime
     ) -> LastingHold {
         let now = passTime(to: now)
-        return hold(lines, lines.most(rules.prices, at: now.wall), restoredScopes(keyID, team, keys))
+        return hold(lines, lines.most(rules.prices, at: now.wall), restoredScopes(keyID, team, keys, at: now))
     }
 
     private mutating func hold(

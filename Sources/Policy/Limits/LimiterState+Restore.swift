@@ -38,7 +38,7 @@ extension LimiterState {
     /// minute do not depend on the wall clock.
     mutating func step(to now: LimitTime, _ history: LimitHistory, keys records: KeySnapshot) {
         let before = passTime(to: now)
-        for correction in history.corrections { count(correction, in: LimitWindow.allCases, records) }
+        for correction in history.corrections { count(correction, in: LimitWindow.allCases, records, at: before) }
         lastCorrection = max(lastCorrection ?? 0, history.lastCorrection)
         let entered = adopt(now)
         for index in scopes.usages.indices {
@@ -61,7 +61,7 @@ extension LimiterState {
                 }
             }
         }
-        for credit in history.credits { count(credit, in: entered, records) }
+        for credit in history.credits { count(credit, in: entered, records, at: now) }
         for requests in history.future {
             future.add(
                 FutureUsage.Entry(
