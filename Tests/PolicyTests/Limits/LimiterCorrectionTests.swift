@@ -82,7 +82,7 @@ import Testing
         let limiter = limiter(kind)
         let span = limiter.historySpan(at: .at()).windows[window]
         for moment in [span?.lowerBound, span?.upperBound].compactMap(\.self) {
-            let isWithin = moment == span?.lowerBound
+            let isWithin = !window.ends || moment == span?.lowerBound
             let before = used(limiter)
             limiter.correct(
                 [correction(limiter.lastCorrection + 1, -100, at: moment)], keys: keys, at: .at())
