@@ -7,7 +7,7 @@ import httpx
 import openai
 import pytest
 
-from gateway import Gateway
+from gateway import Gateway, eventually
 
 TIERS = """
 tiers:
@@ -22,6 +22,10 @@ def queued(tmp_path_factory):
     gateway = Gateway(tmp_path_factory.mktemp("queue"), TIERS).start()
     yield gateway
     assert gateway.stop() == 0
+
+
+def metrics(gateway):
+    return httpx.get(f"http://127.0.0.1:{gateway.admin_port}/metrics").text
 
 
 def test_all_get_their_turn(queued):
@@ -50,7 +54,7 @@ def test_a_wait_in_vain_is_refused(queued):
         slow = pool.submit(
             lambda: client.chat.completions.create(model="sandbox:tokens=2,first=3s", messages=HELLO).usage.total_tokens
         )
-        time.sleep(0.5)
+        assert eventually(lambda: "\npropylon_requests_in_flight 1" in metrics(queued))
         with pytest.raises(openai.RateLimitError) as raised:
             client.chat.completions.create(model="sandbox:tokens=2", messages=HELLO)
         assert raised.value.code == "concurrency_limit_exceeded" and "try again in" in raised.value.message
@@ -58,5 +62,4 @@ def test_a_wait_in_vain_is_refused(queued):
 
 
 def test_the_metric_counts_who_waits(queued):
-    text = httpx.get(f"http://127.0.0.1:{queued.admin_port}/metrics").text
-    assert "\npropylon_requests_waiting 0" in text
+    assert "\npropylon_requests_waiting 0" in metrics(queued)

@@ -5,12 +5,11 @@ import Policy
 import Transport
 
 /// A request in the queue of its key's tier, and what wakes its task.
-///
-/// - Soundness of `@unchecked Sendable`: `isAwaited` is used on the loop alone.
-final class QueuedRequest: @unchecked Sendable {
+final class QueuedRequest {
     let place: WaitingRequest
     private let waker: Waker
 
+    /// - Soundness of `@unchecked Sendable`: `isAwaited` is used on the loop alone.
     private final class Waker: @unchecked Sendable {
         let loop: EventLoop
         let socket: Socket

@@ -56,10 +56,10 @@ final class JSONRequestReader {
             return metadata
         }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
-        if let inputFile = paths.inputFile {
+        if let inputFile = paths.places.inputFile {
             let fileID = try text(inputFile.index, inputFile.name, "a file's id")
             var endpoint: String?
-            if let member = paths.batchEndpoint {
+            if let member = paths.places.batchEndpoint {
                 endpoint = try text(member.index, member.name, "the path of an endpoint")
             }
             metadata.batch = BatchMetadata(inputFileID: fileID, endpoint: endpoint)
@@ -121,7 +121,7 @@ final class JSONRequestReader {
     /// The largest bound that the request sets, at least 1: the upstream may write a token where 0 is asked.
     private func outputBound() throws(APIError) -> Int64? {
         var bound: Int64?
-        for member in paths.outputBounds {
+        for member in paths.places.outputBounds {
             guard let value = try count(member.index, member.name, from: 0) else { continue }
             bound = max(bound ?? 1, value)
         }
@@ -130,7 +130,7 @@ final class JSONRequestReader {
 
     /// Finds the place where a bound can be written into a request that sets none.
     private func locateOutputBound(in metadata: inout RequestMetadata) {
-        guard metadata.maxOutputTokens == nil, let member = paths.outputBounds.last else { return }
+        guard metadata.maxOutputTokens == nil, let member = paths.places.outputBounds.last else { return }
         if let found = scanner.found(member.index) {
             metadata.outputBoundPlace = .null(found.range)
         } else {
@@ -142,11 +142,11 @@ final class JSONRequestReader {
     private func readChoices(into metadata: inout RequestMetadata) throws(APIError) {
         metadata.choices = try count(RequestPaths.choices, "n", from: 1, to: RequestMetadata.choicesLimit) ?? 1
         metadata.generations = metadata.choices
-        if let attempts = paths.attempts {
+        if let attempts = paths.places.attempts {
             let count = try count(attempts.index, attempts.name, from: 1, to: RequestMetadata.choicesLimit) ?? 1
             metadata.generations = max(metadata.choices, count)
         }
-        if endpoint.writesText, paths.items != nil {
+        if endpoint.writesText, paths.places.items != nil {
             let inputs = Int64(max(1, metadata.counters.inputItems))
             metadata.generations = metadata.generations.multipliedSaturated(by: inputs)
         }
@@ -154,15 +154,15 @@ final class JSONRequestReader {
     }
 
     private func readInput(into counters: inout RequestCounters) {
-        for index in paths.texts {
+        for index in paths.places.texts {
             let length = scanner.textLength(index)
             counters.inputScalars += length.scalars
             counters.inputBytes += length.utf8Bytes
         }
-        for medium in paths.media { readMedium(medium.text, medium.kind, into: &counters) }
-        guard let items = paths.items, let found = scanner.found(items.list) else { return }
+        for medium in paths.places.media { readMedium(medium.text, medium.kind, into: &counters) }
+        guard let items = paths.places.items, let found = scanner.found(items.list) else { return }
         counters.inputItems = found.kind == .array ? found.elements : 1
-        if let text = paths.repeatedText {
+        if let text = paths.places.repeatedText {
             let further = Int64(max(0, counters.inputItems - 1))
             counters.repeatedBytes = Int64(scanner.textLength(text).utf8Bytes).multipliedSaturated(by: further)
         }

@@ -19,38 +19,19 @@ final class RequestPaths: Sendable {
     ]
 
     let set: JSONPathSet
-    /// Members that bound the output, in the order of the layout.
-    let outputBounds: [(name: String, index: Int)]
-    /// All text below these is input,
-    let texts: [Int]
-    /// except the text of these.
-    let media: [(text: Int, kind: Medium.Kind)]
-    /// The one of `texts` that is read with each of `items`.
-    let repeatedText: Int?
-    /// The list of inputs and its elements; both are counted.
-    let items: (list: Int, element: Int)?
-    let attempts: (name: String, index: Int)?
-    /// The file of a batch's lines, and the endpoint that they are for.
-    let inputFile: (name: String, index: Int)?
-    let batchEndpoint: (name: String, index: Int)?
+    /// The places of the layout's members in the set.
+    let places: RequestPlaces
 
     /// The paths of a request whose body is laid out as `layout`.
     convenience init(_ layout: RequestLayout) {
         var paths = Self.commonPaths(below: "")
-        let places = Places(layout, below: "", &paths)
+        let places = RequestPlaces(layout, below: "", &paths)
         self.init(places, JSONPathSet(paths, captureLimit: RequestScanner.captureLimit))
     }
 
-    private init(_ places: Places, _ set: JSONPathSet) {
+    private init(_ places: RequestPlaces, _ set: JSONPathSet) {
         self.set = set
-        outputBounds = places.outputBounds
-        texts = places.texts
-        media = places.media
-        repeatedText = places.repeatedText
-        items = places.items
-        attempts = places.attempts
-        inputFile = places.inputFile
-        batchEndpoint = places.batchEndpoint
+        self.places = places
     }
 
     private static func commonPaths(below prefix: String) -> [JSONPath] {
@@ -71,8 +52,8 @@ final class RequestPaths: Sendable {
         var paths = commonPaths(below: "body.")
         paths.append(JSONPath("url", duplicates: .refuse))
         let url = paths.count - 1
-        func places(_ endpoint: Endpoint) -> Places {
-            Places(EndpointTraits.table[endpoint.ordinal].request, below: "body.", &paths)
+        func places(_ endpoint: Endpoint) -> RequestPlaces {
+            RequestPlaces(EndpointTraits.table[endpoint.ordinal].request, below: "body.", &paths)
         }
         let unknown = places(.other)
         let known = endpointsOfLines.map { ($0, places($0)) }
@@ -97,18 +78,24 @@ final class RequestPaths: Sendable {
 }
 
 /// The places of one layout in a set of paths.
-private struct Places {
+struct RequestPlaces {
+    /// Members that bound the output, in the order of the layout.
     let outputBounds: [(name: String, index: Int)]
+    /// All text below these is input,
     let texts: [Int]
+    /// except the text of these.
     let media: [(text: Int, kind: Medium.Kind)]
+    /// The one of `texts` that is read with each of `items`.
     let repeatedText: Int?
+    /// The list of inputs and its elements; both are counted.
     let items: (list: Int, element: Int)?
     let attempts: (name: String, index: Int)?
+    /// The file of a batch's lines, and the endpoint that they are for.
     let inputFile: (name: String, index: Int)?
     let batchEndpoint: (name: String, index: Int)?
 
     /// Adds the paths of `layout` to `paths`, each below `prefix`: a member with its point, or nothing.
-    init(_ layout: RequestLayout, below prefix: String, _ paths: inout [JSONPath]) {
+    fileprivate init(_ layout: RequestLayout, below prefix: String, _ paths: inout [JSONPath]) {
         func add(_ name: String, _ capture: JSONPath.Capture = .value, _ duplicates: JSONPath.Duplicates = .refuse)
             -> Int
         {

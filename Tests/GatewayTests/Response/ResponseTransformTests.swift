@@ -201,19 +201,14 @@ import Testing
     }
 }
 
-/// `bytes` in gzip, made by another program.
+/// `bytes` in gzip, as zlib writes it into a file.
 func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/gzip")
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    DispatchQueue.global().async {
-        input.fileHandleForWriting.write(Data(bytes))
-        try? input.fileHandleForWriting.close()
-    }
-    return Array(output.fileHandleForReading.readDataToEndOfFile())
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).gz").path
+    defer { unlink(path) }
+    let file = try #require(gzopen(path, "wb"))
+    #expect(bytes.isEmpty || gzwrite(file, bytes, UInt32(bytes.count)) == Int32(bytes.count))
+    #expect(gzclose(file) == Z_OK)
+    return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
 }
 
 /// `bytes` as a zlib stream, which HTTP calls `deflate`.

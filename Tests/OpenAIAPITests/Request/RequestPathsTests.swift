@@ -31,24 +31,24 @@ import Testing
 
     @Test func boundsKeepTheirOrder() {
         let paths = RequestPaths(RequestLayout(outputBounds: ["b", "a"]))
-        #expect(paths.outputBounds.map(\.name) == ["b", "a"])
-        #expect(paths.outputBounds[0].index < paths.outputBounds[1].index)
+        #expect(paths.places.outputBounds.map(\.name) == ["b", "a"])
+        #expect(paths.places.outputBounds[0].index < paths.places.outputBounds[1].index)
     }
 
     @Test func anEmptyLayoutHasOnlyTheBounds() {
         let paths = RequestPaths(RequestLayout())
-        #expect(paths.outputBounds.map(\.name) == ["max_completion_tokens", "max_tokens"])
-        #expect(paths.texts.isEmpty)
-        #expect(paths.media.isEmpty)
-        #expect(paths.items == nil)
-        #expect(paths.attempts == nil)
-        #expect(paths.inputFile == nil)
+        #expect(paths.places.outputBounds.map(\.name) == ["max_completion_tokens", "max_tokens"])
+        #expect(paths.places.texts.isEmpty)
+        #expect(paths.places.media.isEmpty)
+        #expect(paths.places.items == nil)
+        #expect(paths.places.attempts == nil)
+        #expect(paths.places.inputFile == nil)
     }
 
     @Test func textsAreMeasured() throws {
         let layout = RequestLayout(texts: ["a", "b"])
         let length = try scanned(layout, #"{"a":["xy",{"k":"z"}],"b":"é","c":"no"}"#) { paths, scanner in
-            paths.texts.map { scanner.textLength($0).utf8Bytes }
+            paths.places.texts.map { scanner.textLength($0).utf8Bytes }
         }
         #expect(length == [3, 2])
     }
@@ -58,8 +58,8 @@ import Testing
         let found = try scanned(layout, #"{"m":[{"i":{"url":"abcd"}},{"t":"x"},{"i":{"a":"b","c":"d"}}]}"#) {
             paths, scanner in
             (
-                text: scanner.textLength(paths.media[0].text).utf8Bytes,
-                strings: scanner.textCount(paths.media[0].text)
+                text: scanner.textLength(paths.places.media[0].text).utf8Bytes,
+                strings: scanner.textCount(paths.places.media[0].text)
             )
         }
         #expect(found.text == 6)
@@ -69,7 +69,7 @@ import Testing
     @Test func itemsAndTheirElementsAreCounted() throws {
         let layout = RequestLayout(texts: ["in"], items: "in")
         let counts = try scanned(layout, #"{"in":[[1,2],[3]]}"#) { paths, scanner in
-            [scanner.found(paths.items!.list)?.elements, scanner.found(paths.items!.element)?.elements]
+            [scanner.found(paths.places.items!.list)?.elements, scanner.found(paths.places.items!.element)?.elements]
         }
         #expect(counts == [2, 3])
     }
@@ -80,11 +80,11 @@ import Testing
     }
 
     @Test func allEndpointsHaveTheirPaths() {
-        #expect(RequestPaths.of(.completions).attempts?.name == "best_of")
-        #expect(RequestPaths.of(.chatCompletions).attempts == nil)
-        #expect(RequestPaths.of(.batches).inputFile?.name == "input_file_id")
-        #expect(RequestPaths.of(.embeddings).items != nil)
-        #expect(RequestPaths.of(.chatCompletions).media.count == 5)
+        #expect(RequestPaths.of(.completions).places.attempts?.name == "best_of")
+        #expect(RequestPaths.of(.chatCompletions).places.attempts == nil)
+        #expect(RequestPaths.of(.batches).places.inputFile?.name == "input_file_id")
+        #expect(RequestPaths.of(.embeddings).places.items != nil)
+        #expect(RequestPaths.of(.chatCompletions).places.media.count == 5)
         #expect(RequestPaths.of(.speech) === RequestPaths.of(.speech))
     }
 }
