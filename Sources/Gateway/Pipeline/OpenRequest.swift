@@ -6,24 +6,20 @@ import Policy
 /// It cannot be copied, and `settle` is its only end: a request that forgets it stops a debug build.
 struct OpenRequest: ~Copyable {
     let slot: InFlight
-    /// The row as the journal has it from the start.
-    private let record: UsageRecord
     private var reservation: Reservation?
     /// Output tokens beyond which a stream needs more of its limits; `.max` where it needs none, or there are none left.
     private(set) var outputAllowance: Int64
 
     /// - Parameters:
     ///   - slot: the journal's hold on the request.
-    ///   - record: the row that the journal was told of.
     ///   - reservation: the hold on its limits.
-    init(_ slot: consuming InFlight, _ record: UsageRecord, _ reservation: consuming Reservation?) {
+    init(_ slot: consuming InFlight, _ reservation: consuming Reservation?) {
         var allowance = Int64.max
         switch reservation {
         case .some(let reservation): if reservation.isOpen { allowance = reservation.outputTokens }
         case .none: break
         }
         self.slot = slot
-        self.record = record
         self.reservation = reservation
         outputAllowance = allowance
     }
@@ -53,25 +49,18 @@ struct OpenRequest: ~Copyable {
         return isExtended
     }
 
-    /// Ends the request: the row goes to the ledger, and what it used takes the place of what was held.
+    /// Ends the request: its row `record` goes to the ledger, and what it used takes the place of what was held.
     ///
-    /// - Parameters:
-    ///   - wasSent: true where it may have reached the upstream. Then it counts as a request, however it ended.
-    ///   - complete: completes the row by how the request ended.
-    /// - Returns: the row, and the percentages of limits that are newly reached.
+    /// - Returns: the percentages of limits that are newly reached.
     consuming func settle(
-        in usage: any UsageJournal, _ limiter: Limiter, at now: LimitTime, wasSent: Bool,
-        _ complete: (inout UsageRecord) -> Void
-    ) -> (record: UsageRecord, alerts: [LimitAlert]) {
-        var record = record
-        complete(&record)
-        record.countsAsRequest = wasSent
+        _ record: UsageRecord, in usage: any UsageJournal, _ limiter: Limiter, at now: LimitTime
+    ) -> [LimitAlert] {
         var alerts: [LimitAlert] = []
         if let reservation {
             let inputTokens = record.exactness == .exact ? record.units.inputTokens : nil
             alerts = limiter.settle(reservation, LimitOutcome(record), inputTokens: inputTokens, at: now)
         }
         usage.end(slot, record)
-        return (record, alerts)
+        return alerts
     }
 }

@@ -15,7 +15,7 @@ final class RequestDetails {
     /// The moment at which the request was settled.
     var ended: MonotonicTime
     /// The row of the request, once it is settled; nil where no key is known.
-    var row: UsageRecord?
+    var row: Row?
     /// The key that authenticated.
     var key: KeyRecord?
     var endpoint: Endpoint?
@@ -46,6 +46,13 @@ final class RequestDetails {
     var openedAt: MonotonicTime?
     /// The state of the client's limits, as its admission or refusal found it.
     var rates: RateLimits?
+
+    /// A row, apart from the details: a quiet stream has none yet, and keeps no room for it.
+    final class Row {
+        let record: UsageRecord
+
+        init(_ record: UsageRecord) { self.record = record }
+    }
 
     init(id: RequestID, startedAt: Timestamp, started: MonotonicTime) {
         self.id = id

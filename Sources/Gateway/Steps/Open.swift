@@ -15,7 +15,7 @@ extension RequestPipeline {
             giveBack(admission)
             throw .storeUnavailable
         }
-        openRequest = OpenRequest(slot, record, admission.reservation.take())
+        openRequest = OpenRequest(slot, admission.reservation.take())
     }
 
     /// Gives back what the request holds: it was not sent.

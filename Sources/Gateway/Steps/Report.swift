@@ -15,10 +15,11 @@ extension RequestPipeline {
                 AccessEntry(
                     id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
                     method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
-                    status: outcome.status, cause: outcome.failure?.cause, record: details.row))
+                    status: outcome.status, cause: outcome.failure?.cause, record: details.row?.record))
         }
         gateway.metrics.end(
-            endpoint: details.endpoint, record: details.row, status: outcome.status, failure: outcome.failure?.side,
+            endpoint: details.endpoint, record: details.row?.record, status: outcome.status,
+            failure: outcome.failure?.side,
             microseconds: details.ended.microseconds(since: details.started))
     }
 }

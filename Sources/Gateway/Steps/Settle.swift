@@ -13,17 +13,12 @@ extension RequestPipeline {
         let bill = bill(
             outcome.progress, of: details, answeredBy: outcome.metadata?.model, prices: snapshot.policies.prices,
             at: outcome.usedUntil ?? details.ended)
-        guard let open = openRequest.take() else {
-            guard var record = details.record(bill) else { return }
-            complete(&record, outcome, bill)
-            gateway.usage.record(record)
-            return details.row = record
-        }
-        let (record, alerts) = open.settle(
-            in: gateway.usage, gateway.limiter, at: now, wasSent: outcome.progress.wasSent
-        ) { record in
-            complete(&record, outcome, bill)
-        }
+        guard var record = record(of: outcome, bill) else { return }
+        defer { details.row = RequestDetails.Row(record) }
+        guard let open = openRequest.take() else { return gateway.usage.record(record) }
+        // It counts as a request where it may have been sent, however it ended.
+        record.countsAsRequest = outcome.progress.wasSent
+        let alerts = open.settle(record, in: gateway.usage, gateway.limiter, at: now)
         gateway.queue.admit(at: now)
         for alert in alerts { gateway.alerts.reached(alert) }
         if bill.isPriced(for: details) {
@@ -32,12 +27,11 @@ extension RequestPipeline {
         if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {
             gateway.alerts.hasUnreadUsage(record.endpoint)
         }
-        details.row = record
     }
 
-    /// Completes the row by how the request ended.
-    private func complete(_ record: inout UsageRecord, _ outcome: Outcome, _ bill: Bill) {
-        record.bill(bill)
+    /// The row of the request, which ended with `outcome`; nil where its key is not known.
+    private func record(of outcome: Outcome, _ bill: Bill) -> UsageRecord? {
+        guard var record = details.record(bill) else { return nil }
         record.status = outcome.status
         record.ending = outcome.ending
         record.requestBytes = details.requestBytes
@@ -46,6 +40,7 @@ extension RequestPipeline {
         record.endedAt = details.timestamp(of: details.ended)
         record.upstreamID = outcome.metadata?.id
         record.backend = outcome.metadata?.backend
+        return record
     }
 
     /// Notes in the journal what was seen of the response until now: it becomes the row, should the process die.

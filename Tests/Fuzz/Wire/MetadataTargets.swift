@@ -112,5 +112,8 @@ private func checkEdits(_ metadata: RequestMetadata, _ endpoint: Endpoint, _ bod
     guard let again else { return require(false, "an edited request is valid") }
     if metadata.modelRange != nil { require(again.model == "m\"\u{e9}", "an edited request names the served model") }
     if metadata.canBeBounded { require(again.maxOutputTokens == 17, "an edited request has the bound") }
-    require(again.counters == metadata.counters, "edits change no count")
+    var counters = again.counters
+    require(counters.bodyBytes == 0 || counters.bodyBytes == edited.count, "the body is as long as it was sent")
+    counters.bodyBytes = metadata.counters.bodyBytes
+    require(counters == metadata.counters, "edits change no other count")
 }

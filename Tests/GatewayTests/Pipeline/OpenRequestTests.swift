@@ -26,11 +26,12 @@ import Testing
             output: bounded ? .bounded(perChoice: 30, choices: 1) : .unbounded(choices: 1, canBeBounded: false))
     }
 
-    private func record(_ outputTokens: Int64, status: Int) -> UsageRecord {
+    private func record(_ outputTokens: Int64, status: Int, wasSent: Bool = true) -> UsageRecord {
         var record = UsageRecord(
             id: RequestID(high: 1, low: 1), keyID: "key", team: nil, endpoint: "chat/completions", startedAt: now.wall)
         record.units.outputTokens = outputTokens
         record.status = status
+        record.countsAsRequest = wasSent
         return record
     }
 
@@ -39,9 +40,9 @@ import Testing
         let usage = CollectedUsage()
         let reservation = try limiter.admit(request(bounded: true), of: key, at: now)
         #expect(limiter.states(of: key, at: now)[0].reserved == 30)
-        let open = OpenRequest(InFlight(slot: 7), record(0, status: 0), reservation)
+        let open = OpenRequest(InFlight(slot: 7), reservation)
         #expect(open.outputAllowance == .max)
-        _ = open.settle(in: usage, limiter, at: now, wasSent: true) { $0 = record(12, status: 200) }
+        _ = open.settle(record(12, status: 200), in: usage, limiter, at: now)
         #expect(limiter.states(of: key, at: now)[0].reserved == 0)
         #expect(limiter.states(of: key, at: now)[0].used == 12)
         #expect(usage.records.count == 1)
@@ -51,8 +52,8 @@ import Testing
         let limiter = limiter()
         let usage = CollectedUsage()
         let open = OpenRequest(
-            InFlight(slot: 7), record(0, status: 0), try limiter.admit(request(bounded: true), of: key, at: now))
-        _ = open.settle(in: usage, limiter, at: now, wasSent: wasSent) { $0 = record(0, status: 502) }
+            InFlight(slot: 7), try limiter.admit(request(bounded: true), of: key, at: now))
+        _ = open.settle(record(0, status: 502, wasSent: wasSent), in: usage, limiter, at: now)
         #expect(usage.records.map(\.countsAsRequest) == [wasSent])
         #expect(limiter.states(of: key, at: now)[0].reserved == 0)
     }
@@ -60,8 +61,8 @@ import Testing
     @Test func aFailureThatUsedNothingGivesItsTokensBack() throws {
         let limiter = limiter()
         let open = OpenRequest(
-            InFlight(slot: 7), record(0, status: 0), try limiter.admit(request(bounded: true), of: key, at: now))
-        _ = open.settle(in: CollectedUsage(), limiter, at: now, wasSent: true) { $0 = record(0, status: 502) }
+            InFlight(slot: 7), try limiter.admit(request(bounded: true), of: key, at: now))
+        _ = open.settle(record(0, status: 502), in: CollectedUsage(), limiter, at: now)
         #expect(limiter.states(of: key, at: now)[0].used == 0)
         #expect(limiter.states(of: key, at: now)[0].reserved == 0)
     }
@@ -70,7 +71,7 @@ import Testing
     func anOpenStreamExtendsItsReservationUntilNothingIsLeft(overrun: Tier.Overrun) throws {
         let limiter = limiter(overrun)
         var open = OpenRequest(
-            InFlight(slot: 7), record(0, status: 0), try limiter.admit(request(bounded: false), of: key, at: now))
+            InFlight(slot: 7), try limiter.admit(request(bounded: false), of: key, at: now))
         #expect(open.outputAllowance == 40)
         #expect(open.extend(to: 41, by: limiter, at: now) == nil)
         #expect(open.outputAllowance >= 41)
@@ -79,15 +80,15 @@ import Testing
         #expect(open.extend(to: 101, by: limiter, at: now) == overrun)
         // Asked once: a stream that may finish is not held up again.
         #expect(open.outputAllowance == .max)
-        _ = open.settle(in: CollectedUsage(), limiter, at: now, wasSent: true) { $0 = record(101, status: 200) }
+        _ = open.settle(record(101, status: 200), in: CollectedUsage(), limiter, at: now)
         #expect(limiter.states(of: key, at: now)[0].used == 101)
     }
 
     @Test func aRequestHeldAgainstNoLimitJustEnds() {
         let usage = CollectedUsage()
-        var open = OpenRequest(InFlight(slot: 7), record(0, status: 0), nil)
+        var open = OpenRequest(InFlight(slot: 7), nil)
         #expect(open.extend(to: 1000, by: limiter(), at: now) == nil)
-        _ = open.settle(in: usage, limiter(), at: now, wasSent: true) { $0 = record(0, status: 200) }
+        _ = open.settle(record(0, status: 200), in: usage, limiter(), at: now)
         #expect(usage.records.count == 1)
     }
 }
