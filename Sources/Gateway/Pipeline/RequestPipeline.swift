@@ -21,7 +21,8 @@ final class RequestPipeline {
         self.gateway = gateway
         snapshot = gateway.snapshot
         let now = gateway.clock.now
-        details = RequestDetails(id: gateway.ids.next(at: now), startedAt: now, started: exchange.startedAt)
+        details = RequestDetails(
+            id: gateway.ids.next(at: now), startedAt: now, started: exchange.startedAt, snapshot.policies.prices)
     }
 
     /// The way of every request.

@@ -39,7 +39,7 @@ extension RequestPipeline {
         let asked = route.modelInPath(of: head) ?? details.metadata?.model ?? route.queryModel?.model
         let served = asked.map { policies.models.served($0) }
         details.modelAsked = asked
-        details.modelServed = served
+        details.serve(served)
         details.streams = details.metadata?.stream ?? false
         details.user = details.metadata?.user ?? snapshot.user(named: head.fields)
         details.tags = head.fields.tags
