@@ -39,6 +39,7 @@ let package = Package(
         room("HTTP1", ["Bytes"], exclude: ["STRICTNESS.md"]),
         room("Scanners", ["Bytes"]),
         room("OpenAIAPI", ["Bytes", "Scanners"]),
+        room("ResponsesAPI", ["Bytes", "Scanners", "OpenAIAPI"]),
         room("Policy", ["Bytes", "Clocks"]),
         room("Metrics", ["Bytes"]),
         room(
@@ -73,6 +74,8 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
+        .target(
+            name: "ChatFixtures", dependencies: ["OpenAIAPI"], path: "Tests/ChatFixtures", swiftSettings: settings),
         .target(name: "ManualTime", dependencies: ["Clocks"], path: "Tests/ManualTime", swiftSettings: settings),
         .target(
             name: "Loopback", dependencies: ["Clocks", "Transport"], path: "Tests/Loopback", swiftSettings: settings),
@@ -81,6 +84,7 @@ let package = Package(
         tests(of: "HTTP1", ["Bytes", "SeededRandom"], exclude: ["Fixtures"]),
         tests(of: "Scanners", ["Bytes", "SeededRandom"]),
         tests(of: "OpenAIAPI", ["Bytes", "Scanners", "SeededRandom"]),
+        tests(of: "ResponsesAPI", ["OpenAIAPI", "ChatFixtures", "SeededRandom"]),
         tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom", "ManualTime"]),
         tests(of: "Metrics", ["SeededRandom"]),
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),
