@@ -40,6 +40,7 @@ let package = Package(
         room("Scanners", ["Bytes"]),
         room("OpenAIAPI", ["Bytes", "Scanners"]),
         room("ResponsesAPI", ["Bytes", "Scanners", "OpenAIAPI"]),
+        room("MessagesAPI", ["Bytes", "Scanners", "OpenAIAPI"]),
         room("Policy", ["Bytes", "Clocks"]),
         room("Metrics", ["Bytes"]),
         room(
@@ -85,6 +86,7 @@ let package = Package(
         tests(of: "Scanners", ["Bytes", "SeededRandom"]),
         tests(of: "OpenAIAPI", ["Bytes", "Scanners", "SeededRandom"]),
         tests(of: "ResponsesAPI", ["OpenAIAPI", "ChatFixtures", "SeededRandom"]),
+        tests(of: "MessagesAPI", ["OpenAIAPI", "ChatFixtures", "SeededRandom"]),
         tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom", "ManualTime"]),
         tests(of: "Metrics", ["SeededRandom"]),
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),

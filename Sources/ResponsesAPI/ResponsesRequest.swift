@@ -37,6 +37,11 @@ package enum ResponsesRequest {
         return TranslatedRequest(pieces: writer.finish(), dropped: tools.dropped, response: response)
     }
 
+    /// The response of `/v1/responses/input_tokens`.
+    package static func countBody(_ tokens: Int64) -> [UInt8] {
+        Array(#"{"object":"response.input_tokens","input_tokens":\#(tokens)}"#.utf8)
+    }
+
     /// Refuses what needs responses that are stored.
     private static func refuseState(_ root: JSONValue) throws(APIError) {
         if try root.boolean("store") ?? false {

@@ -3,7 +3,7 @@ import OpenAIAPI
 import Scanners
 
 /// The items of the output. One ends before the next begins, so that their places are those of their beginnings.
-extension ResponsesTranslator: ChatOutputSink {
+extension ResponsesTranslator {
     func start() {
         for type in ["response.created", "response.in_progress"] as [StaticString] {
             event(type) {
@@ -37,7 +37,7 @@ extension ResponsesTranslator: ChatOutputSink {
         guard var item else { return }
         self.item = nil
         complete(&item)
-        let status: ResponsesItem.Status = isCut ? .incomplete : .completed
+        let status: ResponsesItem.Status = reader.isCut ? .incomplete : .completed
         writeDone(item)
         writePart("response.content_part.done", item)
         writeItem("response.output_item.done", item, status)
@@ -64,7 +64,7 @@ extension ResponsesTranslator: ChatOutputSink {
     /// Completes the text of a call.
     private func complete(_ item: inout ResponsesItem) {
         switch item.kind {
-        case .call where item.text.isEmpty && !isCut:
+        case .call where item.text.isEmpty && !reader.isCut:
             // Clients parse the arguments, and no arguments are no JSON.
             item.text.append("{}")
             writeDelta("response.function_call_arguments.delta", item.text.span, of: item, hasPart: false)

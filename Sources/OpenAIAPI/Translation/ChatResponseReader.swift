@@ -49,7 +49,7 @@ package final class ChatResponseReader {
     package func receive(_ bytes: Span<UInt8>, _ sink: any ChatOutputSink) {
         guard state == .reading else { return }
         let fits = payloads.receive(bytes) { read(event: $0, sink) }
-        if !fits || output.isOverLimit { fail(UpstreamError(.upstreamProtocol)) }
+        if !fits || output.isOverLimit { giveUp() }
     }
 
     /// Ends a stream whose body has ended: complete if the upstream has stated a reason, otherwise failed.
@@ -61,7 +61,7 @@ package final class ChatResponseReader {
     }
 
     /// Ends all parts of the output.
-    package func endOutput(_ sink: any ChatOutputSink) {
+    func endOutput(_ sink: any ChatOutputSink) {
         start(sink)
         output.finish(sink)
     }
@@ -73,14 +73,25 @@ package final class ChatResponseReader {
         sink.start()
     }
 
-    private func fail(_ error: UpstreamError) {
+    /// Ends a stream at its limit of tokens.
+    func stop() {
+        guard state == .reading else { return }
+        statedFinish = .length
+        state = .complete
+    }
+
+    /// Ends a stream by a failure.
+    func fail(_ error: UpstreamError) {
         if state == .reading { state = .failed(error) }
     }
+
+    /// Gives up a response that is too large to be translated, also while its last parts end.
+    package func giveUp() { state = .failed(UpstreamError(.upstreamProtocol)) }
 
     private func read(event data: Span<UInt8>, _ sink: any ChatOutputSink) {
         guard state == .reading else { return }
         if data.equals("[DONE]") { return state = .complete }
-        guard let root = chunks.read(data) else { return fail(UpstreamError(.upstreamProtocol)) }
+        guard let root = chunks.read(data) else { return giveUp() }
         if chunks.isError { return fail(UpstreamError(root, status: nil)) }
         read(root, sink)
     }
@@ -92,7 +103,7 @@ package final class ChatResponseReader {
         guard let root = chunks.read(body.span), !chunks.isError, root["choices"]?.kind == .array else { return false }
         read(root, sink)
         output.finish(sink)
-        return !output.isOverLimit
+        return state == .reading && !output.isOverLimit
     }
 
     // MARK: Chunks
