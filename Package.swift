@@ -125,7 +125,9 @@ let package = Package(
 // `PROPYLON_FUZZ=1`, as `scripts/fuzz` sets it, adds the fuzzers and has the compiler count the edges of the rooms that they call.
 if Context.environment["PROPYLON_FUZZ"] == "1" {
     for target in package.targets
-    where ["Bytes", "HTTP1", "Scanners", "OpenAIAPI", "Settings", "Store"].contains(target.name) {
+    where [
+        "Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Settings", "Store",
+    ].contains(target.name) {
         target.swiftSettings?.append(
             .unsafeFlags(["-sanitize-coverage=edge,inline-8bit-counters,pc-table", "-enable-testing"]))
     }
@@ -136,9 +138,12 @@ if Context.environment["PROPYLON_FUZZ"] == "1" {
     package.targets += [
         .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .target(name: "Fuzzing", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
-        fuzzer("fuzz-wire", "Wire", ["Fuzzing", "Bytes", "HTTP1", "Scanners", "OpenAIAPI"]),
+        fuzzer(
+            "fuzz-wire", "Wire",
+            ["Fuzzing", "Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI"]),
         fuzzer("fuzz-state", "State", ["Fuzzing", "Clocks", "Policy", "Settings", "Store"]),
-        fuzzer("fuzz-reader", "Reader", ["Bytes", "HTTP1", "Scanners"]),
+        fuzzer(
+            "fuzz-reader", "Reader", ["Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI"]),
     ]
 }
 
