@@ -318,7 +318,7 @@ def main() -> int:
             # All of these are well-formed: what is refused is a fault too.
             fault = translations.differs(kind, raw(words[1]), expected) if words[0] == "ok" else "refused"
             if fault:
-                faults.append(f"{name}: {data!r}\n    {fault}")
+                faults.append(f"{name}: {data[-3000:]!r}\n    {fault}")
         print("\n".join([*faults[:5], f"{name:15} {len(made)} cases: the SDK differs {len(faults)}"]))
         failed = failed or bool(faults)
     return 1 if failed else 0
