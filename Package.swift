@@ -73,6 +73,9 @@ let package = Package(
         .executableTarget(
             name: "limits-benchmark", dependencies: ["Clocks", "Policy"], path: "Benchmarks/Limits",
             swiftSettings: settings),
+        .executableTarget(
+            name: "translation-benchmark", dependencies: ["OpenAIAPI", "ResponsesAPI", "MessagesAPI"],
+            path: "Benchmarks/Translation", swiftSettings: settings),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
         .target(

@@ -36,6 +36,32 @@ package final class JSONDocument {
     /// The value of the whole document; nil before a document was read, and after one with a fault.
     package var root: JSONValue? { nodes.isEmpty ? nil : JSONValue(self, 0) }
 
+    /// The node of the last member `name` of an object; nil where it is absent or null, and for other values.
+    ///
+    /// Most of a reader's work: it makes no values of the members that it passes.
+    func member(_ name: StaticString, of object: Int) -> Int? {
+        guard nodes[object].kind == .object else { return nil }
+        let end = nodes[object].next
+        var found: Int?
+        var key = object + 1
+        while key < end {
+            let value = nodes[key].next
+            if hasText(name, at: key) { found = value }
+            key = nodes[value].next
+        }
+        return found.flatMap { nodes[$0].kind == .null ? nil : $0 }
+    }
+
+    /// Returns true if the node is the string `text`.
+    func hasText(_ text: StaticString, at index: Int) -> Bool {
+        let node = nodes[index]
+        guard node.kind == .string else { return false }
+        if node.hasEscapes { return JSONValue(self, index).text.span.equals(text) }
+        guard node.range.count == text.utf8CodeUnitCount + 2 else { return false }
+        let bytes = bytes
+        return bytes.span.hasPrefix(text, from: node.range.lowerBound + 1, to: node.range.upperBound - 1)
+    }
+
     /// Reads a document, which `scanner` checks and whose paths it records.
     ///
     /// - Throws: The fault that `scanner` finds, or `JSONError.Kind.tooManyValues`.
@@ -96,20 +122,23 @@ package final class JSONDocument {
 
     private func addString(_ bytes: Span<UInt8>, _ position: inout Int) {
         let start = position
-        var hasEscapes = false
-        position += 1
-        while position < bytes.count {
-            position = bytes.endOfPlainText(from: position)
-            guard position < bytes.count else { break }
-            let byte = bytes[position]
-            position += 1
-            if byte == ASCII.quote { break }
-            if byte == ASCII.backslash {
-                hasEscapes = true
-                position = min(position + 1, bytes.count)
-            }
-        }
-        nodes.append(Node(kind: .string, hasEscapes: hasEscapes, range: start..<position, next: nodes.count + 1))
+        var end = start
+        repeat {
+            end = bytes.index(of: ASCII.quote, from: end + 1)
+        } while end < bytes.count
+            && Self.isEscaped(bytes, end, after: start)
+        position = min(end + 1, bytes.count)
+        let escape = bytes.extracting(start..<position).index(of: ASCII.backslash, from: 0)
+        nodes.append(
+            Node(
+                kind: .string, hasEscapes: escape < position - start, range: start..<position, next: nodes.count + 1))
+    }
+
+    /// Returns true if an odd number of backslashes stands before `end`.
+    private static func isEscaped(_ bytes: Span<UInt8>, _ end: Int, after start: Int) -> Bool {
+        var first = end
+        while first - 1 > start, bytes[first - 1] == ASCII.backslash { first -= 1 }
+        return (end - first) % 2 == 1
     }
 
     /// Adds a number, or one of the words that are values.

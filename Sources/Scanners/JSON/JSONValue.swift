@@ -44,12 +44,7 @@ package struct JSONValue {
     package var string: String? { kind == .string ? String(decoding: text, as: UTF8.self) : nil }
 
     /// Returns true for the string `text`.
-    package func equals(_ text: StaticString) -> Bool {
-        guard kind == .string else { return false }
-        if hasEscapes { return self.text.span.equals(text) }
-        let bytes = document.bytes
-        return bytes.span.extracting(content).equals(text)
-    }
+    package func equals(_ text: StaticString) -> Bool { document.hasText(text, at: index) }
 
     /// The truth value; nil for other kinds.
     package var bool: Bool? {
@@ -70,9 +65,7 @@ package struct JSONValue {
     /// The member `name` of an object: the last one of this name, as most parsers read it. Nil for `null`, which means the same
     /// as an absent member, and for other kinds than objects.
     package subscript(name: StaticString) -> JSONValue? {
-        var found: JSONValue?
-        for member in members where member.key.equals(name) { found = member.value }
-        return found.flatMap { $0.kind == .null ? nil : $0 }
+        document.member(name, of: index).map { JSONValue(document, $0) }
     }
 
     /// The elements of an array; none for other kinds.
