@@ -44,10 +44,15 @@ enum ResponsesEcho {
         output.append(name)
         output.append("\":")
         if let value, value.range.count <= limit {
-            output.append(contentsOf: value.bytes)
+            append(value, to: &output)
         } else {
             output.append(otherwise)
         }
+    }
+
+    /// Appends a value as it is written, on one line: an event's data has no other. Within strings line ends are escaped.
+    private static func append(_ value: JSONValue, to output: inout [UInt8]) {
+        for byte in value.bytes where byte != ASCII.lineFeed && byte != ASCII.carriageReturn { output.append(byte) }
     }
 
     /// Appends the tools, with the members that the API always states of a function.
@@ -56,7 +61,7 @@ enum ResponsesEcho {
         for (index, tool) in tools.elements.enumerated() {
             if index > 0 { output.append(ASCII.comma) }
             guard tool["type"]?.equals("function") == true else {
-                output.append(contentsOf: tool.bytes)
+                append(tool, to: &output)
                 continue
             }
             output.append(#"{"type":"function""#)

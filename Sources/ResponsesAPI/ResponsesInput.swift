@@ -138,8 +138,24 @@ struct ResponsesInput {
             return .medium(.image(url: [ChatText(url)], detail: part["detail"]))
         }
         if type.equals("input_audio") { return .medium(.same(part)) }
+        if type.equals("input_file") { return .text(try Self.text(ofFile: part, at: place)) }
         throw .untranslatable(
             place.name, "Parts of the type '\(type.string ?? "")' have no counterpart. Send their text as 'input_text'."
         )
+    }
+
+    /// The text of a file that the request has in it as a data URL of a text type. Other files have no counterpart.
+    private static func text(ofFile part: JSONValue, at place: MemberPlace) throws(APIError) -> ChatText {
+        let bytes = part["file_data"]?.text ?? []
+        let comma = bytes.firstIndex(of: ASCII.comma) ?? bytes.count
+        let head = String(decoding: bytes[..<comma], as: UTF8.self)
+        guard head.hasPrefix("data:text/"), head.hasSuffix(";base64"),
+            let content = Base64.decoded(bytes[comma...].dropFirst()),
+            let text = String(validating: content, as: UTF8.self)
+        else {
+            throw .untranslatable(
+                place.name, "Only files of text, as data URLs, can be read here. Send the file's text.")
+        }
+        return ChatText(escaping: text.utf8)
     }
 }

@@ -62,7 +62,12 @@ package enum ResponsesRequest {
     private static func writeOptions(
         of root: JSONValue, hasTools: Bool, to writer: inout ChatRequestWriter
     ) throws(APIError) {
-        if let bound = root["max_output_tokens"] { writer.member("max_tokens", bound) }
+        if let bound = root["max_output_tokens"] {
+            guard let tokens = bound.integer, tokens > 0 else {
+                throw .invalidValue("max_output_tokens", "an integer of at least 1")
+            }
+            writer.member("max_tokens", bound)
+        }
         for name in ["temperature", "top_p", "presence_penalty", "frequency_penalty", "user"] as [StaticString] {
             if let value = root[name] { writer.member(name, value) }
         }

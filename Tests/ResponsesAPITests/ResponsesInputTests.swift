@@ -25,6 +25,11 @@ import Testing
             #"[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AA==","format":"wav"}}]}]"#,
             #"[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AA==","format":"wav"}}]}]"#
         ),
+        // Files of text: "é" and a line end in base64.
+        (
+            #"[{"role":"user","content":[{"type":"input_file","filename":"f","file_data":"data:text/plain;charset=utf-8;base64,w6kK"}]}]"#,
+            #"[{"role":"user","content":"é\n"}]"#
+        ),
         // System messages: joined at the beginning, elsewhere in their place.
         (
             #"[{"role":"developer","content":"a"},{"role":"system","content":"b"},{"role":"user","content":"u"},{"role":"developer","content":"c"},{"role":"developer","content":"d"}]"#,
@@ -117,6 +122,15 @@ import Testing
         (#"[{"role":"user","content":"a"},{"role":"pilot","content":"b"}]"#, "input[1].role"),
         (#"[{"role":"user","content":7}]"#, "input[0].content"),
         (#"[{"role":"user","content":[{"type":"input_file","file_data":"x"}]}]"#, "input[0].content[0]"),
+        (
+            #"[{"role":"user","content":[{"type":"input_file","file_data":"data:application/pdf;base64,AAAA"}]}]"#,
+            "input[0].content[0]"
+        ),
+        (
+            #"[{"role":"user","content":[{"type":"input_file","file_data":"data:text/plain;base64,/////w=="}]}]"#,
+            "input[0].content[0]"
+        ),
+        (#"[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}]"#, "input[0].content[0]"),
         (#"[{"role":"user","content":[{"type":"input_image","file_id":"f"}]}]"#, "input[0].content[0].file_id"),
         (#"[{"role":"user","content":[{"type":"input_image"}]}]"#, "input[0].content[0].image_url"),
         (#"[{"role":"user","content":[{"type":"input_text"}]}]"#, "input[0].content[0].text"),

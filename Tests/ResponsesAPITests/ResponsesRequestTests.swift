@@ -99,6 +99,7 @@ import Testing
         (#""store":true"#, "store"), (#""store":7"#, "store"), (#""background":true"#, "background"),
         (#""previous_response_id":"resp_1""#, "previous_response_id"), (#""conversation":"c""#, "conversation"),
         (#""prompt":{"id":"p"}"#, "prompt"), (#""instructions":[]"#, "instructions"), (#""stream":"yes""#, "stream"),
+        (#""max_output_tokens":0"#, "max_output_tokens"), (#""max_output_tokens":"5""#, "max_output_tokens"),
         (#""tools":{}"#, "tools"), (#""tools":[{}]"#, "tools[0].type"), (#""tools":[7]"#, "tools[0].type"),
         (#""tools":[{"type":"function"}]"#, "tools[0].name"),
         (#""tools":[{"type":"function","name":"f"},{"type":"custom","name":"f"}]"#, "tools[1].name"),

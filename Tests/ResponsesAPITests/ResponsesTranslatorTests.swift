@@ -67,6 +67,22 @@ import Testing
                 ))
     }
 
+    @Test func membersOfSeveralLinesAreRepeatedOnOne() throws {
+        let members = "\"metadata\":{\n\"k\":\r\n\"v\"},\"tools\":[{\"type\":\"custom\",\n\"name\":\"c\"}]"
+        let stream = try ResponsesStream(ChatStream([ChatStream.content("a")]), members)
+        #expect(stream.response?["metadata"] == JSON(#"{"k":"v"}"#))
+        #expect(stream.response?["tools"] == JSON(#"[{"type":"custom","name":"c"}]"#))
+    }
+
+    @Test func largeMembersAreNotRepeated() throws {
+        let text = String(repeating: "a", count: 5000)
+        let stream = try ResponsesStream(
+            ChatStream([]),
+            #""instructions":"\#(text)","tools":[{"type":"function","name":"f","description":"\#(text)"}]"#)
+        #expect(stream.response?["instructions"]?.isNull == true)
+        #expect(stream.response?["tools"] == JSON("[]"))
+    }
+
     /// The members that the Open Responses specification requires.
     @Test func everyResponseHasTheRequiredMembers() throws {
         let required = [
@@ -169,6 +185,14 @@ import Testing
         #expect(stream.output.map { $0["name"]?.string } == ["f", "g", "h"])
         #expect(stream.output.map { $0["arguments"]?.string } == [#"{"x":1}"#, "{}", "{}"])
         #expect(stream.output.map { $0["call_id"]?.string } == ["a", "call_0a1b_1", "z"])
+    }
+
+    @Test func whatFollowsACallThatHasEndedBelongsToNone() throws {
+        let calls = [
+            ChatStream.call(0, id: "a", "f", "{}"), ChatStream.call(1, id: "b", "g", "{}"),
+            ChatStream.call(0, id: "a", "f", " "), ChatStream.fragment(0, " "),
+        ]
+        #expect(try ResponsesStream(ChatStream(calls)).output.map { $0["call_id"]?.string } == ["a", "b"])
     }
 
     @Test func callsOfNamespacesAndCustomToolsAreTheirOwnAgain() throws {

@@ -49,8 +49,8 @@ package struct ChatOutput {
 
     /// The parts that have not ended, in the order of their beginnings. The first one can have begun.
     private var entries: [Entry] = []
-    /// Calls that have ended, by their index: what follows belongs to none.
-    private var endedCalls: Set<Int64> = []
+    /// The ids of calls that have ended, by their index: what follows belongs to none.
+    private var endedCalls: [Int64: [UInt8]] = [:]
     /// The number of calls so far.
     private var callCount: Int64 = 0
     /// The unique part of the ids of calls that the upstream gave none.
@@ -115,8 +115,8 @@ package struct ChatOutput {
             guard !id.isEmpty, !entries[index].callID.isEmpty, entries[index].callID != id else { return index }
             if let other = entries.firstIndex(where: { $0.callID == id }) { return other }
             number = Int64.min + callCount
-        } else if endedCalls.contains(number) {
-            guard !id.isEmpty, call["function"]?["name"] != nil else { return nil }
+        } else if let ended = endedCalls[number] {
+            guard !id.isEmpty, id != ended, call["function"]?["name"] != nil else { return nil }
             number = Int64.min + callCount
         }
         callCount += 1
@@ -154,7 +154,7 @@ package struct ChatOutput {
         beginFirst(sink, isLast: true)
         let entry = entries.removeFirst()
         if !entry.surrogate.isEmpty { sink.append(Self.replacement.span) }
-        if case .call(let index) = entry.place { endedCalls.insert(index) }
+        if case .call(let index) = entry.place { endedCalls[index] = entry.callID }
         if let part = entry.part { sink.end(part) }
     }
 

@@ -40,6 +40,9 @@ private let responsesSeed = Array(
         .utf8)
 private let messagesSeed = Array(#"{"model":"m","messages":[],"thinking":{"type":"enabled"}}"#.utf8)
 
+/// A stream that answers any request.
+private let answer = Array("data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n".utf8)
+
 /// The readers of all inputs, as streams of one loop share them.
 ///
 /// Sound: libFuzzer calls its target on one thread.
@@ -60,6 +63,10 @@ private func checkRequest(_ input: Span<UInt8>, _ translate: Translation) {
         require(JSONGrammar.accepts(chat.span, depth: depth) == true, "a translated request is JSON")
         require(
             translated.dropped.allSatisfy { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }, "names fit into a header")
+        var output: [UInt8] = []
+        translated.response.receive(answer.span, at: 2, to: &output)
+        translated.response.finish(at: 2, to: &output)
+        require(!OutputEvent.all(in: output).isEmpty, "a response has events, whatever it repeats")
         let scanner = try RequestScanner(endpoint: .chatCompletions, contentType: nil)
         try scanner.scan(chat.span)
         let edits = try scanner.finish().edits(servedModel: "served", askForUsage: true, outputBound: 7)
