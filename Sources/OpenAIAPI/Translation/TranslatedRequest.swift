@@ -1,6 +1,18 @@
 import Bytes
 
 /// A request of another API as a request for a chat completion, and the translator of its response.
+///
+/// The pieces go through the pipeline as the body of a chat client would: they are scanned, admitted, edited and sent. The chat
+/// stream of the upstream, with its usage, then goes through the translator on its way to the client.
+///
+/// ```swift
+/// try translated.pieces.forEachSpan(of: body) { try scanner.scan($0) }
+/// let edits = try scanner.finish().edits(servedModel: model, askForUsage: true, outputBound: bound)
+/// let outgoing = translated.pieces.edited(by: edits)  // sent, with the ranges of `body`
+///
+/// translated.response.receive(events, at: now, to: &output)  // any number of times
+/// translated.response.finish(at: now, to: &output)  // or `stop` at a limit, `fail` for the gateway's own errors
+/// ```
 package struct TranslatedRequest {
     /// The body for `chat/completions`.
     package let pieces: RequestPieces
