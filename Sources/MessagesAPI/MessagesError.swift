@@ -19,6 +19,15 @@ package enum MessagesError {
         return output
     }
 
+    /// The same as a server-sent event, for failures during a stream.
+    package static func event(_ error: APIError, requestID: String) -> [UInt8] {
+        var output: [UInt8] = []
+        output.append("event: error\ndata: ")
+        output += body(error, requestID: requestID)
+        output.append("\n\n")
+        return output
+    }
+
     /// Appends the members after `type`, each with a comma before it.
     static func appendMembers(of error: UpstreamError, requestID: String, to output: inout [UInt8]) {
         output.append(#","error":{"type":""#)

@@ -107,7 +107,7 @@ final class MessagesTranslator: ChatStreamTranslator {
 
     /// Appends the usage, in which cached tokens are not among the input tokens; zeros where the upstream states none.
     private func append(_ usage: UpstreamUsage?, to output: inout [UInt8]) {
-        let usage = usage ?? UpstreamUsage()
+        let usage = usage ?? UpstreamUsage(.tokens)
         output.append(#"{"input_tokens":"#)
         output.appendDecimal(max(0, usage.promptTokens - usage.cachedTokens))
         output.append(#","cache_creation_input_tokens":0,"cache_read_input_tokens":"#)

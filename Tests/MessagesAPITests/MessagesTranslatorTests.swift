@@ -150,7 +150,7 @@ import Testing
         var output: [UInt8] = []
         let failed = try translated().response
         failed.receive(bytes.span, at: testTime, to: &output)
-        failed.fail(.upstreamTimeout, at: testTime, to: &output)
+        failed.fail(UpstreamError(.upstreamTimeout), at: testTime, to: &output)
         failed.finish(at: testTime, to: &output)
         #expect(try MessagesStream(output).names.last == "error")
         #expect(failed.end == .failed)
@@ -159,7 +159,7 @@ import Testing
         let stopped = try translated().response
         stopped.receive(bytes.span, at: testTime, to: &output)
         stopped.stop(at: testTime, to: &output)
-        stopped.fail(.upstreamTimeout, at: testTime, to: &output)
+        stopped.fail(UpstreamError(.upstreamTimeout), at: testTime, to: &output)
         let stream = try MessagesStream(output)
         #expect(stream.stopReason == "max_tokens")
         #expect(stream.names == ["content_block_start", "content_block_delta", "content_block_stop"] + Self.end)

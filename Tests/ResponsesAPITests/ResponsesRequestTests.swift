@@ -159,14 +159,8 @@ import Testing
         #expect(done?["namespace"]?.string == "space")
     }
 
-    @Test func inputTokensAreEstimatedAsOfAChat() throws {
-        let body = Array(#"{"model":"m","input":"Count these words, please."}"#.utf8)
-        let tokens = try ResponsesRequest.translated(body, testContext()).inputTokens(of: body)
-        #expect((5...20).contains(tokens))
-        let nameless = Array(#"{"input":"hi"}"#.utf8)
-        let error = #expect(throws: APIError.self) {
-            try ResponsesRequest.translated(nameless, testContext()).inputTokens(of: nameless)
-        }
-        #expect(error?.code == "missing_model")
+    @Test func aCountIsStatedAsTheAPIStatesIt() {
+        let body = ResponsesRequest.countBody(12)
+        #expect(JSON(body) == JSON(#"{"object":"response.input_tokens","input_tokens":12}"#))
     }
 }

@@ -325,7 +325,7 @@ import Testing
     @Test func theGatewayMayFailTheResponse() throws {
         let translator = try translated().response
         var output: [UInt8] = []
-        translator.fail(.upstreamTimeout, at: testTime, to: &output)
+        translator.fail(UpstreamError(.upstreamTimeout), at: testTime, to: &output)
         translator.finish(at: testTime, to: &output)
         let stream = try ResponsesStream(output)
         #expect(stream.names == ["created", "in_progress", "failed"])

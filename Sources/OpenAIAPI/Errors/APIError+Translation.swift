@@ -21,6 +21,22 @@ extension APIError {
             "The tool '\(shown(type))' runs on its maker's servers. Offer a function in its place, or leave it out.")
     }
 
+    /// A path of `dialect` that is not translated.
+    package static func untranslatedPath(of dialect: Dialect) -> APIError {
+        switch dialect {
+        case .responses:
+            APIError(
+                404, "invalid_request_error", code: "not_found",
+                "Responses are not stored on this server, so that there is none to read, list, cancel or delete. "
+                    + "Send POST /v1/responses with the whole conversation as 'input'.")
+        case .messages:
+            APIError(
+                404, "invalid_request_error", code: "not_found",
+                "This server has nothing at this path. Of this API it serves POST /v1/messages and "
+                    + "/v1/messages/count_tokens.")
+        }
+    }
+
     /// A stored response that the request refers to.
     package static func nothingStored(_ member: String) -> APIError {
         untranslatable(member, "Responses are not stored on this server. Send the whole conversation as 'input'.")

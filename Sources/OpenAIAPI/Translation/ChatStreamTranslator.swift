@@ -31,8 +31,8 @@ extension ChatStreamTranslator {
         settle(at: now, to: &output)
     }
 
-    package func fail(_ error: APIError, at now: Int64, to output: inout [UInt8]) {
-        reader.fail(UpstreamError(error))
+    package func fail(_ error: UpstreamError, at now: Int64, to output: inout [UInt8]) {
+        reader.fail(error)
         settle(at: now, to: &output)
     }
 

@@ -26,16 +26,6 @@ package struct TranslatedRequest {
         self.dropped = dropped
         self.response = response
     }
-
-    /// The approximate number of input tokens, for endpoints that only count them.
-    ///
-    /// - Parameter original: the body that was translated.
-    /// - Throws: the errors of a chat completion with this body: `missing_model`, `invalid_value`, …
-    package func inputTokens(of original: [UInt8]) throws(APIError) -> Int64 {
-        let scanner = try RequestScanner(endpoint: .chatCompletions, contentType: nil)
-        try pieces.forEachSpan(of: original) { bytes throws(APIError) in try scanner.scan(bytes) }
-        return try scanner.finish().counters.estimatedInputTokens
-    }
 }
 
 /// Facts of a request that its translation needs and its body does not have.
@@ -74,7 +64,7 @@ package protocol ResponseTranslator: AnyObject {
     func stop(at now: Int64, to output: inout [UInt8])
 
     /// Ends a stream by a failure, with the API's own event. Break the connection after it.
-    func fail(_ error: APIError, at now: Int64, to output: inout [UInt8])
+    func fail(_ error: UpstreamError, at now: Int64, to output: inout [UInt8])
 
     /// The state of the stream.
     var end: TranslationEnd? { get }
