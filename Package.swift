@@ -52,8 +52,8 @@ let package = Package(
         room(
             "Gateway",
             [
-                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
-                "HTTPClient",
+                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Policy", "Metrics",
+                "Transport", "HTTPServer", "HTTPClient",
             ]),
         room("Admin", ["HTTP1", "Metrics", "Gateway", "HTTPServer", "Transport"]),
         room("Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
@@ -101,7 +101,7 @@ let package = Package(
             [
                 "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
                 "HTTPClient",
-                "Loopback", "ManualTime", "SeededRandom",
+                "Loopback", "ManualTime", "SeededRandom", "ChatFixtures",
             ]),
         tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback", "ManualTime"]),
         tests(
