@@ -42,6 +42,8 @@ final class RequestDetails {
     var streams = false
     var user: String?
     var tags: [String] = []
+    /// The translation of the response; nil where the client speaks the upstream's API.
+    var translation: ResponseTranslation?
     /// The file or batch that the request is about, if any.
     var resource: ResourceRequest?
     /// The moment at which the upstream's response began.

@@ -50,7 +50,7 @@ extension RequestPipeline {
             askWhetherServed()
         }
         let asksForUsage =
-            details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
+            details.streams && route.upstreamEndpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
         if let resource = details.resource, let lines = resource.lines { try admitBatch(lines, of: key, resource) }
         // Where the path names the body's model, the body may name another one, or none.
         let written = route.path.namesModelOfBody ? details.metadata?.model : asked

@@ -15,9 +15,11 @@ package enum Endpoint: Int, CaseIterable, Sendable {
     case files
     case batches
     case realtime
-    /// OpenAI's Responses API, for upstreams that have it.
+    /// OpenAI's Responses API.
     case responses
-    /// Anthropic's Messages API, for upstreams that have it.
+    /// Counts the input of a response that is not asked for.
+    case inputTokens
+    /// Anthropic's Messages API.
     case messages
     /// Counts the input of a message that is not sent.
     case tokenCounts
@@ -43,6 +45,8 @@ struct EndpointTraits: Sendable {
     var resource: ResourceKind?
     /// Keeps responses at the upstream, which later requests name.
     var keepsResponses = false
+    /// The API that the endpoint belongs to, where that is not OpenAI's of chat completions.
+    var dialect: Dialect?
     var request = RequestLayout()
     var response = ResponseLayout()
 }
@@ -132,16 +136,21 @@ extension EndpointTraits {
         EndpointTraits(
             endpoint: .responses, name: "responses",
             paths: [EndpointPath("/v1/responses", .post)],
-            body: .json, model: .requiredMember, billing: .textTokens, keepsResponses: true,
+            body: .json, model: .requiredMember, billing: .textTokens, keepsResponses: true, dialect: .responses,
             request: .responses, response: .responses),
+        EndpointTraits(
+            endpoint: .inputTokens, name: "responses/input_tokens",
+            paths: [EndpointPath("/v1/responses/input_tokens", .post)],
+            body: .json, model: .requiredMember, billing: .free, dialect: .responses),
         EndpointTraits(
             endpoint: .messages, name: "messages",
             paths: [EndpointPath("/v1/messages", .post)],
-            body: .json, model: .requiredMember, billing: .textTokens, request: .messages, response: .messages),
+            body: .json, model: .requiredMember, billing: .textTokens, dialect: .messages, request: .messages,
+            response: .messages),
         EndpointTraits(
             endpoint: .tokenCounts, name: "messages/count_tokens",
             paths: [EndpointPath("/v1/messages/count_tokens", .post)],
-            body: .json, model: .requiredMember, billing: .free),
+            body: .json, model: .requiredMember, billing: .free, dialect: .messages),
         EndpointTraits(
             endpoint: .other, name: "other",
             paths: [EndpointPath("/v1/{rest}", .any)],

@@ -45,7 +45,7 @@ import Testing
         ("/v1/realtime", .realtime, "GET, HEAD"),
         ("/v1/realtime/sessions", .realtime, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
         ("/v1/responses", .responses, "POST"), ("/v1/messages", .messages, "POST"),
-        ("/v1/messages/count_tokens", .tokenCounts, "POST"),
+        ("/v1/messages/count_tokens", .tokenCounts, "POST"), ("/v1/responses/input_tokens", .inputTokens, "POST"),
         ("/v1/responses/resp_1", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
         ("/v1/images/edits", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
         ("/v1/chat/completions/abc", .other, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
