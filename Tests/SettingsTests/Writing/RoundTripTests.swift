@@ -62,10 +62,9 @@ import Testing
         configuration.limits.memoryBodyBytes = generator.number(0...1 << 30)
         configuration.limits.drainTimeout = .seconds(generator.number(0...86_400))
         configuration.limits.resetFormat = generator.pick(ResetFormat.allCases)
-        // Aliases and their targets are whole names.
-        let (alias, target) = (word(&generator), word(&generator))
+        // Aliases may be patterns, and their targets are whole names.
         configuration.models.aliases = [
-            "alias-" + alias.replacing("*", with: ""): target.replacing("*", with: "")
+            "alias-" + word(&generator): word(&generator).replacing("*", with: "")
         ]
         var price = ModelPrices.vendor
         price.input = Int64(generator.number(0...1_000_000))
