@@ -26,6 +26,8 @@ final class ResponseForwarder: ResponseBodySink {
     var pauseReason: PauseReason?
     private let pipeline: RequestPipeline
     private let holdsForIdentity: Bool
+    /// True for an error that may be about the length of the context: it is held to its end, within a bound, and may get its code.
+    private let holdsForCode: Bool
     private var silence: StreamSilence
     /// True once the head of a stream and its first event have left.
     private var isStreaming = false
@@ -40,6 +42,7 @@ final class ResponseForwarder: ResponseBodySink {
         self.transform = transform
         self.pipeline = pipeline
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
+        holdsForCode = ContextLengthError.mayHaveStatus(head.status) && head.fields.declareJSON
     }
 
     func receive(_ piece: Span<UInt8>) { transform.receive(piece, to: &output) }
@@ -62,6 +65,7 @@ final class ResponseForwarder: ResponseBodySink {
     /// Returns true while the head is held for who answered: for the first event of a stream, a second at most, and in a
     /// document until `memory_body_bytes` are held with it.
     private func holdsHead(at now: MonotonicTime) -> Bool {
+        if holdsForCode, output.count <= ContextLengthError.byteLimit { return true }
         guard holdsForIdentity else { return false }
         if transform.isStream, now >= silence.headDue { return false }
         if output.isEmpty { return true }
@@ -124,6 +128,20 @@ final class ResponseForwarder: ResponseBodySink {
         guard pipeline.exchange.hasStarted else { return .headHeld(hasEvent: transform.hasSeenEvent) }
         return .streaming(
             hasEvent: transform.hasSeenEvent, takesComments: transform.canTakeAnEvent && !transform.sawDone)
+    }
+
+    /// The whole body of an error about the length of the context that lacks the code for it; nil for every other response. Call it
+    /// at the end of the response.
+    func codedError() -> [UInt8]? {
+        guard holdsForCode, !pipeline.exchange.hasStarted else { return nil }
+        switch head.fields.contentCoding {
+        case .identity: return ContextLengthError.coded(output)
+        case .inflatable:
+            return Inflater.inflated(output, limit: ContextLengthError.byteLimit).flatMap {
+                ContextLengthError.coded($0)
+            }
+        case .other: return nil
+        }
     }
 
     /// The length to announce while the body is under way: the upstream's own, unless the body may change.

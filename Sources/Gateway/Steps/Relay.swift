@@ -28,7 +28,10 @@ extension RequestPipeline {
     private func endWaitedStream(_ response: ClientExchange) async -> Outcome {
         do throws(RequestFailure) {
             let head = response.head
-            var body = try await plainBody(of: response, limit: 64 * 1024)
+            var body = try await plainBody(of: response, limit: ContextLengthError.byteLimit)
+            if ContextLengthError.mayHaveStatus(head.status), let error = ContextLengthError.coded(body) {
+                body = error
+            }
             snapshot.secrets.mask(&body)
             let event = head.fields.declareJSON ? Self.event(body) : APIError.upstreamInterrupted.event()
             return Outcome(
@@ -99,6 +102,9 @@ extension RequestPipeline {
     @inline(never)
     private func completed(_ forwarder: ResponseForwarder, _ route: MatchedRoute) -> Outcome {
         forwarder.transform.finish(to: &forwarder.output)
+        if let error = forwarder.codedError() {
+            return Outcome(forwarder, .complete, isWhole: true, .rewritten(forwarder.head, body: error))
+        }
         let length = forwarder.wholeLength(
             isHEAD: details.method == .head,
             isFiltered: route.endpoint == .models || details.resource?.action == .list)
