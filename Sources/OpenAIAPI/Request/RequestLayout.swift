@@ -16,6 +16,8 @@ struct RequestLayout: Sendable {
     /// The file of a batch's requests, and their endpoint. Other members of such a body are not read.
     var inputFile: String?
     var batchEndpoint: String?
+    /// The member that names the client's user.
+    var user = "user"
 
     /// Parts of a chat message that are not text.
     static let messageMedia = ["image_url", "input_audio", "audio_url", "video_url", "file"]
@@ -37,7 +39,7 @@ struct RequestLayout: Sendable {
             Medium("messages[].content[].source", .document),
             Medium("messages[].content[].content[].source", .document),
         ],
-        outputBounds: ["max_tokens"])
+        outputBounds: ["max_tokens"], user: "metadata.user_id")
 }
 
 /// A place in a body that holds something other than text, as Base64 or as a URL.

@@ -38,6 +38,7 @@ extension GatewayOptions {
         streamKeepalive = configuration.limits.streamKeepalive
         onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader
+        sessionHeaders = configuration.metering.sessionHeaders
         tunnelIdleTimeout = configuration.limits.tunnelIdleTimeout
         resetFormat = configuration.limits.resetFormat
     }

@@ -74,6 +74,10 @@ import Testing
         configuration.models.prices.models = [word(&generator): PriceSchedule(.vendor)]
         configuration.models.energyOverrides = [word(&generator): Int64(generator.number(0...10_000_000))]
         configuration.metering.retention = generator.pick([nil, .seconds(86_400 * generator.number(1...36_500))])
+        configuration.metering.sessionHeaders = ["metadata.user_id", "session-id", "true"].compactMap { name in
+            let use = generator.pick([nil] + SessionSource.Use.allCases)
+            return use.map { SessionSource(name: name, use: $0) }
+        }
         configuration.metering.onDisconnect = generator.pick(OnDisconnect.allCases)
         configuration.log.level = generator.pick(Configuration.LogLevel.allCases)
         configuration.log.format = generator.pick([nil, .json, .text])
