@@ -16,6 +16,8 @@ final class ResponseForwarder: ResponseBodySink {
         case overrun
         /// No more of the body may pass; `ResponseTransform.obstacle` says why.
         case obstacle
+        /// The owner of a response that the upstream stores is not noted yet.
+        case ownerUnknown
     }
 
     let head: ResponseHead
@@ -28,6 +30,8 @@ final class ResponseForwarder: ResponseBodySink {
     private let holdsForIdentity: Bool
     /// True for an error that may be about the length of the context: it is held to its end, within a bound, and may get its code.
     private let holdsForCode: Bool
+    /// True for a response that the upstream stores, until its owner is noted.
+    private var isOwnerUnknown: Bool
     private var silence: StreamSilence
     /// True once the head of a stream and its first event have left.
     private var isStreaming = false
@@ -42,6 +46,8 @@ final class ResponseForwarder: ResponseBodySink {
         self.transform = transform
         self.pipeline = pipeline
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
+        isOwnerUnknown =
+            (200..<300).contains(head.status) && pipeline.details.metadata?.stored?.isStored ?? false
         holdsForCode = ContextLengthError.mayHaveStatus(head.status) && head.fields.declareJSON
     }
 
@@ -54,6 +60,7 @@ final class ResponseForwarder: ResponseBodySink {
 
     private func forward() -> PauseReason? {
         if transform.obstacle != nil { return .obstacle }
+        if isOwnerUnknown, transform.metadata?.id != nil { return .ownerUnknown }
         let exchange = pipeline.exchange
         if !exchange.hasStarted {
             if holdsHead(at: exchange.loop.now) { return nil }
@@ -80,6 +87,13 @@ final class ResponseForwarder: ResponseBodySink {
         output.removeAll(keepingCapacity: output.capacity <= 512)
         do throws(ExchangeError) { try exchange.push() } catch { return .clientGone }
         return exchange.unsentCount > 0 ? .clientBehind : nil
+    }
+
+    /// The id of a response whose owner is to be noted before more of it passes; nil for every other response. It is returned once.
+    func idWithoutOwner() -> String? {
+        guard isOwnerUnknown, let id = transform.metadata?.id else { return nil }
+        isOwnerUnknown = false
+        return id
     }
 
     // MARK: Silence of the upstream

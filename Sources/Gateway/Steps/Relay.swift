@@ -72,8 +72,14 @@ extension RequestPipeline {
                 if forwarder.transform.sawDone { return completed(forwarder, route) }
                 forwarder.clientFinished()
             case .end where forwarder.transform.obstacle != nil: return brokenOff(.truncated, forwarder)
-            case .end: return completed(forwarder, route)
+            case .end:
+                if let id = forwarder.idWithoutOwner() { await noteStoredResponse(id) }
+                return completed(forwarder, route)
             case .more:
+                if let id = forwarder.idWithoutOwner() {
+                    await noteStoredResponse(id)
+                    _ = forwarder.shouldContinue()
+                }
                 switch forwarder.pauseReason {
                 case .overrun: return overrun(forwarder)
                 case .obstacle: return brokenOff(.truncated, forwarder)
@@ -82,7 +88,7 @@ extension RequestPipeline {
                     do throws(ExchangeError) { try await exchange.flush() } catch {
                         return await clientLeft(response.exchange, forwarder)
                     }
-                case nil: break
+                case .ownerUnknown, nil: break
                 }
             }
         }

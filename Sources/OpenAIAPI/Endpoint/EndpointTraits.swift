@@ -17,6 +17,10 @@ package enum Endpoint: Int, CaseIterable, Sendable {
     case realtime
     /// OpenAI's Responses API, for upstreams that have it.
     case responses
+    /// Responses that the upstream keeps, by their ids.
+    case storedResponses
+    /// Conversations that the upstream keeps for the Responses API.
+    case conversations
     /// Anthropic's Messages API, for upstreams that have it.
     case messages
     /// Counts the input of a message that is not sent.
@@ -134,6 +138,23 @@ extension EndpointTraits {
             paths: [EndpointPath("/v1/responses", .post)],
             body: .json, model: .requiredMember, billing: .textTokens, keepsResponses: true,
             request: .responses, response: .responses),
+        EndpointTraits(
+            endpoint: .storedResponses, name: "responses/{id}",
+            paths: [
+                EndpointPath("/v1/responses/{id}", [.read, .delete]),
+                EndpointPath("/v1/responses/{id}/cancel", .post),
+                EndpointPath("/v1/responses/{id}/input_items", .read),
+            ],
+            body: .opaque, mayHaveNoBody: true, model: .path, billing: .free, resource: .response),
+        EndpointTraits(
+            endpoint: .conversations, name: "conversations",
+            paths: [
+                EndpointPath("/v1/conversations", .post),
+                EndpointPath("/v1/conversations/{id}", [.read, .post, .delete]),
+                EndpointPath("/v1/conversations/{id}/items", [.read, .post]),
+                EndpointPath("/v1/conversations/{id}/items/{id}", [.read, .delete]),
+            ],
+            body: .opaque, mayHaveNoBody: true, model: .path, billing: .free, resource: .conversation),
         EndpointTraits(
             endpoint: .messages, name: "messages",
             paths: [EndpointPath("/v1/messages", .post)],

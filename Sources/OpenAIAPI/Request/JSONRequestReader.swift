@@ -75,6 +75,7 @@ final class JSONRequestReader {
         try readStreamOptions(into: &metadata)
         metadata.maxOutputTokens = try outputBound()
         metadata.user = scanner.string(RequestPaths.user).flatMap(UserName.cleaned)
+        metadata.stored = try storedReferences()
         readInput(into: &metadata.counters)
         try readChoices(into: &metadata)
         if endpoint.writesText { locateOutputBound(in: &metadata) }
@@ -116,6 +117,17 @@ final class JSONRequestReader {
             }
         default: throw .invalidValue("stream_options", "an object or null")
         }
+    }
+
+    private func storedReferences() throws(APIError) -> StoredReferences? {
+        guard let places = paths.places.stored else { return nil }
+        let isStored = try boolean(places.store, "store") ?? true
+        let responseID = try text(places.previous, "previous_response_id", "a response's id")
+        let isObject = scanner.kind(places.conversation) == .object
+        let conversationID = try text(
+            isObject ? places.conversationID : places.conversation, "conversation",
+            "a conversation's id, or an object with it")
+        return StoredReferences(isStored: isStored, responseID: responseID, conversationID: conversationID)
     }
 
     /// The largest bound that the request sets, at least 1: the upstream may write a token where 0 is asked.

@@ -16,6 +16,8 @@ struct RequestLayout: Sendable {
     /// The file of a batch's requests, and their endpoint. Other members of such a body are not read.
     var inputFile: String?
     var batchEndpoint: String?
+    /// The request may have its response stored, and may go on from a stored one or from a conversation.
+    var namesStored = false
     /// The member that names the client's user.
     var user = "user"
 
@@ -30,7 +32,7 @@ struct RequestLayout: Sendable {
             Medium("input[].content[].image_url", .image), Medium("input[].output[].image_url", .image),
             Medium("input[].content[].input_audio", .timed), Medium("input[].content[].file_data", .document),
         ],
-        outputBounds: ["max_output_tokens"])
+        outputBounds: ["max_output_tokens"], namesStored: true)
 
     /// Anthropic's Messages API. A `source` may be an image, and may as well be text.
     static let messages = RequestLayout(

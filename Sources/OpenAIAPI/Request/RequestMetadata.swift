@@ -28,6 +28,8 @@ package struct RequestMetadata: Sendable {
     package var counters = RequestCounters()
     /// The part of the request that is about a batch; nil for most requests.
     package var batch: BatchMetadata?
+    /// The part of the request that is about what the upstream stores; nil for endpoints that store nothing.
+    package var stored: StoredReferences?
 
     /// The place where a model can be written into a body that names none.
     var modelPlace = ModelPlace.none

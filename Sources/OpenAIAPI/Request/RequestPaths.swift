@@ -93,6 +93,8 @@ struct RequestPlaces {
     /// The file of a batch's lines, and the endpoint that they are for.
     let inputFile: (name: String, index: Int)?
     let batchEndpoint: (name: String, index: Int)?
+    /// The members about what the upstream stores.
+    let stored: (store: Int, previous: Int, conversation: Int, conversationID: Int)?
 
     /// Adds the paths of `layout` to `paths`, each below `prefix`: a member with its point, or nothing.
     fileprivate init(_ layout: RequestLayout, below prefix: String, _ paths: inout [JSONPath]) {
@@ -113,5 +115,8 @@ struct RequestPlaces {
         attempts = layout.attempts.map(addMember)
         inputFile = layout.inputFile.map(addMember)
         batchEndpoint = layout.batchEndpoint.map(addMember)
+        stored =
+            layout.namesStored
+            ? (add("store"), add("previous_response_id"), add("conversation"), add("conversation.id")) : nil
     }
 }
