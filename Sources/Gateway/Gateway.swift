@@ -109,7 +109,8 @@ package final class Gateway: RequestHandler {
     private func ownPage(for exchange: ServerExchange) -> ServerResponse? {
         let head = exchange.head
         if let page = HealthPage.answer(to: head, reasonsNotToServe: { reasonsNotToServe }) { return page }
-        return CrossOrigin.mayBePreflight(head) ? snapshot.preflight(head, id: ids.next(at: clock.now)) : nil
+        if CrossOrigin.mayBePreflight(head) { return snapshot.preflight(head, id: ids.next(at: clock.now)) }
+        return head.path.count == 1 ? snapshot.greeting(head, id: ids.next(at: clock.now)) : nil
     }
 
     /// A frame of its own, so that other requests do not keep the room that sending a page takes.

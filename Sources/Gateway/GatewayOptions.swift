@@ -36,6 +36,8 @@ package struct GatewayOptions: Sendable {
     package var draining = DrainBounds()
     /// The header that names the user where the body does not; in lower case.
     package var userHeader = "x-propylon-user"
+    /// Parts of requests that name a session or a user.
+    package var sessionHeaders: [SessionSource] = []
 
     /// The most time without a byte on a WebSocket, in either direction.
     package var tunnelIdleTimeout = Duration.seconds(3600)

@@ -21,6 +21,7 @@ final class GatewaySnapshot: Sendable {
     let backend: String
     /// The name, in lower case, of the header that names a client's user.
     let userHeader: [UInt8]
+    let sessions: SessionSources
     private let readers: PerLoop<EventReaders>
 
     /// - Parameter health: the states of the upstream and its fallbacks.
@@ -39,6 +40,7 @@ final class GatewaySnapshot: Sendable {
         silence = StreamSilence.Times(idle: options.client.idleTimeout, keepalive: options.streamKeepalive)
         backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         userHeader = Array(options.userHeader.utf8)
+        sessions = SessionSources(options.sessionHeaders)
         readers = PerLoop(loops) { _ in EventReaders() }
     }
 

@@ -14,7 +14,7 @@ MEMBERS = """\
 tiers:
   narrow: { models: ["gpt-oss:*", "gpt-4o"], endpoints: ["chat/completions", "models"] }
 models:
-  aliases: { gpt-4o: "gpt-oss:120b", text-embedding-3-small: "granite-embedding:278m" }
+  aliases: { gpt-4o: "gpt-oss:120b", text-embedding-3-small: "granite-embedding:278m", "claude-*": "gpt-oss:120b" }
 """
 
 

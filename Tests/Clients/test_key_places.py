@@ -21,6 +21,19 @@ def test_places(gateway, headers):
     assert httpx.post(f"{gateway.url}/v1/chat/completions", json=CHAT, headers=filled).status_code == 200
 
 
+@pytest.mark.parametrize("name, form", [("authorization", "Bearer {}"), ("x-api-key", "{}"), ("api-key", "{}")])
+def test_places_on_every_endpoint(gateway, name, form):
+    posts = [
+        "chat/completions", "completions", "embeddings", "rerank", "audio/transcriptions", "audio/speech",
+        "images/generations", "files", "batches", "responses", "messages", "messages/count_tokens", "unknown",
+    ]
+    for path, key in [(path, key) for path in posts for key in (gateway.key, "sk-other")]:
+        answer = httpx.post(f"{gateway.url}/v1/{path}", headers={name: form.format(key)}, json={"model": "sandbox"})
+        assert (answer.status_code == 401) == (key == "sk-other"), path
+    for path in ["models", "models/gpt-oss:120b", "files", "batches"]:
+        assert httpx.get(f"{gateway.url}/v1/{path}", headers={name: form.format(gateway.key)}).status_code == 200, path
+
+
 def test_authorization_wins_and_stands_once(gateway):
     def status(headers):
         return httpx.post(f"{gateway.url}/v1/chat/completions", json=CHAT, headers=headers).status_code

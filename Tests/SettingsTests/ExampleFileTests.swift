@@ -19,7 +19,7 @@ import Testing
     private var uncommented: String {
         let names = [
             "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhook",
-            "secret", "origins", "fallbacks",
+            "secret", "origins", "fallbacks", "session_headers",
         ]
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -72,6 +72,7 @@ import Testing
         #expect(configuration.cors.origins == ["https://chat.example.com"])
         #expect(configuration.tiers["student"]?[.budgetPerDay] == 2_500_000_000)
         #expect(configuration.teams == ["research": "tier-2"])
+        #expect(configuration.metering.sessionHeaders.map(\.name).contains("x-claude-code-session-id"))
         #expect(configuration.models.aliases["gpt-4o"] == "gpt-oss:120b")
         #expect(configuration.models.prices.models.keys.sorted() == ["gpt-oss:120b"])
         #expect(configuration.models.energyOverrides == ["gpt-oss:120b": 2_370_000])

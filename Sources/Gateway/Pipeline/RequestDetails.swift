@@ -44,6 +44,8 @@ final class RequestDetails {
     var tags: [String] = []
     /// The translation of the response; nil where the client speaks the upstream's API.
     var translation: ResponseTranslation?
+    /// The user and the tags for the access log, where others name a session; nil where all may be logged.
+    var logged: LoggedNames?
     /// The file or batch that the request is about, if any.
     var resource: ResourceRequest?
     /// The moment at which the upstream's response began.
@@ -97,6 +99,14 @@ final class RequestDetails {
 }
 
 extension RequestDetails {
+    /// The row as the access log has it: without the names of sessions.
+    var loggedRecord: UsageRecord? {
+        guard var record = row?.record, let logged else { return row?.record }
+        record.user = logged.user
+        record.tags = logged.tags
+        return record
+    }
+
     /// The progress for the journal of a request that would be billed `bill` by now.
     func progress(_ bill: Bill, status: Int, responseBytes: Int64) -> UsageProgress {
         var progress = UsageProgress(

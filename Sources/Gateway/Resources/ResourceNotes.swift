@@ -13,7 +13,7 @@ extension RequestPipeline {
             guard let answer else { throw .brokenResponse }
             try await remember(answer, request.kind)
         case .delete(let id):
-            // A note that stays does no harm: the file does not exist upstream.
+            // A note that stays does no harm: the resource does not exist upstream.
             do throws(StoreUnavailable) { try await gateway.objects.remove(id) } catch { return }
         case .use:
             if let answer, let batch = request.object, answer.id == batch.id { await noteState(of: batch, answer) }
@@ -28,19 +28,34 @@ extension RequestPipeline {
         var object = OwnedResource(
             id: answer.id, kind: kind, keyID: key.id, team: key.team, createdAt: details.startedAt)
         object.lines = details.resource?.hold?.lines ?? details.metadata?.batch?.input.map { BatchLines($0) }
-        do throws(StoreUnavailable) {
-            try await gateway.objects.add(object)
-        } catch {
-            exchange.loop.spawn { [snapshot, object, clock = gateway.clock, loop = exchange.loop] in
-                await snapshot.undo(object, on: loop, at: clock)
-            }
-            throw .storeUnavailable
-        }
+        guard await keep(object) else { throw .storeUnavailable }
         guard kind == .batch else { return }
         // A creation that is repeated with its idempotency key answers with a batch that is followed already.
         let followed = gateway.followBatch(object, hold: details.resource?.hold)
         if followed.hold === details.resource?.hold { details.resource?.hold = nil }
         await noteState(of: object, answer)
+    }
+
+    /// Notes the owner of a response that the upstream stores, before the client can read its id. If the store cannot, the client gets
+    /// the response, which it has paid for, and the upstream is told to forget it.
+    @inline(never)
+    func noteStoredResponse(_ id: String) async {
+        guard let key = details.key else { return }
+        _ = await keep(
+            OwnedResource(id: id, kind: .response, keyID: key.id, team: key.team, createdAt: details.startedAt))
+    }
+
+    /// Stores `object`. Where the store cannot, it is undone upstream, and false is returned.
+    private func keep(_ object: OwnedResource) async -> Bool {
+        do throws(StoreUnavailable) {
+            try await gateway.objects.add(object)
+            return true
+        } catch {
+            exchange.loop.spawn { [snapshot, object, clock = gateway.clock, loop = exchange.loop] in
+                await snapshot.undo(object, on: loop, at: clock)
+            }
+            return false
+        }
     }
 
     /// Notes the files of `batch`, and bills it soon where it has ended.
@@ -51,11 +66,13 @@ extension RequestPipeline {
 }
 
 extension GatewaySnapshot {
-    /// Deletes a file or cancels a batch that was just made. If that fails too, it stays without an owner.
+    /// Deletes a resource or cancels a batch that was just made. If that fails too, it stays without an owner.
     fileprivate func undo(_ object: OwnedResource, on loop: EventLoop, at clock: any TimeSource) async {
         do throws(UpstreamFailure) {
             switch object.kind {
             case .file: try await ask("DELETE", ResourcePath.file(object.id), on: loop, at: clock).end()
+            case .response: try await ask("DELETE", ResourcePath.response(object.id), on: loop, at: clock).end()
+            case .conversation: try await ask("DELETE", ResourcePath.conversation(object.id), on: loop, at: clock).end()
             case .batch:
                 try await ask("POST", ResourcePath.cancel(batch: object.id), isIdempotent: false, on: loop, at: clock)
                     .end()

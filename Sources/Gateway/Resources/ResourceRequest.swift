@@ -3,7 +3,7 @@ import HTTPClient
 import OpenAIAPI
 import Policy
 
-/// The file or batch that a request is about.
+/// The file, batch, stored response or conversation that a request is about.
 final class ResourceRequest {
     let action: ResourceAction
     /// The kind of the resource.

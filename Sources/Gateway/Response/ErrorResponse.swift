@@ -26,6 +26,13 @@ extension GatewaySnapshot {
         crossOrigin.preflight(head).map { ServerResponse(status: 204, fields: identity(id()) + $0, body: []) }
     }
 
+    /// The answer to `HEAD /`, by which Claude Code sees that there is a server before it sends a key; nil for every other request.
+    func greeting(_ head: RequestHead, id: @autoclosure () -> RequestID) -> ServerResponse? {
+        let fields = head.fields
+        guard fields.equals(head.path, "/"), fields.equals(head.method, "head") else { return nil }
+        return ServerResponse(status: 200, fields: identity(id()), body: [])
+    }
+
     /// The fields that name a response of the gateway's own.
     private func identity(_ id: RequestID) -> [(name: StaticString, value: String)] {
         let text = id.description

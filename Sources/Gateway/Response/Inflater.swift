@@ -52,4 +52,13 @@ struct Inflater: ~Copyable {
             }
         }
     }
+
+    /// The plain text of a whole stream; nil for one that is damaged, or has more than `limit` bytes.
+    @inline(never)
+    static func inflated(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
+        var plain: [UInt8] = []
+        guard var inflater = Inflater(limit: limit) else { return nil }
+        inflater.inflate(bytes.span) { plain.append($0) }
+        return inflater.isWhole ? plain : nil
+    }
 }

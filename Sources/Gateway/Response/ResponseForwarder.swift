@@ -18,6 +18,8 @@ final class ResponseForwarder: ResponseBodySink {
         case obstacle
         /// The translated stream has ended with a failure.
         case failed
+        /// The owner of a response that the upstream stores is not noted yet.
+        case ownerUnknown
     }
 
     let head: ResponseHead
@@ -28,6 +30,10 @@ final class ResponseForwarder: ResponseBodySink {
     var pauseReason: PauseReason?
     private let pipeline: RequestPipeline
     private let holdsForIdentity: Bool
+    /// True for an error that may be about the length of the context: it is held to its end, within a bound, and may get its code.
+    private let holdsForCode: Bool
+    /// True for a response that the upstream stores, until its owner is noted.
+    private var isOwnerUnknown: Bool
     private var silence: StreamSilence
     /// True once the head of a stream and its first event have left.
     private var isStreaming = false
@@ -42,6 +48,11 @@ final class ResponseForwarder: ResponseBodySink {
         self.transform = transform
         self.pipeline = pipeline
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
+        isOwnerUnknown =
+            (200..<300).contains(head.status) && pipeline.details.metadata?.stored?.isStored ?? false
+        // A translation says it in the words of its own API.
+        holdsForCode =
+            !transform.passesAsWhole && ContextLengthError.mayHaveStatus(head.status) && head.fields.declareJSON
     }
 
     func receive(_ piece: Span<UInt8>) { transform.receive(piece, to: &output) }
@@ -53,6 +64,7 @@ final class ResponseForwarder: ResponseBodySink {
 
     private func forward() -> PauseReason? {
         if transform.obstacle != nil { return .obstacle }
+        if isOwnerUnknown, transform.metadata?.id != nil { return .ownerUnknown }
         let exchange = pipeline.exchange
         if !exchange.hasStarted {
             if holdsHead(at: exchange.loop.now) { return nil }
@@ -65,6 +77,7 @@ final class ResponseForwarder: ResponseBodySink {
     /// document until `memory_body_bytes` are held with it, or to its end where it is translated.
     private func holdsHead(at now: MonotonicTime) -> Bool {
         if transform.passesAsWhole { return true }
+        if holdsForCode, output.count <= ContextLengthError.byteLimit { return true }
         guard holdsForIdentity else { return false }
         if transform.isStream, now >= silence.headDue { return false }
         if output.isEmpty { return true }
@@ -80,6 +93,13 @@ final class ResponseForwarder: ResponseBodySink {
         do throws(ExchangeError) { try exchange.push() } catch { return .clientGone }
         if transform.hasFailed { return .failed }
         return exchange.unsentCount > 0 ? .clientBehind : nil
+    }
+
+    /// The id of a response whose owner is to be noted before more of it passes; nil for every other response. It is returned once.
+    func idWithoutOwner() -> String? {
+        guard isOwnerUnknown, let id = transform.metadata?.id else { return nil }
+        isOwnerUnknown = false
+        return id
     }
 
     // MARK: Silence of the upstream
@@ -128,6 +148,20 @@ final class ResponseForwarder: ResponseBodySink {
         guard pipeline.exchange.hasStarted else { return .headHeld(hasEvent: transform.hasSeenEvent) }
         return .streaming(
             hasEvent: transform.hasSeenEvent, takesComments: transform.canTakeAnEvent && !transform.sawDone)
+    }
+
+    /// The whole body of an error about the length of the context that lacks the code for it; nil for every other response. Call it
+    /// at the end of the response.
+    func codedError() -> [UInt8]? {
+        guard holdsForCode, !pipeline.exchange.hasStarted else { return nil }
+        switch head.fields.contentCoding {
+        case .identity: return ContextLengthError.coded(output)
+        case .inflatable:
+            return Inflater.inflated(output, limit: ContextLengthError.byteLimit).flatMap {
+                ContextLengthError.coded($0)
+            }
+        case .other: return nil
+        }
     }
 
     /// The length to announce while the body is under way: the upstream's own, unless the body may change.

@@ -7,6 +7,8 @@ import Policy
 enum Rewriting {
     /// The list of models shows those that the client may use, aliases included.
     case models(ModelFilter)
+    /// The description of a model takes Anthropic's form.
+    case anthropicModel
     /// The answer about a file or batch passes as it is, once its owner is noted.
     case resource(ResourceRequest)
     /// The list of files or batches shows the client's own.
@@ -18,7 +20,7 @@ extension RequestPipeline {
     @inline(never)
     func rewriting(of head: ResponseHead, _ route: MatchedRoute) -> Rewriting? {
         guard (200..<300).contains(head.status), details.method != .head else { return nil }
-        if route.endpoint == .models { return modelFilter(head, route).map { .models($0) } }
+        if route.endpoint == .models { return modelRewriting(head, route) }
         guard let resource = details.resource else { return nil }
         switch resource.action {
         case .list: return .resourceList(resource)
@@ -35,9 +37,10 @@ extension RequestPipeline {
             switch rewriting {
             case .models(let filter):
                 let list = try await plainBody(of: response, limit: snapshot.options.bodyBytes)
-                // A body that is no list of models passes as it is.
-                let shown = ModelList.filtered(list, allows: filter.allows, aliases: filter.aliases) ?? list
-                return whole(shown, response)
+                return whole(try shownModels(list, filter), response)
+            case .anthropicModel:
+                let model = try await plainBody(of: response, limit: ResourceResponse.byteLimit)
+                return whole(anthropicModel(model), response)
             case .resource(let resource):
                 let body = try await plainBody(of: response, limit: ResourceResponse.byteLimit)
                 try await note(parsed(body), resource)

@@ -41,8 +41,7 @@ extension RequestPipeline {
         details.modelAsked = asked
         details.serve(served)
         details.streams = details.metadata?.stream ?? false
-        details.user = details.metadata?.user ?? snapshot.user(named: head.fields)
-        details.tags = head.fields.tags
+        attribute(route.endpoint)
         do throws(RequestFailure) {
             try checkRights(of: key, to: route.endpoint, policies)
         } catch {
@@ -133,16 +132,4 @@ extension RequestPipeline {
             limitedRequest(endpoint), of: key, tier, in: gateway.queue, for: exchange, at: gateway.clock.limitTime)
         return admission.queued != nil
     }
-}
-
-extension GatewaySnapshot {
-    /// The user that the configured header names.
-    fileprivate func user(named fields: HeaderFields) -> String? {
-        fields.first(configured: userHeader).flatMap { UserName.cleaned(fields.string($0)) }
-    }
-}
-
-extension HeaderFields {
-    /// The tags in `x-propylon-tags`.
-    fileprivate var tags: [String] { first("x-propylon-tags").map { UsageTags.cleaned(string($0)) } ?? [] }
 }

@@ -4,19 +4,28 @@ import OpenAIAPI
 import Policy
 
 extension RequestPipeline {
-    /// Checks that the file or batch that the request names is the client's own. To all others it does not exist.
+    /// Checks that the file, batch, response or conversation that the request names is the client's own. To all others it does not
+    /// exist.
     @inline(never)
     func authorizeResource(_ route: MatchedRoute) async throws(RequestFailure) {
+        if let stored = details.metadata?.stored { return try await authorize(stored) }
         guard let request = resourceRequest(route) else { return }
         details.resource = request
         try await authorize(request)
     }
 
-    /// The file or batch that the request is about; nil for all other requests.
+    /// Checks that the client goes on from its own responses and conversations.
+    @inline(never)
+    private func authorize(_ stored: StoredReferences) async throws(RequestFailure) {
+        if let id = stored.responseID { _ = try await ownResource(id, .response) }
+        if let id = stored.conversationID { _ = try await ownResource(id, .conversation) }
+    }
+
+    /// The resource that the request is about; nil for all other requests.
     @inline(never)
     private func resourceRequest(_ route: MatchedRoute) -> ResourceRequest? {
         switch route.endpoint {
-        case .files, .batches, .other: break
+        case .files, .batches, .storedResponses, .conversations, .other: break
         default: return nil
         }
         let head = exchange.head
@@ -26,9 +35,8 @@ extension RequestPipeline {
         let action = fields.withSpan(head.method) { method in
             fields.withSpan(path) { ResourceAction(endpoint: route.endpoint, method: method, path: $0) }
         }
-        guard let action else { return nil }
-        let kind = fields.withSpan(path) { ResourceKind(path: $0) }
-        let request = ResourceRequest(action, kind: kind == .batch ? .batch : .file)
+        guard let action, let kind = fields.withSpan(path, { ResourceKind(path: $0) }) else { return nil }
+        let request = ResourceRequest(action, kind: OwnedResource.Kind(kind))
         if action == .list {
             let page = fields.withSpan(head.query ?? 0..<0) { ListQuery($0) }
             request.page = page
@@ -50,9 +58,9 @@ extension RequestPipeline {
             let file = try await ownResource(id, .file)
             request.object = file
         case .delete(let id):
-            let file = try await ownResource(id, .file)
-            request.object = file
-            if let batch = try await unmeteredBatch(of: file) { try await billBeforeDeletion(of: file, batch) }
+            let object = try await ownResource(id, request.kind)
+            request.object = object
+            if let batch = try await unmeteredBatch(of: object) { try await billBeforeDeletion(of: object, batch) }
         case .use(let id): request.object = try await ownResource(id, request.kind)
         }
     }
@@ -77,5 +85,18 @@ extension RequestPipeline {
         do throws(StoreUnavailable) {
             return try await gateway.objects.objects(ids)
         } catch { throw .storeUnavailable }
+    }
+}
+
+extension OwnedResource.Kind {
+    /// The kind of a resource at a path of the API.
+    fileprivate init(_ kind: ResourceKind) {
+        self =
+            switch kind {
+            case .file: .file
+            case .batch: .batch
+            case .response: .response
+            case .conversation: .conversation
+            }
     }
 }

@@ -49,10 +49,13 @@ final class MatchedRoute {
         _ endpoint: Endpoint, _ head: RequestHead, _ nativeAPIs: [Dialect]
     ) throws(RequestFailure) -> Dialect? {
         if let dialect = endpoint.dialect { return nativeAPIs.contains(dialect) ? nil : dialect }
-        guard endpoint == .other, let dialect = head.fields.withSpan(head.path, { Dialect(path: $0) }),
-            !nativeAPIs.contains(dialect)
-        else { return nil }
-        throw .refused(.untranslatedPath(of: dialect))
+        switch endpoint {
+        case .storedResponses, .conversations, .other:
+            let dialect = head.fields.withSpan(head.path) { Dialect(path: $0) }
+            guard let dialect, !nativeAPIs.contains(dialect) else { return nil }
+            throw .refused(.untranslatedPath(of: dialect))
+        default: return nil
+        }
     }
 
     private static func queryModel(

@@ -28,7 +28,10 @@ extension RequestPipeline {
     private func endWaitedStream(_ response: ClientExchange) async -> Outcome {
         do throws(RequestFailure) {
             let head = response.head
-            var body = try await plainBody(of: response, limit: 64 * 1024)
+            var body = try await plainBody(of: response, limit: ContextLengthError.byteLimit)
+            if ContextLengthError.mayHaveStatus(head.status), let error = ContextLengthError.coded(body) {
+                body = error
+            }
             snapshot.secrets.mask(&body)
             let event: [UInt8]
             if let translation = details.translation {
@@ -76,8 +79,14 @@ extension RequestPipeline {
                 if forwarder.transform.sawDone { return completed(forwarder, route) }
                 forwarder.clientFinished()
             case .end where forwarder.transform.obstacle != nil: return brokenOff(.truncated, forwarder)
-            case .end: return completed(forwarder, route)
+            case .end:
+                if let id = forwarder.idWithoutOwner() { await noteStoredResponse(id) }
+                return completed(forwarder, route)
             case .more:
+                if let id = forwarder.idWithoutOwner() {
+                    await noteStoredResponse(id)
+                    _ = forwarder.shouldContinue()
+                }
                 switch forwarder.pauseReason {
                 case .overrun: return overrun(forwarder)
                 case .obstacle, .failed: return brokenOff(.truncated, forwarder)
@@ -86,7 +95,7 @@ extension RequestPipeline {
                     do throws(ExchangeError) { try await exchange.flush() } catch {
                         return await clientLeft(response.exchange, forwarder)
                     }
-                case nil: break
+                case .ownerUnknown, nil: break
                 }
             }
         }
@@ -107,6 +116,9 @@ extension RequestPipeline {
     private func completed(_ forwarder: ResponseForwarder, _ route: MatchedRoute) -> Outcome {
         forwarder.transform.finish(to: &forwarder.output)
         if forwarder.transform.hasFailed { return failed(forwarder) }
+        if let error = forwarder.codedError() {
+            return Outcome(forwarder, .complete, isWhole: true, .rewritten(forwarder.head, body: error))
+        }
         let length = forwarder.wholeLength(
             isHEAD: details.method == .head,
             isFiltered: route.endpoint == .models || details.resource?.action == .list)

@@ -15,7 +15,7 @@ extension RequestPipeline {
                 AccessEntry(
                     id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
                     method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
-                    status: outcome.status, cause: outcome.failure?.cause, record: details.row?.record))
+                    status: outcome.status, cause: outcome.failure?.cause, record: details.loggedRecord))
         }
         gateway.metrics.end(
             endpoint: details.endpoint, row: details.row, status: outcome.status,

@@ -69,17 +69,10 @@ extension ClientExchange {
     func plainBody(limit: Int) async throws(UpstreamFailure) -> [UInt8] {
         do throws(ClientError) {
             let body = try await wholeBody(limit: limit)
-            return head.fields.contentCoding == .identity ? body : try Self.inflated(body, limit: limit)
+            if head.fields.contentCoding == .identity { return body }
+            // Another coding than gzip and zlib is as unreadable as a damaged one.
+            guard let plain = Inflater.inflated(body, limit: limit) else { throw .truncated }
+            return plain
         } catch { throw UpstreamFailure(error, wasSent: true) }
-    }
-
-    /// - Throws: `.truncated` for a body in another coding than gzip and zlib, and for a larger one.
-    @inline(never)
-    private static func inflated(_ body: [UInt8], limit: Int) throws(ClientError) -> [UInt8] {
-        var plain: [UInt8] = []
-        guard var inflater = Inflater(limit: limit) else { throw .truncated }
-        inflater.inflate(body.span) { plain.append($0) }
-        guard inflater.isWhole else { throw .truncated }
-        return plain
     }
 }

@@ -55,7 +55,7 @@ extension RequestPipeline {
         if let query = details.resource?.query {
             if !query.isEmpty { target.append(UInt8(ascii: "?")) }
             target.append(contentsOf: query)
-        } else if let query = head.query {
+        } else if let query = head.query, !readsAnthropicModels {
             target.append(UInt8(ascii: "?"))
             if let model, let named = route.queryModel {
                 fields.withSpan(query) { named.replace(in: $0, with: model, to: &target) }

@@ -19,6 +19,10 @@ package enum Endpoint: Int, CaseIterable, Sendable {
     case responses
     /// Counts the input of a response that is not asked for.
     case inputTokens
+    /// Responses that the upstream keeps, by their ids.
+    case storedResponses
+    /// Conversations that the upstream keeps for the Responses API.
+    case conversations
     /// Anthropic's Messages API.
     case messages
     /// Counts the input of a message that is not sent.
@@ -143,6 +147,23 @@ extension EndpointTraits {
             paths: [EndpointPath("/v1/responses/input_tokens", .post)],
             body: .json, model: .requiredMember, billing: .free, dialect: .responses),
         EndpointTraits(
+            endpoint: .storedResponses, name: "responses/{id}",
+            paths: [
+                EndpointPath("/v1/responses/{id}", [.read, .delete]),
+                EndpointPath("/v1/responses/{id}/cancel", .post),
+                EndpointPath("/v1/responses/{id}/input_items", .read),
+            ],
+            body: .opaque, mayHaveNoBody: true, model: .path, billing: .free, resource: .response),
+        EndpointTraits(
+            endpoint: .conversations, name: "conversations",
+            paths: [
+                EndpointPath("/v1/conversations", .post),
+                EndpointPath("/v1/conversations/{id}", [.read, .post, .delete]),
+                EndpointPath("/v1/conversations/{id}/items", [.read, .post]),
+                EndpointPath("/v1/conversations/{id}/items/{id}", [.read, .delete]),
+            ],
+            body: .opaque, mayHaveNoBody: true, model: .path, billing: .free, resource: .conversation),
+        EndpointTraits(
             endpoint: .messages, name: "messages",
             paths: [EndpointPath("/v1/messages", .post)],
             body: .json, model: .requiredMember, billing: .textTokens, dialect: .messages, request: .messages,
@@ -153,7 +174,8 @@ extension EndpointTraits {
             body: .json, model: .requiredMember, billing: .free, dialect: .messages),
         EndpointTraits(
             endpoint: .other, name: "other",
-            paths: [EndpointPath("/v1/{rest}", .any)],
+            // `compact` is no id of a stored response.
+            paths: [EndpointPath("/v1/{rest}", .any), EndpointPath("/v1/responses/compact", .any)],
             body: .jsonWhereDeclared, mayHaveNoBody: true, model: .unseen, billing: .unknown,
             request: RequestLayout(texts: [""], media: RequestLayout.messageMedia, outputBounds: []),
             response: ResponseLayout(texts: [""])),

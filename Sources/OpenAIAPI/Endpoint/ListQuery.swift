@@ -17,21 +17,15 @@ package struct ListQuery: Equatable, Sendable {
         var after: String?
         var rest: [[UInt8]] = []
         var hasInvalidLimit = false
-        var start = 0
-        while start < query.count {
-            let end = query.index(of: UInt8(ascii: "&"), from: start)
-            let part = query.extracting(start..<end)
-            start = end + 1
-            let equals = part.index(of: ASCII.equals, from: 0)
-            let value = PercentCoding.strictlyDecoded(part.extracting(min(equals + 1, part.count)..<part.count))
-            switch (PercentCoding.strictlyDecoded(part.extracting(0..<equals)), value) {
+        QueryParts.forEach(in: query) { name, value, part in
+            switch (name, value) {
             case ("after", let value?):
                 if after == nil, !value.isEmpty { after = value }
             case ("limit", let value?) where limit != nil || Int(value) ?? 0 > 0:
                 limit = limit ?? Int(value)
-            case (let name, _):
+            default:
                 if name == "limit" { hasInvalidLimit = true }
-                rest.append([UInt8](0..<part.count, of: part))
+                rest.append([UInt8](part, of: query))
             }
         }
         self.limit = limit

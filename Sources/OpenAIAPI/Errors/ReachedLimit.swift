@@ -69,17 +69,19 @@ package struct ReachedLimit: Sendable, Equatable {
             + "and \(lack.left) are left (\(state)). \(remedy)\(advice(alternative))"
     }
 
-    /// Agents read the seconds in "try again in 5s".
+    /// Agents read the time in "try again in 5s" or "try again in 20ms".
     private func advice(_ alternative: String) -> String {
         switch wait {
         case .known(let milliseconds, let moment):
-            "Please try again in \(Self.seconds(milliseconds)), at \(moment)\(alternative)"
+            "Please try again in \(Self.text(milliseconds)), at \(moment)\(alternative)"
         case .unknown(let pause):
             "It depends on other requests when there is room, so no time is known. Please try again in "
-                + Self.seconds(pause) + alternative
+                + Self.text(pause) + alternative
         case .never: "It does not refill: ask for a higher one, or try a smaller request."
         }
     }
 
-    private static func seconds(_ milliseconds: Int64) -> String { "\(milliseconds.ceilingQuotient(by: 1000))s" }
+    private static func text(_ milliseconds: Int64) -> String {
+        milliseconds < 1000 ? "\(milliseconds)ms" : "\(milliseconds.ceilingQuotient(by: 1000))s"
+    }
 }

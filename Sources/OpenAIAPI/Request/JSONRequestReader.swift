@@ -77,6 +77,7 @@ final class JSONRequestReader {
         try readStreamOptions(from: scanner, into: &metadata)
         metadata.maxOutputTokens = try outputBound(from: scanner)
         metadata.user = scanner.string(RequestPaths.user).flatMap(UserName.cleaned)
+        metadata.stored = try storedReferences(from: scanner)
         readInput(from: scanner, into: &metadata.counters)
         try readChoices(from: scanner, into: &metadata)
         if endpoint.writesText { locateOutputBound(from: scanner, in: &metadata) }
@@ -123,6 +124,17 @@ final class JSONRequestReader {
             }
         default: throw .invalidValue("stream_options", "an object or null")
         }
+    }
+
+    private func storedReferences(from scanner: borrowing JSONScanner) throws(APIError) -> StoredReferences? {
+        guard let places = paths.places.stored else { return nil }
+        let isStored = try scanner.boolean(places.store, "store") ?? true
+        let responseID = try scanner.text(places.previous, "previous_response_id", "a response's id")
+        let isObject = scanner.kind(places.conversation) == .object
+        let conversationID = try scanner.text(
+            isObject ? places.conversationID : places.conversation, "conversation",
+            "a conversation's id, or an object with it")
+        return StoredReferences(isStored: isStored, responseID: responseID, conversationID: conversationID)
     }
 
     /// The largest bound that the request sets, at least 1: the upstream may write a token where 0 is asked.

@@ -16,6 +16,10 @@ struct RequestLayout: Sendable {
     /// The file of a batch's requests, and their endpoint. Other members of such a body are not read.
     var inputFile: String?
     var batchEndpoint: String?
+    /// The request may have its response stored, and may go on from a stored one or from a conversation.
+    var namesStored = false
+    /// The member that names the client's user.
+    var user = "user"
 
     /// Parts of a chat message that are not text.
     static let messageMedia = ["image_url", "input_audio", "audio_url", "video_url", "file"]
@@ -28,7 +32,7 @@ struct RequestLayout: Sendable {
             Medium("input[].content[].image_url", .image), Medium("input[].output[].image_url", .image),
             Medium("input[].content[].input_audio", .timed), Medium("input[].content[].file_data", .document),
         ],
-        outputBounds: ["max_output_tokens"])
+        outputBounds: ["max_output_tokens"], namesStored: true)
 
     /// Anthropic's Messages API. A `source` may be an image, and may as well be text.
     static let messages = RequestLayout(
@@ -37,7 +41,7 @@ struct RequestLayout: Sendable {
             Medium("messages[].content[].source", .document),
             Medium("messages[].content[].content[].source", .document),
         ],
-        outputBounds: ["max_tokens"])
+        outputBounds: ["max_tokens"], user: "metadata.user_id")
 }
 
 /// A place in a body that holds something other than text, as Base64 or as a URL.

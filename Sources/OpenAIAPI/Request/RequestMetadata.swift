@@ -22,12 +22,14 @@ package struct RequestMetadata: Sendable {
     /// The number of outputs that the model writes, each up to `maxOutputTokens`: one for each choice of each prompt,
     /// or for each of a completion's `best_of`.
     package var generations: Int64 = 1
-    /// The cleaned `user` of the body; nil if it is longer than `RequestScanner.captureLimit` bytes.
+    /// The cleaned user that the body names; nil if it is longer than `RequestScanner.captureLimit` bytes.
     package var user: String?
     /// The quantities of the request that are billed or limited.
     package var counters = RequestCounters()
     /// The part of the request that is about a batch; nil for most requests.
     package var batch: BatchMetadata?
+    /// The part of the request that is about what the upstream stores; nil for endpoints that store nothing.
+    package var stored: StoredReferences?
 
     /// The place where a model can be written into a body that names none.
     var modelPlace = ModelPlace.none

@@ -14,9 +14,9 @@ final class RequestPaths: Sendable {
     static let user = 5
 
     /// `response_format` is not read, but two of them would mean two different requests.
-    private static let common = [
-        "model", "stream", "stream_options", "stream_options.include_usage", "n", "user", "response_format",
-    ]
+    private static func common(_ layout: RequestLayout) -> [String] {
+        ["model", "stream", "stream_options", "stream_options.include_usage", "n", layout.user, "response_format"]
+    }
 
     let set: JSONPathSet
     /// The places of the layout's members in the set.
@@ -24,7 +24,7 @@ final class RequestPaths: Sendable {
 
     /// The paths of a request whose body is laid out as `layout`.
     convenience init(_ layout: RequestLayout) {
-        var paths = Self.commonPaths(below: "")
+        var paths = Self.commonPaths(layout, below: "")
         let places = RequestPlaces(layout, below: "", &paths)
         self.init(places, JSONPathSet(paths, captureLimit: RequestScanner.captureLimit))
     }
@@ -34,8 +34,8 @@ final class RequestPaths: Sendable {
         self.places = places
     }
 
-    private static func commonPaths(below prefix: String) -> [JSONPath] {
-        common.map { JSONPath(prefix + $0, duplicates: .refuse) }
+    private static func commonPaths(_ layout: RequestLayout, below prefix: String) -> [JSONPath] {
+        common(layout).map { JSONPath(prefix + $0, duplicates: .refuse) }
     }
 
     private static let all = EndpointTraits.table.map { RequestPaths($0.request) }
@@ -49,7 +49,7 @@ final class RequestPaths: Sendable {
     private static let endpointsOfLines: [Endpoint] = [.chatCompletions, .completions, .embeddings, .responses]
 
     private static let lines: (url: Int, unknown: RequestPaths, known: [Endpoint: RequestPaths]) = {
-        var paths = commonPaths(below: "body.")
+        var paths = commonPaths(RequestLayout(), below: "body.")
         paths.append(JSONPath("url", duplicates: .refuse))
         let url = paths.count - 1
         func places(_ endpoint: Endpoint) -> RequestPlaces {
@@ -93,6 +93,8 @@ struct RequestPlaces {
     /// The file of a batch's lines, and the endpoint that they are for.
     let inputFile: (name: String, index: Int)?
     let batchEndpoint: (name: String, index: Int)?
+    /// The members about what the upstream stores.
+    let stored: (store: Int, previous: Int, conversation: Int, conversationID: Int)?
 
     /// Adds the paths of `layout` to `paths`, each below `prefix`: a member with its point, or nothing.
     fileprivate init(_ layout: RequestLayout, below prefix: String, _ paths: inout [JSONPath]) {
@@ -113,5 +115,8 @@ struct RequestPlaces {
         attempts = layout.attempts.map(addMember)
         inputFile = layout.inputFile.map(addMember)
         batchEndpoint = layout.batchEndpoint.map(addMember)
+        stored =
+            layout.namesStored
+            ? (add("store"), add("previous_response_id"), add("conversation"), add("conversation.id")) : nil
     }
 }

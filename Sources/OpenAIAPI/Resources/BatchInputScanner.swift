@@ -78,6 +78,10 @@ package final class BatchInputScanner {
     ) throws(APIError) {
         let (url, endpoint, metadata) = line
         guard let model = metadata.model else { throw .missingModel }
+        if let stored = metadata.stored, stored.responseID != nil || stored.conversationID != nil {
+            // Their owners are not known where the lines are read.
+            throw .invalidValue("previous_response_id or conversation", "left out of a batch")
+        }
         if let first = input.url, first != url { throw .invalidValue("url", "the same in all lines") }
         guard input.models[model] != nil || input.models.count < Self.modelLimit else {
             throw .invalidValue("model", "one of at most \(Self.modelLimit) in a file")

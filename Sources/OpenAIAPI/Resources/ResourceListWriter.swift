@@ -1,15 +1,18 @@
 import Bytes
 
-/// Writes a list of files or batches for a client: the upstream's entries byte for byte, in a new frame.
+/// Writes a list for a client, in the frame of a page: of files or batches, the upstream's entries byte for byte.
 package struct ResourceListWriter: Sendable {
-    private var output = Array(#"{"object":"list","data":["#.utf8)
+    private var output: [UInt8] = []
     private var firstID: String?
     private var lastID: String?
     /// The number of entries.
     package private(set) var count = 0
 
     /// Creates an empty list.
-    package init() {}
+    package init() { self.init(opening: #"{"object":"list","data":["#) }
+
+    /// Creates an empty list that begins with `opening`.
+    init(opening: StaticString) { output.append(opening) }
 
     /// The size of the list so far.
     package var byteCount: Int { output.count }

@@ -14,6 +14,12 @@ package enum ResourcePath {
     /// `/v1/batches/{id}/cancel`
     package static func cancel(batch id: String) -> [UInt8] { path("/v1/batches/", id, "/cancel") }
 
+    /// `/v1/responses/{id}`
+    package static func response(_ id: String) -> [UInt8] { path("/v1/responses/", id, "") }
+
+    /// `/v1/conversations/{id}`
+    package static func conversation(_ id: String) -> [UInt8] { path("/v1/conversations/", id, "") }
+
     private static func path(_ start: StaticString, _ id: String, _ end: StaticString) -> [UInt8] {
         var path: [UInt8] = []
         path.append(start)

@@ -4,6 +4,8 @@ struct ResponseLayout: Sendable {
     var writesText = false
     /// The document's `id` is that of the response. Elsewhere it is that of a model, a file or another resource.
     var hasOwnID = false
+    /// The object in events that has the id and the model of the response, with its point; empty for the event itself.
+    var eventHead = ""
     /// A stream states its usage if `stream_options.include_usage` requests it.
     var streamsUsage = false
     /// Text in the `message` of each choice, or in its `delta` in events.
@@ -28,7 +30,7 @@ struct ResponseLayout: Sendable {
 
     /// The Responses API. Events that repeat text that has passed are not counted again.
     static let responses = ResponseLayout(
-        writesText: true, hasOwnID: true,
+        writesText: true, hasOwnID: true, eventHead: "response.",
         texts: [
             "output[].content[].text", "output[].content[].refusal", "output[].arguments", "output[].summary[].text",
             "delta",
@@ -36,7 +38,7 @@ struct ResponseLayout: Sendable {
 
     /// Anthropic's Messages API.
     static let messages = ResponseLayout(
-        writesText: true, hasOwnID: true,
+        writesText: true, hasOwnID: true, eventHead: "message.",
         texts: [
             "content[].text", "content[].thinking", "content[].input", "delta.text", "delta.thinking",
             "delta.partial_json",

@@ -30,7 +30,8 @@ final class ResponsePaths: Sendable {
 
     init(_ layout: ResponseLayout, _ form: Form) {
         // Names are read as they pass, and the head has left with them before a second one could come.
-        var paths = ["id", "backend", "model"].map { JSONPath($0, duplicates: .first) }
+        let head = form == .event ? layout.eventHead : ""
+        var paths = [head + "id", "backend", head + "model"].map { JSONPath($0, duplicates: .first) }
         paths += ["error", "usage", "choices"].map { JSONPath($0) }
         usages = UsagePaths(layout.usage, to: &paths)
         func add(_ names: [String], _ capture: JSONPath.Capture) -> Range<Int> {

@@ -56,12 +56,8 @@ package struct UpstreamError: Equatable, Sendable {
 
     /// The request has more tokens than the model's context: agents compact their conversation then.
     package var isContextOverflow: Bool {
-        if code == "context_length_exceeded" { return true }
-        guard type != "rate_limit_error", status.map({ $0 == 400 || $0 == 413 }) ?? true else { return false }
-        let text = message.lowercased()
-        return ["maximum context length", "context length", "context window", "prompt is too long"].contains {
-            text.contains($0)
-        }
+        if code == ContextLengthError.code { return true }
+        return ContextLengthError.mayHaveStatus(status ?? 400) && ContextLengthError.isSaid(in: [message, type ?? ""])
     }
 }
 
@@ -69,14 +65,14 @@ extension UpstreamError {
     /// The `body` of a response with this error in the shape of the OpenAI API: as it is, unless it lacks the shape, or the code that
     /// agents look for.
     package func body(for body: [UInt8]) -> [UInt8] {
-        if hasShape, !isContextOverflow || code == "context_length_exceeded" { return body }
+        if hasShape, !isContextOverflow || code == ContextLengthError.code { return body }
         var output: [UInt8] = []
         output.append(#"{"error":{"message":"#)
         JSONString.append(message, to: &output)
         output.append(#","type":"#)
         JSONString.append(type ?? ((status ?? 500) < 500 ? "invalid_request_error" : "server_error"), to: &output)
         output.append(#","param":null,"code":"#)
-        JSONString.append(orNull: isContextOverflow ? "context_length_exceeded" : code, to: &output)
+        JSONString.append(orNull: isContextOverflow ? ContextLengthError.code : code, to: &output)
         output.append("}}")
         return output
     }

@@ -1,6 +1,6 @@
 import Clocks
 
-/// A file or batch at the upstream. All clients share one account there, so the gateway remembers the owner.
+/// A file, batch, response or conversation at the upstream. All clients share one account there, so the gateway remembers the owner.
 package struct OwnedResource: Sendable, Equatable {
     /// The kind of a resource.
     package enum Kind: String, Sendable, CaseIterable {
@@ -8,6 +8,10 @@ package struct OwnedResource: Sendable, Equatable {
         case file
         /// A batch.
         case batch
+        /// A response of the Responses API. It is forgotten with the rows of its age.
+        case response
+        /// A conversation of the Responses API.
+        case conversation
     }
 
     /// The upstream's id of it, as `file-abc123`.

@@ -4,7 +4,7 @@ package struct StoreUnavailable: Error, Equatable {
     package init() {}
 }
 
-/// The store of files and batches with their owners. Disk access is awaited: no call blocks a loop.
+/// The store of files, batches, responses and conversations with their owners. Disk access is awaited: no call blocks a loop.
 package protocol ResourceDirectory: Sendable {
     /// The resources among `ids` that were made through this gateway, by id.
     func objects(_ ids: [String]) async throws(StoreUnavailable) -> [String: OwnedResource]

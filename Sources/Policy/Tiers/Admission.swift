@@ -32,8 +32,8 @@ extension Policies {
 
     /// Returns true where `key` may use `model`, an alias or the name of a model.
     ///
-    /// An alias is allowed with its target, or where a list has the alias itself, without a `*`. A pattern that happens to match
-    /// an alias does not allow its target.
+    /// An alias is allowed with its target, or where a list has the name itself or the alias as the configuration writes it.
+    /// Another pattern that happens to match an alias does not allow its target.
     package func allows(_ key: KeyRecord, model: String) -> Bool {
         guard let tier = tier(of: key) else { return false }
         return allows(key, in: tier, model: model)
@@ -42,8 +42,9 @@ extension Policies {
     private func allows(_ key: KeyRecord, in tier: Tier, model: String) -> Bool {
         guard tier.models.isRestriction || key.modelPatterns.isRestriction else { return true }
         let served = models.served(model)
+        let alias = models.alias(of: model)
         func isListed(in patterns: [NamePattern]?) -> Bool {
-            patterns?.contains { $0.matches(served) || $0.text == model } ?? true
+            patterns?.contains { $0.matches(served) || $0.text == model || $0.text == alias } ?? true
         }
         return isListed(in: tier.models) && isListed(in: key.modelPatterns)
     }

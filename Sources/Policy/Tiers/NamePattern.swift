@@ -17,6 +17,9 @@ package struct NamePattern: Hashable, Sendable {
         return name.withUTF8 { matches($0) }
     }
 
+    /// True where it may match more than one name.
+    package var isPattern: Bool { bytes.contains(Self.star) }
+
     /// True for `*`, which matches every name.
     var matchesEverything: Bool { text == "*" }
 

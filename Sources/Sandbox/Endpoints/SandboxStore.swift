@@ -1,4 +1,4 @@
-/// Files and batches in memory, the oldest first, within limits.
+/// Files, batches, responses and conversations in memory, the oldest first, within limits.
 struct SandboxStore: Sendable {
     struct File: Sendable {
         var id: String
@@ -27,10 +27,18 @@ struct SandboxStore: Sendable {
         var failed = 0
     }
 
+    struct Response: Sendable {
+        var id: String
+        var object: JSONValue
+        var input: JSONValue
+    }
+
     private let byteLimit: Int
     private let itemLimit: Int
     private(set) var files: [File] = []
     private(set) var batches: [Batch] = []
+    private var responses: [Response] = []
+    private var conversations: [String] = []
     private var byteCount = 0
 
     init(byteLimit: Int, itemLimit: Int) {
@@ -85,4 +93,34 @@ struct SandboxStore: Sendable {
         batches = batches.map { $0.id == id ? batch : $0 }
         return batch
     }
+}
+
+extension SandboxStore {
+    /// Keeps `response`, in place of the oldest one where there is no room.
+    mutating func add(_ response: Response) {
+        if responses.count >= itemLimit { responses.removeFirst() }
+        responses.append(response)
+    }
+
+    func response(_ id: String) throws(SandboxError) -> Response {
+        guard let response = responses.first(where: { $0.id == id }) else {
+            throw .notFound("Response with id '\(id.prefix(64))' not found.")
+        }
+        return response
+    }
+
+    mutating func removeResponse(_ id: String) { responses.removeAll { $0.id == id } }
+
+    /// Keeps a conversation, in place of the oldest one where there is no room.
+    mutating func addConversation(_ id: String) {
+        if conversations.count >= itemLimit { conversations.removeFirst() }
+        conversations.append(id)
+    }
+
+    func conversation(_ id: String) throws(SandboxError) -> String {
+        guard conversations.contains(id) else { throw .notFound("Conversation with id '\(id.prefix(64))' not found.") }
+        return id
+    }
+
+    mutating func removeConversation(_ id: String) { conversations.removeAll { $0 == id } }
 }

@@ -13,6 +13,7 @@ extension SandboxUpstream {
         case "/v1/audio/translations": return try post(call, translation)
         case "/v1/audio/speech": return try post(call, speech)
         case "/v1/images/generations": return try post(call, images)
+        case "/v1/responses": return try post(call, createResponse)
         case "/v1/models": return try get(call, listModels)
         case "/v1/realtime": return try get(call, realtime)
         case "/sandbox/usage": return try get(call, showUsage)
@@ -33,6 +34,8 @@ extension SandboxUpstream {
         switch (segments[0], segments.count) {
         case ("files", 1...3): return try routeFiles(segments, call)
         case ("batches", 1...3): return try routeBatches(segments, call)
+        case ("responses", 2...3): return try routeResponses(segments, call)
+        case ("conversations", 1...3): return try routeConversations(segments, call)
         default: throw Self.noSuchPath(call)
         }
     }

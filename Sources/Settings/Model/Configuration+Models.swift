@@ -4,7 +4,7 @@ import Yams
 extension Configuration {
     /// Names, prices and energy of models.
     package struct Models: Sendable, Equatable {
-        /// `aliases`: the served model by alias. No target is itself an alias.
+        /// `aliases`: the served model by alias, a name or a pattern. No target is itself an alias.
         package var aliases: [String: String] = [:]
         /// `prices`: the vendor's prices with the changes of the file.
         package var prices = PriceTable()
@@ -22,10 +22,17 @@ extension Member<Configuration.Models> {
             reference: { _ in
                 MemberReference(
                     name: "aliases", form: "table of models by alias", default: "`{}`",
-                    meaning: "Other names for models. The target is a model, never another alias.",
+                    meaning:
+                        "Other names for models, and patterns for names, `*` for any characters. The target is a model, "
+                        + "never another alias. A whole name wins over patterns, and the longest pattern over others. A model "
+                        + "that an alias stands for keeps its name, also as an alias of itself. Lists of models show whole "
+                        + "names alone.",
                     example: """
                         models:
-                          aliases: { gpt-4o: "gpt-oss:120b", text-embedding-3-small: "granite-embedding:278m" }
+                          aliases:
+                            gpt-4o: "gpt-oss:120b"
+                            text-embedding-3-small: "granite-embedding:278m"
+                            "claude-*": "gpt-oss:120b"
                         """, chosenName: "ALIAS")
             },
             read: { section, models in models.aliases = aliases(section.table("aliases")) },
@@ -34,10 +41,11 @@ extension Member<Configuration.Models> {
 
     private static func aliases(_ table: [(name: String, node: ConfigNode)]) -> [String: String] {
         let names = Set(table.map(\.name))
+        let patterns = names.map { NamePattern($0) }.filter(\.isPattern)
         var aliases: [String: String] = [:]
         for (name, node) in table {
-            if name.isEmpty || name.contains("*") {
-                node.report("an alias is a whole name: it is not empty, and * has no meaning in it")
+            if name.isEmpty {
+                node.report("an alias has a name")
                 continue
             }
             guard let target = node.isNull ? nil : node.value(.text) else {
@@ -45,7 +53,10 @@ extension Member<Configuration.Models> {
                 continue
             }
             if target == name {
-                node.report("is an alias of itself")
+                // Of a model that a pattern would hide, it has a meaning.
+                if !patterns.contains(where: { $0.matches(name) }) || NamePattern(name).isPattern {
+                    node.report("is an alias of itself")
+                }
             } else if names.contains(target) {
                 node.report("its target \(target) is itself an alias; name the model that is served")
             } else if target.contains("*") {

@@ -7,6 +7,20 @@ extension Configuration {
         checkAdminToken(diagnostics)
         checkTierNames(diagnostics)
         for tier in tiers.all { Self.checkOrder(of: tier, diagnostics) }
+        checkPatterns(diagnostics)
+    }
+
+    /// Warns of aliases whose pattern matches known models.
+    private func checkPatterns(_ diagnostics: Diagnostics) {
+        let known = ModelCatalogue.ids.union(models.prices.models.keys).union(models.energyOverrides.keys)
+        for (pattern, hidden) in ModelTable(aliases: models.aliases).hidden(among: known) {
+            let path = "models.aliases.\(pattern)"
+            diagnostics.report(
+                ParseProblem(
+                    "hides models with names of their own: \(hidden.joined(separator: ", ")); narrow the pattern, or add a "
+                        + "model as an alias of itself to keep it"),
+                as: .warning, at: diagnostics.positions[path] ?? .start, path: path)
+        }
     }
 
     /// Reports every listener with the address of an earlier one.

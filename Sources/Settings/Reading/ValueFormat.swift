@@ -63,8 +63,8 @@ extension ValueFormat<String> {
                     throw ParseProblem("is not the name of a header")
                 }
                 let taken = [
-                    "authorization", "connection", "content-length", "content-type", "cookie", "host",
-                    "transfer-encoding",
+                    "api-key", "authorization", "connection", "content-length", "content-type", "cookie", "host",
+                    "proxy-authorization", "transfer-encoding", "x-api-key",
                 ]
                 guard !taken.contains(name) else {
                     throw ParseProblem("this header has a meaning of its own", suggestion: "x-propylon-user")

@@ -325,4 +325,9 @@ extension Schema {
                 ALTER TABLE keys ADD COLUMN suspended_at INTEGER;
                 """)
     }
+
+    /// Finds old responses among the resources: they are the only kind that nobody deletes.
+    @Sendable static func responses(_ database: Database) throws {
+        try database.execute(sql: "CREATE INDEX objects_responses ON objects (created_at) WHERE kind = 'response'")
+    }
 }

@@ -5,7 +5,7 @@ import GRDB
 import Policy
 import Synchronization
 
-/// The owners of files and batches, in the ledger's database. Recently requested ones are in memory.
+/// The owners of files, batches, responses and conversations, in the ledger's database. Recently requested ones are in memory.
 package final class ResourceStore: ResourceDirectory {
     private enum Change: Sendable {
         case add(OwnedResource)

@@ -34,6 +34,7 @@ package struct Retention: Sendable {
     ) throws(LedgerError) -> Int {
         try slices(isCancelled) { () throws(LedgerError) in try dropCounts(at: now) }
         guard let moment else { return 0 }
+        try slices(isCancelled) { () throws(LedgerError) in try dropResponses(before: moment) }
         let folded = try slices(isCancelled) { () throws(LedgerError) in try fold(before: moment) }
         var archived = try groupsWithArchivedWords()[...]
         let changed = try slices(isCancelled) { () throws(LedgerError) in try dropWords(&archived) }
@@ -99,6 +100,22 @@ package struct Retention: Sendable {
                     DELETE FROM usage_words WHERE (day, key_id, kind, word) IN
                         (SELECT day, key_id, kind, word FROM usage_words WHERE day < ? LIMIT ?)
                     """, arguments: [first, Self.rowsOfSlice])
+            return database.changesCount
+        }
+    }
+
+    /// Forgets the owners of some responses that were made before `moment`: nobody deletes them. Returns their number.
+    private func dropResponses(before moment: Timestamp) throws(LedgerError) -> Int {
+        let old = "SELECT id FROM objects WHERE kind = 'response' AND created_at < ?"
+        // Most calls find none: they take no write lock.
+        let hasSome = try database.reading { database in
+            try Bool.fetchOne(database, sql: "SELECT EXISTS (\(old))", arguments: [moment.microseconds]) == true
+        }
+        guard hasSome else { return 0 }
+        return try database.writing { database in
+            try database.execute(
+                sql: "DELETE FROM objects WHERE id IN (\(old) LIMIT ?)",
+                arguments: [moment.microseconds, Self.rowsOfSlice])
             return database.changesCount
         }
     }

@@ -40,6 +40,7 @@ extension GatewayOptions {
         streamKeepalive = configuration.limits.streamKeepalive
         onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader
+        sessionHeaders = configuration.metering.sessionHeaders
         tunnelIdleTimeout = configuration.limits.tunnelIdleTimeout
         resetFormat = configuration.limits.resetFormat
     }

@@ -20,12 +20,17 @@ extension FuzzTarget {
 
 private func checkModels(_ body: [UInt8]) {
     let aliases = [(alias: "alias\"\u{e9}", target: "m"), (alias: "n", target: "m")]
-    guard let filtered = ModelList.filtered(body, allows: { $0 == "m" || $0 == "n" }, aliases: aliases) else { return }
+    guard let list = ModelList(body, allows: { $0 == "m" || $0 == "n" }, aliases: aliases) else { return }
+    let filtered = list.document
     require(JSONGrammar.accepts(filtered.span, depth: 256) != false, "a filtered list is a document")
-    guard let again = ModelList.filtered(filtered, allows: { _ in true }, aliases: []) else {
+    guard let again = ModelList(filtered, allows: { _ in true }, aliases: []) else {
         return require(false, "a filtered list is a list")
     }
-    require(again == filtered, "a filtered list has nothing but allowed models")
+    require(again.document == filtered, "a filtered list has nothing but allowed models")
+    do throws(APIError) {
+        let page = try AnthropicModelPage("limit=1000".utf8.span).document(of: list) { "\($0)" }
+        require(JSONGrammar.accepts(page.span, depth: 256) == true, "a page is a document")
+    } catch { require(false, "a list has a first page") }
 }
 
 private func checkPage(_ body: [UInt8]) {

@@ -25,7 +25,7 @@ import Testing
 
     @Test(arguments: Endpoint.allCases) func aRequestThatWasSentIsFlaggedUnlessItIsFree(endpoint: Endpoint) throws {
         let bill = try billed(.sent, endpoint, nil)
-        let isFree = [.models, .files, .batches, .realtime, .inputTokens, .tokenCounts].contains(endpoint)
+        let isFree = endpoint.billing == .free || endpoint == .realtime
         #expect(bill.exactness == (isFree ? .exact : .interrupted))
     }
 

@@ -62,9 +62,9 @@ import Transport
         #expect(seen.components(separatedBy: "content-length").count == 2)
     }
 
-    @Test func anAliasIsReplacedAndNothingElse() async throws {
+    @Test(arguments: ["gpt-4o", "gpt-4*"]) func anAliasIsReplacedAndNothingElse(_ alias: String) async throws {
         let upstream = try Self.upstream(http(Self.completion))
-        let policies = Policies(models: ModelTable(aliases: ["gpt-4o": "gpt-oss:120b"]))
+        let policies = Policies(models: ModelTable(aliases: [alias: "gpt-oss:120b"]))
         let fixture = try GatewayFixture(upstream: upstream.address, policies: policies)
         let body = #"{ "n" : 18446744073709551615.0e0, "\u006dodel" : "gpt-4o" , "messages" : [ ],"tool_calls":null}"#
         // n as a float of that size is the upstream's to refuse: here it only shows that no byte is touched.
@@ -346,11 +346,14 @@ import Transport
         tier.models = [NamePattern("gpt-oss:*")]
         let policies = Policies(
             tiers: TierTable(overriding: [tier]), defaultTier: "small",
-            models: ModelTable(aliases: ["gpt-4o": "gpt-oss:120b", "llama": "llama3.3:70b"]))
+            models: ModelTable(aliases: [
+                "gpt-4o": "gpt-oss:120b", "llama": "llama3.3:70b", "claude-*": "gpt-oss:120b",
+            ]))
         let fixture = try GatewayFixture(upstream: try Self.upstream(http(list)).address, policies: policies)
         let shown = body(of: try #require(try fixture.answer(to: fixture.request("/v1/models", method: "GET"))))
         #expect(shown.contains(#"{"id":"gpt-oss:120b","x":1}"#))
         #expect(shown.contains(#""gpt-4o""#))
         #expect(!shown.contains("llama"))
+        #expect(!shown.contains("claude"))
     }
 }

@@ -136,6 +136,17 @@ import Testing
         #expect(await eventually { fixture.usage.records.contains { $0.status == 400 } })
     }
 
+    @Test func anErrorAboutTheContextHasItsCodeInTheEvent() async throws {
+        let error = #"{"error":{"message":"the input length exceeds the context length"}}"#
+        let upstream = try upstream(last("1"), last(error, status: "400 Bad Request"))
+        let fixture = try fixture(upstream)
+        let (first, second) = try await waiting(fixture, behind: upstream, Self.stream)
+        _ = second.receive(through: "limits of this key\n\n")
+        upstream.proceed()
+        #expect(body(of: try #require(first.receiveAll())) == "1")
+        #expect(second.receiveRest().text.contains(#"data: {"error":{"code":"context_length_exceeded","message":"#))
+    }
+
     @Test func aRefusalAfterTheHeadIsAnEvent() async throws {
         let upstream = try upstream(last("1"))
         let fixture = try fixture(upstream, wait: .milliseconds(1500))

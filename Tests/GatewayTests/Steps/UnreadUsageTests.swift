@@ -119,9 +119,9 @@ import Testing
         }
     }
 
-    @Test func aStoredResponseIsNotBilledAgain() throws {
+    @Test func whatIsReadIsNotBilledAgain() throws {
         let (record, _) = try row(
-            "/v1/responses/resp_1", #"{"usage":{"input_tokens":7,"output_tokens":9}}"#, method: "GET")
+            "/v1/stored/resp_1", #"{"usage":{"input_tokens":7,"output_tokens":9}}"#, method: "GET")
         #expect(record.units == BillableUnits())
         #expect(record.exactness == .exact)
     }

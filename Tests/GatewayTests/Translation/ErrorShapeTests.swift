@@ -83,13 +83,6 @@ import Testing
         #expect(try !fixture.usage.only().countsAsRequest)
     }
 
-    @Test func anUpstreamThatStoresResponsesIsAsked() throws {
-        let upstream = try upstream([last(#"{"id":"resp_1"}"#)])
-        let fixture = try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] }
-        let (head, _) = try answer(fixture, "/v1/responses/resp_1", method: "GET")
-        #expect(head.hasPrefix("HTTP/1.1 200 "))
-    }
-
     // MARK: Streams that have begun
 
     /// A stream that waits in the queue has its head before it has an answer.

@@ -8,7 +8,7 @@ import Testing
             Endpoint.allCases.map(\.name) == [
                 "chat/completions", "completions", "embeddings", "rerank", "audio/transcriptions", "audio/translations",
                 "audio/speech", "images/generations", "models", "files", "batches", "realtime", "responses",
-                "responses/input_tokens", "messages", "messages/count_tokens", "other",
+                "responses/input_tokens", "responses/{id}", "conversations", "messages", "messages/count_tokens", "other",
             ])
     }
 
@@ -20,8 +20,8 @@ import Testing
         (Endpoint.chatCompletions, Billing.textTokens), (.completions, .textTokens), (.embeddings, .inputTokens),
         (.rerank, .rerank), (.transcriptions, .audioMinutes), (.translations, .audioMinutes), (.speech, .characters),
         (.images, .images), (.models, .free), (.files, .free), (.batches, .free), (.realtime, .connectionMinutes),
-        (.responses, .textTokens), (.inputTokens, .free), (.messages, .textTokens), (.tokenCounts, .free),
-        (.other, .unknown),
+        (.responses, .textTokens), (.inputTokens, .free), (.storedResponses, .free), (.conversations, .free),
+        (.messages, .textTokens), (.tokenCounts, .free), (.other, .unknown),
     ])
     func everyEndpointIsBilledByItsQuantities(endpoint: Endpoint, billing: Billing) {
         #expect(endpoint.billing == billing)
@@ -47,8 +47,10 @@ import Testing
         #expect(Endpoint.allCases.filter(\.takesUploads) == [.transcriptions, .translations, .files])
     }
 
-    @Test func modelsAndRealtimeAreForwardedUnread() {
-        #expect(Endpoint.allCases.filter { $0.bodyKind == .opaque } == [.models, .realtime])
+    @Test func whatNamesNoModelInItsBodyIsForwardedUnread() {
+        #expect(
+            Endpoint.allCases.filter { $0.bodyKind == .opaque }
+                == [.models, .realtime, .storedResponses, .conversations])
     }
 
     @Test func onlyUnknownPathsAreReadByTheirContentType() {
@@ -56,7 +58,8 @@ import Testing
     }
 
     @Test func someRequestsHaveNoBody() {
-        #expect(Endpoint.allCases.filter(\.mayHaveNoBody) == [.files, .batches, .other])
+        #expect(
+            Endpoint.allCases.filter(\.mayHaveNoBody) == [.files, .batches, .storedResponses, .conversations, .other])
     }
 
     @Test func onlyRealtimeNamesItsModelInTheQuery() {
@@ -75,10 +78,13 @@ import Testing
         #expect(Endpoint.allCases.filter { !$0.repeatsIdempotentMethods } == [.realtime])
     }
 
-    @Test func filesAndBatchesAreResources() {
-        #expect(Endpoint.allCases.filter { $0.resourceKind != nil } == [.files, .batches])
+    @Test func whatTheUpstreamKeepsIsAResource() {
+        #expect(
+            Endpoint.allCases.filter { $0.resourceKind != nil } == [.files, .batches, .storedResponses, .conversations])
         #expect(Endpoint.files.resourceKind == .file)
         #expect(Endpoint.batches.resourceKind == .batch)
+        #expect(Endpoint.storedResponses.resourceKind == .response)
+        #expect(Endpoint.conversations.resourceKind == .conversation)
     }
 
     @Test func completionsWriteTextAndStateTheUsageOfStreams() {

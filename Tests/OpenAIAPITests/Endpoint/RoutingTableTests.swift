@@ -39,7 +39,8 @@ import Testing
 
     @Test(arguments: [
         ("/v1/files/a", Endpoint.files), ("/v1/batches/a/cancel", .batches), ("/v1/realtime/a/b", .realtime),
-        ("/v1/models/a%2Fb", .models), ("/v1/responses/r", .other), ("/v1/other", .other), ("/v1/files/a/b", .other),
+        ("/v1/models/a%2Fb", .models), ("/v1/responses/r", .storedResponses), ("/v1/responses/r/x", .other),
+        ("/v1/other", .other), ("/v1/files/a/b", .other),
     ])
     func patternsAreTriedInTheOrderOfTheTable(path: String, endpoint: Endpoint) {
         #expect(pattern(path) == endpoint)

@@ -15,9 +15,10 @@ import Testing
 
     @Test(
         arguments: [
-            (1, "1s"), (1000, "1s"), (1001, "2s"), (60_000, "60s"), (0, "0s"), (.max, "9223372036854776s"),
+            (1, "1ms"), (999, "999ms"), (1000, "1s"), (1001, "2s"), (60_000, "60s"), (0, "0ms"),
+            (.max, "9223372036854776s"),
         ] as [(Int64, String)])
-    func waitsAreInSecondsRoundedUp(wait: Int64, text: String) {
+    func waitsAreInMillisecondsOrInSecondsRoundedUp(wait: Int64, text: String) {
         #expect(
             limit(.known(milliseconds: wait, until: "T")).message(", or else.").hasSuffix(
                 "Please try again in \(text), at T, or else."))

@@ -225,6 +225,18 @@ import Testing
         #expect(try metadata(.chatCompletions, #"{"\u006dodel":"gpt\u002doss\/x"}"#).model == "gpt-oss/x")
     }
 
+    @Test func messagesNameTheirUserInTheMetadata() throws {
+        let body = #"{"model":"m","user":"other","metadata":{"x":1,"user_id":"zo\u00e9"},"messages":[]}"#
+        #expect(try metadata(.messages, body).user == "zoé")
+        #expect(try metadata(.chatCompletions, body).user == "other")
+        for none in [#"{"model":"m","metadata":null}"#, #"{"model":"m","metadata":{"user_id":5}}"#] {
+            #expect(try metadata(.messages, none).user == nil)
+        }
+        #expect(throws: APIError.duplicateMember("user_id")) {
+            try metadata(.messages, #"{"model":"m","metadata":{"user_id":"a","user_id":"b"}}"#)
+        }
+    }
+
     @Test func usersAreCutOrLeftOut() throws {
         let long = String(repeating: "u", count: 1000)
         #expect(try metadata(.chatCompletions, #"{"model":"m","user":"\#(long)"}"#).user?.count == 128)

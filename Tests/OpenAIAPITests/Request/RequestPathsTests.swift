@@ -16,7 +16,9 @@ import Testing
     }
 
     @Test func membersOfAllRequestsComeFirst() throws {
-        let document = #"{"n":3,"user":"u","model":"m","stream":true,"stream_options":{"include_usage":false}}"#
+        let document =
+            #"{"n":3,"user":"u","model":"m","stream":true,"stream_options":{"include_usage":false},"#
+            + #""metadata":{"user_id":"u"}}"#
         for endpoint in Endpoint.allCases {
             try scanned(EndpointTraits.table[endpoint.ordinal].request, document) { _, scanner in
                 #expect(scanner.string(RequestPaths.model) == "m")

@@ -17,8 +17,8 @@ import Testing
     private func filtered(
         _ text: String, _ aliases: [(alias: String, target: String)] = [], allows: (String) -> Bool = { _ in true }
     ) -> String? {
-        ModelList.filtered(Array(text.utf8), allows: allows, aliases: aliases).map {
-            String(decoding: $0, as: UTF8.self)
+        ModelList(Array(text.utf8), allows: allows, aliases: aliases).map {
+            String(decoding: $0.document, as: UTF8.self)
         }
     }
 

@@ -23,6 +23,17 @@ import Testing
         #expect(action("POST", "/v1/batches/b/cancel") == .use(id: "b"))
     }
 
+    @Test func responsesAndConversationsHaveTheirActions() {
+        #expect(action("GET", "/v1/responses/r") == .use(id: "r"))
+        #expect(action("DELETE", "/v1/responses/r") == .delete(id: "r"))
+        #expect(action("POST", "/v1/responses/r/cancel") == .use(id: "r"))
+        #expect(action("GET", "/v1/responses/r/input_items") == .use(id: "r"))
+        #expect(action("POST", "/v1/conversations") == .create)
+        #expect(action("POST", "/v1/conversations/c") == .use(id: "c"))
+        #expect(action("DELETE", "/v1/conversations/c") == .delete(id: "c"))
+        #expect(action("DELETE", "/v1/conversations/c/items/i") == .use(id: "c"))
+    }
+
     @Test func whatIsUnknownBelowAnObjectBelongsToItsOwnerToo() {
         #expect(action("GET", "/v1/files/file-1/download") == .use(id: "file-1"))
         #expect(action("PATCH", "/v1/batches/b/lines/7") == .use(id: "b"))

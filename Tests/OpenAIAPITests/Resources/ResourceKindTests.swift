@@ -14,8 +14,16 @@ import Testing
         #expect(kind(path) == .batch)
     }
 
+    @Test(arguments: ["/v1/responses", "/v1/responses/r", "/v1/responses/r/cancel", "/v1/responses/r/x/y"])
+    func pathsOfResponses(path: String) { #expect(kind(path) == .response) }
+
+    @Test(arguments: ["/v1/conversations", "/v1/conversations/c/items/i"]) func pathsOfConversations(path: String) {
+        #expect(kind(path) == .conversation)
+    }
+
     @Test(arguments: [
         "", "/v1", "/v1/file", "/v1/filesystem", "/v1/batchesx/a", "/v1/models", "/v1/x/files", "/v1/Files",
+        "/v1/responsesx", "/v1/conversation",
     ])
     func otherPaths(path: String) {
         #expect(kind(path) == nil)

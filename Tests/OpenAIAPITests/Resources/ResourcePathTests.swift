@@ -10,6 +10,8 @@ import Testing
         #expect(text(ResourcePath.content(ofFile: "file-1")) == "/v1/files/file-1/content")
         #expect(text(ResourcePath.batch("b")) == "/v1/batches/b")
         #expect(text(ResourcePath.cancel(batch: "b")) == "/v1/batches/b/cancel")
+        #expect(text(ResourcePath.response("r")) == "/v1/responses/r")
+        #expect(text(ResourcePath.conversation("c")) == "/v1/conversations/c")
     }
 
     @Test func idsAreEscaped() {
@@ -23,6 +25,7 @@ import Testing
     @Test func theRouterReadsThem() {
         for (path, method) in [
             (ResourcePath.file("a"), "DELETE"), (ResourcePath.content(ofFile: "a"), "GET"),
+            (ResourcePath.response("a"), "DELETE"), (ResourcePath.conversation("a"), "DELETE"),
             (ResourcePath.batch("a"), "GET"), (ResourcePath.cancel(batch: "a"), "POST"),
         ] {
             guard case .endpoint(let endpoint, _) = route(method: Array(method.utf8).span, path: path.span) else {

@@ -1,6 +1,7 @@
-import OpenAIAPI
 import SeededRandom
 import Testing
+
+@testable import OpenAIAPI
 
 @Suite struct ResponseScannerTests {
     /// As on the vendor's page.
@@ -110,7 +111,9 @@ import Testing
         for endpoint in Endpoint.allCases {
             let document = #"{"id":"an-id","object":"model","backend":{"a":1},"model":"m"}"#
             #expect(metadata(ofResponse: document, endpoint).id == (own.contains(endpoint) ? "an-id" : nil))
-            let event = transformed([Array("data: \(document)\n\n".utf8)], endpoint).transform
+            let head = EndpointTraits.table[endpoint.ordinal].response.eventHead.dropLast()
+            let data = head.isEmpty ? document : #"{"type":"x","id":"another","\#(head)":\#(document)}"#
+            let event = transformed([Array("data: \(data)\n\n".utf8)], endpoint).transform
             #expect(event.metadata.id == (own.contains(endpoint) ? "an-id" : nil))
             // Where there is none, nothing waits for it.
             let scanner = ResponseScanner(endpoint: endpoint)

@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: [
         (#"{"error":{"message":"m","code":"context_length_exceeded"}}"#, 400, true),
         (#"{"error":{"message":"This model's maximum context length is 8192 tokens."}}"#, 400, true),
-        (#"{"error":{"message":"the request exceeds the available context window"}}"#, 413, true),
+        (#"{"error":{"message":"Your input exceeds the context window of this model."}}"#, 413, true),
         (#"{"error":{"message":"the context window is nice"}}"#, 500, false),
         (#"{"error":{"message":"context length","type":"rate_limit_error"}}"#, 400, false),
         (#"{"error":{"message":"no such model"}}"#, 400, false),

@@ -52,6 +52,21 @@ import Testing
         #expect(!policies.allows(key, model: "gpt-oss:secret"))
     }
 
+    @Test func patternOfAliasesIsAllowedByItsTargetAndItself() {
+        func allows(_ listed: String, _ model: String) -> Bool {
+            let policies = Policies(
+                tiers: TierTable(overriding: [.example("t", models: [listed])]),
+                models: ModelTable(aliases: ["claude-*": "gpt-oss:120b", "claude-3": "llama3.3:70b"]))
+            return policies.allows(.example(tier: "t"), model: model)
+        }
+        #expect(allows("gpt-oss:120b", "claude-sonnet"))
+        #expect(allows("claude-*", "claude-sonnet"))
+        #expect(allows("claude-sonnet", "claude-sonnet"))
+        #expect(!allows("claude-s*", "claude-sonnet"))
+        #expect(!allows("claude-*", "claude-3"))
+        #expect(!allows("llama3.3:70b", "claude-sonnet"))
+    }
+
     @Test func keyOfAVanishedTierMayNothing() {
         let key = KeyRecord.example(tier: "gone")
         #expect(refusal(key, "models", nil) == .tierUnknown("gone"))

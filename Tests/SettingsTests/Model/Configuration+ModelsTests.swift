@@ -29,8 +29,40 @@ import Testing
             ])
     }
 
-    @Test func aliasesAreWholeNames() {
-        #expect(places("models: {aliases: {\"a*\": b, c: \"d*\", e: , \"\": f}}").count == 4)
+    @Test func aliasesHaveNamesAndOneTargetEach() {
+        #expect(places("models: {aliases: {c: \"d*\", e: , \"\": f, \"*\": \"*\", \"g*\": c}}").count == 5)
+    }
+
+    @Test func aliasesMayBePatterns() throws {
+        let (configuration, warnings) = try load("models: {aliases: {\"claude-*\": \"gpt-oss:120b\"}}")
+        #expect(configuration.policies.models.served("claude-sonnet-4-5") == "gpt-oss:120b")
+        #expect(warnings.isEmpty)
+    }
+
+    /// Models of the vendor's catalogue, and those that the configuration has prices or energy for.
+    @Test func patternsThatHideModelsAreWarnedOf() throws {
+        let text = """
+            models:
+              aliases:
+                "gpt-oss:*": "gpt-oss:120b"
+                "mine*": other
+                "yours-*": other
+              prices: { mine: { input: 1 } }
+              energy_kwh_per_million_tokens: { mine-2: 1 }
+            """
+        let (_, warnings) = try load(text)
+        #expect(warnings.map { "\($0.line):\($0.column) \($0.severity)" } == ["3:5 warning", "4:5 warning"])
+        #expect(warnings.first?.message.contains("gpt-oss:20b;") == true)
+        #expect(warnings.last?.message.contains("mine, mine-2;") == true)
+    }
+
+    @Test func modelThatIsAnAliasOfItselfIsNotHidden() throws {
+        let text = """
+            models: { aliases: { "gpt-oss:*": "gpt-oss:120b", "gpt-oss:20b": "gpt-oss:20b" } }
+            """
+        let (configuration, warnings) = try load(text)
+        #expect(configuration.policies.models.served("gpt-oss:20b") == "gpt-oss:20b")
+        #expect(warnings.isEmpty)
     }
 
     @Test func pricesAreReadExactly() throws {

@@ -46,7 +46,7 @@ import Testing
           aliases: { other: "gpt-oss:120b" }
           prices: { default: { input: 7 } }
           energy_kwh_per_million_tokens: { other: 7 }
-        metering: { on_disconnect: finish, user_header: x-other, retention: 7d }
+        metering: { on_disconnect: finish, user_header: x-other, session_headers: { x-s: tag }, retention: 7d }
         alerts: { webhook: "https://other.example/", secret: other }
         log: { level: error, format: text, access: false, access_file: /other }
         """

@@ -1,3 +1,4 @@
+import Policy
 import Testing
 
 @testable import Settings
@@ -60,6 +61,17 @@ import Testing
         #expect(try load("metering: {}").0.metering.retention == .seconds(400 * 86_400))
     }
 
+    @Test func sessionsHaveTheirHeaders() throws {
+        let text = "metering: {session_headers: {X-Session: user, metadata.user_id: tag, a: tag}}"
+        let sources = try load(text).0.metering.sessionHeaders
+        #expect(
+            sources == [
+                SessionSource(name: "a", use: .tag), SessionSource(name: "metadata.user_id", use: .tag),
+                SessionSource(name: "x-session", use: .user),
+            ])
+        #expect(sources.map(\.isInBody) == [false, true, false])
+    }
+
     @Test(arguments: [
         "header_bytes: 1023", "header_bytes: 17MiB", "body_bytes: 0", "upload_bytes: -1", "memory_body_bytes: 2GiB",
         "connections: 0", "header_timeout: 0s", "body_timeout: 0ms", "idle_timeout: 25h", "drain_timeout: 2d",
@@ -74,6 +86,11 @@ import Testing
         ("time_zone: Europe/Pari", "1:12 time_zone"), ("machine_name: \"é\"", "1:15 machine_name"),
         ("metering: {retention: 1h}", "1:23 metering.retention"),
         ("metering: {user_header: host}", "1:25 metering.user_header"),
+        ("metering: {session_headers: {x-s: label}}", "1:35 metering.session_headers.x-s"),
+        ("metering: {session_headers: {cookie: tag}}", "1:38 metering.session_headers.cookie"),
+        ("metering: {session_headers: {X-Api-Key: tag}}", "1:41 metering.session_headers.X-Api-Key"),
+        ("metering: {session_headers: {x s: tag}}", "1:35 metering.session_headers.x s"),
+        ("metering: {session_headers: {x-s: tag, X-S: user}}", "1:45 metering.session_headers.X-S"),
         ("metering: {on_disconnect: stop}", "1:27 metering.on_disconnect"),
         ("alerts: {webhook: a}", "1:19 alerts.webhook"),
         ("log: {format: xml}", "1:15 log.format"), ("log: {level: warn}", "1:14 log.level"), ("<<: {}", "1:1 <<"),

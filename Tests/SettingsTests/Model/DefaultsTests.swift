@@ -67,6 +67,7 @@ import Testing
     @Test func meteringAlertsAndLog() {
         #expect(defaults.metering.onDisconnect == .cancel)
         #expect(defaults.metering.userHeader == "x-propylon-user")
+        #expect(defaults.metering.sessionHeaders.isEmpty)
         #expect(defaults.metering.retention == .seconds(400 * 86_400))
         #expect(defaults.alerts == Configuration.Alerts())
         #expect(defaults.log.level == .info)

@@ -63,10 +63,9 @@ import Testing
         configuration.limits.memoryBodyBytes = generator.number(0...1 << 30)
         configuration.limits.drainTimeout = .seconds(generator.number(0...86_400))
         configuration.limits.resetFormat = generator.pick(ResetFormat.allCases)
-        // Aliases and their targets are whole names.
-        let (alias, target) = (word(&generator), word(&generator))
+        // Aliases may be patterns, and their targets are whole names.
         configuration.models.aliases = [
-            "alias-" + alias.replacing("*", with: ""): target.replacing("*", with: "")
+            "alias-" + word(&generator): word(&generator).replacing("*", with: "")
         ]
         var price = ModelPrices.vendor
         price.input = Int64(generator.number(0...1_000_000))
@@ -76,6 +75,10 @@ import Testing
         configuration.models.prices.models = [word(&generator): PriceSchedule(.vendor)]
         configuration.models.energyOverrides = [word(&generator): Int64(generator.number(0...10_000_000))]
         configuration.metering.retention = generator.pick([nil, .seconds(86_400 * generator.number(1...36_500))])
+        configuration.metering.sessionHeaders = ["metadata.user_id", "session-id", "true"].compactMap { name in
+            let use = generator.pick([nil] + SessionSource.Use.allCases)
+            return use.map { SessionSource(name: name, use: $0) }
+        }
         configuration.metering.onDisconnect = generator.pick(OnDisconnect.allCases)
         configuration.log.level = generator.pick(Configuration.LogLevel.allCases)
         configuration.log.format = generator.pick([nil, .json, .text])

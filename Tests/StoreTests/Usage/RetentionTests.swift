@@ -53,6 +53,43 @@ import Testing
         #expect(since == (before.days.filter { ($0[.day] ?? "") >= "2026-10-25" }))
     }
 
+    /// Nobody deletes them, unlike files, batches and conversations.
+    @Test func oldResponsesAreForgotten() async throws {
+        let resources = ResourceStore(database)
+        let now = Timestamp(seconds: 2_000_000)
+        for (number, kind) in OwnedResource.Kind.allCases.enumerated() {
+            for (age, time) in [("old", 1_000_000), ("new", 1_900_000)] as [(String, Int64)] {
+                try await resources.add(
+                    OwnedResource(
+                        id: "\(number)-\(age)", kind: kind, keyID: "k", team: nil, createdAt: Timestamp(seconds: time)))
+            }
+        }
+        func ids(_ kind: OwnedResource.Kind) throws -> [String] {
+            try database.reading {
+                try String.fetchAll(
+                    $0, sql: "SELECT id FROM objects WHERE kind = ? ORDER BY id", arguments: [kind.rawValue])
+            }
+        }
+        try Retention(database, timeZone: paris).run(before: nil, at: now)
+        for kind in OwnedResource.Kind.allCases { #expect(try ids(kind).count == 2) }
+        try Retention(database, timeZone: paris).run(before: Timestamp(seconds: 1_500_000), at: now)
+        for kind in OwnedResource.Kind.allCases {
+            #expect(try ids(kind).map { String($0.suffix(3)) } == (kind == .response ? ["new"] : ["new", "old"]))
+        }
+    }
+
+    @Test func manyOldResponsesAreForgottenInSlices() throws {
+        try database.writing { database in
+            for number in 0..<2500 {
+                try database.execute(
+                    sql: "INSERT INTO objects VALUES (?, 'response', 'k', NULL, 5, NULL, 0, NULL)",
+                    arguments: ["resp_\(number)"])
+            }
+        }
+        try Retention(database, timeZone: paris).run(before: Timestamp(seconds: 1), at: Timestamp(seconds: 2))
+        #expect(try database.reading { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM objects") } == 0)
+    }
+
     @Test(arguments: [Int64.min, 0, .max]) func aClockAtTheEndsOfTimeDoesNotTrap(microseconds: Int64) throws {
         #expect(try Retention(database, timeZone: paris).fold(before: Timestamp(microseconds: microseconds)) == 0)
     }
@@ -170,8 +207,8 @@ import Testing
         var looks = 0
         let folded = try Retention(database, timeZone: paris).run(before: now, at: now) {
             looks += 1
-            // Two looks at the words of before, then two slices of rows.
-            return looks > 4
+            // Two looks at the words of before, one at old responses, then two slices of rows.
+            return looks > 5
         }
         #expect(folded == 2000)
         #expect(try rowCount() == 1000)

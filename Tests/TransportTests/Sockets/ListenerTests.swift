@@ -50,7 +50,10 @@ import Testing
         let unbound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         let local = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         let file = open("/dev/null", O_RDONLY)
-        for number in [unbound, local, file] {
+        for (place, low) in [unbound, local, file].enumerated() {
+            // A high number: a test beside this one would get a low one again at once.
+            let number = fcntl(low, F_DUPFD_CLOEXEC, CInt(900 + place))
+            close(low)
             #expect(throws: SystemError.self) { _ = try Listener(inheriting: OwnedDescriptor(taking: number)) }
             #expect(fcntl(number, F_GETFD) == -1)
         }

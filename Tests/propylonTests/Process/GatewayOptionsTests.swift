@@ -1,6 +1,7 @@
 import Gateway
 import HTTPClient
 import HTTPServer
+import Policy
 import Settings
 import Testing
 import Transport
@@ -57,7 +58,7 @@ import Transport
               retries: 4
             limits:
               { body_bytes: 1KiB, upload_bytes: 2KiB, memory_body_bytes: 3KiB, tunnel_idle_timeout: 4s, reset_format: duration }
-            metering: { on_disconnect: finish, user_header: x-user }
+            metering: { on_disconnect: finish, user_header: x-user, session_headers: { x-s: tag } }
             """)
         #expect(options.machineName == "box")
         #expect(options.temporaryDirectory == "/data")
@@ -76,6 +77,7 @@ import Transport
         #expect(options.resetFormat == .duration)
         #expect(options.onDisconnect == .finish)
         #expect(options.userHeader == "x-user")
+        #expect(options.sessionHeaders == [SessionSource(name: "x-s", use: .tag)])
     }
 
     @Test func theUpstreamHasAsManyConnectionsAsClientsMayHave() throws {
@@ -123,6 +125,7 @@ import Transport
         #expect(bare.streamKeepalive == options.streamKeepalive)
         #expect(bare.onDisconnect == options.onDisconnect)
         #expect(bare.userHeader == options.userHeader)
+        #expect(bare.sessionHeaders == options.sessionHeaders)
         #expect(bare.tunnelIdleTimeout == options.tunnelIdleTimeout)
         #expect(bare.resetFormat == options.resetFormat)
         #expect(bare.client.connectTimeout == options.client.connectTimeout)
