@@ -65,14 +65,7 @@ package enum MessagesRequest {
         }
         if let user = root["metadata"]?["user_id"] { writer.member("user", user) }
         let configuration = root["output_config"]
-        if let effort = configuration?["effort"] {
-            // Levels above the highest that chat completions have.
-            if effort.equals("max") || effort.equals("xhigh") {
-                writer.member("reasoning_effort", #""high""#)
-            } else {
-                writer.member("reasoning_effort", effort)
-            }
-        }
+        if let effort = configuration?["effort"] { writer.reasoningEffort(effort) }
         guard let format = configuration?["format"] ?? root["output_format"] else { return }
         guard format["type"]?.equals("json_schema") == true, let schema = format["schema"] else {
             throw .invalidValue("output_config.format", "a json_schema with its schema")

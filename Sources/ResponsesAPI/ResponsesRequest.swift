@@ -72,7 +72,7 @@ package enum ResponsesRequest {
             if let value = root[name] { writer.member(name, value) }
         }
         if hasTools, let parallel = root["parallel_tool_calls"] { writer.member("parallel_tool_calls", parallel) }
-        if let effort = root["reasoning"]?["effort"] { writer.member("reasoning_effort", effort) }
+        if let effort = root["reasoning"]?["effort"] { writer.reasoningEffort(effort) }
         guard let format = root["text"]?["format"] else { return }
         let type = format["type"]
         if type?.equals("json_schema") == true {

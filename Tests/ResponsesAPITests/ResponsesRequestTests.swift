@@ -24,6 +24,7 @@ import Testing
         (#""stream":true"#, #"{"stream":true,"stream_options":{"include_usage":true}}"#),
         (#""stream":false,"store":false,"background":false,"previous_response_id":null"#, "{}"),
         (#""reasoning":{"effort":"high","summary":"auto"}"#, #"{"reasoning_effort":"high"}"#),
+        (#""reasoning":{"effort":"xhigh"}"#, #"{"reasoning_effort":"high"}"#),
         (#""text":{"format":{"type":"text"},"verbosity":"low"}"#, "{}"),
         (#""text":{"format":{"type":"json_object"}}"#, #"{"response_format":{"type":"json_object"}}"#),
         (

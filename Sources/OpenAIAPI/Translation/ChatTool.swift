@@ -95,6 +95,15 @@ extension ChatRequestWriter {
         literal("}}")
     }
 
+    /// Writes the member `reasoning_effort`. Levels above the highest that chat completions have become that.
+    package mutating func reasoningEffort(_ effort: JSONValue) {
+        if effort.equals("max") || effort.equals("xhigh") {
+            member("reasoning_effort", #""high""#)
+        } else {
+            member("reasoning_effort", effort)
+        }
+    }
+
     /// Writes the members that ask for a stream with its usage.
     package mutating func stream() {
         member("stream", "true")

@@ -17,7 +17,7 @@ extension Behaviour {
             guard parts.count == 2, seen.insert(parts[0]).inserted, set(parts[0], parts[1]) else {
                 throw .invalid(
                     "The sandbox does not understand '\(setting.prefix(64))'. A model is 'sandbox:key=value,…' with the keys "
-                        + "tokens, prompt_tokens, cached, reasoning, size, first, interval, backend, usage, encoding, fault.",
+                        + "tokens, prompt_tokens, cached, reasoning, size, first, interval, backend, usage, agent, strict, encoding, fault.",
                     param: "model", code: "invalid_model")
             }
         }
@@ -35,6 +35,8 @@ extension Behaviour {
         case "interval": Self.store(Self.duration(value), in: &interval)
         case "backend": Self.store(BackendPlace(rawValue: String(value)), in: &backend)
         case "usage": Self.store(UsagePlace(rawValue: String(value)), in: &usage)
+        case "agent": Self.store(["shell": true][value], in: &isAgent)
+        case "strict": Self.store(["on": true, "off": false][value], in: &isStrict)
         case "encoding": Self.store(["gzip": true, "identity": false][value], in: &gzip)
         case "fault": Self.store(Fault(value), in: &fault)
         default: false

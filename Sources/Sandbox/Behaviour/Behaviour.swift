@@ -14,6 +14,8 @@
 /// | `interval` | `us`, `ms`, `s`, `m`; at most an hour | pause between events or pieces; between the pings of a WebSocket |
 /// | `backend` | `both`, `header`, `body`, `first-event`, `none` | place of `id` and `backend`: headers, body (every event), both, the first event only, nowhere |
 /// | `usage` | `standard`, `last-chunk`, `every-chunk`, `none` | place of a stream's usage; `none` is for plain responses, too. In transcriptions `last-chunk` means segments without a duration, `none` neither |
+/// | `agent` | `shell` | runs commands of the conversation with the offered tool (`AgentScript`) |
+/// | `strict` | `on`, `off` | refuses all that is not of a chat completion (`StrictChat`) |
 /// | `encoding` | `gzip`, `identity` | gzip if the client accepts it |
 /// | `fault` | see `Fault` | a fault of the response |
 ///
@@ -31,6 +33,10 @@ struct Behaviour: Sendable, Equatable {
     var interval = Duration.zero
     var backend = BackendPlace.both
     var usage = UsagePlace.standard
+    /// Runs the commands of the conversation.
+    var isAgent = false
+    /// Refuses all that is not of a chat completion.
+    var isStrict = false
     var gzip = false
     var fault: Fault?
 

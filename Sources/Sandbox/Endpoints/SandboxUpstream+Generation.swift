@@ -15,6 +15,7 @@ extension SandboxUpstream {
         guard !(request.streams && call.isBatch) else {
             throw .invalid("A line of a batch cannot be streamed.", param: "stream")
         }
+        if form == .chat, behaviour.isStrict { try StrictChat.check(call.request.body) }
         let generation = try generation(request, behaviour, form, call)
         let id = id(form == .chat ? "chatcmpl-" : "cmpl-", call.number)
         let writer = GenerationWriter(
@@ -23,6 +24,7 @@ extension SandboxUpstream {
 
         var usage = SandboxUsage()
         usage.promptTokens = generation.promptTokens
+        usage.cachedTokens = generation.cachedTokens ?? 0
         defer { bill(usage, call, model: request.model, behaviour) }
         guard request.streams else {
             usage.completionTokens = generation.tokensPerChoice * generation.choices
@@ -44,9 +46,9 @@ extension SandboxUpstream {
         var toolCall: Generation.ToolCall?
         let content: Generation.Content
         var contentTokens: Int
-        if form == .chat, let tool = request.tool(in: call.request.body) {
+        if form == .chat, let tool = Self.nextCall(request, behaviour, call.request.body) {
             toolCall = Generation.ToolCall(id: id("call_", call.number), name: tool.name)
-            (content, contentTokens) = Self.pieces(of: SchemaSample.value(tool.parameters))
+            (content, contentTokens) = Self.pieces(of: tool.arguments)
         } else if form == .chat, let document = Self.document(of: request.responseFormat) {
             (content, contentTokens) = Self.pieces(of: document)
         } else if let size = behaviour.size {
@@ -70,6 +72,14 @@ extension SandboxUpstream {
             content: content, toolCall: toolCall, choices: request.choices, reasoningTokens: reasoning,
             contentTokens: contentTokens, isCut: isCut, promptTokens: behaviour.promptTokens ?? request.promptTokens,
             cachedTokens: behaviour.cachedTokens)
+    }
+
+    /// The tool that the model calls, and its arguments; nil where it calls none.
+    private static func nextCall(
+        _ request: GenerationRequest, _ behaviour: Behaviour, _ body: [UInt8]
+    ) -> (name: String, arguments: JSONValue)? {
+        if behaviour.isAgent { return JSONValue(body).flatMap { AgentScript.nextCall(in: $0) } }
+        return request.tool(in: body).map { ($0.name, SchemaSample.value($0.parameters)) }
     }
 
     /// The document that `response_format` requests.

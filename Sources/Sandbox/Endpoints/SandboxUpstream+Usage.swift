@@ -29,6 +29,7 @@ extension SandboxUpstream {
                 let counts: [(String, Int)] = [
                     ("requests", usage.requests), ("prompt_tokens", usage.promptTokens),
                     ("completion_tokens", usage.completionTokens), ("reasoning_tokens", usage.reasoningTokens),
+                    ("cached_tokens", usage.cachedTokens),
                     ("search_units", usage.searchUnits), ("audio_milliseconds", usage.audioMilliseconds),
                     ("characters", usage.characters), ("images", usage.images),
                 ]

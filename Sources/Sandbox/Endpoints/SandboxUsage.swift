@@ -26,6 +26,8 @@ package struct SandboxUsage: Equatable, Sendable {
     /// Tokens of output, with reasoning.
     package var completionTokens = 0
     package var reasoningTokens = 0
+    /// The part of `promptTokens` that was read from a cache, as far as it is stated.
+    package var cachedTokens = 0
     /// Hundreds of documents of a rerank, rounded up.
     package var searchUnits = 0
     /// Milliseconds of transcribed audio.
@@ -37,7 +39,8 @@ package struct SandboxUsage: Equatable, Sendable {
     package init() {}
 
     private static let members: [any WritableKeyPath<SandboxUsage, Int> & Sendable] = [
-        \.requests, \.promptTokens, \.completionTokens, \.reasoningTokens, \.searchUnits, \.audioMilliseconds,
+        \.requests, \.promptTokens, \.completionTokens, \.reasoningTokens, \.cachedTokens, \.searchUnits,
+        \.audioMilliseconds,
         \.characters, \.images,
     ]
 

@@ -287,6 +287,17 @@ import Testing
         }
     }
 
+    /// Memory is bounded: what is translated as a whole is held until its end.
+    @Test(arguments: Dialect.allCases) func aDocumentThatIsTooLargeIsABrokenAnswer(dialect: Dialect) throws {
+        let text = String(repeating: "x", count: ResponseTranslation.sizeLimit)
+        let document = ChatStream.document(#"{"role":"assistant","content":"\#(text)"}"#)
+        let exchange = try TranslatedExchange(dialect, dialect.request(), last(document))
+        #expect(exchange.status == 502)
+        let record = try exchange.fixture.usage.only()
+        #expect(record.ending == .upstreamInterrupted)
+        #expect(record.units.outputTokens > 0)
+    }
+
     // MARK: Errors
 
     @Test(arguments: [400, 404, 413, 422, 429, 500, 503, 529], [false, true])

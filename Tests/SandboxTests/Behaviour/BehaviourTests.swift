@@ -28,12 +28,14 @@ import Testing
         expected.interval = .milliseconds(10)
         expected.backend = .firstEvent
         expected.usage = .everyChunk
+        expected.isAgent = true
+        expected.isStrict = true
         expected.gzip = true
         expected.fault = .cutBefore
         #expect(
             try behaviour(
                 "tokens=500,prompt_tokens=7,cached=3,reasoning=2,size=2KiB,first=1s,interval=10ms,backend=first-event,"
-                    + "usage=every-chunk,encoding=gzip,fault=cut-before") == expected)
+                    + "usage=every-chunk,agent=shell,strict=on,encoding=gzip,fault=cut-before") == expected)
     }
 
     @Test(arguments: [("0", 0), ("7", 7), ("0007", 7), ("10000000", 10_000_000)])
