@@ -49,7 +49,8 @@ final class ResponseForwarder: ResponseBodySink {
         self.pipeline = pipeline
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
         isOwnerUnknown =
-            (200..<300).contains(head.status) && pipeline.details.metadata?.stored?.isStored ?? false
+            pipeline.details.endpoint == .responses && (200..<300).contains(head.status)
+            && pipeline.details.metadata?.stored?.isStored ?? false
         // A translation says it in the words of its own API.
         holdsForCode =
             !transform.passesAsWhole && ContextLengthError.mayHaveStatus(head.status) && head.fields.declareJSON

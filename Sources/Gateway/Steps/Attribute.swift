@@ -9,8 +9,12 @@ struct SessionSources {
     /// True where `metadata.user_id` of the Messages API is a tag instead of the user.
     let messagesUserIsTag: Bool
 
+    /// True where a header may name a session.
+    let isUsed: Bool
+
     init(_ sources: [SessionSource]) {
         headers = sources.filter { !$0.isInBody }.map { (Array($0.name.utf8), $0.use) }
+        isUsed = !headers.isEmpty
         messagesUserIsTag = sources.contains { $0.isInBody && $0.use == .tag }
     }
 }
@@ -31,12 +35,11 @@ extension RequestPipeline {
     @inline(never)
     func attribute(_ endpoint: Endpoint) {
         let fields = exchange.head.fields
-        let sessions = snapshot.sessions
         details.tags = fields.tags
         let named = details.metadata?.user
-        let isTag = sessions.messagesUserIsTag && endpoint == .messages
+        let isTag = endpoint == .messages && snapshot.sessions.messagesUserIsTag
         details.user = (isTag ? nil : named) ?? snapshot.user(named: fields)
-        if isTag || !sessions.headers.isEmpty { attributeSession(isTag ? named : nil, sessions, fields) }
+        if isTag || snapshot.sessions.isUsed { attributeSession(isTag ? named : nil, snapshot.sessions, fields) }
     }
 
     /// Adds what names the session. The access log does not have it.

@@ -1,7 +1,7 @@
 import Bytes
 
-/// The head of a valid request.
-@usableFromInline package struct RequestHead: Sendable {
+/// The head of a valid request. An object: every step of a request looks into it, and none copies it.
+@usableFromInline package final class RequestHead: Sendable {
     /// The fields. Every other range refers to `fields.bytes`.
     package let fields: HeaderFields
     /// The method as written; methods are case-sensitive.

@@ -68,7 +68,9 @@ package struct UsageRows: Sendable {
             }
             if let id = RequestID(id) {
                 let number = id.rowNumber
-                try read("WHERE number BETWEEN ? AND ? AND id = ?", [number, number.addingSaturated(Self.neighbours), id.data])
+                try read(
+                    "WHERE number BETWEEN ? AND ? AND id = ?",
+                    [number, number.addingSaturated(Self.neighbours), id.data])
             }
             if records.isEmpty { try read("WHERE upstream_id = ? ORDER BY number", [id]) }
             return records

@@ -8,7 +8,8 @@ import Testing
             Endpoint.allCases.map(\.name) == [
                 "chat/completions", "completions", "embeddings", "rerank", "audio/transcriptions", "audio/translations",
                 "audio/speech", "images/generations", "models", "files", "batches", "realtime", "responses",
-                "responses/input_tokens", "responses/{id}", "conversations", "messages", "messages/count_tokens", "other",
+                "responses/input_tokens", "responses/{id}", "conversations", "messages", "messages/count_tokens",
+                "other",
             ])
     }
 
