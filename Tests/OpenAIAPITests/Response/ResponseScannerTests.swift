@@ -110,8 +110,8 @@ import Testing
         for endpoint in Endpoint.allCases {
             let document = #"{"id":"an-id","object":"model","backend":{"a":1},"model":"m"}"#
             #expect(metadata(ofResponse: document, endpoint).id == (own.contains(endpoint) ? "an-id" : nil))
-            let head = EndpointTraits.table[endpoint.ordinal].response.eventHead.dropLast()
-            let data = head.isEmpty ? document : #"{"type":"x","id":"another","\#(head)":\#(document)}"#
+            let head = [Endpoint.responses: "response", .messages: "message"][endpoint]
+            let data = head.map { #"{"type":"x","id":"another","\#($0)":\#(document)}"# } ?? document
             let event = transformed([Array("data: \(data)\n\n".utf8)], endpoint).transform
             #expect(event.metadata.id == (own.contains(endpoint) ? "an-id" : nil))
             // Where there is none, nothing waits for it.
