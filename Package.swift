@@ -39,6 +39,8 @@ let package = Package(
         room("HTTP1", ["Bytes"], exclude: ["STRICTNESS.md"]),
         room("Scanners", ["Bytes"]),
         room("OpenAIAPI", ["Bytes", "Scanners"]),
+        room("ResponsesAPI", ["Bytes", "Scanners", "OpenAIAPI"]),
+        room("MessagesAPI", ["Bytes", "Scanners", "OpenAIAPI"]),
         room("Policy", ["Bytes", "Clocks"]),
         room("Metrics", ["Bytes"]),
         room(
@@ -50,8 +52,8 @@ let package = Package(
         room(
             "Gateway",
             [
-                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
-                "HTTPClient",
+                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Policy", "Metrics",
+                "Transport", "HTTPServer", "HTTPClient",
             ]),
         room("Admin", ["HTTP1", "Metrics", "Gateway", "HTTPServer", "Transport"]),
         room("Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
@@ -71,8 +73,13 @@ let package = Package(
         .executableTarget(
             name: "limits-benchmark", dependencies: ["Clocks", "Policy"], path: "Benchmarks/Limits",
             swiftSettings: settings),
+        .executableTarget(
+            name: "translation-benchmark", dependencies: ["OpenAIAPI", "ResponsesAPI", "MessagesAPI"],
+            path: "Benchmarks/Translation", swiftSettings: settings),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
+        .target(
+            name: "ChatFixtures", dependencies: ["OpenAIAPI"], path: "Tests/ChatFixtures", swiftSettings: settings),
         .target(name: "ManualTime", dependencies: ["Clocks"], path: "Tests/ManualTime", swiftSettings: settings),
         .target(
             name: "Loopback", dependencies: ["Clocks", "Transport"], path: "Tests/Loopback", swiftSettings: settings),
@@ -81,6 +88,8 @@ let package = Package(
         tests(of: "HTTP1", ["Bytes", "SeededRandom"], exclude: ["Fixtures"]),
         tests(of: "Scanners", ["Bytes", "SeededRandom"]),
         tests(of: "OpenAIAPI", ["Bytes", "Scanners", "SeededRandom"]),
+        tests(of: "ResponsesAPI", ["OpenAIAPI", "ChatFixtures", "SeededRandom"]),
+        tests(of: "MessagesAPI", ["OpenAIAPI", "ChatFixtures", "SeededRandom"]),
         tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom", "ManualTime"]),
         tests(of: "Metrics", ["SeededRandom"]),
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),
@@ -92,7 +101,7 @@ let package = Package(
             [
                 "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
                 "HTTPClient",
-                "Loopback", "ManualTime", "SeededRandom",
+                "Loopback", "ManualTime", "SeededRandom", "ChatFixtures",
             ]),
         tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback", "ManualTime"]),
         tests(
@@ -119,7 +128,9 @@ let package = Package(
 // `PROPYLON_FUZZ=1`, as `scripts/fuzz` sets it, adds the fuzzers and has the compiler count the edges of the rooms that they call.
 if Context.environment["PROPYLON_FUZZ"] == "1" {
     for target in package.targets
-    where ["Bytes", "HTTP1", "Scanners", "OpenAIAPI", "Settings", "Store"].contains(target.name) {
+    where [
+        "Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Settings", "Store",
+    ].contains(target.name) {
         target.swiftSettings?.append(
             .unsafeFlags(["-sanitize-coverage=edge,inline-8bit-counters,pc-table", "-enable-testing"]))
     }
@@ -130,9 +141,12 @@ if Context.environment["PROPYLON_FUZZ"] == "1" {
     package.targets += [
         .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .target(name: "Fuzzing", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
-        fuzzer("fuzz-wire", "Wire", ["Fuzzing", "Bytes", "HTTP1", "Scanners", "OpenAIAPI"]),
+        fuzzer(
+            "fuzz-wire", "Wire",
+            ["Fuzzing", "Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI"]),
         fuzzer("fuzz-state", "State", ["Fuzzing", "Clocks", "Policy", "Settings", "Store"]),
-        fuzzer("fuzz-reader", "Reader", ["Bytes", "HTTP1", "Scanners"]),
+        fuzzer(
+            "fuzz-reader", "Reader", ["Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI"]),
     ]
 }
 

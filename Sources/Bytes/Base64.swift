@@ -17,4 +17,42 @@ package enum Base64 {
         }
         return output
     }
+
+    /// The bytes that `text` encodes, with its padding; nil for another text.
+    package static func decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+        guard text.count % 4 == 0 else { return nil }
+        var output: [UInt8] = []
+        output.reserveCapacity(text.count / 4 * 3)
+        var bits: UInt32 = 0
+        var digits = 0
+        var padding = 0
+        for byte in text {
+            if byte == ASCII.equals {
+                padding += 1
+                bits <<= 6
+            } else if padding == 0, let value = value(of: byte) {
+                bits = bits << 6 | value
+            } else {
+                return nil
+            }
+            digits += 1
+            guard digits % 4 == 0 else { continue }
+            guard padding <= 2 else { return nil }
+            for index in 0..<3 - padding { output.append(UInt8(truncatingIfNeeded: bits >> (16 - 8 * index))) }
+            bits = 0
+        }
+        return output
+    }
+
+    /// The value of a digit; nil for every other byte.
+    private static func value(of byte: UInt8) -> UInt32? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(truncatingIfNeeded: byte &- 0x41)
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(truncatingIfNeeded: byte &- 0x61 &+ 26)
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(truncatingIfNeeded: byte &- ASCII.zero &+ 52)
+        case ASCII.plus: 62
+        case ASCII.slash: 63
+        default: nil
+        }
+    }
 }

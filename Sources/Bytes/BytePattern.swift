@@ -1,11 +1,21 @@
 import Glibc
 
-/// A text to search for. The search jumps from one occurrence of its rarest byte to the next (`memchr`), so that a text in which
-/// that byte is rare costs next to nothing.
+/// A text to search for. A long one is found by jumps of nearly its length, a short one from one occurrence of its rarest byte to
+/// the next (`memchr`): either way most bytes of the searched text are not looked at one by one.
 package struct BytePattern: Sendable {
     /// The text, of one byte or more.
     package let bytes: [UInt8]
-    private let rareOffset: Int
+    private let search: Search
+
+    private enum Search {
+        /// Looks for the byte at this place of the pattern.
+        case rarestByte(offset: Int)
+        /// Looks at the last byte where the pattern could be, and jumps by its distance from the pattern's end (Horspool, 1980).
+        case jumps([UInt8])
+    }
+
+    /// The length from which jumps are cheaper than a search for one byte, even a rare one.
+    private static let jumpLength = 12
 
     /// A pattern of `bytes`; nil where there are none.
     package init?(_ bytes: [UInt8]) {
@@ -13,7 +23,16 @@ package struct BytePattern: Sendable {
             return nil
         }
         self.bytes = bytes
-        rareOffset = rarest
+        search = bytes.count < Self.jumpLength ? .rarestByte(offset: rarest) : .jumps(Self.jumps(of: bytes))
+    }
+
+    /// For each byte, how far the pattern can move when that byte stands at its end.
+    private static func jumps(of bytes: [UInt8]) -> [UInt8] {
+        var jumps = [UInt8](repeating: UInt8(clamping: bytes.count), count: 256)
+        for (index, byte) in bytes.dropLast().enumerated() {
+            jumps[Int(byte)] = UInt8(clamping: bytes.count - 1 - index)
+        }
+        return jumps
     }
 
     /// A rough order of bytes by how often they occur in JSON, prose and base64.
@@ -30,14 +49,37 @@ package struct BytePattern: Sendable {
     /// The start of the first occurrence that begins at `start` or after it; nil where there is none.
     package func firstIndex(in text: Span<UInt8>, from start: Int) -> Int? {
         text.withUnsafeBufferPointer { text in
-            guard let base = text.baseAddress, start >= 0 else { return nil }
-            var position = start + rareOffset
-            let end = text.count - (bytes.count - 1 - rareOffset)
-            // Bounds: `position < end <= text.count`, and a hit leaves room for the whole pattern on both sides.
-            while position < end, let hit = memchr(base + position, Int32(bytes[rareOffset]), end - position) {
-                let found = base.distance(to: hit.assumingMemoryBound(to: UInt8.self)) - rareOffset
-                if matches(base + found, bytes.count) { return found }
-                position = found + rareOffset + 1
+            // Bounds: both searches look at whole patterns within `text[start...]` only.
+            guard let base = text.baseAddress, start >= 0, bytes.count <= text.count - start else { return nil }
+            return switch search {
+            case .rarestByte(let offset): firstIndex(in: base, start, text.count, rarest: offset)
+            case .jumps(let jumps): firstIndex(in: base, start, text.count, jumps)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func firstIndex(in base: UnsafePointer<UInt8>, _ start: Int, _ count: Int, rarest: Int) -> Int? {
+        var position = start + rarest
+        let end = count - (bytes.count - 1 - rarest)
+        while position < end, let hit = memchr(base + position, Int32(bytes[rarest]), end - position) {
+            let found = base.distance(to: hit.assumingMemoryBound(to: UInt8.self)) - rarest
+            if matches(base + found, bytes.count) { return found }
+            position = found + rarest + 1
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func firstIndex(in base: UnsafePointer<UInt8>, _ start: Int, _ count: Int, _ jumps: [UInt8]) -> Int? {
+        let last = bytes.count - 1
+        let lastByte = bytes[last]
+        return jumps.withUnsafeBufferPointer { jumps in
+            var position = start + last
+            while position < count {
+                let byte = base[position]
+                if byte == lastByte, matches(base + (position - last), last) { return position - last }
+                position += Int(jumps[Int(byte)])
             }
             return nil
         }
@@ -48,7 +90,8 @@ package struct BytePattern: Sendable {
         text.withUnsafeBufferPointer { text in
             guard let base = text.baseAddress, start >= 0 else { return 0 }
             var length = min(bytes.count - 1, text.count - start)
-            while length > 0 {
+            while length > 0, let hit = memchr(base + (text.count - length), Int32(bytes[0]), length) {
+                length = text.count - base.distance(to: hit.assumingMemoryBound(to: UInt8.self))
                 if matches(base + (text.count - length), length) { return length }
                 length -= 1
             }

@@ -1,4 +1,5 @@
 import HTTPClient
+import OpenAIAPI
 import Policy
 
 /// The gateway's options. Immutable: a reload makes new ones.
@@ -9,6 +10,8 @@ package struct GatewayOptions: Sendable {
     package var fallbacks: [UpstreamOptions] = []
     /// The upstream and its fallbacks.
     var upstreams: [UpstreamOptions] { [upstream] + fallbacks }
+    /// The APIs that the upstream has besides chat completions; requests of the others are translated.
+    package var nativeAPIs: [Dialect] = []
     /// Timeouts of the connections to the upstream.
     package var client: ClientLimits
     /// The most connections to each upstream, over all loops.

@@ -11,6 +11,7 @@ import Testing
         ("foobar", "Zm9vYmFy"),
     ]) func theStandardsExamples(text: String, encoding: String) {
         #expect(Base64.encoded(Array(text.utf8)) == Array(encoding.utf8))
+        #expect(Base64.decoded(encoding.utf8) == Array(text.utf8))
     }
 
     @Test func anyBytesAreEncodedAsFoundationDoes() {
@@ -18,6 +19,12 @@ import Testing
         for count in 0..<300 {
             let bytes = (0..<count).map { _ in UInt8(random.number(0...255)) }
             #expect(String(decoding: Base64.encoded(bytes), as: UTF8.self) == Data(bytes).base64EncodedString())
+            #expect(Base64.decoded(Base64.encoded(bytes)) == bytes)
         }
+    }
+
+    @Test(arguments: ["A", "AA", "AAA", "AAAAA", "A===", "====", "AA=A", "=AAA", "AAA-", "AAA ", "AA\n=", "Zg==Zg=="])
+    func otherTextIsNotDecoded(text: String) {
+        #expect(Base64.decoded(text.utf8) == nil)
     }
 }

@@ -16,9 +16,13 @@ import Testing
         // Few letters, so that beginnings and repetitions are frequent.
         let letters = Array("aAb-".utf8).prefix(random.number(1...4))
         func text(_ length: Int) -> [UInt8] { (0..<length).map { _ in letters.randomElement(using: &random)! } }
-        let pattern = text(random.number(1...6))
+        // Both ways to search: short patterns and long ones.
+        let pattern = text(seed.isMultiple(of: 2) ? random.number(1...6) : random.number(12...20))
         let searched = try #require(BytePattern(pattern))
-        let haystack = text(random.number(0...60))
+        var haystack = text(random.number(0...60))
+        if random.number(0...1) == 0 {
+            haystack.insert(contentsOf: pattern, at: random.number(0...haystack.count))
+        }
         for start in 0...haystack.count + 1 {
             #expect(searched.firstIndex(in: haystack.span, from: start) == naive(pattern, in: haystack, from: start))
         }
@@ -28,5 +32,16 @@ import Testing
             }
             #expect(searched.lengthBegun(atEndOf: haystack.span, from: start) == begun)
         }
+    }
+
+    /// Jumps of a pattern that is longer than a jump can be.
+    @Test func aVeryLongPatternIsFound() throws {
+        let pattern = (0..<600).map { UInt8(truncatingIfNeeded: $0 / 3) }
+        let searched = try #require(BytePattern(pattern))
+        let haystack = Array(repeating: UInt8(199), count: 1000) + pattern + pattern
+        #expect(searched.firstIndex(in: haystack.span, from: 0) == 1000)
+        #expect(searched.firstIndex(in: haystack.span, from: 1001) == 1600)
+        #expect(searched.firstIndex(in: haystack.span, from: 1601) == nil)
+        #expect(searched.lengthBegun(atEndOf: haystack.span.extracting(..<1599), from: 0) == 599)
     }
 }

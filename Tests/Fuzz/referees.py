@@ -1,4 +1,5 @@
-"""Compares what we accept with what other parsers read: h11 and httptools for HTTP, Python's json and email.
+"""Compares what we accept with what other parsers read: h11 and httptools for HTTP, Python's json and email, the SDKs of OpenAI and
+Anthropic for translated requests and responses.
 
 usage: referees.py [--cases N] [--seed N] READER
 
@@ -19,6 +20,8 @@ import sys
 
 import h11
 import httptools
+
+import translations
 
 CORPORA = pathlib.Path(__file__).resolve().parent / "Corpora"
 FOLDERS = {"q": "request-heads", "r": "response-heads", "c": "chunked", "j": "json", "m": "multipart"}
@@ -275,6 +278,8 @@ def difference(mine, theirs):
 
 
 CHECKS = {"q": check_request, "r": check_response, "c": check_chunked, "j": check_json, "m": check_multipart}
+# The reader's commands for translations, whose cases `translations.py` makes.
+TRANSLATIONS = {"x": "responses-requests", "y": "messages-requests", "X": "responses-streams", "Y": "messages-streams"}
 ACCEPTED = {"q": "ok", "r": "ok", "c": ("complete", "incomplete"), "j": "ok", "m": "ok"}
 
 
@@ -306,6 +311,16 @@ def main() -> int:
                         print(f"{FOLDERS[kind]}: {name}: {data!r}\n    {found}")
         summary = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
         print(f"{FOLDERS[kind]:15} {len(inputs)} cases, {accepted} accepted: {summary}")
+    for kind, name in TRANSLATIONS.items():
+        made = list(translations.cases(kind, options.cases, random.Random(f"{options.seed}{kind}")))
+        faults = []
+        for words, (data, expected) in zip(ours(options.reader, kind, [data for data, _ in made]), made):
+            # All of these are well-formed: what is refused is a fault too.
+            fault = translations.differs(kind, raw(words[1]), expected) if words[0] == "ok" else "refused"
+            if fault:
+                faults.append(f"{name}: {data[-3000:]!r}\n    {fault}")
+        print("\n".join([*faults[:5], f"{name:15} {len(made)} cases: the SDK differs {len(faults)}"]))
+        failed = failed or bool(faults)
     return 1 if failed else 0
 
 

@@ -19,10 +19,13 @@ extension RequestHead {
 
 extension RequestDetails {
     /// The details of a request to `endpoint` whose body is `body`, as the steps note them.
-    static func of(_ endpoint: Endpoint, _ body: String? = nil, usesModels: Bool = true) throws -> RequestDetails {
+    static func of(
+        _ endpoint: Endpoint, _ body: String? = nil, usesModels: Bool = true, prices: PriceList = .vendor
+    ) throws -> RequestDetails {
         let id = RequestID(high: 1, low: 2)
         let details = RequestDetails(
-            id: id, startedAt: Timestamp(seconds: 1_000_000), started: MonotonicTime(nanoseconds: 5_000_000_000))
+            id: id, startedAt: Timestamp(seconds: 1_000_000), started: MonotonicTime(nanoseconds: 5_000_000_000), prices
+        )
         details.endpoint = endpoint
         details.usesModels = usesModels
         details.key = KeyRecord(
@@ -32,7 +35,7 @@ extension RequestDetails {
         let scanner = try RequestScanner(endpoint: endpoint, contentType: nil)
         try scanner.scan(Array(body.utf8).span)
         details.metadata = try scanner.finish()
-        details.modelServed = details.metadata?.model
+        details.serve(details.metadata?.model)
         return details
     }
 }

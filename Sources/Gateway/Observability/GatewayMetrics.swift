@@ -62,10 +62,10 @@ package final class GatewayMetrics: Sendable {
     /// Counts a request that ended.
     ///
     /// - Parameters:
-    ///   - record: its row, if it has one.
+    ///   - row: its row, if it has one.
     ///   - failure: the side at fault, if it failed.
     func end(
-        endpoint: Endpoint?, record: UsageRecord?, status: Int, failure: RequestFailure.Side?, microseconds: Int64
+        endpoint: Endpoint?, row: RequestDetails.Row?, status: Int, failure: RequestFailure.Side?, microseconds: Int64
     ) {
         inFlight.subtract()
         let metrics = endpoints[endpoint?.ordinal ?? endpoints.count - 1]
@@ -74,7 +74,7 @@ package final class GatewayMetrics: Sendable {
         counter.add()
         metrics.duration.observe(Int(microseconds))
         if let failure { failures.with(labels: LabelValues(failure.rawValue)).add() }
-        guard let record else { return }
+        guard let record = row?.record else { return }
         addTokens(of: record)
         guard let firstByteAt = record.firstByteAt else { return }
         metrics.firstByte.observe(

@@ -22,58 +22,49 @@ struct Bill: Equatable {
 ///   - progress: how far the request got.
 ///   - request: its endpoint, its model, and what was counted of its body.
 ///   - model: the model that the response names.
-///   - prices: the price list of the request's snapshot.
 ///   - moment: the present moment, for what is billed by the time that it lasted.
 func bill(
-    _ progress: Progress, of request: RequestDetails, answeredBy model: String? = nil, prices: PriceList,
-    at moment: MonotonicTime
+    _ progress: Progress, of request: RequestDetails, answeredBy model: String? = nil, at moment: MonotonicTime
 ) -> Bill {
     guard let billing = request.endpoint?.billing, request.usesModels else { return Bill() }
     var bill: Bill
     switch progress {
     case .notSent: return Bill()
-    case .sent: bill = Bill(unanswered: request, billing, prices)
+    case .sent: bill = Bill(unanswered: request, billing)
     case .answering(let status, let response):
-        bill = Bill(status, response, isWhole: false, of: request, billing, prices, at: moment)
+        bill = Bill(status, response, isWhole: false, of: request, billing, at: moment)
     case .complete(let status, let response):
-        bill = Bill(status, response, isWhole: true, of: request, billing, prices, at: moment)
+        bill = Bill(status, response, isWhole: true, of: request, billing, at: moment)
     }
-    if let model, model != request.modelServed { bill.raise(to: model, of: request, billing, prices) }
+    if let model, model != request.modelServed { bill.raise(to: model, of: request, billing) }
     return bill
 }
 
 extension Bill {
     /// Bills a request that was sent and not answered.
-    fileprivate init(unanswered request: RequestDetails, _ billing: Billing, _ prices: PriceList) {
+    fileprivate init(unanswered request: RequestDetails, _ billing: Billing) {
         estimate(billing, request.metadata?.counters ?? RequestCounters())
-        setCost(billing, request, prices)
+        cost = request.prices.cost(of: units, kind: billing.serviceKind)
     }
 
     /// Bills a response, as far as it was seen. Called for each event of a stream.
     init(
         _ status: Int, _ response: ResponseCounters, isWhole: Bool, of request: RequestDetails,
-        _ billing: Billing, _ prices: PriceList, at moment: MonotonicTime
+        _ billing: Billing, at moment: MonotonicTime
     ) {
         guard request.usesModels, isSuccess(status) || response.usage?.isStated == true else { return }
         add(
             billing, request.metadata?.counters ?? RequestCounters(), response, isWhole: isWhole,
             minutes: request.minutes(at: moment))
-        setCost(billing, request, prices)
-    }
-
-    private mutating func setCost(_ billing: Billing, _ request: RequestDetails, _ prices: PriceList) {
-        cost = prices.cost(
-            of: units, kind: billing.serviceKind, model: request.modelServed, at: request.startedAt)
+        cost = request.prices.cost(of: units, kind: billing.serviceKind)
     }
 
     /// Takes the price of `model`, which answered, where a list knows it and it is dearer. Servers write names that no list
     /// has, and a cheaper one is no reason to bill less.
     @inline(never)
-    fileprivate mutating func raise(
-        to model: String, of request: RequestDetails, _ billing: Billing, _ prices: PriceList
-    ) {
-        guard prices.knows(model) else { return }
-        let other = prices.cost(of: units, kind: billing.serviceKind, model: model, at: request.startedAt)
+    fileprivate mutating func raise(to model: String, of request: RequestDetails, _ billing: Billing) {
+        guard request.priceList.knows(model) else { return }
+        let other = request.priceList.cost(of: units, kind: billing.serviceKind, model: model, at: request.startedAt)
         guard other > cost else { return }
         cost = other
         answeredBy = model
@@ -162,9 +153,12 @@ extension RequestDetails {
 }
 
 extension Bill {
-    /// Returns true where the amounts are priced by the model, so that a model without a price deserves an alarm.
-    func isPriced(for request: RequestDetails) -> Bool {
-        guard let billing = request.endpoint?.billing, billing != .free else { return false }
-        return units != BillableUnits()
+    /// The gap in the price list by which amounts of `request` have no price of their own, which deserves an alarm.
+    func missingPrice(of request: RequestDetails) -> MissingPrice? {
+        // A model that answered counts only where a list knows it.
+        guard answeredBy == nil, let kind = request.endpoint?.billing.serviceKind,
+            let missing = request.prices.missingPrice(of: request.modelServed, kind: kind), units != BillableUnits()
+        else { return nil }
+        return missing
     }
 }

@@ -9,6 +9,8 @@ final class Outcome {
     enum Reply {
         /// Nothing: the client has gone, or has all of it.
         case nothing
+        /// A whole response of the gateway's own, without the upstream.
+        case answer([UInt8])
         /// An error of the gateway's own. Nothing was sent before, or the head of a stream and comments.
         case error(APIError)
         /// The last bytes of a whole response, whose head goes first where it was not sent before.

@@ -12,6 +12,8 @@ final class RequestDetails {
     let startedAt: Timestamp
     /// The same moment on the monotonic clock.
     let started: MonotonicTime
+    /// The price list of the request's snapshot.
+    let priceList: PriceList
     /// The moment at which the request was settled.
     var ended: MonotonicTime
     /// The row of the request, once it is settled; nil where no key is known.
@@ -33,13 +35,17 @@ final class RequestDetails {
     /// The model as the client named it.
     var modelAsked: String?
     /// The model as it goes upstream, aliases replaced.
-    var modelServed: String?
+    private(set) var modelServed: String?
+    /// The prices of `modelServed`, which the request costs whatever is changed meanwhile.
+    private(set) var prices: RequestPrices
     /// True where the client asks for a stream.
     var streams = false
     var user: String?
     var tags: [String] = []
     /// The user and the tags for the access log, where others name a session; nil where all may be logged.
     var logged: LoggedNames?
+    /// The translation of the response; nil where the client speaks the upstream's API.
+    var translation: ResponseTranslation?
     /// The file or batch that the request is about, if any.
     var resource: ResourceRequest?
     /// The moment at which the upstream's response began.
@@ -56,11 +62,19 @@ final class RequestDetails {
         init(_ record: UsageRecord) { self.record = record }
     }
 
-    init(id: RequestID, startedAt: Timestamp, started: MonotonicTime) {
+    init(id: RequestID, startedAt: Timestamp, started: MonotonicTime, _ priceList: PriceList) {
         self.id = id
         self.startedAt = startedAt
         self.started = started
         ended = started
+        self.priceList = priceList
+        prices = priceList.prices(of: nil, at: startedAt)
+    }
+
+    /// Notes the model that the request goes to, and what it costs.
+    func serve(_ model: String?) {
+        modelServed = model
+        prices = priceList.prices(of: model, at: startedAt)
     }
 
     /// The wall-clock time of `moment`, as the row states it.
@@ -68,9 +82,9 @@ final class RequestDetails {
         Timestamp(microseconds: startedAt.microseconds.addingSaturated(moment.microseconds(since: started)))
     }
 
-    /// The row of a request that was billed `bill`; nil before the key is known.
-    func record(_ bill: Bill) -> UsageRecord? {
-        guard let key else { return nil }
+    /// The row of a request of `key` that was billed `bill`.
+    @inline(__always)
+    func record(_ bill: borrowing Bill, of key: KeyRecord) -> UsageRecord {
         var record = UsageRecord(
             id: id, keyID: key.id, team: key.team, endpoint: endpoint?.name ?? "", startedAt: startedAt)
         record.modelAsked = modelAsked

@@ -21,7 +21,8 @@ final class RequestPipeline {
         self.gateway = gateway
         snapshot = gateway.snapshot
         let now = gateway.clock.now
-        details = RequestDetails(id: gateway.ids.next(at: now), startedAt: now, started: exchange.startedAt)
+        details = RequestDetails(
+            id: gateway.ids.next(at: now), startedAt: now, started: exchange.startedAt, snapshot.policies.prices)
     }
 
     /// The way of every request.
@@ -33,12 +34,17 @@ final class RequestPipeline {
             let route = try matchRoute()
             try checkReadiness()
             let body = try await readBody(route)
+            if let dialect = route.dialect { try translate(body, from: dialect, route) }
             try await authorizeResource(route)
             let admission = try admit(route)
             if let queued = admission.queued { try await awaitRoom(admission, queued, route) }
             try open(admission)
-            let response = try await forward(body, admission, route)
-            outcome = await relay(response, route)
+            if let count = inputCount(route) {
+                outcome = count
+            } else {
+                let response = try await forward(body, admission, route)
+                outcome = await relay(response, route)
+            }
         } catch {
             outcome = Outcome(error)
         }

@@ -83,7 +83,10 @@ extension Gateway {
         for alert in limiter.settle(hold, used, at: clock.limitTime) { alerts.reached(alert) }
         for record in records {
             metrics.addTokens(of: record)
-            reportMissingPrice(of: record, in: snapshot.policies.prices)
+            let prices = snapshot.policies.prices
+            if let missing = prices.missingPrice(of: record.modelServed, kind: .batch, at: record.startedAt) {
+                report(missing)
+            }
         }
         return .billed
     }

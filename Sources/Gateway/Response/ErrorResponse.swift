@@ -7,10 +7,18 @@ extension GatewaySnapshot {
     /// The response of an error of the gateway's own: the one place where its head is made.
     ///
     /// - Parameter fields: further fields: the state of the client's limits, and those for browsers.
-    func response(to error: APIError, id: RequestID, fields: [(name: StaticString, value: String)]) -> ServerResponse {
+    func response(
+        to error: APIError, as shape: ErrorShape = .openAI, id: RequestID, fields: [(name: StaticString, value: String)]
+    ) -> ServerResponse {
+        response(status: error.status, id: id, fields: error.headerFields + fields, body: shape.body(error, id: id))
+    }
+
+    /// A response of the gateway's own, with a JSON `body`.
+    func response(
+        status: Int, id: RequestID, fields: [(name: StaticString, value: String)], body: [UInt8]
+    ) -> ServerResponse {
         let type: [(name: StaticString, value: String)] = [("content-type", "application/json")]
-        return ServerResponse(
-            status: error.status, fields: type + identity(id) + error.headerFields + fields, body: error.body())
+        return ServerResponse(status: status, fields: type + identity(id) + fields, body: body)
     }
 
     /// The answer to a browser's question before a request of an app; nil for every other request.

@@ -18,6 +18,8 @@ final class ResponseForwarder: ResponseBodySink {
         case obstacle
         /// The owner of a response that the upstream stores is not noted yet.
         case ownerUnknown
+        /// The translated stream has ended with a failure.
+        case failed
     }
 
     let head: ResponseHead
@@ -70,8 +72,9 @@ final class ResponseForwarder: ResponseBodySink {
     }
 
     /// Returns true while the head is held for who answered: for the first event of a stream, a second at most, and in a
-    /// document until `memory_body_bytes` are held with it.
+    /// document until `memory_body_bytes` are held with it, or to its end where it is translated.
     private func holdsHead(at now: MonotonicTime) -> Bool {
+        if transform.passesAsWhole { return true }
         if holdsForCode, output.count <= ContextLengthError.byteLimit { return true }
         guard holdsForIdentity else { return false }
         if transform.isStream, now >= silence.headDue { return false }
@@ -86,6 +89,7 @@ final class ResponseForwarder: ResponseBodySink {
         exchange.write(output)
         output.removeAll(keepingCapacity: output.capacity <= 512)
         do throws(ExchangeError) { try exchange.push() } catch { return .clientGone }
+        if transform.hasFailed { return .failed }
         return exchange.unsentCount > 0 ? .clientBehind : nil
     }
 

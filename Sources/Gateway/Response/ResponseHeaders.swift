@@ -12,6 +12,7 @@ extension RequestPipeline {
     ///   - isDecoded: true where the body goes down without the coding that it came in.
     @inline(never)
     func startResponse(_ head: ResponseHead, length: Int?, _ identity: ResponseMetadata?, isDecoded: Bool = false) {
+        let translation = details.translation
         exchange.start(status: head.status, length: ResponseLength(length)) { writer in
             let fields = head.fields
             var hasID = false
@@ -20,6 +21,7 @@ extension RequestPipeline {
                 let field = fields[index]
                 if UpstreamOnlyFields.contain(field, of: fields)
                     || isDecoded && fields.isNamed(field, "content-encoding")
+                    || translation != nil && fields.isNamed(field, "content-type")
                 {
                     continue
                 }
@@ -27,6 +29,7 @@ extension RequestPipeline {
                 if fields.isNamed(field, "backend") { hasBackend = true }
                 writer.copy(field, of: fields)
             }
+            if let translation { writer.field("content-type", translation.contentType) }
             writeOwnFields(to: &writer, hasID: hasID, hasBackend: hasBackend, identity)
         }
     }
@@ -62,6 +65,7 @@ extension RequestPipeline {
         if !hasBackend { writer.field("backend", identity?.backend ?? snapshot.backend) }
         writer.field("x-request-id", own)
         for (name, value) in rateFields() { writer.field(name, value) }
+        if let dropped = details.translation?.dropped { writer.field("x-propylon-dropped", dropped) }
         if snapshot.crossOrigin.isUsed {
             for (name, value) in snapshot.crossOrigin.fields(for: exchange.head.fields) { writer.field(name, value) }
         }

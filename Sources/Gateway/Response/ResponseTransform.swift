@@ -14,6 +14,8 @@ final class ResponseTransform {
     private var mayBeUnreadText = false
     /// False for a body in a coding, which can be looked into but not changed.
     private let isPlain: Bool
+    /// Makes another API's response of the body; nil where the client gets the upstream's bytes.
+    private let translation: ResponseTranslation?
     /// Bytes of the response's body so far.
     private(set) var count = 0
     private var filter: SecretFilter
@@ -22,29 +24,33 @@ final class ResponseTransform {
     /// The reason why no more of the body may pass; nil while it may.
     private(set) var obstacle: Obstacle?
 
-    /// A reason why a body in a coding must not pass: keys in it could not be masked.
+    /// A reason why a body must not pass.
     enum Obstacle: String {
-        /// One of the upstream's keys is in it.
+        /// It is in a coding, and one of the upstream's keys is in it, which could not be masked.
         case key = "upstream_key_quoted"
         /// It cannot be read: it is damaged, or in a coding that nobody asked for (RFC 9110, section 12.5.3).
         case coding = "unreadable_coding"
+        /// It is too large to be translated as a whole.
+        case size = "too_large_to_translate"
     }
 
     init(
         _ head: ResponseHead, endpoint: Endpoint, readers: EventReaders, hidesUsage: Bool, secrets: UpstreamSecrets,
-        isDecoded: Bool = false
+        isDecoded: Bool = false, translation: ResponseTranslation? = nil
     ) {
+        self.translation = translation
         filter = SecretFilter(secrets)
         let fields = head.fields
         let coding = isDecoded ? .identity : fields.contentCoding
         isPlain = coding == .identity
-        // Text of any length is read as it passes: nothing of it is kept.
-        if coding == .inflatable { inflater = Inflater(limit: .max) }
+        let mayStream = translation?.begin(head) ?? true
+        // Text of any length is read as it passes: nothing of it is kept. What is translated was asked for without a coding.
+        if coding == .inflatable, translation == nil { inflater = Inflater(limit: .max) }
         guard coding != .other, let type = fields.first("content-type") else {
             mayBeUnreadText = true
             return
         }
-        if fields.hasPrefix(type, "text/event-stream") {
+        if mayStream, fields.hasPrefix(type, "text/event-stream") {
             stream = EventStreamTransform(endpoint: endpoint, readers: readers, hidesUsage: hidesUsage && isPlain)
         } else if fields.hasPrefix(type, "application/json") {
             document = ResponseScanner(endpoint: endpoint)
@@ -57,10 +63,22 @@ final class ResponseTransform {
     func receive(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         count += bytes.count
         guard isPlain else { return receive(compressed: bytes, to: &output) }
+        if let translation { return translate(bytes, by: translation, to: &output) }
         let start = output.count
         filter.begin(&output)
         scan(bytes, to: &output)
         filter.end(&output, from: start)
+    }
+
+    @inline(never)
+    private func translate(_ bytes: Span<UInt8>, by translation: ResponseTranslation, to output: inout [UInt8]) {
+        scan(bytes, to: &translation.received)
+        if isStream {
+            translation.advance(to: &output)
+        } else if translation.received.count > ResponseTranslation.sizeLimit {
+            translation.received = []
+            obstacle = .size
+        }
     }
 
     @inline(never)
@@ -106,6 +124,10 @@ final class ResponseTransform {
     /// Ends a complete response: appends what was held back.
     func finish(to output: inout [UInt8]) {
         document?.finish()
+        if let translation {
+            stream?.finish(to: &translation.received)
+            return translation.finish(to: &output)
+        }
         var rest: [UInt8] = []
         stream?.finish(to: &rest)
         filter.finish(&rest)
@@ -142,7 +164,13 @@ final class ResponseTransform {
     var sawDone: Bool { stream?.sawDone ?? false }
 
     /// True where an error event can follow what was passed on: it ended with a whole event.
-    var canTakeAnEvent: Bool { isPlain && stream?.isBetweenEvents == true }
+    var canTakeAnEvent: Bool { isPlain && (stream?.isBetweenEvents == true || translation != nil && isStream) }
+
+    /// True for a body of which nothing passes before its end.
+    var passesAsWhole: Bool { translation != nil && !isStream }
+
+    /// True once the translated response cannot become whole any more.
+    var hasFailed: Bool { translation?.hasFailed ?? false }
 }
 
 extension HeaderFields {

@@ -51,8 +51,7 @@ extension RequestPipeline {
         guard let billing = details.endpoint?.billing, var open = openRequest.take() else { return true }
         var units = BillableUnits()
         units.audioMinutes = minutes
-        let cost = snapshot.policies.prices.cost(
-            of: units, kind: billing.serviceKind, model: details.modelServed, at: details.startedAt)
+        let cost = details.prices.cost(of: units, kind: billing.serviceKind)
         let isHeld = open.extend(by: cost, of: key, by: gateway.limiter, at: gateway.clock.limitTime)
         openRequest = consume open
         if !isHeld { gateway.metrics.overruns.add() }
@@ -63,8 +62,7 @@ extension RequestPipeline {
     @inline(never)
     fileprivate func noteSession(responseBytes: Int64) {
         let bill = bill(
-            .answering(status: 101, ResponseCounters()), of: details, prices: snapshot.policies.prices,
-            at: gateway.clock.monotonic)
+            .answering(status: 101, ResponseCounters()), of: details, at: gateway.clock.monotonic)
         switch openRequest {
         case .some(let open):
             gateway.usage.progress(

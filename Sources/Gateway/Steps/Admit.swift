@@ -39,7 +39,7 @@ extension RequestPipeline {
         let asked = route.modelInPath(of: head) ?? details.metadata?.model ?? route.queryModel?.model
         let served = asked.map { policies.models.served($0) }
         details.modelAsked = asked
-        details.modelServed = served
+        details.serve(served)
         details.streams = details.metadata?.stream ?? false
         attribute(route.endpoint)
         do throws(RequestFailure) {
@@ -49,7 +49,7 @@ extension RequestPipeline {
             askWhetherServed()
         }
         let asksForUsage =
-            details.streams && route.endpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
+            details.streams && route.upstreamEndpoint.streamsUsage && !(details.metadata?.includeUsage ?? true)
         if let resource = details.resource, let lines = resource.lines { try admitBatch(lines, of: key, resource) }
         // Where the path names the body's model, the body may name another one, or none.
         let written = route.path.namesModelOfBody ? details.metadata?.model : asked

@@ -93,7 +93,7 @@ extension RequestPipeline {
 
     /// Returns true where comments can tell the client that it waits.
     private func commentsWhileWaiting(_ route: MatchedRoute) -> Bool {
-        details.streams && route.endpoint.streamsUsage && snapshot.silence.keepalive != .max
+        details.streams && route.upstreamEndpoint.streamsUsage && snapshot.silence.keepalive != .max
     }
 
     /// Tells the client of a stream that it waits, after the stream's head. Returns false where it has gone.

@@ -4,14 +4,16 @@ import Transport
 /// The way of a body's pieces: decoded, scanned for the request's metadata, kept.
 final class BodyIntake {
     private let store: BodyStore
-    private let scanner: RequestScanner
+    private let scanner: RequestScanner?
     private let decoder: BodyDecoder?
     private let limit: Int
     /// The reason why the rest of the body is not wanted.
     private(set) var failure: RequestFailure?
 
-    /// - Parameter limit: the most bytes of a decoded body.
-    init(_ store: BodyStore, _ scanner: RequestScanner, _ decoder: BodyDecoder?, limit: Int) {
+    /// - Parameters:
+    ///   - scanner: reads the metadata; nil for a body that is translated first.
+    ///   - limit: the most bytes of a decoded body.
+    init(_ store: BodyStore, _ scanner: RequestScanner?, _ decoder: BodyDecoder?, limit: Int) {
         self.store = store
         self.scanner = scanner
         self.decoder = decoder
@@ -32,16 +34,16 @@ final class BodyIntake {
             failure = .refused(.requestTooLarge(limit: limit))
             return
         }
-        do throws(APIError) { try scanner.scan(piece) } catch { return failure = .refused(error) }
+        do throws(APIError) { try scanner?.scan(piece) } catch { return failure = .refused(error) }
         do throws(SystemError) { try store.append(piece) } catch { failure = .storeUnavailable }
     }
 
-    /// Ends the body, and returns its metadata.
+    /// Ends the body, and returns its metadata, if they were read.
     @inline(never)
-    func finish() throws(RequestFailure) -> RequestMetadata {
+    func finish() throws(RequestFailure) -> RequestMetadata? {
         if let failure { throw failure }
         if let decoder, !decoder.isWhole { throw .refused(.invalidEncoding) }
         do throws(SystemError) { try store.finish() } catch { throw .storeUnavailable }
-        do throws(APIError) { return try scanner.finish() } catch { throw .refused(error) }
+        do throws(APIError) { return try scanner?.finish() } catch { throw .refused(error) }
     }
 }

@@ -16,6 +16,8 @@ final class BodyStore {
     private var file: TemporaryFile?
     private let memoryLimit: Int
     private let directory: String
+    /// The body that goes upstream in the place of this one, made of its parts.
+    private var translated: RequestPieces?
     /// Bytes of the body so far.
     private(set) var count = 0
 
@@ -58,10 +60,22 @@ final class BodyStore {
         return taken
     }
 
+    /// The whole body, after `finish`.
+    func whole() throws(SystemError) -> [UInt8] {
+        switch file {
+        case .some(let file): try file.whole()
+        case .none: bytes
+        }
+    }
+
+    /// Sends `pieces` of the body in its place.
+    func replace(by pieces: RequestPieces) { translated = pieces }
+
     /// The body as it goes upstream, with `edits` made, and its length. Call it once: it empties the store.
     func outgoing(_ edits: RequestEdits) -> (body: ClientRequest.Body, length: Int) {
+        if let translated { return outgoing(translated.edited(by: edits)) }
         let length = edits.newLength(of: count)
-        if let file = file.take() { return (.stored(EditedFile(file, edits: edits)), length) }
+        if let file = file.take() { return (.stored(EditedFile(file, edits.pieces(length: count))), length) }
         let bytes = takeBytes()
         guard !edits.isEmpty else { return (bytes.isEmpty ? .none : .bytes(bytes), length) }
         var edited: [UInt8] = []
@@ -73,5 +87,11 @@ final class BodyStore {
             }
         }
         return (.bytes(edited), length)
+    }
+
+    private func outgoing(_ pieces: RequestPieces) -> (body: ClientRequest.Body, length: Int) {
+        translated = nil
+        if let file = file.take() { return (.stored(EditedFile(file, pieces.bodyPieces)), pieces.count) }
+        return (.bytes(pieces.joined(with: takeBytes())), pieces.count)
     }
 }

@@ -2,23 +2,21 @@ import HTTPClient
 import OpenAIAPI
 import Transport
 
-/// A stored body with edits: it reads as if they had been made in the file.
+/// A body made of parts of a stored one and of bytes between them: it reads as if they stood in a file.
 final class EditedFile: StoredBody {
     let length: Int
     private let file: TemporaryFile
-    private var pieces: [(start: Int, piece: RequestEdits.Piece)] = []
+    private let pieces: [(start: Int, piece: RequestEdits.Piece)]
 
-    init(_ file: consuming TemporaryFile, edits: RequestEdits) {
-        let size = file.size
+    /// - Parameter pieces: parts of `file` and other bytes, in order.
+    init(_ file: consuming TemporaryFile, _ pieces: [RequestEdits.Piece]) {
         self.file = file
-        length = edits.newLength(of: size)
-        var start = 0
-        var pieces: [(start: Int, piece: RequestEdits.Piece)] = []
-        edits.forEachPiece(length: size) { piece in
-            pieces.append((start, piece))
-            start += piece.count
+        var length = 0
+        self.pieces = pieces.map { piece in
+            defer { length += piece.count }
+            return (length, piece)
         }
-        self.pieces = pieces
+        self.length = length
     }
 
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
@@ -39,6 +37,27 @@ final class EditedFile: StoredBody {
             }
         }
         return filled
+    }
+}
+
+extension RequestEdits {
+    /// The pieces of the edited body; `length` is the original's.
+    func pieces(length: Int) -> [Piece] {
+        var pieces: [Piece] = []
+        forEachPiece(length: length) { pieces.append($0) }
+        return pieces
+    }
+}
+
+extension RequestPieces {
+    /// The pieces with their bytes.
+    var bodyPieces: [RequestEdits.Piece] {
+        pieces.map { piece in
+            switch piece {
+            case .original(let range): .original(range)
+            case .generated(let range): .inserted(Array(generated[range]))
+            }
+        }
     }
 }
 

@@ -16,8 +16,7 @@ struct UpstreamResponse {
     /// True where it goes on with a stream of events that has begun.
     var continuesStream: Bool {
         let fields = exchange.head.fields
-        let isStream = fields.first("content-type").map { fields.hasPrefix($0, "text/event-stream") } ?? false
-        return exchange.head.status == 200 && isStream && fields.contentCoding == .identity
+        return exchange.head.status == 200 && fields.declareEventStream && fields.contentCoding == .identity
     }
 }
 
@@ -46,7 +45,7 @@ extension RequestPipeline {
         let response: ClientExchange
         do throws(UpstreamFailure) {
             response = try await snapshot.send(
-                on: exchange.loop, at: gateway.clock, mayFallBack: route.endpoint.mayFallBack
+                on: exchange.loop, at: gateway.clock, mayFallBack: route.upstreamEndpoint.mayFallBack
             ) { clientRequest(outgoing, to: $0) }
         } catch { throw .upstream(error) }
         return UpstreamResponse(exchange: response, hidesUsage: admission.asksForUsage)
@@ -69,7 +68,8 @@ extension RequestPipeline {
         let resource = details.resource
         let head = upstreamHead(
             outgoing.route, bodyLength: outgoing.bodyLength, to: target,
-            mayCompress: !details.streams && endpoint != .models && resource?.isRead != true,
+            mayCompress: !details.streams && endpoint != .models && resource?.isRead != true
+                && outgoing.route.dialect == nil,
             model: outgoing.admission.servedModel)
         return ClientRequest(
             head: head, body: outgoing.body, isHEAD: method == .head,

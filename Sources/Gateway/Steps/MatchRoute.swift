@@ -5,20 +5,28 @@ import Policy
 /// The endpoint of a request, and its path upstream. An object, so that suspended steps keep one pointer for it.
 final class MatchedRoute {
     let endpoint: Endpoint
+    /// The API that the request is translated from; nil where it is the upstream's.
+    let dialect: Dialect?
     let path: UpstreamPath
     /// The handshake of a request for a WebSocket; nil for every other request.
     var handshake: WebSocketHandshake?
     /// The model in `/v1/realtime?model=…`.
     let queryModel: QueryModel?
 
-    init(endpoint: Endpoint, path: UpstreamPath, queryModel: QueryModel? = nil) {
+    /// The endpoint of the request upstream.
+    var upstreamEndpoint: Endpoint { dialect == nil ? endpoint : .chatCompletions }
+
+    init(endpoint: Endpoint, dialect: Dialect? = nil, path: UpstreamPath, queryModel: QueryModel? = nil) {
         self.endpoint = endpoint
+        self.dialect = dialect
         self.path = path
         self.queryModel = queryModel
     }
 
     /// The route of a request with `head`.
-    static func of(_ head: RequestHead) throws(RequestFailure) -> MatchedRoute {
+    ///
+    /// - Parameter nativeAPIs: the APIs that the upstream has itself.
+    static func of(_ head: RequestHead, nativeAPIs: [Dialect] = []) throws(RequestFailure) -> MatchedRoute {
         let fields = head.fields
         let route = fields.withSpan(head.method) { method in
             fields.withSpan(head.path) { path in OpenAIAPI.route(method: method, path: path) }
@@ -28,8 +36,24 @@ final class MatchedRoute {
         case .invalidModel: throw .refused(.invalidModel)
         case .methodNotAllowed(let allow): throw .refused(.methodNotAllowed(allow: allow))
         case .endpoint(let endpoint, let path):
-            return MatchedRoute(endpoint: endpoint, path: path, queryModel: try queryModel(endpoint, head))
+            return MatchedRoute(
+                endpoint: endpoint, dialect: try dialect(endpoint, head, nativeAPIs), path: path,
+                queryModel: try queryModel(endpoint, head))
         }
+    }
+
+    /// The API that the request is translated from.
+    ///
+    /// - Throws: 404 for what the translation does not have.
+    private static func dialect(
+        _ endpoint: Endpoint, _ head: RequestHead, _ nativeAPIs: [Dialect]
+    ) throws(RequestFailure) -> Dialect? {
+        if let dialect = endpoint.dialect { return nativeAPIs.contains(dialect) ? nil : dialect }
+        guard endpoint == .other || endpoint == .storedResponses,
+            let dialect = head.fields.withSpan(head.path, { Dialect(path: $0) }),
+            !nativeAPIs.contains(dialect)
+        else { return nil }
+        throw .refused(.untranslatedPath(of: dialect))
     }
 
     private static func queryModel(
@@ -49,7 +73,7 @@ extension RequestPipeline {
     /// Finds the endpoint of the request, and its path upstream.
     @inline(never)
     func matchRoute() throws(RequestFailure) -> MatchedRoute {
-        let route = try MatchedRoute.of(exchange.head)
+        let route = try MatchedRoute.of(exchange.head, nativeAPIs: snapshot.options.nativeAPIs)
         details.endpoint = route.endpoint
         details.method = RequestMethod(exchange.head)
         details.usesModels = details.method.isWrite || route.endpoint.billing == .connectionMinutes

@@ -8,8 +8,9 @@ extension RequestPipeline {
     /// The journal gets the bill of a request that is never answered.
     @inline(never)
     func open(_ admission: Admission) throws(RequestFailure) {
-        let sent = bill(.sent, of: details, prices: snapshot.policies.prices, at: details.started)
-        guard var record = details.record(sent) else { preconditionFailure("an open request has a key") }
+        let sent = bill(.sent, of: details, at: details.started)
+        guard let key = details.key else { preconditionFailure("an open request has a key") }
+        var record = details.record(sent, of: key)
         record.countsAsRequest = true
         guard let slot = gateway.usage.begin(record) else {
             giveBack(admission)

@@ -37,21 +37,23 @@ extension RequestPipeline {
         _ route: MatchedRoute, _ store: BodyStore, limit: Int
     ) throws(RequestFailure) -> BodyIntake {
         let fields = exchange.head.fields
+        let scanner = try requestScanner(route, fields)
         return BodyIntake(
-            store, try requestScanner(route, fields), try BodyDecoder.of(fields, limit: limit), limit: limit)
+            store, route.dialect == nil ? scanner : nil, try BodyDecoder.of(fields, limit: limit), limit: limit)
     }
 }
 
-/// A scanner for a body of the content type that `fields` state.
-private func requestScanner(_ route: MatchedRoute, _ fields: HeaderFields) throws(RequestFailure) -> RequestScanner {
+/// A scanner for a body that goes upstream, where the client's has the content type that `fields` state.
+func requestScanner(_ route: MatchedRoute, _ fields: HeaderFields) throws(RequestFailure) -> RequestScanner {
     let contentType = try fields.only("content-type")
+    let endpoint = route.upstreamEndpoint
     let pathNamesModel = route.path.namesModelOfBody
     do throws(APIError) {
         guard let contentType else {
-            return try RequestScanner(endpoint: route.endpoint, contentType: nil, pathNamesModel: pathNamesModel)
+            return try RequestScanner(endpoint: endpoint, contentType: nil, pathNamesModel: pathNamesModel)
         }
         return try fields.withSpan(contentType) { text throws(APIError) in
-            try RequestScanner(endpoint: route.endpoint, contentType: text, pathNamesModel: pathNamesModel)
+            try RequestScanner(endpoint: endpoint, contentType: text, pathNamesModel: pathNamesModel)
         }
     } catch { throw .refused(error) }
 }

@@ -33,7 +33,14 @@ extension RequestPipeline {
                 body = error
             }
             snapshot.secrets.mask(&body)
-            let event = head.fields.declareJSON ? Self.event(body) : APIError.upstreamInterrupted.event()
+            let event: [UInt8]
+            if let translation = details.translation {
+                let isError = head.status >= 400
+                event = translation.failure(
+                    isError ? UpstreamError(body: body, status: head.status) : UpstreamError(.upstreamInterrupted))
+            } else {
+                event = head.fields.declareJSON ? Self.event(body) : APIError.upstreamInterrupted.event()
+            }
             return Outcome(
                 status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
                 .cut(last: event, nil), responseBytes: Int64(event.count))
@@ -82,7 +89,7 @@ extension RequestPipeline {
                 }
                 switch forwarder.pauseReason {
                 case .overrun: return overrun(forwarder)
-                case .obstacle: return brokenOff(.truncated, forwarder)
+                case .obstacle, .failed: return brokenOff(.truncated, forwarder)
                 case .clientGone: return await clientLeft(response.exchange, forwarder)
                 case .clientBehind:
                     do throws(ExchangeError) { try await exchange.flush() } catch {
@@ -98,8 +105,8 @@ extension RequestPipeline {
     private func forwarder(_ response: UpstreamResponse, _ route: MatchedRoute) -> ResponseForwarder {
         let head = response.exchange.head
         let transform = ResponseTransform(
-            head, endpoint: route.endpoint, readers: snapshot.eventReaders(on: exchange.loop),
-            hidesUsage: response.hidesUsage, secrets: snapshot.secrets)
+            head, endpoint: route.upstreamEndpoint, readers: snapshot.eventReaders(on: exchange.loop),
+            hidesUsage: response.hidesUsage, secrets: snapshot.secrets, translation: details.translation)
         return ResponseForwarder(
             head, transform, of: self, firstByteDeadline: response.exchange.firstByteDeadline)
     }
@@ -108,6 +115,7 @@ extension RequestPipeline {
     @inline(never)
     private func completed(_ forwarder: ResponseForwarder, _ route: MatchedRoute) -> Outcome {
         forwarder.transform.finish(to: &forwarder.output)
+        if forwarder.transform.hasFailed { return failed(forwarder) }
         if let error = forwarder.codedError() {
             return Outcome(forwarder, .complete, isWhole: true, .rewritten(forwarder.head, body: error))
         }
@@ -116,6 +124,15 @@ extension RequestPipeline {
             isFiltered: route.endpoint == .models || details.resource?.action == .list)
         return Outcome(
             forwarder, .complete, isWhole: true, .finish(forwarder.head, length: length, last: forwarder.output))
+    }
+
+    /// Ends a translated response that the upstream has sent, and that is not whole. What a stream had goes on, and the failure.
+    @inline(never)
+    private func failed(_ forwarder: ResponseForwarder) -> Outcome {
+        if !exchange.hasStarted, forwarder.transform.hasSeenEvent {
+            startResponse(forwarder.head, length: nil, forwarder.transform.metadata)
+        }
+        return brokenOff(.truncated, forwarder)
     }
 
     /// Ends a response whose client takes no more of it.
@@ -168,9 +185,16 @@ extension RequestPipeline {
     }
 
     /// The outcome of a stream that ran beyond its limits and whose tier wants it stopped: it ends with an error, unfinished.
+    /// A translated one ends as if the model had reached its bound: agents continue then.
     @inline(never)
     private func overrun(_ forwarder: ResponseForwarder) -> Outcome {
-        Outcome(
+        if let translation = details.translation {
+            translation.stop(to: &forwarder.output)
+            return Outcome(
+                forwarder, .overrun, isWhole: false, .finish(forwarder.head, length: nil, last: forwarder.output),
+                failure: .overrun)
+        }
+        return Outcome(
             forwarder, .overrun, isWhole: false,
             .cut(last: forwarder.output, forwarder.transform.canTakeAnEvent ? .overrun : nil), failure: .overrun)
     }

@@ -18,7 +18,7 @@ extension RequestPipeline {
                     status: outcome.status, cause: outcome.failure?.cause, record: details.loggedRecord))
         }
         gateway.metrics.end(
-            endpoint: details.endpoint, record: details.row?.record, status: outcome.status,
+            endpoint: details.endpoint, row: details.row, status: outcome.status,
             failure: outcome.failure?.side,
             microseconds: details.ended.microseconds(since: details.started))
     }

@@ -17,13 +17,13 @@ extension RequestPipeline {
         case .nothing: break
         case .error(let error) where exchange.hasStarted:
             // A stream that waited in the queue.
-            exchange.write(error.event())
+            exchange.write(event(error))
             exchange.abort()
         case .error(let error):
             exchange.write(
-                snapshot.response(
-                    to: error, id: details.id,
-                    fields: rateFields() + snapshot.crossOrigin.fields(for: exchange.head.fields)))
+                snapshot.response(to: error, as: ErrorShape(exchange.head), id: details.id, fields: ownFields))
+        case .answer(let body):
+            exchange.write(snapshot.response(status: outcome.status, id: details.id, fields: ownFields, body: body))
         case .finish(let head, let length, let last):
             if !exchange.hasStarted { startResponse(head, length: length, outcome.metadata) }
             exchange.write(last)
@@ -34,9 +34,20 @@ extension RequestPipeline {
             exchange.finish()
         case .cut(let last, let error):
             exchange.write(last)
-            if let error { exchange.write(error.event()) }
+            if let error { exchange.write(event(error)) }
             exchange.abort()
         }
+    }
+
+    /// The event that ends a stream of the client's API with `error`.
+    private func event(_ error: APIError) -> [UInt8] {
+        if let translation = details.translation { return translation.failure(UpstreamError(error)) }
+        return ErrorShape(exchange.head).event(error, id: details.id)
+    }
+
+    /// Fields of a response of the gateway's own: the state of the client's limits, and those for browsers.
+    private var ownFields: [(name: StaticString, value: String)] {
+        rateFields() + snapshot.crossOrigin.fields(for: exchange.head.fields)
     }
 
     /// The `x-ratelimit` fields of the client; none where nothing limits it.

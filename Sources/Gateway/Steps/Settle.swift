@@ -11,27 +11,24 @@ extension RequestPipeline {
         let now = gateway.clock.limitTime
         details.ended = gateway.clock.monotonic
         let bill = bill(
-            outcome.progress, of: details, answeredBy: outcome.metadata?.model, prices: snapshot.policies.prices,
+            outcome.progress, of: details, answeredBy: outcome.metadata?.model,
             at: outcome.usedUntil ?? details.ended)
-        guard var record = record(of: outcome, bill) else { return }
-        defer { details.row = RequestDetails.Row(record) }
-        guard let open = openRequest.take() else { return gateway.usage.record(record) }
-        // It counts as a request where it may have been sent, however it ended.
-        record.countsAsRequest = outcome.progress.wasSent
-        let alerts = open.settle(record, in: gateway.usage, gateway.limiter, at: now)
+        guard let row = row(of: outcome, bill) else { return }
+        details.row = row
+        guard let open = openRequest.take() else { return gateway.usage.record(row.record) }
+        let alerts = open.settle(row.record, in: gateway.usage, gateway.limiter, at: now)
         gateway.queue.admit(at: now)
         for alert in alerts { gateway.alerts.reached(alert) }
-        if bill.isPriced(for: details) {
-            gateway.reportMissingPrice(of: record, in: snapshot.policies.prices)
-        }
+        if let missing = bill.missingPrice(of: details) { gateway.report(missing) }
         if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {
-            gateway.alerts.hasUnreadUsage(record.endpoint)
+            gateway.alerts.hasUnreadUsage(row.record.endpoint)
         }
     }
 
     /// The row of the request, which ended with `outcome`; nil where its key is not known.
-    private func record(of outcome: Outcome, _ bill: Bill) -> UsageRecord? {
-        guard var record = details.record(bill) else { return nil }
+    private func row(of outcome: Outcome, _ bill: Bill) -> RequestDetails.Row? {
+        guard let key = details.key else { return nil }
+        var record = details.record(bill, of: key)
         record.status = outcome.status
         record.ending = outcome.ending
         record.requestBytes = details.requestBytes
@@ -40,7 +37,9 @@ extension RequestPipeline {
         record.endedAt = details.timestamp(of: details.ended)
         record.upstreamID = outcome.metadata?.id
         record.backend = outcome.metadata?.backend
-        return record
+        // It counts as a request where it may have been sent, however it ended.
+        if openRequest != nil { record.countsAsRequest = outcome.progress.wasSent }
+        return RequestDetails.Row(record)
     }
 
     /// Notes in the journal what was seen of the response until now: it becomes the row, should the process die.
@@ -51,8 +50,7 @@ extension RequestPipeline {
         guard let counters = transform.counters, (200..<300).contains(status), let billing = details.endpoint?.billing
         else { return true }
         // The pieces of `bill`, without a copy of the counters for each event.
-        let bill = Bill(
-            status, counters, isWhole: false, of: details, billing, snapshot.policies.prices, at: details.started)
+        let bill = Bill(status, counters, isWhole: false, of: details, billing, at: details.started)
         var needsMore = false
         switch openRequest {
         case .some(let open):
@@ -77,11 +75,8 @@ extension RequestPipeline {
 }
 
 extension Gateway {
-    /// Warns of a service in `record` that has no price of its own.
-    func reportMissingPrice(of record: borrowing UsageRecord, in prices: PriceList) {
-        guard let kind = ServiceKind(endpoint: record.endpoint),
-            let missing = prices.missingPrice(of: record.modelServed, kind: kind, at: record.startedAt)
-        else { return }
+    /// Warns of a service without a price of its own.
+    func report(_ missing: MissingPrice) {
         metrics.unknownModels.add()
         alerts.hasNoPrice(missing)
     }

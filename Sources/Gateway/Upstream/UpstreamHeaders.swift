@@ -47,6 +47,10 @@ extension RequestPipeline {
         let head = exchange.head
         let fields = head.fields
         var target = upstream.pathPrefix
+        if route.dialect != nil {
+            target.append(route.upstreamEndpoint.path)
+            return target
+        }
         fields.withSpan(head.path) { route.path.append(to: &target, asWritten: $0, model: model) }
         if let query = details.resource?.query {
             if !query.isEmpty { target.append(UInt8(ascii: "?")) }

@@ -18,6 +18,15 @@ extension Endpoint {
     /// The name in tiers, in the ledger and in metrics, for example `chat/completions`.
     package var name: String { EndpointTraits.table[rawValue].name }
 
+    /// The first of its paths.
+    package var path: StaticString { EndpointTraits.table[rawValue].paths[0].pattern }
+
+    /// The API that the endpoint belongs to, where that is not OpenAI's of chat completions.
+    package var dialect: Dialect? { EndpointTraits.table[rawValue].dialect }
+
+    /// Counts the input of a request that is not made.
+    package var onlyCounts: Bool { dialect != nil && billing == .free }
+
     /// The quantities that a response is billed by.
     package var billing: Billing { EndpointTraits.table[rawValue].billing }
 

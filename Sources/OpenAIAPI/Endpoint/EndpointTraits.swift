@@ -15,13 +15,15 @@ package enum Endpoint: Int, CaseIterable, Sendable {
     case files
     case batches
     case realtime
-    /// OpenAI's Responses API, for upstreams that have it.
+    /// OpenAI's Responses API.
     case responses
     /// Responses that the upstream keeps, by their ids.
     case storedResponses
     /// Conversations that the upstream keeps for the Responses API.
     case conversations
-    /// Anthropic's Messages API, for upstreams that have it.
+    /// Counts the input of a response that is not asked for.
+    case inputTokens
+    /// Anthropic's Messages API.
     case messages
     /// Counts the input of a message that is not sent.
     case tokenCounts
@@ -47,6 +49,8 @@ struct EndpointTraits: Sendable {
     var resource: ResourceKind?
     /// Keeps responses at the upstream, which later requests name.
     var keepsResponses = false
+    /// The API that the endpoint belongs to, where that is not OpenAI's of chat completions.
+    var dialect: Dialect?
     var request = RequestLayout()
     var response = ResponseLayout()
 }
@@ -136,12 +140,13 @@ extension EndpointTraits {
         EndpointTraits(
             endpoint: .responses, name: "responses",
             paths: [EndpointPath("/v1/responses", .post)],
-            body: .json, model: .requiredMember, billing: .textTokens, keepsResponses: true,
+            body: .json, model: .requiredMember, billing: .textTokens, keepsResponses: true, dialect: .responses,
             request: .responses, response: .responses),
         EndpointTraits(
             endpoint: .storedResponses, name: "responses/{id}",
             paths: [
-                EndpointPath("/v1/responses/{id}", [.read, .delete]),
+                // POST, since what the API has beside the ids (`/v1/responses/compact`) is nobody's response.
+                EndpointPath("/v1/responses/{id}", [.read, .post, .delete]),
                 EndpointPath("/v1/responses/{id}/cancel", .post),
                 EndpointPath("/v1/responses/{id}/input_items", .read),
             ],
@@ -156,13 +161,19 @@ extension EndpointTraits {
             ],
             body: .opaque, mayHaveNoBody: true, model: .path, billing: .free, resource: .conversation),
         EndpointTraits(
+            endpoint: .inputTokens, name: "responses/input_tokens",
+            paths: [EndpointPath("/v1/responses/input_tokens", .post)],
+            body: .json, model: .requiredMember, billing: .free, dialect: .responses,
+            request: RequestLayout(namesStored: true)),
+        EndpointTraits(
             endpoint: .messages, name: "messages",
             paths: [EndpointPath("/v1/messages", .post)],
-            body: .json, model: .requiredMember, billing: .textTokens, request: .messages, response: .messages),
+            body: .json, model: .requiredMember, billing: .textTokens, dialect: .messages, request: .messages,
+            response: .messages),
         EndpointTraits(
             endpoint: .tokenCounts, name: "messages/count_tokens",
             paths: [EndpointPath("/v1/messages/count_tokens", .post)],
-            body: .json, model: .requiredMember, billing: .free),
+            body: .json, model: .requiredMember, billing: .free, dialect: .messages),
         EndpointTraits(
             endpoint: .other, name: "other",
             paths: [EndpointPath("/v1/{rest}", .any)],

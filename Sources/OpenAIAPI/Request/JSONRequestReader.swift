@@ -35,7 +35,7 @@ final class JSONRequestReader {
             throw .invalidValue("url", "the path of an endpoint")
         }
         (endpoint, paths) = RequestPaths.ofLine(to: url)
-        return (url, endpoint, try requestMetadata())
+        return (url, endpoint, try requestMetadata(from: scanner))
     }
 
     /// Prepares for the next line.
@@ -50,39 +50,43 @@ final class JSONRequestReader {
         var metadata = RequestMetadata()
         if endpoint.bodyKind == .jsonWhereDeclared {
             // Lists and members of unknown meaning are left to the upstream.
-            try readModel(into: &metadata)
+            try readModel(from: scanner, into: &metadata)
             metadata.stream = scanner.kind(RequestPaths.stream) == .true
-            readInput(into: &metadata.counters)
+            readInput(from: scanner, into: &metadata.counters)
             return metadata
         }
         guard scanner.topLevel == .object else { throw .invalidJSON("The body is JSON but no object.") }
         if let inputFile = paths.places.inputFile {
-            let fileID = try text(inputFile.index, inputFile.name, "a file's id")
+            let fileID = try scanner.text(inputFile.index, inputFile.name, "a file's id")
             var endpoint: String?
             if let member = paths.places.batchEndpoint {
-                endpoint = try text(member.index, member.name, "the path of an endpoint")
+                endpoint = try scanner.text(member.index, member.name, "the path of an endpoint")
             }
             metadata.batch = BatchMetadata(inputFileID: fileID, endpoint: endpoint)
             return metadata
         }
-        return try requestMetadata()
+        return try requestMetadata(from: scanner)
     }
 
-    private func requestMetadata() throws(APIError) -> RequestMetadata {
+    // A noncopyable property of an object is copied for each use of it, a parameter is not.
+
+    private func requestMetadata(from scanner: borrowing JSONScanner) throws(APIError) -> RequestMetadata {
         var metadata = RequestMetadata()
-        try readModel(into: &metadata)
-        metadata.stream = try boolean(RequestPaths.stream, "stream") ?? false
-        try readStreamOptions(into: &metadata)
-        metadata.maxOutputTokens = try outputBound()
+        try readModel(from: scanner, into: &metadata)
+        metadata.stream = try scanner.boolean(RequestPaths.stream, "stream") ?? false
+        try readStreamOptions(from: scanner, into: &metadata)
+        metadata.maxOutputTokens = try outputBound(from: scanner)
         metadata.user = scanner.string(RequestPaths.user).flatMap(UserName.cleaned)
-        metadata.stored = try storedReferences()
-        readInput(into: &metadata.counters)
-        try readChoices(into: &metadata)
-        if endpoint.writesText { locateOutputBound(in: &metadata) }
+        metadata.stored = try storedReferences(from: scanner)
+        readInput(from: scanner, into: &metadata.counters)
+        try readChoices(from: scanner, into: &metadata)
+        if endpoint.writesText { locateOutputBound(from: scanner, in: &metadata) }
         return metadata
     }
 
-    private func readModel(into metadata: inout RequestMetadata) throws(APIError) {
+    private func readModel(
+        from scanner: borrowing JSONScanner, into metadata: inout RequestMetadata
+    ) throws(APIError) {
         guard let found = scanner.found(RequestPaths.model) else {
             if pathNamesModel {
                 metadata.modelPlace = .member(insertAt: scanner.contentStart ?? 1, isEmpty: scanner.topLevelIsEmpty)
@@ -100,7 +104,9 @@ final class JSONRequestReader {
         metadata.modelRange = found.range
     }
 
-    private func readStreamOptions(into metadata: inout RequestMetadata) throws(APIError) {
+    private func readStreamOptions(
+        from scanner: borrowing JSONScanner, into metadata: inout RequestMetadata
+    ) throws(APIError) {
         guard let options = scanner.found(RequestPaths.streamOptions) else {
             metadata.streamOptions = .absent(insertAt: scanner.contentStart ?? 1, isEmpty: scanner.topLevelIsEmpty)
             return
@@ -108,7 +114,8 @@ final class JSONRequestReader {
         switch options.kind {
         case .null: metadata.streamOptions = .null(options.range)
         case .object:
-            metadata.includeUsage = try boolean(RequestPaths.includeUsage, "stream_options.include_usage") ?? false
+            metadata.includeUsage =
+                try scanner.boolean(RequestPaths.includeUsage, "stream_options.include_usage") ?? false
             if let member = scanner.found(RequestPaths.includeUsage) {
                 metadata.streamOptions = .member(member.range)
             } else {
@@ -119,29 +126,29 @@ final class JSONRequestReader {
         }
     }
 
-    private func storedReferences() throws(APIError) -> StoredReferences? {
+    private func storedReferences(from scanner: borrowing JSONScanner) throws(APIError) -> StoredReferences? {
         guard let places = paths.places.stored else { return nil }
-        let isStored = try boolean(places.store, "store") ?? true
-        let responseID = try text(places.previous, "previous_response_id", "a response's id")
+        let isStored = try scanner.boolean(places.store, "store") ?? true
+        let responseID = try scanner.text(places.previous, "previous_response_id", "a response's id")
         let isObject = scanner.kind(places.conversation) == .object
-        let conversationID = try text(
+        let conversationID = try scanner.text(
             isObject ? places.conversationID : places.conversation, "conversation",
             "a conversation's id, or an object with it")
         return StoredReferences(isStored: isStored, responseID: responseID, conversationID: conversationID)
     }
 
     /// The largest bound that the request sets, at least 1: the upstream may write a token where 0 is asked.
-    private func outputBound() throws(APIError) -> Int64? {
+    private func outputBound(from scanner: borrowing JSONScanner) throws(APIError) -> Int64? {
         var bound: Int64?
         for member in paths.places.outputBounds {
-            guard let value = try count(member.index, member.name, from: 0) else { continue }
+            guard let value = try scanner.count(member.index, member.name, from: 0) else { continue }
             bound = max(bound ?? 1, value)
         }
         return bound
     }
 
     /// Finds the place where a bound can be written into a request that sets none.
-    private func locateOutputBound(in metadata: inout RequestMetadata) {
+    private func locateOutputBound(from scanner: borrowing JSONScanner, in metadata: inout RequestMetadata) {
         guard metadata.maxOutputTokens == nil, let member = paths.places.outputBounds.last else { return }
         if let found = scanner.found(member.index) {
             metadata.outputBoundPlace = .null(found.range)
@@ -151,11 +158,13 @@ final class JSONRequestReader {
         }
     }
 
-    private func readChoices(into metadata: inout RequestMetadata) throws(APIError) {
-        metadata.choices = try count(RequestPaths.choices, "n", from: 1, to: RequestMetadata.choicesLimit) ?? 1
+    private func readChoices(
+        from scanner: borrowing JSONScanner, into metadata: inout RequestMetadata
+    ) throws(APIError) {
+        metadata.choices = try scanner.count(RequestPaths.choices, "n", from: 1, to: RequestMetadata.choicesLimit) ?? 1
         metadata.generations = metadata.choices
         if let attempts = paths.places.attempts {
-            let count = try count(attempts.index, attempts.name, from: 1, to: RequestMetadata.choicesLimit) ?? 1
+            let count = try scanner.count(attempts.index, attempts.name, from: 1, to: RequestMetadata.choicesLimit) ?? 1
             metadata.generations = max(metadata.choices, count)
         }
         if endpoint.writesText, paths.places.items != nil {
@@ -165,13 +174,13 @@ final class JSONRequestReader {
         if endpoint.billing == .images { metadata.counters.images = metadata.choices }
     }
 
-    private func readInput(into counters: inout RequestCounters) {
+    private func readInput(from scanner: borrowing JSONScanner, into counters: inout RequestCounters) {
         for index in paths.places.texts {
             let length = scanner.textLength(index)
             counters.inputScalars += length.scalars
             counters.inputBytes += length.utf8Bytes
         }
-        for medium in paths.places.media { readMedium(medium.text, medium.kind, into: &counters) }
+        for medium in paths.places.media { readMedium(medium.text, medium.kind, from: scanner, into: &counters) }
         guard let items = paths.places.items, let found = scanner.found(items.list) else { return }
         counters.inputItems = found.kind == .array ? found.elements : 1
         if let text = paths.places.repeatedText {
@@ -188,7 +197,9 @@ final class JSONRequestReader {
         }
     }
 
-    private func readMedium(_ index: Int, _ kind: Medium.Kind, into counters: inout RequestCounters) {
+    private func readMedium(
+        _ index: Int, _ kind: Medium.Kind, from scanner: borrowing JSONScanner, into counters: inout RequestCounters
+    ) {
         let length = scanner.textLength(index)
         counters.inputScalars -= length.scalars
         counters.inputBytes -= length.utf8Bytes
@@ -201,17 +212,18 @@ final class JSONRequestReader {
             counters.timedMediaBytes += length.utf8Bytes
         }
     }
+}
 
-    // MARK: Values. Null means the same as an absent member.
-
-    private func text(_ index: Int, _ name: String, _ expectation: String) throws(APIError) -> String? {
-        guard let found = scanner.found(index), found.kind != .null else { return nil }
-        guard let text = scanner.string(index) else { throw .invalidValue(name, expectation) }
+/// Values of members. Null means the same as an absent member.
+extension JSONScanner {
+    fileprivate func text(_ index: Int, _ name: String, _ expectation: String) throws(APIError) -> String? {
+        guard let found = found(index), found.kind != .null else { return nil }
+        guard let text = string(index) else { throw .invalidValue(name, expectation) }
         return text
     }
 
-    private func boolean(_ index: Int, _ name: String) throws(APIError) -> Bool? {
-        switch scanner.kind(index) {
+    fileprivate func boolean(_ index: Int, _ name: String) throws(APIError) -> Bool? {
+        switch kind(index) {
         case nil, .null: return nil
         case .true: return true
         case .false: return false
@@ -219,13 +231,13 @@ final class JSONRequestReader {
         }
     }
 
-    private func count(
+    fileprivate func count(
         _ index: Int, _ name: String, from least: Int64, to most: Int64 = .max
     ) throws(APIError) -> Int64? {
-        switch scanner.kind(index) {
+        switch kind(index) {
         case nil, .null: return nil
         default:
-            guard let value = scanner.integer(index), value >= least, value <= most else {
+            guard let value = integer(index), value >= least, value <= most else {
                 let range = most == .max ? "of at least \(least)" : "from \(least) to \(most)"
                 throw .invalidValue(name, "an integer \(range)")
             }

@@ -1,6 +1,8 @@
 /// The event readers of an event loop, made on first use.
 package final class EventReaders {
     private var readers: [EventReader] = []
+    /// The reader of chat chunks that are translated.
+    private(set) lazy var chunks = ChatChunkReader()
 
     /// Creates an empty set of readers.
     package init() {}

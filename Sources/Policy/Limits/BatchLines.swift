@@ -66,7 +66,7 @@ package struct BatchLines: Sendable, Equatable, Codable {
     func most(_ prices: PriceList, at moment: Timestamp) -> LimitAmounts {
         models.reduce(LimitAmounts()) { sum, entry in
             let (model, part) = entry
-            let price = prices.prices(of: model, at: moment)
+            let price = prices.prices(of: model, at: moment).values
             var units = BillableUnits()
             units.inputTokens = max(part.mostInputTokens, part.likelyInputTokens)
             units.outputTokens = part.outputTokens

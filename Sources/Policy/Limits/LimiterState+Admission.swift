@@ -12,7 +12,7 @@ extension LimiterState {
         let limits = limits(at: indices)
         let bound = OutputBound(request, limits)
         if !bound.isOpen, let refusal = tooLarge(bound.reserved, limits, key) { throw refusal }
-        let prices = rules.prices.prices(of: request.model, at: now.wall)
+        let prices = rules.prices.prices(of: request.model, at: now.wall).values
         let input = limits.countTokens ? ratios.hold(for: request, of: key) : nil
         let held = Self.amounts(of: request, input, output: bound.reserved, prices)
         let amounts = SlotAmounts(held)

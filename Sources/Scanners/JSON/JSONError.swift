@@ -25,6 +25,8 @@ package struct JSONError: Error, Hashable, Sendable {
         case unexpectedEnd
         /// A byte other than white space after the document.
         case trailingBytes
+        /// More keys and values than `JSONDocument.valueLimit`.
+        case tooManyValues
     }
 
     package let kind: Kind
@@ -62,6 +64,8 @@ package struct JSONError: Error, Hashable, Sendable {
             "Invalid JSON: it ends at byte \(offset), in the middle."
         case .trailingBytes:
             "Invalid JSON at byte \(offset): there is more after the end of the document."
+        case .tooManyValues:
+            "The JSON has more than \(JSONDocument.valueLimit) keys and values."
         }
     }
 }

@@ -159,7 +159,7 @@ extension JSONScanner {
     }
 
     /// The scalar that a backslash and `byte` encode; nil if they are no escape.
-    private static func escaped(_ byte: UInt8) -> UInt32? {
+    static func escaped(_ byte: UInt8) -> UInt32? {
         switch byte {
         case ASCII.quote, ASCII.backslash, ASCII.slash: UInt32(byte)
         case UInt8(ascii: "b"): 0x08

@@ -5,6 +5,8 @@ extension Configuration {
         package var baseURL = UpstreamURL.vendor
         /// `api_keys`: used in turn; empty where none was given.
         package var apiKeys: [Secret] = []
+        /// `native_apis`: forwarded as they are, where all others are translated.
+        package var nativeAPIs: [NativeAPI] = []
         /// `fallbacks`: upstreams of the same API, in order.
         package var fallbacks: [Fallback] = []
         /// `tier`: the limits of the account itself, a tier that exists; nil for none.
@@ -42,6 +44,10 @@ extension Configuration {
                         upstream:
                           api_keys: ["${file:/run/secrets/llmaas_api_key}"]
                         """#),
+                Member(
+                    list: \.nativeAPIs, "native_apis", .choice,
+                    "APIs that the upstream, and each of its fallbacks, serves itself: their requests are forwarded as they "
+                        + "are. Requests of the others are translated to chat completions and back."),
                 Member(
                     sections: \.fallbacks, "fallbacks", Fallback.members, Fallback(),
                     "Upstreams of the same API, tried in order where the one before is out of reach, answers 503 or has used "
@@ -85,6 +91,14 @@ extension Configuration {
                     "PEM file of the certificate authorities to trust, instead of the system's."),
             ]
         }
+    }
+
+    /// An API that an upstream may have besides chat completions.
+    package enum NativeAPI: String, CaseIterable, Sendable {
+        /// OpenAI's Responses API.
+        case responses
+        /// Anthropic's Messages API.
+        case messages
     }
 
     /// An upstream that is used where another one cannot serve a request.

@@ -22,8 +22,9 @@ extension RequestID {
         return Int64(milliseconds << 21 | (high & 0xFFF) << 9 | low >> 53 & 0x1FF)
     }
 
-    /// The lowest row number of requests made at `moment`, to the millisecond.
+    /// The lowest row number of requests made at `moment`, to the millisecond; one above all for a moment that no number has.
     static func firstRowNumber(at moment: Timestamp) -> Int64 {
-        RequestID(at: moment, random: (0, 0)).rowNumber
+        guard moment.microseconds / 1000 <= 0x3FF_FFFF_FFFF else { return .max }
+        return RequestID(at: moment, random: (0, 0)).rowNumber
     }
 }

@@ -13,7 +13,8 @@ package struct UsageReport: Sendable {
     /// Reports on `database`.
     package init(_ database: LedgerDatabase) { self.database = database }
 
-    /// Reports the usage from `since` (included) to `until` (excluded), nil for no bound, grouped by `groupings`. Credits lower
+    /// Reports the usage from `since` (included) to `until` (excluded), nil for no bound, of the requests that `filter` admits,
+    /// grouped by `groupings`. Credits lower
     /// the costs of their keys and teams, in rows of the endpoint `credit`.
     ///
     /// Rows come in the order of their groups' values. Without groupings there is one row with the sum. Hours, days and months
@@ -21,24 +22,25 @@ package struct UsageReport: Sendable {
     /// whole at their first moment. `energy` has the watt-hours of a model's tokens. A million rows take about a tenth of a
     /// second; the writer does not wait.
     package func report(
-        by groupings: [UsageGrouping], since: Timestamp? = nil, until: Timestamp? = nil, timeZone: TimeZone,
-        energy: EnergyTable, withCredits: Bool = true
+        by groupings: [UsageGrouping], since: Timestamp? = nil, until: Timestamp? = nil,
+        where filter: UsageFilter = UsageFilter(), timeZone: TimeZone, energy: EnergyTable, withCredits: Bool = true
     ) throws(LedgerError) -> [UsageRow] {
         try database.reading { database in
             try Self.report(
-                by: groupings, since: since, until: until, timeZone: timeZone, energy: energy,
+                by: groupings, since: since, until: until, where: filter, timeZone: timeZone, energy: energy,
                 withCredits: withCredits, in: database)
         }
     }
 
     /// The same within a transaction.
     static func report(
-        by groupings: [UsageGrouping], since: Timestamp?, until: Timestamp?, timeZone: TimeZone, energy: EnergyTable,
-        withCredits: Bool, in database: Database
+        by groupings: [UsageGrouping], since: Timestamp?, until: Timestamp?, where filter: UsageFilter = UsageFilter(),
+        timeZone: TimeZone, energy: EnergyTable, withCredits: Bool, in database: Database
     ) throws -> [UsageRow] {
         let groupings = groupings.reduce(into: [UsageGrouping]()) { if !$0.contains($1) { $0.append($1) } }
         let span = ReportSpan(since: since, until: until)
-        var sums = UsageSums(by: groupings, timeZone: timeZone)
+        let filter = try filter.resolvingKeys(in: database)
+        var sums = UsageSums(by: groupings, timeZone: timeZone, where: filter)
         try addTotals(of: span.quarters, to: &sums, from: database)
         for moments in span.rest {
             let condition = ReportSpan.condition(moments)
@@ -78,7 +80,7 @@ package struct UsageReport: Sendable {
         }
     }
 
-    private static func keyNames(_ database: Database) throws -> [String: String] {
+    static func keyNames(_ database: Database) throws -> [String: String] {
         let rows = try Row.fetchAll(database, sql: "SELECT id, name FROM keys")
         return Dictionary(uniqueKeysWithValues: rows.map { ($0["id"], $0["name"]) })
     }

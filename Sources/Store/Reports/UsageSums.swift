@@ -26,10 +26,11 @@ struct UsageSums {
     }
 
     private let groupings: [UsageGrouping]
+    private let filter: UsageFilter
     private var clock: ReportClock
     private var kinds: [Kind] = []
     private var numbersOfKinds: [Kind: Int] = [:]
-    /// The kinds of groups: one for each of a group's tags. Groups with the same kinds share an element.
+    /// The kinds of groups: one for each of a group's tags, none for a group that the filter leaves out. Groups with the same kinds share an element.
     private var kindLists: [[Int]] = []
     private var numbersOfKindLists: [[Int]: Int] = [:]
     /// The elements of `kindLists` by groups.
@@ -37,8 +38,9 @@ struct UsageSums {
     private var sums: [UsageTotals] = []
     private var indices: [Address: Int] = [:]
 
-    init(by groupings: [UsageGrouping], timeZone: TimeZone) {
+    init(by groupings: [UsageGrouping], timeZone: TimeZone, where filter: UsageFilter) {
         self.groupings = groupings
+        self.filter = filter
         clock = ReportClock(timeZone, by: groupings)
     }
 
@@ -135,8 +137,9 @@ struct UsageSums {
     }
 
     private mutating func kinds(of group: UsageGroup) -> [Int] {
-        guard groupings.contains(.tag), let tags = group.tags else { return [number(of: group, tag: nil)] }
-        return tags.split(separator: ",").map { number(of: group, tag: String($0)) }
+        guard filter.admits(group) else { return [] }
+        guard groupings.contains(.tag) else { return [number(of: group, tag: nil)] }
+        return filter.admittedTags(of: group).map { number(of: group, tag: $0.isEmpty ? nil : $0) }
     }
 
     private mutating func number(of group: UsageGroup, tag: String?) -> Int {

@@ -35,6 +35,15 @@ package struct TemporaryFile: ~Copyable, Sendable {
         }
     }
 
+    /// All bytes of the file.
+    package func whole() throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: size)
+        var span = bytes.mutableSpan
+        let count = try span.withUnsafeMutableBytes { buffer throws(SystemError) in try read(at: 0, into: buffer) }
+        guard count == size else { throw SystemError("read a temporary file", EIO) }
+        return bytes
+    }
+
     /// Fills `buffer` with the bytes from `offset`. Returns their number, less than `buffer.count` only at the end of the file.
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         var filled = 0

@@ -9,7 +9,8 @@ struct Usage: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Report requests, tokens, cost and energy, and check them.",
         subcommands: [
-            UsageShow.self, UsageReconcile.self, UsageRebuild.self, UsageCredit.self, UsageReprice.self,
+            UsageShow.self, UsageExport.self, UsageRequest.self, UsageReconcile.self, UsageRebuild.self,
+            UsageCredit.self, UsageReprice.self,
             UsageCorrections.self,
         ], defaultSubcommand: UsageShow.self)
 }
@@ -24,10 +25,7 @@ struct UsageShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Report requests, tokens, cost and energy.",
         discussion: """
-            A request counts at its start, in the configured time zone. --since and --until take a duration before now (90m, \
-            24h, 7d), hour, day or month (the start of the current one), a date (2026-11-01) or a time \
-            (2026-11-01T12:00, 2026-11-01T12:00:00Z, 2026-11-01T12:00+01:00). Credits count at the time of the command, in \
-            rows of the endpoint credit.
+            \(UsageSelection.times) Credits count at the time of the command, in rows of the endpoint credit.
 
             A request with several tags counts for each of them, so the rows of --by tag may add up to more than the total.
             """)
@@ -39,24 +37,31 @@ struct UsageShow: ParsableCommand {
             "Grouping of the rows, separated by commas: \(GroupingList.names).", valueName: "groups"))
     var by = GroupingList(groupings: [.key])
 
-    @Option(help: "Start of the report, included.")
-    var since: String?
+    @OptionGroup var selection: UsageSelection
 
-    @Option(help: "End of the report, not included.")
-    var until: String?
+    @Option(
+        help:
+            "Order of the rows, the largest first; groups: by their values. (default: cost; by hour, day or month: groups)"
+    )
+    var sort: UsageOrder?
+
+    @Option(help: "The most rows; a table sums the others up.")
+    var top: Int?
+
+    func validate() throws {
+        if let top, top < 1 { throw ValidationError("--top takes a number of at least 1") }
+    }
 
     @Option(help: "Format of the report.")
     var format = UsageFormat.table
 
     func run() throws {
         let configuration = try option.load()
-        let time = TimeText(zone: configuration.timeZone)
-        let now = Timestamp.now
         do {
-            let since = try since.map { try time.past($0, now: now) }
-            let until = try until.map { try time.past($0, now: now) }
-            let rows = try Self.report(configuration, by: by.groupings, since: since, until: until)
-            print(UsageText(groupings: by.groupings, rows: rows).text(format), terminator: "")
+            let span = try selection.span(TimeText(zone: configuration.timeZone), now: .now)
+            let rows = try Self.report(configuration, by: by.groupings, span.since, span.until, selection.where.filter)
+            let sorted = (sort ?? .usual(by: by.groupings)).sorted(rows)
+            print(UsageText(groupings: by.groupings, rows: sorted, top: top).text(format), terminator: "")
         } catch let problem as TimeText.Problem {
             throw Failure(problem, status: .wrongUsage)
         } catch {
@@ -65,12 +70,13 @@ struct UsageShow: ParsableCommand {
     }
 
     private static func report(
-        _ configuration: Configuration, by groupings: [UsageGrouping], since: Timestamp?, until: Timestamp?
+        _ configuration: Configuration, by groupings: [UsageGrouping], _ since: Timestamp?, _ until: Timestamp?,
+        _ filter: UsageFilter
     ) throws(LedgerError) -> [UsageRow] {
         guard let database = try configuration.readLedger() else { return [] }
         defer { database.close() }
         return try UsageReport(database).report(
-            by: groupings, since: since, until: until, timeZone: configuration.timeZone,
+            by: groupings, since: since, until: until, where: filter, timeZone: configuration.timeZone,
             energy: configuration.policies.energy)
     }
 }

@@ -3,6 +3,7 @@ import Bytes
 /// A JSON value for scripts. Its members keep their order.
 enum JSONText {
     case null
+    case boolean(Bool)
     case string(String)
     /// A whole number.
     case integer(Int64)
@@ -17,10 +18,31 @@ enum JSONText {
     /// The value with two spaces a level, without a newline at its end.
     var text: String { text(indentation: "") }
 
+    /// The value on one line.
+    var line: String {
+        switch self {
+        case .array(let values): "[\(values.map(\.line).joined(separator: ","))]"
+        case .object(let members):
+            "{\(members.map { "\(Self.quoted($0.name)):\($0.value.line)" }.joined(separator: ","))}"
+        case .null, .boolean, .string, .integer, .number: text
+        }
+    }
+
+    /// The value as a cell: text without quotes, nothing for null, the values of a list separated by commas.
+    var plain: String {
+        switch self {
+        case .null: ""
+        case .string(let string): string
+        case .array(let values): values.map(\.plain).joined(separator: ",")
+        case .boolean, .integer, .number, .object: line
+        }
+    }
+
     private func text(indentation: String) -> String {
         let inner = indentation + "  "
         switch self {
         case .null: return "null"
+        case .boolean(let value): return value ? "true" : "false"
         case .string(let string): return Self.quoted(string)
         case .integer(let number): return String(number)
         case .number(let number): return number

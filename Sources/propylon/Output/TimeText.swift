@@ -29,15 +29,16 @@ struct TimeText {
         return .seconds(number * unit)
     }
 
-    /// A moment of the past: a duration before `now` (`24h`), the start of the current `hour`, `day` or `month`, or a date or
-    /// time as in `moment`.
+    /// A moment of the past: a duration before `now` (`24h`), the start of the current `hour`, `day` or `month` or of the
+    /// `last-month`, or a date or time as in `moment`.
     func past(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {
         let local = now.seconds + offset(at: now.seconds)
         let day = local.flooredQuotient(by: 86_400)
         switch text {
         case "hour": return resolve(local: local.flooredQuotient(by: 3600) * 3600, near: now)
         case "day": return resolve(local: day * 86_400, near: nil)
-        case "month": return resolve(local: (day - CivilDate(daysSince1970: day).day + 1) * 86_400, near: nil)
+        case "month": return resolve(local: Self.monthBegin(of: day) * 86_400, near: nil)
+        case "last-month": return resolve(local: Self.monthBegin(of: Self.monthBegin(of: day) - 1) * 86_400, near: nil)
         default: break
         }
         if let last = text.last, "smhdw".contains(last) {
@@ -45,6 +46,9 @@ struct TimeText {
         }
         return try moment(text)
     }
+
+    /// The first day of the month of `day`, both since 1970.
+    private static func monthBegin(of day: Int64) -> Int64 { day - CivilDate(daysSince1970: day).day + 1 }
 
     /// A moment of the future: a duration after `now` (`90d`), or a date or time as in `moment`.
     func future(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {

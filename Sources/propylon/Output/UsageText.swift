@@ -5,12 +5,16 @@ import Store
 /// A usage report as a table, JSON or CSV.
 struct UsageText {
     private let groupings: [UsageGrouping]
-    private let rows: [UsageRow]
+    /// The rows that are shown.
+    private let rows: ArraySlice<UsageRow>
+    /// The rows after them, of which a table shows the sum.
+    private let others: ArraySlice<UsageRow>
 
-    /// A report of `rows`, grouped by `groupings`.
-    init(groupings: [UsageGrouping], rows: [UsageRow]) {
+    /// A report of `rows`, grouped by `groupings`; of the first `top` rows, where that is not nil.
+    init(groupings: [UsageGrouping], rows: [UsageRow], top: Int? = nil) {
         self.groupings = groupings
-        self.rows = rows
+        self.rows = rows.prefix(top ?? rows.count)
+        others = rows.dropFirst(self.rows.count)
     }
 
     /// The report in `format`, with a newline at its end.
@@ -27,11 +31,12 @@ struct UsageText {
         var table = TextTable(
             groups.map { ($0, .left) } + UsageColumn.all.map { ($0.title, .right) })
         for row in rows { table.add(groupCells(row, none: "-") + UsageColumn.all.map { $0.cell(row) }) }
-        if rows.count > 1 {
-            let labels = groups.indices.map { $0 == 0 ? "total" : "" }
+        func addSum(of rows: some Sequence<UsageRow>, _ label: String) {
             let sum = rows.reduce(into: UsageRow(groups: [])) { $0.add($1) }
-            table.add(labels + UsageColumn.all.map { $0.cell(sum) })
+            table.add(groups.indices.map { $0 == 0 ? label : "" } + UsageColumn.all.map { $0.cell(sum) })
         }
+        if !others.isEmpty { addSum(of: others, "\(others.count) more") }
+        if rows.count + others.count > 1 { addSum(of: rows + others, "total") }
         return table.text
     }
 

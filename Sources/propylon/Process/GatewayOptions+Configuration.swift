@@ -1,6 +1,7 @@
 import Gateway
 import HTTPClient
 import HTTPServer
+import OpenAIAPI
 import Settings
 import Transport
 
@@ -25,6 +26,7 @@ extension GatewayOptions {
                 fallbacks.append(try UpstreamOptions(fallback.baseURL, keys: fallback.apiKeys, configuration))
             }
         }
+        nativeAPIs = upstream.nativeAPIs.map { Dialect($0) }
         client.connectTimeout = upstream.connectTimeout
         client.firstByteTimeout = upstream.firstByteTimeout
         client.idleTimeout = upstream.idleTimeout
@@ -41,6 +43,16 @@ extension GatewayOptions {
         sessionHeaders = configuration.metering.sessionHeaders
         tunnelIdleTimeout = configuration.limits.tunnelIdleTimeout
         resetFormat = configuration.limits.resetFormat
+    }
+}
+
+extension Dialect {
+    fileprivate init(_ api: Configuration.NativeAPI) {
+        self =
+            switch api {
+            case .responses: .responses
+            case .messages: .messages
+            }
     }
 }
 

@@ -13,6 +13,10 @@ struct Reader {
             case UInt8(ascii: "r"): print(HeadReading.response(bytes.span))
             case UInt8(ascii: "c"): print(BodyReading.chunked(bytes.span))
             case UInt8(ascii: "j"): print(JSONReading.document(bytes.span))
+            case UInt8(ascii: "x"): print(TranslationReading.request(bytes.span, .responses))
+            case UInt8(ascii: "y"): print(TranslationReading.request(bytes.span, .messages))
+            case UInt8(ascii: "X"): print(TranslationReading.response(bytes.span, .responses))
+            case UInt8(ascii: "Y"): print(TranslationReading.response(bytes.span, .messages))
             default: print(MultipartReading.body(bytes.span))
             }
         }

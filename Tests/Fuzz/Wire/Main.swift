@@ -11,6 +11,7 @@ struct WireFuzzer {
                 .textPatterns,
                 .events,
                 .multipart, .sounds, .queries,
+                .responsesRequests, .responsesStreams, .messagesRequests, .messagesStreams,
             ]))
     }
 }

@@ -13,9 +13,9 @@ import Testing
     @Test(arguments: [RequestFailure.Side.client, .upstream, .gateway])
     func failuresAreCountedByTheSideAtFault(side: RequestFailure.Side) {
         let metrics = GatewayMetrics(registry)
-        metrics.end(endpoint: .embeddings, record: nil, status: 200, failure: nil, microseconds: 1)
+        metrics.end(endpoint: .embeddings, row: nil, status: 200, failure: nil, microseconds: 1)
         #expect(!exposition.contains("propylon_failures_total{"))
-        metrics.end(endpoint: .embeddings, record: nil, status: 502, failure: side, microseconds: 1)
+        metrics.end(endpoint: .embeddings, row: nil, status: 502, failure: side, microseconds: 1)
         #expect(exposition.contains(#"propylon_failures_total{side="\#(side.rawValue)"} 1"#))
     }
 
@@ -28,7 +28,7 @@ import Testing
             id: RequestID(high: 1, low: 1), keyID: "key", team: nil, endpoint: "embeddings",
             startedAt: Timestamp(microseconds: start))
         record.firstByteAt = Timestamp(microseconds: first)
-        metrics.end(endpoint: .embeddings, record: record, status: 200, failure: nil, microseconds: 1)
+        metrics.end(endpoint: .embeddings, row: RequestDetails.Row(record), status: 200, failure: nil, microseconds: 1)
         #expect(exposition.contains(#"propylon_first_byte_seconds_count{endpoint="embeddings"} 1"#))
     }
 
@@ -40,7 +40,8 @@ import Testing
             startedAt: Timestamp(seconds: 1))
         record.modelServed = "m"
         record.units.inputTokens = 7
-        metrics.end(endpoint: .embeddings, record: record, status: 504, failure: .upstream, microseconds: 1)
+        metrics.end(
+            endpoint: .embeddings, row: RequestDetails.Row(record), status: 504, failure: .upstream, microseconds: 1)
         #expect(exposition.contains(#"propylon_tokens_total{direction="input",model="m"} 7"#))
         #expect(!exposition.contains(#"propylon_first_byte_seconds_count{endpoint="embeddings"} 1"#))
     }

@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: [request, #"{"model":"m","input":"x","store":true}"#])
     func aStoredResponseBelongsToItsKey(_ request: String) throws {
         let upstream = try upstream([last(Self.document)])
-        let fixture = try GatewayFixture(upstream: upstream.address)
+        let fixture = try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] }
         let response = try post(request, fixture)
         #expect(body(of: response) == Self.document)
         let object = try #require(fixture.objects.all["resp_1"])
@@ -36,7 +36,7 @@ import Testing
             last(Self.document), last(#"{"id":"resp_1","error":{}}"#, status: "400 No"),
             last(RequestPipelineTests.completion),
         ])
-        let fixture = try GatewayFixture(upstream: upstream.address)
+        let fixture = try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] }
         _ = try post(#"{"model":"m","input":"x","store":false}"#, fixture)
         _ = try post(Self.request, fixture)
         _ = try fixture.answer(to: fixture.request(body: #"{"model":"m","messages":[],"store":true}"#))
@@ -49,7 +49,7 @@ import Testing
         let upstream = try ScriptedServer([
             [.readRequest, .send(head + Self.created), .pause, .send(Self.completed), .close]
         ])
-        let fixture = try GatewayFixture(upstream: upstream.address)
+        let fixture = try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] }
         let client = try fixture.caller(
             sending: fixture.request("/v1/responses", body: #"{"model":"m","input":"x","stream":true}"#))
         #expect(client.receive(through: #""id":"resp_1"}}"#).contains("response.created"))
@@ -62,7 +62,7 @@ import Testing
     /// The client has paid for it. Nobody can name it later, and the upstream is told to forget it.
     @Test func aResponseWithoutAnOwnerIsDeletedUpstream() async throws {
         let upstream = try upstream([last(Self.document), last("{}")])
-        let fixture = try GatewayFixture(upstream: upstream.address)
+        let fixture = try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] }
         fixture.objects.isOutOfReach.withLock { $0 = true }
         #expect(body(of: try post(Self.request, fixture)) == Self.document)
         #expect(await eventually { upstream.requests.withLock { $0.count } == 2 })
@@ -71,7 +71,8 @@ import Testing
     }
 
     private static let paths = [
-        ("GET", "/v1/responses/resp_1"), ("DELETE", "/v1/responses/resp_1"), ("POST", "/v1/responses/resp_1/cancel"),
+        ("GET", "/v1/responses/resp_1"), ("POST", "/v1/responses/resp_1"), ("DELETE", "/v1/responses/resp_1"),
+        ("POST", "/v1/responses/resp_1/cancel"),
         ("GET", "/v1/responses/resp_1/input_items"), ("GET", "/v1/responses/resp_1/other"),
         ("GET", "/v1/conversations/conv_1"), ("POST", "/v1/conversations/conv_1"),
         ("DELETE", "/v1/conversations/conv_1"), ("GET", "/v1/conversations/conv_1/items"),
@@ -86,7 +87,7 @@ import Testing
 
     @Test(arguments: paths) func whatIsSomebodyElsesDoesNotExist(_ method: String, _ path: String) throws {
         let upstream = try upstream([last("{}"), last("{}")])
-        let fixture = owning(try GatewayFixture(upstream: upstream.address))
+        let fixture = owning(try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] })
         let strangers = fixture.request(path, method: method, key: fixture.strangersKey)
         let refusal = try #require(try fixture.answer(to: strangers))
         #expect(refusal.hasPrefix("HTTP/1.1 404 ") && refusal.contains(#""code":"not_found""#))
@@ -101,14 +102,14 @@ import Testing
 
     @Test(arguments: ["/v1/responses/conv_1", "/v1/conversations/resp_1", "/v1/files/resp_1"])
     func aResponseIsNoConversation(_ path: String) throws {
-        let fixture = owning(try GatewayFixture(upstream: upstream([]).address))
+        let fixture = owning(try GatewayFixture(upstream: upstream([]).address) { $0.nativeAPIs = [.responses] })
         let response = try #require(try fixture.answer(to: fixture.request(path, method: "GET")))
         #expect(response.hasPrefix("HTTP/1.1 404 "))
     }
 
     @Test func whatIsDeletedIsForgotten() throws {
         let upstream = try upstream([last("{}"), last("{}")])
-        let fixture = owning(try GatewayFixture(upstream: upstream.address))
+        let fixture = owning(try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] })
         for path in ["/v1/responses/resp_1", "/v1/conversations/conv_1"] {
             _ = try fixture.answer(to: fixture.request(path, method: "DELETE"))
         }
@@ -117,7 +118,7 @@ import Testing
 
     @Test func aConversationBelongsToItsKey() throws {
         let upstream = try upstream([last(#"{"id":"conv_2","object":"conversation"}"#)])
-        let fixture = try GatewayFixture(upstream: upstream.address)
+        let fixture = try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] }
         let response = try fixture.answer(to: fixture.request("/v1/conversations", body: "{}"))
         #expect(try #require(response).hasPrefix("HTTP/1.1 200 "))
         #expect(fixture.objects.all["conv_2"]?.kind == .conversation)
@@ -129,7 +130,7 @@ import Testing
     ])
     func oneGoesOnFromOnesOwn(_ members: String) throws {
         let upstream = try upstream([last(Self.document), last(Self.document)])
-        let fixture = owning(try GatewayFixture(upstream: upstream.address))
+        let fixture = owning(try GatewayFixture(upstream: upstream.address) { $0.nativeAPIs = [.responses] })
         let request = #"{"model":"m","input":"x",\#(members)}"#
         let refusal = try post(request, fixture, key: fixture.strangersKey)
         #expect(refusal.hasPrefix("HTTP/1.1 404 ") && refusal.contains(#""code":"not_found""#))
@@ -144,7 +145,7 @@ import Testing
         #""previous_response_id":"resp_2""#, #""conversation":"resp_1""#, #""previous_response_id":"conv_1""#,
     ])
     func whatIsUnknownIsNobodys(_ member: String) throws {
-        let fixture = owning(try GatewayFixture(upstream: upstream([]).address))
+        let fixture = owning(try GatewayFixture(upstream: upstream([]).address) { $0.nativeAPIs = [.responses] })
         #expect(try post(#"{"model":"m","input":"x",\#(member)}"#, fixture).hasPrefix("HTTP/1.1 404 "))
     }
 }

@@ -65,7 +65,8 @@ import Testing
     }
 
     @Test func userOfAMessageIsTheUserOrATag() throws {
-        let body = #"{"model":"m","max_tokens":5,"messages":[],"metadata":{"user_id":"claude"}}"#
+        let body =
+            #"{"model":"m","max_tokens":5,"metadata":{"user_id":"claude"},"messages":[{"role":"user","content":"x"}]}"#
         func attributed(_ sources: [SessionSource], _ fields: String = "") throws -> UsageRecord {
             try self.attributed(fields, body: body, path: "/v1/messages", sources: sources).record
         }

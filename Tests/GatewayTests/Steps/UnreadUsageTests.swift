@@ -20,7 +20,9 @@ import Testing
         _ path: String, _ answer: String, type: String = "application/json", method: String = "POST"
     ) throws -> (UsageRecord, GatewayFixture) {
         let upstream = try upstream([http(answer, type: type, fields: "connection: close\r\n")])
-        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies())
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies()) {
+            $0.nativeAPIs = Dialect.allCases
+        }
         let request = fixture.request(path, method: method, body: Self.request)
         #expect(try #require(try fixture.answer(to: request)).hasPrefix("HTTP/1.1 200 "))
         return (try fixture.usage.only(), fixture)

@@ -8,7 +8,8 @@ import Testing
             Endpoint.allCases.map(\.name) == [
                 "chat/completions", "completions", "embeddings", "rerank", "audio/transcriptions", "audio/translations",
                 "audio/speech", "images/generations", "models", "files", "batches", "realtime", "responses",
-                "responses/{id}", "conversations", "messages", "messages/count_tokens", "other",
+                "responses/{id}", "conversations", "responses/input_tokens", "messages", "messages/count_tokens",
+                "other",
             ])
     }
 
@@ -20,8 +21,8 @@ import Testing
         (Endpoint.chatCompletions, Billing.textTokens), (.completions, .textTokens), (.embeddings, .inputTokens),
         (.rerank, .rerank), (.transcriptions, .audioMinutes), (.translations, .audioMinutes), (.speech, .characters),
         (.images, .images), (.models, .free), (.files, .free), (.batches, .free), (.realtime, .connectionMinutes),
-        (.responses, .textTokens), (.storedResponses, .free), (.conversations, .free), (.messages, .textTokens),
-        (.tokenCounts, .free), (.other, .unknown),
+        (.responses, .textTokens), (.storedResponses, .free), (.conversations, .free), (.inputTokens, .free),
+        (.messages, .textTokens), (.tokenCounts, .free), (.other, .unknown),
     ])
     func everyEndpointIsBilledByItsQuantities(endpoint: Endpoint, billing: Billing) {
         #expect(endpoint.billing == billing)
@@ -34,8 +35,8 @@ import Testing
     @Test func inferenceNeedsAModelExceptTranscriptions() {
         #expect(
             Endpoint.allCases.filter(\.needsModel) == [
-                .chatCompletions, .completions, .embeddings, .rerank, .speech, .images, .responses, .messages,
-                .tokenCounts,
+                .chatCompletions, .completions, .embeddings, .rerank, .speech, .images, .responses,
+                .inputTokens, .messages, .tokenCounts,
             ])
     }
 

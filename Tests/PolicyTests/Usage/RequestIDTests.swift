@@ -35,6 +35,21 @@ import Testing
         #expect(RequestID(at: Timestamp(seconds: -5), random: (0, 0)).high == 0x7000)
     }
 
+    @Test func theTextIsReadAgain() {
+        var generator = SeededGenerator(seed: 3)
+        for _ in 0..<200 {
+            let id = RequestID(high: generator.next(), low: generator.next())
+            #expect(RequestID(id.description) == id)
+            #expect(RequestID(id.description.uppercased()) == id)
+        }
+    }
+
+    @Test(arguments: [
+        "", "0123456789abcdeffedcba9876543210", "01234567-89ab-cdef-fedc-ba987654321",
+        "01234567-89ab-cdef-fedc-ba98765432100",
+        "01234567-89ab-cdef-fedc-ba987654321g", "01234567+89ab-cdef-fedc-ba9876543210", "chatcmpl-1",
+    ]) func otherTextsAreNoID(text: String) { #expect(RequestID(text) == nil) }
+
     @Test func writeAppends() {
         var bytes = Array("id: ".utf8)
         RequestID(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210).write(to: &bytes)

@@ -53,6 +53,7 @@ import Testing
         "upstream.connect_timeout", "limits.header_bytes", "limits.connections", "metering.retention",
         "tiers.t.weight", "tiers.t.requests_per_minute", "tiers.t.budget_eur_per_day", "models.prices.m.output",
         "log.level", "log.access", "limits.reset_format", "metering.on_disconnect", "tiers.t.overrun",
+        "upstream.native_apis",
         "time_zone",
     ])
     func otherKindsAreErrors(path: String) {

@@ -124,7 +124,7 @@ import Testing
             let date = try #require(CivilDate(text))
             // One o'clock before midnight in UTC is midnight in Paris.
             let start = Timestamp(seconds: date.daysSince1970 * 86_400 - 3600)
-            let found = prices.prices(of: model, at: start)
+            let found = prices.prices(of: model, at: start).values
             #expect(
                 [found.input, found.output, found.cached] == [input * 1000, output * 1000, cached.map { $0 * 1000 }])
         }
@@ -141,7 +141,7 @@ import Testing
         let before = prices.prices(
             of: "mine",
             at: Timestamp(microseconds: (CivilDate("2026-12-01")!.daysSince1970 * 86_400 - 3600) * 1_000_000 - 1))
-        #expect(before.input == 3000)
+        #expect(before.values.input == 3000)
     }
 
     @Test func pricesByDayAreShownAsTheyAreRead() throws {

@@ -10,6 +10,7 @@ import Testing
             upstream:
               base_url: http://127.0.0.1:9/llm/v1
               api_keys: [upstream-key-1, "${K}", upstream-key-3]
+              native_apis: [messages, responses]
               tier: tier-1
               connect_timeout: 1s
               first_byte_timeout: 2s
@@ -22,6 +23,7 @@ import Testing
             """, environment: ["K": "upstream-key-2"])
         let upstream = configuration.upstream
         #expect(upstream.baseURL.text == "http://127.0.0.1:9/llm/v1")
+        #expect(upstream.nativeAPIs == [.messages, .responses])
         #expect(upstream.tier == "tier-1")
         #expect(upstream.apiKeys == ["upstream-key-1", "upstream-key-2", "upstream-key-3"].map(Secret.init))
         #expect(upstream.connectTimeout == .seconds(1))

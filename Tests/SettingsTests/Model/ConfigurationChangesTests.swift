@@ -15,6 +15,7 @@ import Testing
         upstream:
           base_url: https://other.example/v1
           api_keys: [another-key-1]
+          native_apis: [messages]
           tier: tier-1
           connect_timeout: 1s
           first_byte_timeout: 1s

@@ -27,6 +27,7 @@ import Testing
         #expect(defaults.upstream.tier == nil)
         #expect(defaults.upstream.connectTimeout == .seconds(5))
         #expect(defaults.upstream.firstByteTimeout == .seconds(300))
+        #expect(defaults.upstream.nativeAPIs.isEmpty)
         #expect(defaults.upstream.idleTimeout == .seconds(300))
         #expect(defaults.upstream.maxConnections == nil)
         #expect(defaults.upstream.maxConnectionAge == .seconds(300))

@@ -46,6 +46,7 @@ import Testing
         configuration.defaultTier = generator.pick(configuration.tiers.all).name
         configuration.upstream.tier = generator.once(in: 2) ? generator.pick(configuration.tiers.all).name : nil
         configuration.upstream.connectTimeout = .milliseconds(generator.number(1...86_400_000))
+        configuration.upstream.nativeAPIs = generator.pick([[], [.messages], Configuration.NativeAPI.allCases])
         configuration.upstream.retries = generator.number(0...10)
         configuration.upstream.caFile = generator.once(in: 2) ? word(&generator) : nil
         configuration.upstream.fallbacks = (0..<generator.number(0...2)).map { number in

@@ -28,4 +28,10 @@ import Testing
         #expect(RequestID(high: .max, low: .max).rowNumber == .max)
         #expect(RequestID(high: 0, low: 0).rowNumber == 0)
     }
+
+    /// Times far ahead come from `--until`: their milliseconds must not wrap around into the past.
+    @Test(arguments: [Int64(4_398_046_511_104), 253_402_300_800_000, Int64.max / 1000])
+    func noNumberIsBeyondTheLastMillisecond(milliseconds: Int64) {
+        #expect(RequestID.firstRowNumber(at: Timestamp(microseconds: milliseconds * 1000)) == .max)
+    }
 }

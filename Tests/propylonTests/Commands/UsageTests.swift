@@ -14,12 +14,36 @@ import Testing
         let command = try UsageShow.parse(["--by", "model,day,model,key", "--format", "csv", "--since", "7d"])
         #expect(command.by.groupings == [.model, .day, .key])
         #expect(command.format == .csv)
-        #expect(command.since == "7d")
+        #expect(command.selection.since == "7d")
     }
 
     @Test(arguments: ["", "keys", "key,", ",", "key day", "KEY"])
     func refusesWhatIsNoGroup(text: String) {
         #expect(throws: (any Error).self) { try UsageShow.parse(["--by", text]) }
+    }
+
+    @Test func conditionsAreRead() throws {
+        var filter = UsageFilter()
+        filter.admit("alice", of: .key)
+        filter.admit("bob", of: .key)
+        filter.admit("", of: .team)
+        filter.admit("a=b", of: .user)
+        let command = try UsageShow.parse(["--where", "key=alice,team=,key=bob,user=a=b"])
+        #expect(command.selection.where.filter == filter)
+        #expect(try UsageShow.parse([]).selection.where.filter == UsageFilter())
+    }
+
+    @Test(arguments: ["", ",", "key", "=a", "nothing=1", "day=2026-11-01", "key=a;b,c"])
+    func refusesWhatIsNoCondition(text: String) {
+        #expect(throws: (any Error).self) { try UsageShow.parse(["--where", text]) }
+    }
+
+    @Test func ordersAndBoundsAreRead() throws {
+        let command = try UsageShow.parse(["--sort", "prompt_tokens", "--top", "3"])
+        #expect(command.sort == .promptTokens)
+        #expect(command.top == 3)
+        #expect(throws: (any Error).self) { try UsageShow.parse(["--top", "0"]) }
+        #expect(throws: (any Error).self) { try UsageShow.parse(["--sort", "colour"]) }
     }
 
     @Test func everyGroupingCanBeNamed() throws {

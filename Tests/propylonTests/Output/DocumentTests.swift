@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Metrics
+import Policy
 import Settings
 import Store
 import Testing
@@ -74,6 +75,15 @@ import Testing
 
     @Test(arguments: UsageGrouping.allCases) func everyGroupingIsDescribed(grouping: UsageGrouping) throws {
         #expect(try page("http.md").contains("`\(grouping.rawValue)`"))
+    }
+
+    @Test func everyColumnOfRowsIsDescribed() throws {
+        let text = try page("http.md")
+        for column in RowColumn.all() {
+            #expect(text.contains("`\(column.name)`"), "\(column.name)")
+            let isUnit = Unit.allCases.contains { $0.member == column.name }
+            #expect(isUnit || text.contains("| `\(column.name)` | \(column.meaning) |"), "\(column.name)")
+        }
     }
 
     @Test(arguments: UsageColumn.all.map(\.name)) func everyColumnIsDescribed(name: String) throws {

@@ -20,12 +20,13 @@ import Testing
     }
 
     private static func value(_ generator: inout SeededGenerator, depth: Int = 3) -> JSONText {
-        switch generator.number(0...(depth > 0 ? 5 : 3)) {
+        switch generator.number(0...(depth > 0 ? 6 : 4)) {
         case 0: .null
+        case 4: .boolean(generator.number(0...1) == 0)
         case 1: .string(text(&generator))
         case 2: .integer(Int64(generator.number(-(1 << 50)...1 << 50)))
         case 3: .number(DecimalText.text(Int64(generator.number(0...1000)) * 25, places: 2))
-        case 4: .array((0..<generator.number(0...3)).map { _ in value(&generator, depth: depth - 1) })
+        case 5: .array((0..<generator.number(0...3)).map { _ in value(&generator, depth: depth - 1) })
         default:
             .object(
                 (0..<generator.number(0...3)).map { ("\($0)" + text(&generator), value(&generator, depth: depth - 1)) })
@@ -36,6 +37,7 @@ import Testing
     private static func object(_ value: JSONText) -> NSObject {
         switch value {
         case .null: NSNull()
+        case .boolean(let value): value as NSNumber
         case .string(let text): text as NSString
         case .integer(let number): number as NSNumber
         case .number(let text): NSNumber(value: Double(text) ?? 0)
@@ -51,6 +53,9 @@ import Testing
             let value = Self.value(&generator)
             let read = try JSONSerialization.jsonObject(with: Data(value.text.utf8), options: .fragmentsAllowed)
             #expect((read as? NSObject) == Self.object(value), "\(value.text)")
+            let line = try JSONSerialization.jsonObject(with: Data(value.line.utf8), options: .fragmentsAllowed)
+            #expect((line as? NSObject) == Self.object(value), "\(value.line)")
+            #expect(!value.line.contains("\n"))
         }
     }
 

@@ -65,10 +65,16 @@ import Testing
         ("hour", "2026-11-23T04:00:00+01:00"),
         ("day", "2026-11-23T00:00:00+01:00"),
         ("month", "2026-11-01T00:00:00+01:00"),
+        ("last-month", "2026-10-01T00:00:00+02:00"),
         ("2026-10-25", "2026-10-25T00:00:00+02:00"),
     ])
     func past(text: String, expected: String) throws {
         #expect(paris.string(try paris.past(text, now: now)) == expected)
+    }
+
+    @Test func lastMonthOfJanuaryIsDecember() throws {
+        let january = try paris.moment("2026-01-31T12:00")
+        #expect(paris.string(try paris.past("last-month", now: january)) == "2025-12-01T00:00:00+01:00")
     }
 
     @Test func theHourThatComesTwiceIsTheOneOfNow() throws {

@@ -91,6 +91,16 @@ import Testing
                 """)
     }
 
+    @Test func theRowsAfterTheTopAreSummedUp() {
+        let rows = rows + [rows[1], rows[1]]
+        let text = UsageText(groupings: [.key], rows: rows, top: 1).text(.table)
+        #expect(
+            text.split(separator: "\n").dropFirst().map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
+                == ["abcdefghjk laptop 3", "3 more 3", "total 6 1"])
+        #expect(UsageText(groupings: [.key], rows: rows, top: 1).text(.csv).split(separator: "\n").count == 2)
+        #expect(UsageText(groupings: [.key], rows: rows, top: 9).text(.table).contains("more") == false)
+    }
+
     @Test func withoutRows() {
         let text = UsageText(groupings: [.model], rows: [])
         #expect(text.text(.json) == "[]\n")

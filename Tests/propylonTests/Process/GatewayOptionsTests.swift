@@ -48,6 +48,7 @@ import Transport
             data: /data
             upstream:
               base_url: http://a.example/v1
+              native_apis: [messages, responses]
               connect_timeout: 1s
               first_byte_timeout: 2s
               idle_timeout: 3s
@@ -61,6 +62,7 @@ import Transport
             """)
         #expect(options.machineName == "box")
         #expect(options.temporaryDirectory == "/data")
+        #expect(options.nativeAPIs == [.messages, .responses])
         #expect(options.client.connectTimeout == .seconds(1))
         #expect(options.client.firstByteTimeout == .seconds(2))
         #expect(options.client.idleTimeout == .seconds(3))

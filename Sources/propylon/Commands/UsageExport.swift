@@ -1,0 +1,46 @@
+import ArgumentParser
+import Clocks
+import Policy
+import Settings
+import Store
+
+/// `propylon usage export`
+struct UsageExport: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write the raw rows, one a request.",
+        discussion: """
+            \(UsageSelection.times) Rows older than metering.retention are folded into daily totals and no longer there; \
+            credits are no requests. No prompt, answer or key is in a row.
+
+            Columns: \(RowColumn.all().map(\.name).joined(separator: ", ")).
+            """)
+
+    /// The formats.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case jsonl, csv
+    }
+
+    @OptionGroup var option: ConfigurationOption
+    @OptionGroup var selection: UsageSelection
+
+    @Option(help: "Format of the rows: a JSON object a line, or comma-separated values with a head line.")
+    var format = Format.jsonl
+
+    func run() throws {
+        try KeyContext.read(option) { context in
+            let columns = RowColumn.all()
+            if format == .csv { print(CSVText.text([columns.map(\.name)]), terminator: "") }
+            guard let context else { return }
+            let rows = UsageRows(context.database)
+            let values = RowColumn.Context(
+                keyNames: try rows.keyNames(), energy: context.configuration.policies.energy)
+            let span = try selection.span(context.time, now: context.now)
+            try rows.forEach(since: span.since, until: span.until, where: selection.where.filter) { row in
+                switch format {
+                case .jsonl: print(JSONText.object(columns.map { ($0.name, $0.value(row, values)) }).line)
+                case .csv: print(CSVText.text([columns.map { $0.value(row, values).plain }]), terminator: "")
+                }
+            }
+        }
+    }
+}
