@@ -7,7 +7,7 @@ from gateway import Gateway
 
 MODEL = "gpt-oss:120b"
 # Members of a gateway whose upstream has the Responses API.
-MEMBERS = ""
+MEMBERS = "upstream: { native_apis: [responses] }\n"
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,8 @@ extension EndpointTraits {
         EndpointTraits(
             endpoint: .inputTokens, name: "responses/input_tokens",
             paths: [EndpointPath("/v1/responses/input_tokens", .post)],
-            body: .json, model: .requiredMember, billing: .free, dialect: .responses),
+            body: .json, model: .requiredMember, billing: .free, dialect: .responses,
+            request: RequestLayout(namesStored: true)),
         EndpointTraits(
             endpoint: .storedResponses, name: "responses/{id}",
             paths: [
