@@ -137,6 +137,8 @@ class Gateway:
         )
         self.out, self.log = Lines(self.process.stdout), Lines(self.process.stderr)
         listening = self.out.wait_for(r"listens on (https?://[^\s,]+)")
+        if not listening:
+            self.log.wait_for_end()
         assert listening, f"the gateway does not start: {self.log.text}"
         self.url = listening[1]
         self.port = int(self.url.rpartition(":")[2])

@@ -33,7 +33,7 @@ final class ResponseForwarder: ResponseBodySink {
     /// True for an error that may be about the length of the context: it is held to its end, within a bound, and may get its code.
     private let holdsForCode: Bool
     /// True for a response that the upstream stores, until its owner is noted.
-    private var isOwnerUnknown: Bool
+    private(set) var isOwnerUnknown: Bool
     private var silence: StreamSilence
     /// True once the head of a stream and its first event have left.
     private var isStreaming = false
@@ -97,6 +97,7 @@ final class ResponseForwarder: ResponseBodySink {
     }
 
     /// The id of a response whose owner is to be noted before more of it passes; nil for every other response. It is returned once.
+    @inline(never)
     func idWithoutOwner() -> String? {
         guard isOwnerUnknown, let id = transform.metadata?.id else { return nil }
         isOwnerUnknown = false

@@ -80,12 +80,12 @@ extension RequestPipeline {
                 forwarder.clientFinished()
             case .end where forwarder.transform.obstacle != nil: return brokenOff(.truncated, forwarder)
             case .end:
-                if let id = forwarder.idWithoutOwner() { await noteStoredResponse(id) }
+                if forwarder.isOwnerUnknown { await noteOwner(of: forwarder) }
                 return completed(forwarder, route)
             case .more:
-                if let id = forwarder.idWithoutOwner() {
-                    await noteStoredResponse(id)
-                    _ = forwarder.shouldContinue()
+                if forwarder.isOwnerUnknown {
+                    await noteOwner(of: forwarder)
+                    letPass(forwarder)
                 }
                 switch forwarder.pauseReason {
                 case .overrun: return overrun(forwarder)
@@ -100,6 +100,16 @@ extension RequestPipeline {
             }
         }
     }
+
+    /// Notes the owner of a response that the upstream stores, once its id has come.
+    @inline(never)
+    private func noteOwner(of forwarder: ResponseForwarder) async {
+        if let id = forwarder.idWithoutOwner() { await noteStoredResponse(id) }
+    }
+
+    /// Sends on what waited for the owner.
+    @inline(never)
+    private func letPass(_ forwarder: ResponseForwarder) { _ = forwarder.shouldContinue() }
 
     @inline(never)
     private func forwarder(_ response: UpstreamResponse, _ route: MatchedRoute) -> ResponseForwarder {
