@@ -260,7 +260,8 @@ def test_every_path_is_billed(sandbox, tmp_path):
     url, billed = sandbox
     front = Front(url)
     port = free_port()
-    gateway = Gateway(tmp_path, TIERS, upstream=f"{front.url}/v1", listen=f"127.0.0.1:{port}").start()
+    upstream = f"upstream: {{ base_url: {front.url}/v1, api_keys: [upstream-key], native_apis: [responses, messages] }}\n"
+    gateway = Gateway(tmp_path, TIERS + upstream, sandbox=False, listen=f"127.0.0.1:{port}").start()
     try:
         keys = [gateway.create_key(f"key-{number}", "--team", "everybody") for number in range(KEYS)]
         batches = send_batches(gateway, keys[:6])

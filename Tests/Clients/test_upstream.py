@@ -130,11 +130,17 @@ def test_any_other_path_and_method(relayed, method):
     assert (recorder.arrivals[0].method, recorder.arrivals[0].body) == (method, b"\x00anything")
 
 
-def test_other_paths_are_metered_if_they_state_usage(relayed):
-    gateway, http, recorder = relayed
+def test_apis_of_the_upstream_are_metered_by_what_they_state(start, recorder):
+    gateway = start(
+        f"upstream: {{ base_url: '{recorder.url}', api_keys: [upstream-key], native_apis: [responses] }}\n", sandbox=False
+    )
+    headers = {"Authorization": f"Bearer {gateway.first_key()}"}
     answer = b'{"id":"resp_1","usage":{"input_tokens":11,"output_tokens":7,"total_tokens":18}}'
     recorder.answer = lambda _: (200, {"content-type": "application/json"}, answer)
-    http.post("/v1/responses", json={"model": "gpt-oss:120b", "input": "x"})
+    body = {"model": "gpt-oss:120b", "input": "x", "store": True}
+    response = httpx.post(f"{gateway.url}/v1/responses", headers=headers, json=body)
+    assert response.content == answer
+    assert recorder.arrivals[-1].target == "/v1/responses" and json.loads(recorder.arrivals[-1].body) == body
     (row,) = gateway.usage("endpoint", requests=1)
     assert (row["prompt_tokens"], row["completion_tokens"]) == (11, 7)
 
@@ -381,8 +387,10 @@ NARROW = 'tiers: { narrow: { models: ["good", "good-*"] } }\n'
         ("GET", "/v1/models/%62ad", None),
         ("GET", "/v1/models/good/../bad", None),
         ("GET", "/v1/models/good%2F..%2Fbad", None),
-        ("POST", "/v1/responses", b'{"model":"bad"}'),
-        ("POST", "/v1/messages", b'{"model":"bad"}'),
+        ("POST", "/v1/responses", b'{"model":"bad","input":"x"}'),
+        ("POST", "/v1/responses/input_tokens", b'{"model":"bad","input":"x"}'),
+        ("POST", "/v1/messages", b'{"model":"bad","max_tokens":1,"messages":[{"role":"user","content":"x"}]}'),
+        ("POST", "/v1/messages/count_tokens", b'{"model":"bad","messages":[{"role":"user","content":"x"}]}'),
         ("GET", "/v1/realtime?model=bad", None),
     ],
 )

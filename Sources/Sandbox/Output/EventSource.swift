@@ -1,13 +1,16 @@
 /// The events of a streamed generation, made one at a time.
 ///
-/// The order is: role and called function of each choice (chat only), the tokens of all choices in turn, the end of each choice,
-/// the usage if requested, `[DONE]`.
+/// The order is: the role of each choice (chat only), their reasoning in turn, the called function of each, their other tokens in
+/// turn, the end of each, the usage if requested, `[DONE]`.
 struct EventSource: Sendable {
     private let writer: GenerationWriter
     private let generation: Generation
     private let behaviour: Behaviour
     private let includesUsage: Bool
-    private let leadCount: Int
+    private let roleCount: Int
+    /// The number of the first event that names a called function, and how many do.
+    private let firstName: Int
+    private let nameCount: Int
     private let tokenCount: Int
     /// All events that have a choice.
     private let choiceEvents: Int
@@ -24,10 +27,12 @@ struct EventSource: Sendable {
         self.generation = generation
         self.behaviour = behaviour
         self.includesUsage = includesUsage && behaviour.usage == .standard
-        let perChoice = writer.form == .text ? 0 : generation.toolCall == nil ? 1 : 2
-        leadCount = perChoice * generation.choices
-        tokenCount = generation.tokensPerChoice * generation.choices
-        choiceEvents = leadCount + tokenCount + generation.choices
+        let choices = generation.choices
+        roleCount = writer.form == .text ? 0 : choices
+        firstName = roleCount + generation.reasoningTokens * choices
+        nameCount = writer.form == .text || generation.toolCall == nil ? 0 : choices
+        tokenCount = generation.tokensPerChoice * choices
+        choiceEvents = roleCount + nameCount + tokenCount + choices
         eventCount = choiceEvents + (self.includesUsage ? 1 : 0) + (behaviour.fault == .noDone ? 0 : 1)
     }
 
@@ -39,7 +44,13 @@ struct EventSource: Sendable {
         guard behaviour.breakingStep != nil || behaviour.fault == .errorEvent else {
             return tokenCount
         }
-        return min(max(half - leadCount, 0), tokenCount)
+        return tokens(before: half)
+    }
+
+    /// Tokens of all choices in the first `index` events.
+    private func tokens(before index: Int) -> Int {
+        let names = min(max(index - firstName, 0), nameCount)
+        return min(max(index - roleCount - names, 0), tokenCount)
     }
 
     mutating func next() -> SandboxResponse.Step? {
@@ -80,18 +91,21 @@ struct EventSource: Sendable {
 
     private func appendChoiceEvent(to json: inout JSONOutput) {
         let delta: GenerationWriter.Delta
-        var tokens = 0
-        if index < leadCount {
-            delta = index < generation.choices ? .role : .toolName
-        } else if index < leadCount + tokenCount {
-            tokens = (index - leadCount) / generation.choices
+        let choices = generation.choices
+        // All choices have as many events of each kind.
+        let choice = index % choices
+        let before = self.tokens(before: index)
+        var tokens = before / choices
+        if index < roleCount {
+            delta = .role
+        } else if (firstName..<firstName + nameCount).contains(index) {
+            delta = .toolName
+        } else if before < tokenCount {
             delta = .token(tokens)
             tokens += 1
         } else {
-            tokens = generation.tokensPerChoice
             delta = .finish
         }
-        let choice = index < leadCount ? index % generation.choices : (index - leadCount) % generation.choices
         let usage: GenerationWriter.EventUsage
         switch behaviour.usage {
         case .standard: usage = includesUsage ? .null : .absent

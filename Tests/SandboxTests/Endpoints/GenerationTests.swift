@@ -129,6 +129,24 @@ import Testing
                 "tool_calls"))
     }
 
+    @Test(arguments: [1, 3]) func reasoningPrecedesTheCall(choices: Int) {
+        let tools = #""tools":[{"type":"function","function":{"name":"f"}}],"stream":true,"n":\#(choices)"#
+        let deltas = events(upstream.respond(to: chat("sandbox:reasoning=2", more: tools)).wholeBody).dropLast().map {
+            let choice = Document(Array($0.utf8))["choices"][0]
+            let delta = choice["delta"]
+            let kind =
+                delta.has("role")
+                ? "role"
+                : delta.has("reasoning_content")
+                    ? "reasoning"
+                    : delta.has("tool_calls")
+                        ? delta["tool_calls"][0].has("id") ? "name" : "arguments" : "finish"
+            return "\(kind) \(choice["index"].int ?? -1)"
+        }
+        let expected = ["role", "reasoning", "reasoning", "name", "arguments", "finish"]
+        #expect(deltas == expected.flatMap { kind in (0..<choices).map { "\(kind) \($0)" } })
+    }
+
     @Test func responseFormatsAreFollowed() throws {
         let format =
             #""response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object","properties":{"n":{"type":"integer"}}}}}"#
