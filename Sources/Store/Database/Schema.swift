@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("9: lines of batches", migrate: linesOfBatches)
         migrator.registerMigration("10: limits of keys", migrate: limitsOfKeys)
         migrator.registerMigration("12: corrections", migrate: corrections)
+        migrator.registerMigration("14: groups of corrections", migrate: groupsOfCorrections)
         return migrator
     }
 
