@@ -1,4 +1,4 @@
-"""Limits of one key's own, grants, prepaid budgets and suspension, with the real SDK."""
+"""Limits of one key's own, of models and of users, grants, prepaid budgets and suspension, with the real SDK."""
 
 import openai
 import pytest
@@ -11,6 +11,8 @@ TIERS = """\
 default_tier: roomy
 tiers:
   roomy: {}
+  models: { per_model: { "gpt-oss:120b": { requests_per_day: 1 }, "qwen*": { requests_per_day: 2 } } }
+  users: { per_user: { requests_per_day: 1 } }
 """
 
 
@@ -43,7 +45,7 @@ def restart(gateway):
 
 def used(gateway, identifier):
     limits = gateway.json("limits", identifier, "--json")["limits"]
-    return {(limit["scope"], limit.get("part"), limit["limit"]): limit["used"] for limit in limits}
+    return {(limit["scope"], limit.get("model") or limit.get("user"), limit["limit"]): limit["used"] for limit in limits}
 
 
 def test_a_limit_of_the_keys_own(limited):
@@ -89,6 +91,40 @@ def test_a_prepaid_budget_does_not_refill(limited):
     restart(limited)
     assert used(limited, identifier) == before
     assert refusal(limited, key).code == "budget_exceeded"
+
+
+def test_a_model_has_a_limit_of_its_own(limited):
+    identifier, key = limited.create_key("models", "--tier", "models")
+    ask(limited, key)
+    error = refusal(limited, key)
+    assert (error.status_code, error.code) == (429, "quota_exceeded")
+    assert f"this key for the model {MODEL}" in error.message
+    ask(limited, key, model="gpt-oss:20b")
+    restart(limited)
+    assert f"for the model {MODEL}" in refusal(limited, key).message
+    assert used(limited, identifier) == {
+        ("key", MODEL, "requests_per_day"): "1",
+        ("key", "qwen*", "requests_per_day"): "0",
+    }
+
+
+def test_each_user_has_a_limit_that_outlives_kill_9(limited):
+    identifier, key = limited.create_key("users", "--tier", "users")
+    ask(limited, key, user="ada")
+    error = refusal(limited, key, user="ada")
+    assert error.status_code == 429 and "this key for the user ada" in error.message
+    ask(limited, key, user="bob")
+    limited.process.kill()
+    limited.wait()
+    limited.start()
+    assert refusal(limited, key, user="bob").code == "quota_exceeded"
+    ask(limited, key)
+    assert "requests without a user" in refusal(limited, key).message
+    assert used(limited, identifier) == {
+        ("key", "ada", "requests_per_day"): "1",
+        ("key", "bob", "requests_per_day"): "1",
+        ("key", "", "requests_per_day"): "1",
+    }
 
 
 def test_a_suspended_key_is_refused_until_it_is_resumed(limited):

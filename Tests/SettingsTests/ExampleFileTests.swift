@@ -71,6 +71,8 @@ import Testing
         #expect(configuration.upstream.fallbacks.map(\.apiKeys) == [[Secret("upstream-key-3")]])
         #expect(configuration.cors.origins == ["https://chat.example.com"])
         #expect(configuration.tiers["student"]?[.budgetPerDay] == 2_500_000_000)
+        #expect(configuration.tiers["student"]?.perModel == ["gpt-oss:120b": [.tokensPerDay: 50_000]])
+        #expect(configuration.tiers["student"]?.perUser == [.budgetPerDay: 1_000_000_000])
         #expect(configuration.teams == ["research": "tier-2"])
         #expect(configuration.metering.sessionHeaders.map(\.name).contains("x-claude-code-session-id"))
         #expect(configuration.models.aliases["gpt-4o"] == "gpt-oss:120b")

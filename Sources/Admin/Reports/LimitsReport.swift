@@ -6,6 +6,10 @@ package struct LimitsReport: Codable, Equatable, Sendable {
         package var scope: String
         /// The key's id or the team's name; nil for the account.
         package var subject: String?
+        /// The models that it is for, as the configuration names them; nil for all.
+        package var model: String?
+        /// The user that it is for, empty for requests that name none; nil for all.
+        package var user: String?
         package var tier: String
         /// The limit's name in the configuration.
         package var limit: String
@@ -20,17 +24,20 @@ package struct LimitsReport: Codable, Equatable, Sendable {
         package var windowEnd: String?
 
         private enum CodingKeys: String, CodingKey {
-            case scope, subject, tier, limit, allowed, used, reserved, left
+            case scope, subject, model, user, tier, limit, allowed, used, reserved, left
             case windowStart = "window_start"
             case windowEnd = "window_end"
         }
 
         package init(
-            scope: String, subject: String?, tier: String, limit: String, allowed: String, used: String,
-            reserved: String, left: String, windowStart: String? = nil, windowEnd: String? = nil
+            scope: String, subject: String?, model: String? = nil, user: String? = nil, tier: String, limit: String,
+            allowed: String, used: String, reserved: String, left: String, windowStart: String? = nil,
+            windowEnd: String? = nil
         ) {
             self.scope = scope
             self.subject = subject
+            self.model = model
+            self.user = user
             self.tier = tier
             self.limit = limit
             self.allowed = allowed

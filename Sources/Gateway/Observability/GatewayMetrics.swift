@@ -44,7 +44,8 @@ package final class GatewayMetrics: Sendable {
         overruns = registry.counter(
             "propylon_overruns_total", "Streams that exceeded their reservation when their limits had nothing left.")
         limitRefusals = registry.counter(
-            "propylon_limit_refusals_total", "Requests that a limit refused, by scope and limit.",
+            "propylon_limit_refusals_total",
+            "Requests that a limit refused, by limit and scope: key, team or account, with _model or _user for a part of it.",
             labels: ["scope", "limit"])
         inFlight = registry.gauge("propylon_requests_in_flight", "Requests in flight.")
         refusedConnections = registry.counter(
@@ -93,7 +94,8 @@ package final class GatewayMetrics: Sendable {
 
     /// Counts a request that a limit refused.
     func refused(by refusal: LimitRefusal) {
-        limitRefusals.with(labels: LabelValues(refusal.scope.name, refusal.kind.rawValue)).add()
+        let scope = refusal.scope.name + (refusal.part.map { "_\($0.name)" } ?? "")
+        limitRefusals.with(labels: LabelValues(scope, refusal.kind.rawValue)).add()
     }
 
     /// The counters of `model`. The last one is kept: it is mostly asked for again.

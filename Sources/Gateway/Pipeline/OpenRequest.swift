@@ -58,7 +58,9 @@ struct OpenRequest: ~Copyable {
         var alerts: [LimitAlert] = []
         if let reservation {
             let inputTokens = record.exactness == .exact ? record.units.inputTokens : nil
-            alerts = limiter.settle(reservation, LimitOutcome(record), inputTokens: inputTokens, at: now)
+            alerts = limiter.settle(
+                reservation, LimitOutcome(record), model: record.modelServed, user: record.user ?? "",
+                inputTokens: inputTokens, at: now)
         }
         usage.end(slot, record)
         return alerts

@@ -79,7 +79,7 @@ extension Gateway {
             ?? limiter.resumeHold(
                 BatchLines(url: nil, models: [:]), keyID: open.batch.keyID, team: open.batch.team, keys: keys.keys,
                 at: clock.limitTime)
-        let used = records.reduce(LimitAmounts()) { $0 + LimitAmounts($1) }
+        let used = records.map { ModelAmounts(model: $0.modelServed, amounts: LimitAmounts($0)) }
         for alert in limiter.settle(hold, used, at: clock.limitTime) { alerts.reached(alert) }
         for record in records {
             metrics.addTokens(of: record)

@@ -68,7 +68,7 @@ extension RequestPipeline {
     func countFurtherRequest(of key: KeyRecord, _ endpoint: Endpoint) -> RequestFailure? {
         let now = gateway.clock.limitTime
         do throws(LimitRefusal) {
-            try gateway.limiter.countRequest(of: key, at: now)
+            try gateway.limiter.countRequest(of: key, user: details.user ?? "", at: now)
             return nil
         } catch {
             return refused(by: error, endpoint, at: now, wasSent: true)

@@ -6,12 +6,7 @@ import Policy
 extension APIError {
     /// The error for a request to `endpoint` that does not fit under a limit.
     init(_ refusal: LimitRefusal, _ endpoint: Endpoint, at now: Timestamp) {
-        let whose =
-            switch refusal.scope {
-            case .key: "this key"
-            case .team(let name): "the team \(name)"
-            case .account: "the account that all keys of this gateway share"
-            }
+        let whose = Self.name(of: refusal.scope) + (refusal.part.map(Self.name) ?? "")
         let limit = refusal.kind.text(refusal.limit)
         let wait: ReachedLimit.Wait
         switch refusal.remedy {
@@ -41,6 +36,22 @@ extension APIError {
             case (_, .quota): .limitReached(.quota, reached)
             case (_, .budget): .limitReached(.budget, reached)
             }
+    }
+
+    private static func name(of scope: LimitScope) -> String {
+        switch scope {
+        case .key: "this key"
+        case .team(let name): "the team \(name)"
+        case .account: "the account that all keys of this gateway share"
+        }
+    }
+
+    private static func name(of part: LimitPart) -> String {
+        switch part {
+        case .model(let name): " for the model \(name)"
+        case .user(""): " for requests without a user"
+        case .user(let name): " for the user \(name)"
+        }
     }
 }
 

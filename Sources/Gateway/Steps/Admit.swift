@@ -109,7 +109,11 @@ extension RequestPipeline {
     }
 
     private func limitedRequest(_ endpoint: Endpoint) -> LimitedRequest {
-        details.usesModels ? LimitedRequest(endpoint, details.metadata, model: details.modelServed) : .read
+        let model = details.modelServed
+        var request =
+            details.usesModels ? LimitedRequest(endpoint, details.metadata, model: model) : .read(model: model)
+        if let user = details.user { request.user = user }
+        return request
     }
 
     /// The failure of a request that a limit refuses.

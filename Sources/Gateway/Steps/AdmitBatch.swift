@@ -41,7 +41,7 @@ extension RequestPipeline {
     func releaseHold(of request: ResourceRequest) {
         guard let hold = request.hold else { return }
         request.hold = nil
-        _ = gateway.limiter.settle(hold, LimitAmounts(), at: gateway.clock.limitTime)
+        _ = gateway.limiter.settle(hold, [], at: gateway.clock.limitTime)
     }
 
     /// The lines of `file`. Those of a file that was not seen, or not as a batch's, are read from the upstream once.
@@ -75,6 +75,7 @@ extension BatchLines {
             part.mostInputTokens = sum.mostInputTokens
             part.outputTokens = sum.outputTokens
             part.unboundedOutputs = sum.unboundedOutputs
+            part.largestOutput = sum.largestOutput
             return part
         }
         self.init(url: input.url, models: models, largestOutput: input.largestOutput, fault: input.fault)

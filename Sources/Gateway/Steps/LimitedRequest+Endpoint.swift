@@ -31,8 +31,8 @@ extension LimitedRequest {
     }
 
     /// A request that reads or deletes: it uses a request and nothing more.
-    static var read: LimitedRequest {
-        LimitedRequest(kind: .free, model: nil, units: BillableUnits(), output: .none)
+    static func read(model: String?) -> LimitedRequest {
+        LimitedRequest(kind: .free, model: model, units: BillableUnits(), output: .none)
     }
 }
 

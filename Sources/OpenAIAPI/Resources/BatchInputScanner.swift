@@ -14,6 +14,8 @@ package struct BatchInput: Equatable, Sendable {
         package var outputTokens: Int64 = 0
         /// Outputs of the lines that set none.
         package var unboundedOutputs: Int64 = 0
+        /// The most output tokens that one line asks for.
+        package var largestOutput: Int64 = 0
     }
 
     /// The path that all lines are for, as `/v1/chat/completions`; nil without a line.
@@ -103,6 +105,7 @@ extension BatchInput.Sum {
         likelyInputTokens = likelyInputTokens.addingSaturated(counters.likelyMostInputTokens)
         mostInputTokens = mostInputTokens.addingSaturated(counters.mostInputTokens)
         self.outputTokens = self.outputTokens.addingSaturated(outputTokens)
+        largestOutput = max(largestOutput, outputTokens)
         self.unboundedOutputs = self.unboundedOutputs.addingSaturated(unboundedOutputs)
     }
 }

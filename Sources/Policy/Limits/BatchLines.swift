@@ -15,6 +15,8 @@ package struct BatchLines: Sendable, Equatable, Codable {
         package var outputTokens: Int64 = 0
         /// Outputs of the lines without a bound.
         package var unboundedOutputs: Int64 = 0
+        /// The most output tokens that one line asks for; nil in lines that an earlier version has read.
+        package var largestOutput: Int64?
 
         /// No lines.
         package init() {}
@@ -37,14 +39,15 @@ package struct BatchLines: Sendable, Equatable, Codable {
         self.fault = fault
     }
 
-    /// The same lines with `tokens` as the bound of each output that has none.
-    func bounded(outputTokens tokens: Int64) -> BatchLines {
+    /// The same lines with a bound for each output that has none: `tokens` of its model.
+    func bounded(outputTokens tokens: (_ model: String) -> Int64) -> BatchLines {
         var lines = self
-        lines.models = models.mapValues { part in
+        for (model, part) in models {
             var part = part
+            let tokens = tokens(model)
             part.outputTokens = part.outputTokens.addingSaturated(part.unboundedOutputs.multipliedSaturated(by: tokens))
             part.unboundedOutputs = 0
-            return part
+            lines.models[model] = part
         }
         return lines
     }
@@ -62,10 +65,9 @@ package struct BatchLines: Sendable, Equatable, Codable {
         )
     }
 
-    /// The most that the lines can use, at the `prices` of `moment`. Outputs without a bound count as nothing.
-    func most(_ prices: PriceList, at moment: Timestamp) -> LimitAmounts {
-        models.reduce(LimitAmounts()) { sum, entry in
-            let (model, part) = entry
+    /// The most that the lines of each model can use, at the `prices` of `moment`. Outputs without a bound count as nothing.
+    func most(_ prices: PriceList, at moment: Timestamp) -> [ModelAmounts] {
+        models.map { model, part in
             let price = prices.prices(of: model, at: moment).values
             var units = BillableUnits()
             units.inputTokens = max(part.mostInputTokens, part.likelyInputTokens)
@@ -74,10 +76,11 @@ package struct BatchLines: Sendable, Equatable, Codable {
             var reasoning = units
             reasoning.reasoningTokens = part.outputTokens
             let cost = [units, reasoning, price.dearest(units)].map { price.cost(of: $0, kind: .batch) }.max() ?? .zero
-            return sum
-                + .sum(
+            return ModelAmounts(
+                model: model,
+                amounts: .sum(
                     requests: 0, tokens: part.likelyInputTokens.addingSaturated(part.outputTokens),
-                    outputTokens: part.outputTokens, cost: cost.amount)
+                    outputTokens: part.outputTokens, cost: cost.amount))
         }
     }
 }

@@ -6,10 +6,8 @@ package struct CostCorrection: Sendable, Equatable {
     package var number: Int64
     /// The time whose hour, day and longer windows it counts in.
     package var at: Timestamp
-    /// The public id of the key.
-    package var keyID: String
-    /// The team that it counts for too.
-    package var team: String?
+    /// The owners of the usage. Of a credit neither model nor user are known: it is for the key and its team.
+    package var owner: UsageOwner
     /// The change in nano-euros; negative for less.
     package var change: Int64
     /// True where the upstream's account was charged differently, as with another price; false for a credit, which is between
@@ -18,12 +16,11 @@ package struct CostCorrection: Sendable, Equatable {
 
     /// A correction with these facts.
     package init(
-        number: Int64, at: Timestamp, keyID: String, team: String?, change: Int64, concernsAccount: Bool
+        number: Int64, at: Timestamp, _ owner: UsageOwner, change: Int64, concernsAccount: Bool
     ) {
         self.number = number
         self.at = at
-        self.keyID = keyID
-        self.team = team
+        self.owner = owner
         self.change = change
         self.concernsAccount = concernsAccount
     }

@@ -7,14 +7,16 @@ import Synchronization
 package final class LastingHold: Sendable {
     /// The lines, each output with a bound.
     package let lines: BatchLines
+    /// The scopes that count all of it.
     let scopes: ScopeTable.Indices
-    let amounts: LimitAmounts
+    /// The amounts that are held, also in the parts for models.
+    let held: [BatchShare]
     private let hasEnded = Atomic<Bool>(false)
 
-    init(_ lines: BatchLines, _ scopes: ScopeTable.Indices, _ amounts: LimitAmounts) {
+    init(_ lines: BatchLines, _ scopes: ScopeTable.Indices, _ held: [BatchShare]) {
         self.lines = lines
         self.scopes = scopes
-        self.amounts = amounts
+        self.held = held
     }
 
     /// Ends the hold. Returns true at the first call.

@@ -2,39 +2,34 @@ import Clocks
 
 /// Usage in the ledger that a limiter does not know: of the current windows, of the last minutes, and of windows to come.
 package struct LimitHistory: Sendable, Equatable {
-    /// Usage of one key for one team in a window. A key without a team has nil; a key that changed its team has several.
+    /// Usage of one owner in a window. A key that changed its team has several.
     package struct Use: Sendable, Equatable {
-        /// The public id of the key.
-        package var keyID: String
-        /// The team at the time of the requests.
-        package var team: String?
+        /// The owners: their models and users where `Span.hasParts` asks for them.
+        package var owner: UsageOwner
         /// The sums over all requests, of any status: `requests` are those whose record `countsAsRequest`.
         package var amounts: LimitAmounts
         /// True for usage of batches, which no limit of tokens in a minute or an hour counts (`LimitKind.countsBatches`).
         package var isOfBatches: Bool
 
         /// Usage with these facts.
-        package init(keyID: String, team: String?, amounts: LimitAmounts, isOfBatches: Bool = false) {
-            self.keyID = keyID
-            self.team = team
+        package init(_ owner: UsageOwner, amounts: LimitAmounts, isOfBatches: Bool = false) {
+            self.owner = owner
             self.amounts = amounts
             self.isOfBatches = isOfBatches
         }
 
-        /// The same with `more` of the same key and team.
+        /// The same with `more` of the same owners.
         package func adding(_ more: LimitAmounts) -> Use {
-            Use(keyID: keyID, team: team, amounts: amounts + more, isOfBatches: isOfBatches)
+            Use(owner, amounts: amounts + more, isOfBatches: isOfBatches)
         }
     }
 
-    /// Requests of one key for one team within a second.
+    /// Requests of one owner within a second.
     package struct Requests: Sendable, Equatable {
         /// The start of the last of them.
         package var startedAt: Timestamp
-        /// The public id of the key.
-        package var keyID: String
-        /// The team at that time.
-        package var team: String?
+        /// The owners, as in `Use`.
+        package var owner: UsageOwner
         /// The sums, as in `Use`.
         package var amounts: LimitAmounts
         /// True for usage of batches, as in `Use`.
@@ -42,11 +37,10 @@ package struct LimitHistory: Sendable, Equatable {
 
         /// Requests with these facts.
         package init(
-            startedAt: Timestamp, keyID: String, team: String?, amounts: LimitAmounts, isOfBatches: Bool = false
+            startedAt: Timestamp, _ owner: UsageOwner, amounts: LimitAmounts, isOfBatches: Bool = false
         ) {
             self.startedAt = startedAt
-            self.keyID = keyID
-            self.team = team
+            self.owner = owner
             self.amounts = amounts
             self.isOfBatches = isOfBatches
         }
@@ -56,7 +50,7 @@ package struct LimitHistory: Sendable, Equatable {
     package var uses: [LimitWindow: [Use]]
     /// Requests for the limits per minute, ordered by the second of their start.
     package var recent: [Requests]
-    /// Requests of windows to come, which a clock that was ahead has left; of one key and team within a quarter of an hour.
+    /// Requests of windows to come, which a clock that was ahead has left; of one owner within a quarter of an hour.
     package var future: [Requests]
 
     /// The credits of all current windows, which `uses` does not have.
@@ -77,7 +71,7 @@ package struct LimitHistory: Sendable, Equatable {
     package init(of requests: [Requests], in span: Span) {
         uses = span.windows.mapValues { window in
             requests.filter { window.contains($0.startedAt) }
-                .map { Use(keyID: $0.keyID, team: $0.team, amounts: $0.amounts, isOfBatches: $0.isOfBatches) }
+                .map { Use($0.owner, amounts: $0.amounts, isOfBatches: $0.isOfBatches) }
         }
         recent = requests.filter { request in span.recent.map { $0.contains(request.startedAt) } ?? false }
         future = requests.filter { request in span.future.map { request.startedAt >= $0 } ?? false }
@@ -91,16 +85,20 @@ package struct LimitHistory: Sendable, Equatable {
         package var recent: ClosedRange<Timestamp>?
         /// The number of the last correction that the limiter has counted; nil for one that has counted nothing yet.
         package var lastCorrection: Int64?
+        /// True where models and users have limits, so that usage of each is needed.
+        package var hasParts: Bool
         /// The start of the time for `future`: the first end of a current window.
         package var future: Timestamp? { windows.values.map(\.upperBound).min() }
 
         /// A span of these times.
         package init(
-            windows: [LimitWindow: Range<Timestamp>], recent: ClosedRange<Timestamp>?, lastCorrection: Int64? = nil
+            windows: [LimitWindow: Range<Timestamp>], recent: ClosedRange<Timestamp>?, lastCorrection: Int64? = nil,
+            hasParts: Bool = false
         ) {
             self.windows = windows
             self.recent = recent
             self.lastCorrection = lastCorrection
+            self.hasParts = hasParts
         }
     }
 }

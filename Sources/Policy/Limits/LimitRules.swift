@@ -6,6 +6,8 @@ package struct LimitRules: Sendable {
     private let tiers: [String: TierLimits]
     private let teams: [String: TierLimits]
     let account: TierLimits?
+    /// True where a tier has limits for parts of its requests.
+    let haveParts: Bool
     let prices: PriceList
     let zone: ZoneOffsets
 
@@ -13,10 +15,12 @@ package struct LimitRules: Sendable {
     ///
     /// - Parameter zone: the time zone of hours, days, weeks and months. It has to cover the time that the gateway runs.
     package init(_ policies: Policies, accountTier: String?, zone: ZoneOffsets) {
-        let tiers = Dictionary(uniqueKeysWithValues: policies.tiers.all.map { ($0.name, TierLimits($0)) })
+        let tiers = Dictionary(
+            uniqueKeysWithValues: policies.tiers.all.map { ($0.name, TierLimits($0, PartLimits($0))) })
         table = policies.tiers
         self.tiers = tiers
         teams = policies.teams.compactMapValues { tiers[$0] }
+        haveParts = tiers.values.contains { $0.parts != nil }
         account = accountTier.flatMap { tiers[$0] }
         prices = policies.prices
         self.zone = zone
@@ -25,14 +29,12 @@ package struct LimitRules: Sendable {
     /// True where a tier has a limit per minute.
     ///
     /// Where only keys have some, these begin anew after a restart, for a minute.
-    var limitMinutes: Bool {
-        tiers.values.contains { limits in limits.rates.indices.contains { limits.rates[$0] != nil } }
-    }
+    var limitMinutes: Bool { tiers.values.contains { $0.limitMinutes } }
 
     /// The limits of a key at `now`; nil where the configuration does not have its tier.
     func limits(of key: KeyRecord, at now: Timestamp) -> TierLimits? {
         guard !key.limits.isEmpty, let tier = table[key.tier] else { return tiers[key.tier] }
-        return TierLimits(tier, of: key, at: now)
+        return TierLimits(tier, tiers[key.tier]?.parts, of: key, at: now)
     }
 
     /// The limits that take the place of `former`, those of a key; nil where the configuration does not have its tier.

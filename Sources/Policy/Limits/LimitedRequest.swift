@@ -14,6 +14,8 @@ package struct LimitedRequest: Sendable {
     package var kind: ServiceKind
     /// The model as it goes upstream.
     package var model: String?
+    /// The user that it names; empty without one.
+    package var user = ""
     /// The likely most usage, without output tokens.
     package var units: BillableUnits
     /// The most input tokens possible: money is reserved for these.

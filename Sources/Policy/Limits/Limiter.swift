@@ -31,6 +31,11 @@ package final class Limiter: Sendable {
         try state.withLock { state throws(LimitRefusal) in try state.admit(request, of: key, at: now) }
     }
 
+    /// The parts that have limits for `request` of `key`.
+    func parts(of request: LimitedRequest, _ key: KeyRecord, at now: LimitTime) -> [OwnedPart] {
+        state.withLock { $0.parts(of: request, key, at: now) }
+    }
+
     /// Adds `outputTokens` to `reservation`, for a stream without a bound. Returns false where a limit has no room for them.
     package func extend(_ reservation: inout Reservation, by outputTokens: Int64, at now: LimitTime) -> Bool {
         state.withLock { $0.extend(&reservation, by: outputTokens, at: now) }
@@ -49,12 +54,18 @@ package final class Limiter: Sendable {
 
     /// Ends `reservation`: the usage replaces the amounts that it held.
     ///
-    /// - Parameter inputTokens: the input tokens, where the upstream stated them for the whole request.
+    /// - Parameters:
+    ///   - model: the model that was billed, which may be another one than was admitted.
+    ///   - user: the user of the request, empty without one; nil where nothing was billed.
+    ///   - inputTokens: the input tokens, where the upstream stated them for the whole request.
     /// - Returns: the percentages of limits that are newly reached.
     package func settle(
-        _ reservation: consuming Reservation, _ outcome: LimitOutcome, inputTokens: Int64? = nil, at now: LimitTime
+        _ reservation: consuming Reservation, _ outcome: LimitOutcome, model: String? = nil, user: String? = nil,
+        inputTokens: Int64? = nil, at now: LimitTime
     ) -> [LimitAlert] {
-        let alerts = state.withLock { $0.settle(reservation, outcome, inputTokens: inputTokens, at: now) }
+        let alerts = state.withLock {
+            $0.settle(reservation, outcome, model: model, user: user, inputTokens: inputTokens, at: now)
+        }
         reservation.release()
         return alerts
     }
@@ -73,18 +84,18 @@ package final class Limiter: Sendable {
         state.withLock { $0.resumeHold(lines, keyID: keyID, team: team, keys: keys, at: now) }
     }
 
-    /// Ends `hold`: the usage of the batch replaces the amounts that it held.
+    /// Ends `hold`: the usage of each model replaces the amounts that it held.
     ///
     /// - Returns: the percentages of limits that are newly reached.
-    package func settle(_ hold: LastingHold, _ used: LimitAmounts, at now: LimitTime) -> [LimitAlert] {
+    package func settle(_ hold: LastingHold, _ used: [ModelAmounts], at now: LimitTime) -> [LimitAlert] {
         state.withLock { $0.settle(hold, used, at: now) }
     }
 
-    /// Counts a further request upstream for one of `key` that is in flight, as each page of a list is.
+    /// Counts a further request upstream for one of `key` and `user` that is in flight, as each page of a list is.
     ///
     /// - Throws: the limit that has no room for it.
-    package func countRequest(of key: KeyRecord, at now: LimitTime) throws(LimitRefusal) {
-        try state.withLock { state throws(LimitRefusal) in try state.countRequest(of: key, at: now) }
+    package func countRequest(of key: KeyRecord, user: String, at now: LimitTime) throws(LimitRefusal) {
+        try state.withLock { state throws(LimitRefusal) in try state.countRequest(of: key, user: user, at: now) }
     }
 
     /// The remaining amounts of `key`.

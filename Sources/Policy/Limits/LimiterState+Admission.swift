@@ -7,16 +7,16 @@ extension LimiterState {
         _ request: LimitedRequest, of key: KeyRecord, at now: LimitTime
     ) throws(LimitRefusal) -> Reservation {
         let now = passTime(to: now)
-        let indices = enter(key, at: now)
+        let indices = enter(key, model: request.model, user: request.user, at: now)
         shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
         let limits = limits(at: indices)
         let bound = OutputBound(request, limits)
-        if !bound.isOpen, let refusal = tooLarge(bound.reserved, limits, key) { throw refusal }
+        if !bound.isOpen, let refusal = tooLarge(bound.reserved, indices) { throw refusal }
         let prices = rules.prices.prices(of: request.model, at: now.wall).values
         let input = limits.countTokens ? ratios.hold(for: request, of: key) : nil
         let held = Self.amounts(of: request, input, output: bound.reserved, prices)
         let amounts = SlotAmounts(held)
-        if var refusal = refusal(of: amounts, indices, key, at: now) {
+        if var refusal = refusal(of: amounts, indices, at: now) {
             let least = Self.amounts(of: request, input, output: min(1, bound.reserved), prices)
             refusal.fitsWithLessOutput = bound.reserved > 1 && least[refusal.kind.unit] <= refusal.left
             throw refusal
@@ -28,8 +28,11 @@ extension LimiterState {
         scopes.usages[indices.key].reserve(amounts, madeIn: made, &positions.key)
         if let team = indices.team { scopes.usages[team].reserve(amounts, madeIn: made, &positions.team) }
         scopes.usages[ScopeTable.account].reserve(amounts, madeIn: made, &positions.account)
+        let parts = heldParts.insert(indices.parts)
+        if parts >= 0 { reserveParts(at: parts, amounts, madeIn: made) }
         return Reservation(
-            scopes: indices, windows: made, held: held, positions: positions, lastCharge: amounts.rates, input: input,
+            key: indices.key, team: indices.team, parts: parts, windows: made, held: held, positions: positions,
+            lastCharge: amounts.rates, input: input,
             outputPrice: prices.highestOutputPrice(of: request.kind), isOpen: bound.isOpen, overrun: limits.key.overrun,
             writtenBound: bound.written, rates: rates(at: indices, at: now))
     }
@@ -42,19 +45,23 @@ extension LimiterState {
     func limits(at indices: ScopeTable.Indices) -> ScopeLimits {
         ScopeLimits(
             key: scopes.usages[indices.key].limits ?? Self.noLimits,
-            team: indices.team.flatMap { scopes.usages[$0].limits }, account: rules.account)
+            team: indices.team.flatMap { scopes.usages[$0].limits }, account: rules.account,
+            parts: indices.parts.isEmpty ? [] : indices.parts.compactMap { scopes.usages[$0].limits })
     }
 
-    /// Refuses a request that asks for more output than a tier allows for one request.
-    func tooLarge(_ outputTokens: Int64, _ limits: ScopeLimits, _ key: KeyRecord) -> LimitRefusal? {
-        func check(_ limits: TierLimits?, _ scope: LimitScope) -> LimitRefusal? {
-            guard let limit = limits?.maxOutputTokens, outputTokens > limit else { return nil }
-            return LimitRefusal(
-                scope: scope, kind: .maxOutputTokens, limit: limit, used: 0, reserved: 0, asked: outputTokens,
-                remedy: .askForLess)
+    /// Refuses a request that asks for more output than a limit allows for one request.
+    func tooLarge(_ outputTokens: Int64, _ indices: ScopeTable.Indices) -> LimitRefusal? {
+        var refusal: LimitRefusal?
+        indices.forEach { index in
+            guard refusal == nil, let limit = scopes.usages[index].limits?.maxOutputTokens, outputTokens > limit else {
+                return
+            }
+            let (owner, part) = owner(of: index, in: indices)
+            refusal = LimitRefusal(
+                scope: scope(at: owner), part: part, kind: .maxOutputTokens, limit: limit, used: 0, reserved: 0,
+                asked: outputTokens, remedy: .askForLess)
         }
-        return check(limits.key, .key) ?? check(limits.team, .team(key.team ?? ""))
-            ?? check(limits.account, .account)
+        return refusal
     }
 
     /// The most that the request can use, with what was learned of its `input`.
@@ -71,28 +78,60 @@ extension LimiterState {
 
     /// The limit that `amounts` do not fit under: of all scopes the one that has room last.
     mutating func refusal(
-        of amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, _ key: KeyRecord, at now: LimitTime
+        of amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, at now: LimitTime
     ) -> LimitRefusal? {
-        if var worst = violation(to: amounts, indices, key, at: now) {
+        var worst: (violation: LimitViolation, index: Int)?
+        for place in 0..<indices.count {
+            let index = indices[place]
+            worst = Self.worse(worst, violation(to: amounts, at: index, now), at: index)
+        }
+        return refusal(worst, to: amounts, indices, at: now)
+    }
+
+    /// The limit of the scope at `index` that `amounts` of a new request do not fit under.
+    @inline(__always)
+    mutating func violation(
+        to amounts: borrowing SlotAmounts, at index: Int, _ now: LimitTime
+    ) -> LimitViolation? {
+        scopes.usages[index].violation(to: amounts, madeIn: windows.numbers, windows, at: now)
+    }
+
+    /// Of two violations the one that has room later, with the way in which both have.
+    static func worse(
+        _ known: (violation: LimitViolation, index: Int)?, _ other: LimitViolation?, at index: Int
+    ) -> (violation: LimitViolation, index: Int)? {
+        guard let other else { return known }
+        guard let known else { return (other, index) }
+        var worst = other.isWorse(than: known.violation) ? (violation: other, index: index) : known
+        worst.violation.way = known.violation.way & other.way
+        return worst
+    }
+
+    /// The refusal for the violation `worst`, or for the shares of other keys.
+    mutating func refusal(
+        _ worst: (violation: LimitViolation, index: Int)?, to amounts: borrowing SlotAmounts,
+        _ indices: ScopeTable.Indices, at now: LimitTime
+    ) -> LimitRefusal? {
+        if var worst {
             if case .time(let wait) = worst.violation.way, rules.account != nil {
                 worst.violation.way = shares.way(
                     for: amounts, of: indices.key, in: scopes.usages, windows, at: now, after: wait)
             }
-            return refusal(worst.violation, worst.scope, isShare: false, indices, at: now)
+            return refusal(worst.violation, of: worst.index, isShare: false, indices, at: now)
         }
         guard rules.account != nil else { return nil }
         let violation = shares.violation(
             to: amounts, of: indices.key, in: &scopes.usages, windows, at: now)
         guard let violation else { return nil }
-        return refusal(violation, .account, isShare: true, indices, at: now)
+        return refusal(violation, of: ScopeTable.account, isShare: true, indices, at: now)
     }
 
     private mutating func refusal(
-        _ violation: LimitViolation, _ scope: LimitScope, isShare: Bool, _ indices: ScopeTable.Indices,
-        at now: LimitTime
+        _ violation: LimitViolation, of index: Int, isShare: Bool, _ indices: ScopeTable.Indices, at now: LimitTime
     ) -> LimitRefusal {
-        LimitRefusal(
-            scope: scope, kind: violation.kind, limit: violation.limit, used: violation.used,
+        let (owner, part) = owner(of: index, in: indices)
+        return LimitRefusal(
+            scope: scope(at: owner), part: part, kind: violation.kind, limit: violation.limit, used: violation.used,
             reserved: violation.reserved, asked: violation.asked,
             remedy: remedy(violation.way, of: indices.key, at: now),
             isShare: isShare,
@@ -109,27 +148,5 @@ extension LimiterState {
         case .exhausted: .raiseLimit
         case .never: .askForLess
         }
-    }
-
-    private mutating func violation(
-        to amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, _ key: KeyRecord, at now: LimitTime
-    ) -> (violation: LimitViolation, scope: LimitScope)? {
-        let made = windows.numbers
-        var worst: (violation: LimitViolation, scope: LimitScope)?
-        func keepWorse(_ violation: LimitViolation?, _ scope: LimitScope) {
-            guard let violation else { return }
-            guard let known = worst else {
-                worst = (violation, scope)
-                return
-            }
-            if violation.isWorse(than: known.violation) { worst = (violation, scope) }
-            worst?.violation.way = known.violation.way & violation.way
-        }
-        keepWorse(scopes.usages[indices.key].violation(to: amounts, madeIn: made, windows, at: now), .key)
-        if let team = indices.team {
-            keepWorse(scopes.usages[team].violation(to: amounts, madeIn: made, windows, at: now), .team(key.team ?? ""))
-        }
-        keepWorse(scopes.usages[ScopeTable.account].violation(to: amounts, madeIn: made, windows, at: now), .account)
-        return worst
     }
 }

@@ -12,17 +12,20 @@ extension LimiterState {
         return new.count
     }
 
-    /// Counts `correction` in those of the current windows `counted` that have its time.
+    /// Counts `correction` in those of the current windows `counted` that have its time, and keeps it for windows to come.
     mutating func count(
         _ correction: CostCorrection, in counted: [LimitWindow], _ records: KeySnapshot, at now: LimitTime
     ) {
-        let scopes = restoredScopes(correction.keyID, correction.team, records, at: now)
+        let scopes = restoredScopes(correction.owner, records, at: now)
         let change = LimitAmounts.change(ofCost: correction.change)
         let reached = counted.filter { windows.seconds(of: $0).contains(correction.at.seconds) }
-        let account = correction.concernsAccount ? ScopeTable.account : nil
-        for index in [scopes.key, scopes.team, account].compactMap(\.self) {
-            self.scopes.usages[index].enter(windows.numbers, at: index, &left)
-            for window in reached { self.scopes.usages[index].add(change, in: window) }
+        forEachScope(of: scopes, withAccount: correction.concernsAccount) { scope in
+            for window in reached { scope.add(change, in: window) }
         }
+        guard correction.at.seconds >= windows.firstEnd else { return }
+        future.add(
+            FutureUsage.Entry(
+                second: correction.at.seconds, scopes: scopes, amounts: change,
+                concernsAccount: correction.concernsAccount))
     }
 }

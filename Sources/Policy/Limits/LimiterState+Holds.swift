@@ -1,21 +1,51 @@
 import Bytes
 
+/// Amounts of a batch in one scope.
+struct BatchShare: Sendable {
+    /// The scope, as an index of `ScopeTable.usages`.
+    let index: Int
+    let amounts: SlotAmounts
+}
+
 extension LimiterState {
     /// Holds the most that `lines` can use, of `key`, until they are billed.
     mutating func hold(
         _ lines: BatchLines, of key: KeyRecord, at now: LimitTime
     ) throws(LimitRefusal) -> LastingHold {
         let now = passTime(to: now)
-        let indices = enter(key, at: now)
+        let indices = enter(key, user: "", at: now)
         shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
-        let limits = limits(at: indices)
-        if let refusal = tooLarge(lines.largestOutput, limits, key) { throw refusal }
-        var tiersMost: Int64?
-        limits.forEach { if let most = $0.maxOutputTokens { tiersMost = min(tiersMost ?? most, most) } }
-        let lines = lines.bounded(outputTokens: tiersMost ?? limits.key.outputReservation)
-        let amounts = lines.most(rules.prices, at: now.wall)
-        if let refusal = refusal(of: SlotAmounts(ofBatch: amounts), indices, key, at: now) { throw refusal }
-        return hold(lines, amounts, indices)
+        if let refusal = tooLarge(lines, indices, at: now) { throw refusal }
+        let lines = lines.bounded { model in
+            let models = adding(model, to: indices, at: now)
+            let limits = limits(at: models)
+            var most: Int64?
+            limits.forEach { if let limit = $0.maxOutputTokens { most = min(most ?? limit, limit) } }
+            return most ?? limits.key.outputReservation
+        }
+        let used = lines.most(rules.prices, at: now.wall)
+        let held = shares(of: used, indices, at: now)
+        var worst: (violation: LimitViolation, index: Int)?
+        for share in held {
+            scopes.usages[share.index].enter(windows.numbers, at: share.index, &left)
+            worst = Self.worse(worst, violation(to: share.amounts, at: share.index, now), at: share.index)
+        }
+        let sum = SlotAmounts(ofBatch: used.sum)
+        if let refusal = refusal(worst, to: sum, Self.adding(held, to: indices), at: now) { throw refusal }
+        return hold(lines, held, indices)
+    }
+
+    /// Refuses lines that ask for more output than a limit allows for one request.
+    private mutating func tooLarge(
+        _ lines: BatchLines, _ indices: ScopeTable.Indices, at now: LimitTime
+    ) -> LimitRefusal? {
+        if let refusal = tooLarge(lines.largestOutput, indices) { return refusal }
+        guard rules.haveParts else { return nil }
+        for (model, part) in lines.models {
+            let models = adding(model, to: indices, at: now)
+            if let refusal = tooLarge(part.largestOutput ?? lines.largestOutput, models) { return refusal }
+        }
+        return nil
     }
 
     /// Holds the most that `lines` can use, as before a restart: whether it fits was decided then.
@@ -23,26 +53,68 @@ extension LimiterState {
         _ lines: BatchLines, keyID: String, team: String?, keys: KeySnapshot, at now: LimitTime
     ) -> LastingHold {
         let now = passTime(to: now)
-        return hold(lines, lines.most(rules.prices, at: now.wall), restoredScopes(keyID, team, keys, at: now))
+        let indices = restoredScopes(UsageOwner(keyID: keyID, team: team, user: ""), keys, at: now)
+        return hold(lines, shares(of: lines.most(rules.prices, at: now.wall), indices, at: now), indices)
     }
 
     private mutating func hold(
-        _ lines: BatchLines, _ amounts: LimitAmounts, _ indices: ScopeTable.Indices
+        _ lines: BatchLines, _ held: [BatchShare], _ indices: ScopeTable.Indices
     ) -> LastingHold {
-        let held = SlotAmounts(ofBatch: amounts)
-        forEachScope(of: indices) { $0.hold(held) }
-        return LastingHold(lines, indices, amounts)
+        for share in held {
+            scopes.usages[share.index].enter(windows.numbers, at: share.index, &left)
+            scopes.usages[share.index].hold(share.amounts)
+        }
+        return LastingHold(lines, indices, held)
     }
 
-    /// Replaces the amounts of `hold` by the usage. At a second call nothing is left to give back.
-    mutating func settle(_ hold: LastingHold, _ used: LimitAmounts, at now: LimitTime) -> [LimitAlert] {
+    /// Replaces the amounts of `hold` by the usage of each model. At a second call nothing is left to give back.
+    mutating func settle(_ hold: LastingHold, _ used: [ModelAmounts], at now: LimitTime) -> [LimitAlert] {
         let now = passTime(to: now)
-        advance(hold.scopes, at: now)
         if hold.end() {
-            let held = SlotAmounts(ofBatch: hold.amounts)
-            forEachScope(of: hold.scopes) { $0.giveBack(held) }
+            for share in hold.held {
+                advance(share.index, at: now)
+                scopes.usages[share.index].giveBack(share.amounts)
+            }
         }
-        forEachScope(of: hold.scopes) { $0.addOfBatch(SlotAmounts(ofBatch: used)) }
-        return alerts(hold.scopes)
+        let used = shares(of: used, hold.scopes, at: now)
+        for share in used {
+            advance(share.index, at: now)
+            scopes.usages[share.index].addOfBatch(share.amounts)
+        }
+        return alerts(Self.adding(used, to: hold.scopes))
+    }
+
+    /// The amounts of a batch in each scope: the sum in those of `indices`, and in the parts for models their own.
+    private mutating func shares(
+        of amounts: [ModelAmounts], _ indices: ScopeTable.Indices, at now: LimitTime
+    ) -> [BatchShare] {
+        var shares: [BatchShare] = []
+        let sum = SlotAmounts(ofBatch: amounts.sum)
+        indices.forEach { shares.append(BatchShare(index: $0, amounts: sum)) }
+        guard rules.haveParts else { return shares }
+        var ofModels: [Int: LimitAmounts] = [:]
+        for entry in amounts {
+            for part in adding(entry.model, to: indices, at: now).parts.dropFirst(indices.parts.count) {
+                ofModels[part] = (ofModels[part] ?? LimitAmounts()) + entry.amounts
+            }
+        }
+        return shares + ofModels.map { BatchShare(index: $0.key, amounts: SlotAmounts(ofBatch: $0.value)) }
+    }
+
+    /// `indices` with their parts for `model`.
+    private mutating func adding(
+        _ model: String?, to indices: ScopeTable.Indices, at now: LimitTime
+    ) -> ScopeTable.Indices {
+        var models = ScopeTable.Indices(key: indices.key, team: indices.team)
+        if rules.haveParts { addParts(model, nil, to: &models, at: now) }
+        models.parts = indices.parts + models.parts
+        return models
+    }
+
+    /// `indices` with the parts among `shares`.
+    private static func adding(_ shares: [BatchShare], to indices: ScopeTable.Indices) -> ScopeTable.Indices {
+        var all = indices
+        all.parts = shares.map(\.index).filter { $0 != indices.key && $0 != indices.team && $0 != ScopeTable.account }
+        return all
     }
 }

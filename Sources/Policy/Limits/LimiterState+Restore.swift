@@ -15,7 +15,7 @@ extension LimiterState {
         }
         return LimitHistory.Span(
             windows: spans, recent: rules.limitMinutes ? now.wall + (.zero - Self.recentTime)...now.wall : nil,
-            lastCorrection: lastCorrection)
+            lastCorrection: lastCorrection, hasParts: rules.haveParts)
     }
 
     /// Adds the usage of earlier processes.
@@ -26,7 +26,7 @@ extension LimiterState {
         for requests in history.recent {
             let age = max(0, now.wall.microseconds.subtractingSaturated(requests.startedAt.microseconds))
             let then = now.monotonic.subtractingSaturated(age)
-            forEachScope(of: restoredScopes(requests.keyID, requests.team, records, at: now)) {
+            forEachScope(of: restoredScopes(requests.owner, records, at: now)) {
                 $0.drain(to: then)
                 $0.chargeBuckets(requests.isOfBatches ? requests.amounts.besideBatches : requests.amounts)
             }
@@ -56,7 +56,7 @@ extension LimiterState {
     ) {
         for window in entered {
             for use in history.uses[window] ?? [] {
-                forEachScope(of: restoredScopes(use.keyID, use.team, records, at: now)) {
+                forEachScope(of: restoredScopes(use.owner, records, at: now)) {
                     $0.add(use.amounts, in: window, isOfBatches: use.isOfBatches)
                 }
             }
@@ -66,7 +66,7 @@ extension LimiterState {
             future.add(
                 FutureUsage.Entry(
                     second: requests.startedAt.seconds,
-                    scopes: restoredScopes(requests.keyID, requests.team, records, at: now),
+                    scopes: restoredScopes(requests.owner, records, at: now),
                     amounts: requests.amounts, isOfBatches: requests.isOfBatches))
         }
     }
@@ -76,11 +76,15 @@ extension LimiterState {
         for index in scopes.usages.indices { scopes.usages[index].forEachAlert { _, _, _, _ in } }
     }
 
+    /// Finds or makes the scopes of `owner`, which may be a key that is gone by now.
     mutating func restoredScopes(
-        _ keyID: String, _ team: String?, _ records: KeySnapshot, at now: LimitTime
+        _ owner: UsageOwner, _ records: KeySnapshot, at now: LimitTime
     ) -> ScopeTable.Indices {
-        let key = scopes.index(ofKey: keyID)
-        scopes.usages[key].limits = records[keyID].flatMap { rules.limits(of: $0, at: now.wall) }
-        return ScopeTable.Indices(key: key, team: team.map { scopes.index(ofTeam: $0, rules) })
+        let key = scopes.index(ofKey: owner.keyID)
+        let limits = records[owner.keyID].flatMap { rules.limits(of: $0, at: now.wall) }
+        scopes.setLimits(limits, at: key, drainingTo: now.monotonic)
+        var indices = ScopeTable.Indices(key: key, team: owner.team.map { scopes.index(ofTeam: $0, rules) })
+        if rules.haveParts { addParts(owner.model, owner.user, to: &indices, at: now) }
+        return indices
     }
 }

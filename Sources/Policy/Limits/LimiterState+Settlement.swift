@@ -5,7 +5,7 @@ extension LimiterState {
     /// Adds `outputTokens` to `reservation`, where all limits have room for them.
     mutating func extend(_ reservation: inout Reservation, by outputTokens: Int64, at now: LimitTime) -> Bool {
         let now = passTime(to: now)
-        advance(reservation.scopes, at: now)
+        advance(indices(of: reservation), at: now)
         let added = LimitAmounts(
             tokens: outputTokens, outputTokens: outputTokens,
             cost: outputTokens.multipliedSaturated(by: reservation.outputPrice))
@@ -18,14 +18,12 @@ extension LimiterState {
     ) -> Bool {
         let now = passTime(to: now)
         _ = enter(key, at: now)
-        advance(reservation.scopes, at: now)
+        advance(indices(of: reservation), at: now)
         let added = LimitAmounts(cost: cost.amount)
         guard add(added, to: &reservation, checkedIn: windows.numbers, at: now) else { return false }
-        let indices = reservation.scopes
         let amounts = SlotAmounts(added)
-        scopes.usages[indices.key].addToWindows(amounts, after: reservation.windows)
-        if let team = indices.team { scopes.usages[team].addToWindows(amounts, after: reservation.windows) }
-        scopes.usages[ScopeTable.account].addToWindows(amounts, after: reservation.windows)
+        let made = reservation.windows
+        indices(of: reservation).forEach { scopes.usages[$0].addToWindows(amounts, after: made) }
         return true
     }
 
@@ -34,20 +32,21 @@ extension LimiterState {
         _ added: LimitAmounts, to reservation: inout Reservation, checkedIn checked: CurrentWindows.Numbers,
         at now: LimitTime
     ) -> Bool {
-        let indices = reservation.scopes
+        let indices = indices(of: reservation)
         let amounts = SlotAmounts(added)
         let made = reservation.windows
-        func fits(_ index: Int) -> Bool {
-            scopes.usages[index].violation(to: amounts, madeIn: checked, windows, at: now) == nil
+        for place in 0..<indices.count {
+            let violation = scopes.usages[indices[place]].violation(to: amounts, madeIn: checked, windows, at: now)
+            guard violation == nil else { return false }
         }
-        guard fits(indices.key), indices.team.map(fits) ?? true, fits(ScopeTable.account) else { return false }
         scopes.usages[indices.key].reserve(amounts, madeIn: made, &reservation.positions.key)
         if let team = indices.team {
             scopes.usages[team].reserve(amounts, madeIn: made, &reservation.positions.team)
         }
         scopes.usages[ScopeTable.account].reserve(amounts, madeIn: made, &reservation.positions.account)
+        if reservation.parts >= 0 { reserveParts(at: reservation.parts, amounts, madeIn: made) }
         if !windows.areCurrent(made) {
-            forEachLeftWindow(of: reservation) { left, scope, slot, window in
+            forEachLeftWindow(indices, madeIn: made) { left, scope, slot, window in
                 left.hold(amounts.windows[slot], scope: scope, slot: slot, window: window)
             }
         }
@@ -60,56 +59,70 @@ extension LimiterState {
     }
 
     /// Replaces the amounts that `reservation` held by the usage.
+    ///
+    /// - Parameters:
+    ///   - model: the model that was billed, which may be another one than was admitted.
+    ///   - user: the user of the request; nil where nothing was billed.
     mutating func settle(
-        _ reservation: borrowing Reservation, _ outcome: LimitOutcome, inputTokens: Int64? = nil, at now: LimitTime
+        _ reservation: borrowing Reservation, _ outcome: LimitOutcome, model: String? = nil, user: String? = nil,
+        inputTokens: Int64? = nil, at now: LimitTime
     ) -> [LimitAlert] {
         let now = passTime(to: now)
         if let input = reservation.input { ratios.end(input, tokens: inputTokens) }
-        let indices = reservation.scopes
+        let indices = indices(of: reservation)
         advance(indices, at: now)
         let amounts = SettledAmounts(reservation, outcome)
         scopes.usages[indices.key].settle(amounts, reservation.positions.key)
         if let team = indices.team { scopes.usages[team].settle(amounts, reservation.positions.team) }
         scopes.usages[ScopeTable.account].settle(amounts, reservation.positions.account)
-        if !windows.areCurrent(reservation.windows) { settleLeftWindows(of: reservation, outcome) }
-        return alerts(indices)
+        var counted = indices
+        if rules.haveParts || reservation.parts >= 0 {
+            counted.parts = settleParts(of: reservation, outcome, model, user, at: now)
+        }
+        if !windows.areCurrent(reservation.windows) {
+            settleLeftWindows(of: reservation, outcome, heldIn: indices, countedIn: counted)
+        }
+        return alerts(counted)
     }
 
-    /// Calls `body` for each scope and each window in which `reservation` was made and which is not current.
+    /// Calls `body` for each of `scopes` and each of the windows `made` that is not current.
     private mutating func forEachLeftWindow(
-        of reservation: borrowing Reservation,
+        _ scopes: ScopeTable.Indices, madeIn made: CurrentWindows.Numbers,
         _ body: (inout LeftReservations, _ scope: Int, _ slot: Int, _ window: Int32) -> Void
     ) {
-        let indices = reservation.scopes
-        let made = reservation.windows
         let current = windows.numbers
         for slot in made.indices where made[slot] != current[slot] {
-            body(&left, indices.key, slot, made[slot])
-            if let team = indices.team { body(&left, team, slot, made[slot]) }
-            body(&left, ScopeTable.account, slot, made[slot])
+            scopes.forEach { body(&left, $0, slot, made[slot]) }
         }
     }
 
     /// Ends `reservation` in the windows that are not current. Usage of windows to come is kept: they were left by a clock
     /// that was set back. The ledger has the usage of the others.
-    private mutating func settleLeftWindows(of reservation: borrowing Reservation, _ outcome: LimitOutcome) {
+    ///
+    /// - Parameters:
+    ///   - scopes: the scopes that have held its amounts.
+    ///   - counting: the scopes that count its usage.
+    private mutating func settleLeftWindows(
+        of reservation: borrowing Reservation, _ outcome: LimitOutcome, heldIn scopes: ScopeTable.Indices,
+        countedIn counting: ScopeTable.Indices
+    ) {
         let held = SlotAmounts(reservation.held)
-        forEachLeftWindow(of: reservation) { left, scope, slot, window in
+        forEachLeftWindow(scopes, madeIn: reservation.windows) { left, scope, slot, window in
             left.giveBack(held.windows[slot], scope: scope, slot: slot, window: window)
         }
         let second = CurrentWindows.start(of: reservation.windows)
         guard second >= windows.firstEnd else { return }
         future.add(
             FutureUsage.Entry(
-                second: second, scopes: reservation.scopes, amounts: outcome.usage(of: reservation.held)))
+                second: second, scopes: counting, amounts: outcome.usage(of: reservation.held)))
     }
 
     /// Counts a further request upstream for one of `key` that is in flight, where all limits have room for it.
-    mutating func countRequest(of key: KeyRecord, at now: LimitTime) throws(LimitRefusal) {
+    mutating func countRequest(of key: KeyRecord, user: String, at now: LimitTime) throws(LimitRefusal) {
         let now = passTime(to: now)
-        let indices = enter(key, at: now)
+        let indices = enter(key, user: user, at: now)
         let request = LimitAmounts(requests: 1)
-        if let refusal = refusal(of: SlotAmounts(request, startsRequests: false), indices, key, at: now) {
+        if let refusal = refusal(of: SlotAmounts(request, startsRequests: false), indices, at: now) {
             throw refusal
         }
         forEachScope(of: indices) { $0.charge(request) }
@@ -117,18 +130,18 @@ extension LimiterState {
 
     mutating func alerts(_ indices: ScopeTable.Indices) -> [LimitAlert] {
         var alerts: [LimitAlert] = []
-        func collect(_ index: Int, _ scope: (String) -> LimitScope) {
-            let name = scopes.usages[index].name
-            scopes.usages[index].forEachAlert { kind, percent, limit, used in
+        indices.forEach { index in
+            var reached: [(kind: LimitKind.WindowKind, percent: Int, limit: Int64, used: Int64)] = []
+            scopes.usages[index].forEachAlert { reached.append(($0, $1, $2, $3)) }
+            for limit in reached {
+                let (owner, part) = owner(of: index, in: indices)
                 alerts.append(
                     LimitAlert(
-                        subject: name, scope: scope(name), kind: kind.kind, percent: percent, limit: limit, used: used,
-                        window: windows.reportedSeconds(of: kind.window)))
+                        subject: scopes.usages[owner].name, scope: scope(at: owner), part: part, kind: limit.kind.kind,
+                        percent: limit.percent, limit: limit.limit, used: limit.used,
+                        window: windows.reportedSeconds(of: limit.kind.window)))
             }
         }
-        collect(indices.key) { _ in .key }
-        if let team = indices.team { collect(team) { .team($0) } }
-        collect(ScopeTable.account) { _ in .account }
         return alerts
     }
 }

@@ -7,6 +7,7 @@ struct LimiterState {
     private var clock: WallClockFollower?
     var windows = CurrentWindows()
     var scopes: ScopeTable
+    var heldParts = HeldParts()
     var left = LeftReservations()
     var future = FutureUsage()
     var shares = FairShares()
@@ -26,7 +27,7 @@ struct LimiterState {
         for index in scopes.usages.indices { advance(index, at: now) }
         if self.rules.zone != rules.zone { windows.adopt(rules.zone, at: now.wall) }
         self.rules = rules
-        scopes.apply(rules, at: now.wall)
+        scopes.apply(rules, at: now)
     }
 
     /// Lets time pass up to `now`, and returns the moment with the wall time that limits count by.
@@ -53,41 +54,57 @@ struct LimiterState {
         let future = future
         for window in entered {
             future.forEach(in: windows.seconds(of: window)) { entry in
-                forEachScope(of: entry.scopes) {
+                forEachScope(of: entry.scopes, withAccount: entry.concernsAccount) {
                     $0.add(entry.amounts, in: window, isOfBatches: entry.isOfBatches)
                 }
             }
         }
         self.future.remove(before: windows.firstEnd)
+        if self.future.isEmpty { scopes.removeUnusedUsers(windows.numbers, at: now) }
     }
 
     /// Calls `body` for the scopes of a request, in the current windows.
-    mutating func forEachScope(of indices: ScopeTable.Indices, _ body: (inout ScopeUsage) -> Void) {
-        func visit(_ index: Int) {
+    mutating func forEachScope(
+        of indices: ScopeTable.Indices, withAccount hasAccount: Bool = true, _ body: (inout ScopeUsage) -> Void
+    ) {
+        indices.forEach { index in
+            guard hasAccount || index != ScopeTable.account else { return }
             scopes.usages[index].enter(windows.numbers, at: index, &left)
             body(&scopes.usages[index])
         }
-        visit(indices.key)
-        if let team = indices.team { visit(team) }
-        visit(ScopeTable.account)
+    }
+
+    /// The scopes of `reservation`.
+    func indices(of reservation: borrowing Reservation) -> ScopeTable.Indices {
+        var indices = ScopeTable.Indices(key: reservation.key, team: reservation.team)
+        if reservation.parts >= 0 { indices.parts = heldParts[reservation.parts].map(\.index) }
+        return indices
     }
 
     /// Finds or makes the scopes of `key`, and advances all of them to `now`, a result of `passTime`.
-    mutating func enter(_ key: KeyRecord, at now: LimitTime) -> ScopeTable.Indices {
-        let indices = scopes.indices(of: key, rules)
+    ///
+    /// - Parameters:
+    ///   - model: the model of a request, for the parts of the scopes; nil for none.
+    ///   - user: the user of a request, for the parts of the scopes; nil for none.
+    mutating func enter(
+        _ key: KeyRecord, model: String? = nil, user: String? = nil, at now: LimitTime
+    ) -> ScopeTable.Indices {
+        var indices = scopes.indices(of: key, rules)
         // Buckets drain at the limits of the past, before those of another tier or of a grant apply.
         advance(indices, at: now)
         if scopes.usages[indices.key].limits?.hold(for: key, at: now.wall) != true {
-            scopes.usages[indices.key].limits = rules.limits(of: key, at: now.wall)
+            scopes.setLimits(rules.limits(of: key, at: now.wall), at: indices.key, drainingTo: now.monotonic)
+        }
+        if rules.haveParts {
+            addParts(model, user, to: &indices, at: now)
+            for part in indices.parts { advance(part, at: now) }
         }
         return indices
     }
 
     /// Advances the scopes of a request to `now`, a result of `passTime`.
     mutating func advance(_ indices: ScopeTable.Indices, at now: LimitTime) {
-        advance(indices.key, at: now)
-        if let team = indices.team { advance(team, at: now) }
-        advance(ScopeTable.account, at: now)
+        indices.forEach { advance($0, at: now) }
     }
 
     /// Advances the scope at `index` to `now`, a result of `passTime`.

@@ -2,8 +2,11 @@
 ///
 /// A forgotten reservation stops a debug build. A release build continues, and the amounts stay taken until the windows end.
 package struct Reservation: ~Copyable, Sendable {
-    /// The scopes, as indices of `ScopeTable`.
-    let scopes: ScopeTable.Indices
+    /// The scopes of its key and its team, as indices of `ScopeTable`.
+    let key: Int
+    let team: Int?
+    /// The place of its parts in `HeldParts`.
+    let parts: Int32
     /// The windows in which the request was admitted.
     let windows: CurrentWindows.Numbers
     /// The amounts that are held.

@@ -3,13 +3,19 @@ struct ScopeLimits {
     let key: TierLimits
     let team: TierLimits?
     let account: TierLimits?
+    /// Those of their parts; mostly none.
+    let parts: [TierLimits]
 
     /// True where tokens or money are limited, of any scope.
-    var countTokens: Bool { key.limitsOutput || team?.limitsOutput == true || account?.limitsOutput == true }
+    var countTokens: Bool {
+        key.limitsOutput || team?.limitsOutput == true || account?.limitsOutput == true
+            || parts.contains { $0.limitsOutput }
+    }
 
     func forEach(_ body: (TierLimits) -> Void) {
         body(key)
         if let team { body(team) }
         if let account { body(account) }
+        for part in parts { body(part) }
     }
 }

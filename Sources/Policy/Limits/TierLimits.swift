@@ -9,6 +9,8 @@ final class TierLimits: Sendable {
     let key: KeyRecord?
     /// The end of the first grant among these.
     let validUntil: Timestamp
+    /// The limits for parts of its requests; nil without any.
+    let parts: PartLimits?
     /// Limits per minute.
     let rates: PerRateKind<Int64?>
     /// Limits of windows.
@@ -30,18 +32,24 @@ final class TierLimits: Sendable {
     /// The least limit of input and output tokens together.
     private let leastTokens: Int64?
 
-    /// The limits of `tier`, or those of `key` in it at `now`.
-    convenience init(_ tier: Tier, of key: KeyRecord, at now: Timestamp) {
+    /// The limits of `key` in `tier` at `now`.
+    ///
+    /// - Parameter parts: the limits of the tier's parts, which are the same for all its keys.
+    convenience init(_ tier: Tier, _ parts: PartLimits?, of key: KeyRecord, at now: Timestamp) {
         self.init(
-            tier.adjusted(by: key.limits, at: now), key: key,
+            tier.adjusted(by: key.limits, at: now), parts, key: key,
             validUntil: key.limits.nextEnd(after: now) ?? Timestamp(microseconds: .max))
     }
 
-    init(_ tier: Tier, key: KeyRecord? = nil, validUntil: Timestamp = Timestamp(microseconds: .max)) {
+    init(
+        _ tier: Tier, _ parts: PartLimits? = nil, key: KeyRecord? = nil,
+        validUntil: Timestamp = Timestamp(microseconds: .max)
+    ) {
         func least(_ unit: LimitUnit) -> Int64? {
             LimitKind.allCases.filter { $0.unit == unit }.compactMap { Self.limit($0, tier) }.min()
         }
         name = tier.name
+        self.parts = parts
         self.key = key
         self.validUntil = validUntil
         rates = PerRateKind { Self.limit(LimitKind.rateKinds[$0].kind, tier) }
@@ -62,6 +70,9 @@ final class TierLimits: Sendable {
         guard let limit = tier[kind], kind.form != .rate || limit <= LimitAmounts.most else { return nil }
         return max(0, limit)
     }
+
+    /// True where a limit is per minute.
+    var limitMinutes: Bool { rates.indices.contains { rates[$0] != nil } || parts?.limitMinutes == true }
 
     /// Returns true where these are the limits of `key` at `now`.
     func hold(for key: KeyRecord, at now: Timestamp) -> Bool {

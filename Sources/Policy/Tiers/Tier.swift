@@ -23,6 +23,10 @@ package struct Tier: Sendable {
     package let name: String
     /// Not private: incremental builds miss a change of the count in `PerKind` behind a private member.
     var limits = PerKind<Int64?>(repeating: nil)
+    /// Limits of the requests to some models, by a name or pattern of models. All models of an entry share its limits.
+    package var perModel: [String: [LimitKind: Int64]] = [:]
+    /// Limits of each user.
+    package var perUser: [LimitKind: Int64] = [:]
     /// Output tokens that a request without a bound reserves, where there is no `max_output_tokens`.
     package var outputReservation: Int64 = 4096
     /// The action for a stream that exceeds its reservation.
@@ -47,6 +51,16 @@ package struct Tier: Sendable {
         set { limits[kind.place] = newValue }
     }
 
+    /// The tier with `values` as its only limits, for a part of its requests.
+    func part(_ values: [LimitKind: Int64]) -> Tier {
+        var part = self
+        part.limits = PerKind(repeating: nil)
+        for (kind, limit) in values { part[kind] = limit }
+        part.perModel = [:]
+        part.perUser = [:]
+        return part
+    }
+
     /// Returns true where the tier may use `model`. Aliases are replaced before: see `Policies.allows`.
     package func allows(model: String) -> Bool { models?.contains { $0.matches(model) } ?? true }
 
@@ -57,6 +71,7 @@ package struct Tier: Sendable {
 extension Tier: Equatable {
     package static func == (left: Tier, right: Tier) -> Bool {
         left.name == right.name && LimitKind.allCases.allSatisfy { left[$0] == right[$0] }
+            && left.perModel == right.perModel && left.perUser == right.perUser
             && left.outputReservation == right.outputReservation && left.overrun == right.overrun
             && left.alertAt == right.alertAt && left.weight == right.weight
             && left.queue == right.queue && left.models == right.models

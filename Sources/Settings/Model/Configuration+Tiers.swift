@@ -9,6 +9,7 @@ extension Tier {
             Member(optional: \Tier.[kind], kind.rawValue, kind.format, kind.meaning)
         }
         return limits + [
+            .perModel, .perUser,
             Member(
                 \.outputReservation, "output_reservation", count,
                 "Output tokens that a request without a bound reserves, in a tier without `max_output_tokens`."),

@@ -6,7 +6,7 @@ extension Configuration {
         checkListeners(diagnostics)
         checkAdminToken(diagnostics)
         checkTierNames(diagnostics)
-        for tier in tiers.all { Self.checkOrder(of: tier, diagnostics) }
+        for tier in tiers.all { check(tier, diagnostics) }
         checkPatterns(diagnostics)
     }
 
@@ -62,12 +62,27 @@ extension Configuration {
         }
     }
 
-    /// Reports a limit of a shorter window above that of a longer one, which nothing could ever reach.
-    private static func checkOrder(of tier: Tier, _ diagnostics: Diagnostics) {
+    private func check(_ tier: Tier, _ diagnostics: Diagnostics) {
         let section = "tiers.\(tier.name)"
+        Self.checkOrder(section, { tier[$0] }, diagnostics)
+        Self.checkOrder("\(section).per_user", { tier.perUser[$0] }, diagnostics)
+        for (name, limits) in tier.perModel {
+            let path = "\(section).per_model.\(name)"
+            Self.checkOrder(path, { limits[$0] }, diagnostics)
+            guard let served = models.aliases[name], let position = diagnostics.positions[path] else { continue }
+            diagnostics.report(
+                ParseProblem("is an alias, and limits are for the models that are served", suggestion: served),
+                at: position, path: path)
+        }
+    }
+
+    /// Reports a limit of a shorter window above that of a longer one, which nothing could ever reach.
+    private static func checkOrder(
+        _ section: String, _ limit: (LimitKind) -> Int64?, _ diagnostics: Diagnostics
+    ) {
         guard let start = diagnostics.valuePositions[section] else { return }
         for (shorter, longer) in LimitKind.calendarPairs {
-            guard let least = tier[shorter], let most = tier[longer], least > most else { continue }
+            guard let least = limit(shorter), let most = limit(longer), least > most else { continue }
             let path = "\(section).\(shorter.rawValue)"
             diagnostics.report(
                 ParseProblem("is more than \(longer.rawValue), and could never be reached"),

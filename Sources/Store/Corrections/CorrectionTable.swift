@@ -6,17 +6,21 @@ import Policy
 /// The rows of `usage_corrections`.
 enum CorrectionTable {
     /// Appends `correction`, which counts at `moment`.
-    static func insert(_ correction: Correction, at moment: Timestamp, into database: Database) throws {
+    ///
+    /// - Parameter group: a group with the key, the team, the model and the user of the corrected rows; nil without rows.
+    static func insert(
+        _ correction: Correction, at moment: Timestamp, group: Int64? = nil, into database: Database
+    ) throws {
         let insert = try database.cachedStatement(
             sql: """
                 INSERT INTO usage_corrections (kind, made_at, made_by, reason, counts_at, key_id, team, requests,
-                    cost_before, cost_after)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    cost_before, cost_after, group_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try insert.execute(arguments: [
             correction.kind.rawValue, correction.madeAt.microseconds, correction.madeBy, correction.reason,
             moment.microseconds, correction.keyID, correction.team, correction.requests, correction.before.amount,
-            correction.after.amount,
+            correction.after.amount, group,
         ])
     }
 
@@ -46,12 +50,14 @@ enum CorrectionTable {
         try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT number, counts_at, key_id, team, cost_before, cost_after, kind
-                    FROM usage_corrections WHERE \(condition)
+                    SELECT number, counts_at, usage_corrections.key_id, usage_corrections.team, cost_before, cost_after,
+                        kind, IFNULL(model_served, model_asked), IIF(id IS NULL, NULL, IFNULL(user, ''))
+                    FROM usage_corrections LEFT JOIN usage_groups ON id = group_id WHERE \(condition)
                     """), arguments: arguments
         ).map { row in
             CostCorrection(
-                number: row[0], at: Timestamp(microseconds: row[1]), keyID: row[2], team: row[3],
+                number: row[0], at: Timestamp(microseconds: row[1]),
+                UsageOwner(keyID: row[2], team: row[3], model: row[7], user: row[8]),
                 change: (row[5] as Int64).subtractingSaturated(row[4]),
                 concernsAccount: row[6] != Correction.Kind.credit.rawValue)
         }

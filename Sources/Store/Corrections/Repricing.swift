@@ -27,8 +27,7 @@ package struct Repricing {
 
     /// A group of corrections: they count in the same windows of the same limits.
     private struct Address: Hashable {
-        let keyID: String
-        let team: String?
+        let owner: UsageOwner
         let quarter: Quarter
     }
 
@@ -55,7 +54,7 @@ package struct Repricing {
         var rows = 0
         var changed: [(number: Int64, cost: NanoEuros)] = []
         var totals = TotalsChange()
-        var corrections: [Address: Correction] = [:]
+        var corrections: [Address: (correction: Correction, group: Int64)] = [:]
         var slice = progress
         var last = last
         try UsageTable.forEach(
@@ -71,8 +70,8 @@ package struct Repricing {
             var one = trace
             (one.keyID, one.team) = (record.keyID, record.team)
             (one.requests, one.before, one.after) = (1, record.cost, cost)
-            let address = Address(keyID: record.keyID, team: record.team, quarter: quarter)
-            if corrections[address]?.add(one) == nil { corrections[address] = one }
+            let address = Address(owner: UsageOwner(record), quarter: quarter)
+            if corrections[address]?.correction.add(one) == nil { corrections[address] = (one, group) }
             slice.changed += 1
             slice.before = slice.before + record.cost
             slice.after = slice.after + cost
@@ -80,7 +79,9 @@ package struct Repricing {
         try Self.write(changed, in: database)
         try totals.apply(to: .rows, in: database)
         for (address, correction) in corrections {
-            try CorrectionTable.insert(correction, at: Timestamp(seconds: address.quarter.second), into: database)
+            try CorrectionTable.insert(
+                correction.correction, at: Timestamp(seconds: address.quarter.second), group: correction.group,
+                into: database)
         }
         slice.read += rows
         (progress, self.last) = (slice, last)

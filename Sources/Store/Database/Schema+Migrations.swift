@@ -316,6 +316,12 @@ extension Schema {
                 """)
     }
 
+    /// Adds to a repricing's corrections a group with the model and the user of their rows, which limits may be for. Retention may
+    /// have removed it.
+    @Sendable static func groupsOfCorrections(_ database: Database) throws {
+        try database.execute(sql: "ALTER TABLE usage_corrections ADD COLUMN group_id INTEGER")
+    }
+
     /// The limits of keys' own as a JSON object, their grants as a JSON array, and their suspension.
     @Sendable static func limitsOfKeys(_ database: Database) throws {
         try database.execute(

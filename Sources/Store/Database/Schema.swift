@@ -19,6 +19,7 @@ enum Schema {
         migrator.registerMigration("10: limits of keys", migrate: limitsOfKeys)
         migrator.registerMigration("12: corrections", migrate: corrections)
         migrator.registerMigration("13: responses", migrate: responses)
+        migrator.registerMigration("14: groups of corrections", migrate: groupsOfCorrections)
         return migrator
     }
 

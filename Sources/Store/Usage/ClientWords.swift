@@ -18,7 +18,7 @@ struct ClientWords {
         /// The most different words of a key in a day.
         var limit: Int {
             switch self {
-            case .user, .tags: 1000
+            case .user, .tags: ClientWord.usersOfKey
             case .askedModel, .servedModel: 200
             case .combination: 4000
             }
@@ -31,8 +31,6 @@ struct ClientWords {
         let kind: Kind
     }
 
-    /// The word for all further words.
-    static let other = "(other)"
     /// The most scopes in `full`.
     private static let fullLimit = 4096
 
@@ -53,8 +51,8 @@ struct ClientWords {
         group.tags = try bounded(group.tags, scope(.tags), in: database)
         let words = [group.user, group.tags, group.modelAsked, group.modelServed].map { $0 ?? "" }
         if try !admits(words.joined(separator: "\u{1F}"), scope(.combination), in: database) {
-            if group.user != nil { group.user = Self.other }
-            if group.tags != nil { group.tags = Self.other }
+            if group.user != nil { group.user = ClientWord.other }
+            if group.tags != nil { group.tags = ClientWord.other }
         }
         return group
     }
@@ -64,7 +62,7 @@ struct ClientWords {
 
     private mutating func bounded(_ word: String?, _ scope: Scope, in database: Database) throws -> String? {
         guard let word else { return nil }
-        return try admits(word, scope, in: database) ? word : Self.other
+        return try admits(word, scope, in: database) ? word : ClientWord.other
     }
 
     private mutating func admits(_ word: String, _ scope: Scope, in database: Database) throws -> Bool {

@@ -35,8 +35,8 @@ struct UsageGroup: Hashable {
 
     /// The group of credits, which have a key and a team alone. Their endpoint is `credit`.
     init(credit: CostCorrection) {
-        keyID = credit.keyID
-        team = credit.team
+        keyID = credit.owner.keyID
+        team = credit.owner.team
         endpoint = "credit"
         status = 0
     }

@@ -67,6 +67,14 @@ struct UsageTotals: Equatable {
                 &+ sums[Quantity.place(ofUnit: Unit.outputTokens.rawValue)])
     }
 
+    /// The sums that limits count, clamped to 64 bits.
+    var limitAmounts: LimitAmounts {
+        .sum(
+            requests: Int64(clamping: sums[Quantity.counted]), tokens: tokens,
+            outputTokens: Int64(clamping: sums[Quantity.place(ofUnit: Unit.outputTokens.rawValue)]),
+            cost: Int64(clamping: sums[Quantity.cost]))
+    }
+
     /// The sums as a row of a report, clamped to 64 bits.
     var row: UsageRow {
         var row = UsageRow(groups: [])

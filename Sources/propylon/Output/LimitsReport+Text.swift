@@ -17,10 +17,17 @@ extension LimitsReport {
             }
             table.add(
                 [
-                    ([limit.scope] + (limit.subject.map { [$0] } ?? [])).joined(separator: " "), limit.tier,
-                    limit.limit, limit.allowed, limit.used, limit.reserved, limit.left,
+                    limit.owner, limit.tier, limit.limit, limit.allowed, limit.used, limit.reserved, limit.left,
                 ] + local)
         }
         return table.text
+    }
+}
+
+extension LimitsReport.Limit {
+    /// Whose limit it is, as `key 0123abcdef user ada`.
+    fileprivate var owner: String {
+        let named = [("", subject), ("model ", model), ("user ", user.map { $0.isEmpty ? "-" : $0 })]
+        return ([scope] + named.compactMap { kind, name in name.map { kind + $0 } }).joined(separator: " ")
     }
 }

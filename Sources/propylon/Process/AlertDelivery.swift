@@ -72,13 +72,14 @@ final class AlertDelivery: AlertSink {
     }
 
     func reached(_ alert: LimitAlert) {
-        log.warning(
-            "\(alert.percent) % of a limit is used",
-            metadata: [
-                "scope": "\(alert.scope.name)", "subject": "\(alert.subject)", "limit": "\(alert.kind.rawValue)",
-                "used": "\(alert.kind.plainAmount(alert.used))", "allowed": "\(alert.kind.plainAmount(alert.limit))",
-                "until": "\(alert.window.map { Timestamp(seconds: $0.upperBound).utcText } ?? "ever")",
-            ])
+        var metadata: Logger.Metadata = [
+            "scope": "\(alert.scope.name)", "subject": "\(alert.subject)", "limit": "\(alert.kind.rawValue)",
+            "used": "\(alert.kind.plainAmount(alert.used))", "allowed": "\(alert.kind.plainAmount(alert.limit))",
+            "until": "\(alert.window.map { Timestamp(seconds: $0.upperBound).utcText } ?? "ever")",
+        ]
+        // Names of users are for the webhook alone.
+        if let part = alert.part { metadata["of"] = "\(part.model ?? "a user")" }
+        log.warning("\(alert.percent) % of a limit is used", metadata: metadata)
         guard target.withLock({ $0 != nil }) else { return }
         if case .dropped = waiting.yield(alert) {
             log.warning("an alert was not sent: the webhook is too slow", metadata: ["subject": "\(alert.subject)"])
@@ -132,7 +133,8 @@ extension LimitAlert {
     func json(sentAt: Timestamp) -> JSONText {
         .object([
             ("type", .string("limit_reached")), ("sent_at", .string(sentAt.utcText)), ("scope", .string(scope.name)),
-            ("subject", .string(subject)), ("limit", .string(kind.rawValue)), ("percent", .integer(Int64(percent))),
+            ("subject", .string(subject)), ("model", .optional(part?.model)), ("user", .optional(part?.user)),
+            ("limit", .string(kind.rawValue)), ("percent", .integer(Int64(percent))),
             ("used", .string(kind.plainAmount(used))), ("allowed", .string(kind.plainAmount(limit))),
             ("window_start", .optional(window.map { Timestamp(seconds: $0.lowerBound).utcText })),
             ("window_end", .optional(window.map { Timestamp(seconds: $0.upperBound).utcText })),

@@ -12,7 +12,8 @@ extension LimitsReport.Limit {
             case .account: nil
             }
         self.init(
-            scope: state.scope.name, subject: subject, tier: state.tier, limit: state.kind.rawValue,
+            scope: state.scope.name, subject: subject, model: state.part?.model, user: state.part?.user,
+            tier: state.tier, limit: state.kind.rawValue,
             allowed: state.kind.plainAmount(state.limit), used: state.kind.plainAmount(state.used),
             reserved: state.kind.plainAmount(state.reserved), left: state.kind.plainAmount(state.left),
             windowStart: state.window.map { Timestamp(seconds: $0.lowerBound).utcText },

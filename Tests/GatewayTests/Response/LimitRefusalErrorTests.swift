@@ -10,12 +10,14 @@ import Testing
     private let now = Timestamp(seconds: 1_795_428_000)
 
     private func error(
-        _ kind: LimitKind, _ remedy: LimitRefusal.Remedy, scope: LimitScope = .key, reserved: Int64 = 0,
+        _ kind: LimitKind, _ remedy: LimitRefusal.Remedy, scope: LimitScope = .key, part: LimitPart? = nil,
+        reserved: Int64 = 0,
         fitsWithLess: Bool = false, endpoint: Endpoint = .chatCompletions
     ) -> APIError {
         APIError(
             LimitRefusal(
-                scope: scope, kind: kind, limit: 100, used: 90, reserved: reserved, asked: 20, remedy: remedy,
+                scope: scope, part: part, kind: kind, limit: 100, used: 90, reserved: reserved, asked: 20,
+                remedy: remedy,
                 fitsWithLessOutput: fitsWithLess), endpoint, at: now)
     }
 
@@ -61,6 +63,18 @@ import Testing
         #expect(error.message.contains("7 output tokens"))
         #expect(error.message.contains(Timestamp(seconds: 1_795_429_800).utcText))
         #expect(error.shouldRetry == false)
+    }
+
+    @Test(
+        arguments: [
+            (.key, .model("gpt-oss:*"), "of this key for the model gpt-oss:*,"),
+            (.team("red"), .user("ada"), "of the team red for the user ada,"),
+            (.key, .user(""), "of this key for requests without a user,"),
+        ] as [(LimitScope, LimitPart, String)])
+    func theMessageNamesThePart(scope: LimitScope, part: LimitPart, words: String) {
+        let error = error(.requestsPerDay, .wait(microseconds: 1), scope: scope, part: part)
+        #expect(error.message.contains(words), "\(error.message)")
+        #expect(error.code == "quota_exceeded")
     }
 
     @Test(

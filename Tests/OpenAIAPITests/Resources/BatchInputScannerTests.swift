@@ -80,6 +80,7 @@ import Testing
             #expect(found.outputTokens == one.outputTokens * Int64(lines))
             #expect(found.unboundedOutputs == one.unboundedOutputs * Int64(lines))
             #expect(input.largestOutput == one.outputTokens)
+            #expect(found.largestOutput == one.outputTokens)
             // A carriage return is a byte of the line too.
             #expect(found.mostInputTokens == one.mostInputTokens * Int64(lines) + Int64(lines - 1))
         }

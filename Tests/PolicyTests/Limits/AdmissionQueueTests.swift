@@ -137,4 +137,56 @@ import Testing
         #expect(fixture.settle(third))
         #expect(fixture.settle(red[1]))
     }
+
+    /// A user whose limit is full holds up the requests of that user, and no others of the key.
+    @Test func aFullPartHoldsUpItsOwnRequests() throws {
+        let fixture = Fixture(
+            Self.tier {
+                $0[.concurrentRequests] = nil
+                $0.perUser = [.concurrentRequests: 1]
+                $0.perModel["m"] = [.concurrentRequests: 2]
+            })
+        func join(_ user: String, _ model: String = "n", output: Int64 = 10) throws -> WaitingRequest {
+            var request = LimitedRequest.chat(10, output: output)
+            (request.user, request.model) = (user, model)
+            return try #require(fixture.queue.join(request, of: key, fixture.tier, at: .at()) {})
+        }
+        let ada = try join("ada", "m")
+        let next = try join("ada")
+        #expect(fixture.queue.count == 1)
+        // One of another user passes, one of the same waits behind, though its model has room.
+        let bob = try join("bob", "m")
+        #expect(fixture.queue.count == 1)
+        let eve = try join("eve", "m")
+        let last = try join("ada", "m", output: 1)
+        #expect(fixture.queue.count == 3)
+        #expect(fixture.settle(bob))
+        #expect(fixture.settle(eve))
+        #expect(fixture.queue.count == 2)
+        #expect(fixture.settle(ada))
+        #expect(fixture.settle(next))
+        #expect(fixture.settle(last))
+        #expect(fixture.queue.isEmpty)
+    }
+
+    /// A full part of a team is one for all its keys.
+    @Test func aFullPartOfATeamHoldsUpItsKeys() throws {
+        let team = Self.tier {
+            $0[.concurrentRequests] = nil
+            $0.perUser = [.concurrentRequests: 1]
+        }
+        let fixture = Fixture(team, teams: ["red": "limited"])
+        func join(_ id: String, _ user: String) throws -> WaitingRequest {
+            var request = LimitedRequest.chat(10, output: 10)
+            request.user = user
+            let key = KeyRecord.of(id, tier: "monthly", team: "red")
+            return try #require(fixture.queue.join(request, of: key, fixture.tier, at: .at()) {})
+        }
+        let first = try join("a", "ada")
+        let second = try join("b", "ada")
+        let third = try join("c", "ada")
+        let other = try join("b", "bob")
+        #expect(fixture.queue.count == 2)
+        for request in [other, first, second, third] { #expect(fixture.settle(request)) }
+    }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LimitHistoryTests {
     private func requests(at second: Int64, tokens: Int64 = 1) -> LimitHistory.Requests {
         LimitHistory.Requests(
-            startedAt: Timestamp(seconds: second), keyID: "k", team: "red",
+            startedAt: Timestamp(seconds: second), UsageOwner(keyID: "k", team: "red"),
             amounts: LimitAmounts(requests: 1, tokens: tokens))
     }
 
@@ -32,7 +32,9 @@ import Testing
         #expect(history.uses[.month]?.map(\.amounts.tokens) == [1, 2, 4, 8])
         #expect(history.recent == [all[3]])
         #expect(history.future.isEmpty)
-        #expect(history.uses[.hour]?.first == LimitHistory.Use(keyID: "k", team: "red", amounts: all[2].amounts))
+        #expect(
+            history.uses[.hour]?.first == LimitHistory.Use(UsageOwner(keyID: "k", team: "red"), amounts: all[2].amounts)
+        )
     }
 
     /// A row of a clock that was ahead counts in the windows that contain it, and is kept for the others.

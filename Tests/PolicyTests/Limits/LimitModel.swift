@@ -11,14 +11,21 @@ final class LimitModel {
     struct Request {
         var key: String
         var team: String?
+        var model: String?
+        var user = ""
         var scopes: [String]
+        /// The bits of `scopes`, which are compared faster.
+        var mask: UInt64 = 0
         /// The second that decides its windows.
         var wall: Int64
         var held: LimitAmounts
         /// The usage, once the request has ended.
         var used: LimitAmounts?
-        /// A batch: held in every window, in the limits that count batches alone, and used when it ends.
+        /// The lines of one model of a batch: held in every window, in the limits that count batches alone, and used when it ends.
         var isBatch = false
+        var isCredit = false
+        /// The scopes that hold nothing: those of another model than was asked for.
+        var billedScopes: Set<String> = []
         var isOpen: Bool { used == nil }
     }
 
@@ -60,6 +67,7 @@ final class LimitModel {
     var askedAt: [String: Int64] = [:]
     var tierOf: [String: String] = [:]
     var limitsOf: [String: KeyLimits] = [:]
+    private var bits: [String: Int] = [:]
     /// The wall time at which grants hold.
     var wall = Timestamp(seconds: 0)
 
@@ -74,12 +82,29 @@ final class LimitModel {
 
     // MARK: Scopes and windows
 
-    /// The scopes of a request by name.
-    func scopes(_ key: String, _ team: String?) -> [String] {
-        ["key " + key] + (team.map { ["team " + $0] } ?? []) + ["account"]
+    /// The scopes of a request by name. A part has the name of its owner after a bar.
+    func scopes(_ key: String, _ team: String?, _ model: String?, _ user: String) -> [String] {
+        let owners = ["key " + key] + (team.map { ["team " + $0] } ?? []) + ["account"]
+        return owners
+            + owners.flatMap { owner -> [String] in
+                guard let tier = tier(owner) else { return [] }
+                let matching = tier.perModel.keys.filter { entry in
+                    model.map { NamePattern(entry).matches($0) } ?? false
+                }
+                let entry = matching.first { $0 == model } ?? matching.max { $0.utf8.count < $1.utf8.count }
+                return (entry.map { ["model \($0)|\(owner)"] } ?? [])
+                    + (tier.perUser.isEmpty ? [] : ["user \(user)|\(owner)"])
+            }
     }
 
     func tier(_ scope: String) -> Tier? {
+        if let bar = scope.firstIndex(of: "|") {
+            guard let owner = tier(String(scope[scope.index(after: bar)...])) else { return nil }
+            let limits = scope.hasPrefix("user ") ? owner.perUser : owner.perModel[String(scope[..<bar].dropFirst(6))]
+            var part = Tier(name: owner.name)
+            for (kind, limit) in limits ?? [:] { part[kind] = limit }
+            return part
+        }
         if scope == "account" { return account.flatMap { tiers[$0] } }
         if scope.hasPrefix("team ") { return teams[String(scope.dropFirst(5))].flatMap { tiers[$0] } }
         let key = String(scope.dropFirst(4))
@@ -127,7 +152,8 @@ final class LimitModel {
 
     func drainBuckets(at now: Int64) {
         for scope in buckets.keys {
-            for kind in Self.rateKinds { buckets[scope]![kind]?.drain(at: now, tier(scope)?[kind]) }
+            let tier = tier(scope)
+            for kind in Self.rateKinds { buckets[scope]![kind]?.drain(at: now, tier?[kind]) }
         }
     }
 
@@ -142,14 +168,32 @@ final class LimitModel {
         }
     }
 
-    func concerns(_ request: Request, _ scope: String) -> Bool { request.scopes.contains(scope) }
+    /// The bits of scopes: a history has fewer than 64.
+    func mask(_ scopes: [String]) -> UInt64 {
+        scopes.reduce(0) { mask, scope in
+            let bit = bits[scope] ?? bits.count
+            bits[scope] = bit
+            return mask | 1 << UInt64(bit)
+        }
+    }
+
+    /// The requests that count for `scope`.
+    func requests(of scope: String) -> [Request] {
+        let mask = mask([scope])
+        return requests.filter { $0.mask & mask != 0 }
+    }
 
     /// Usage and reservations in the current window of `kind`. Requests in flight are used.
     func sums(_ scope: String, _ kind: LimitKind) -> (used: Int64, reserved: Int64) {
-        guard case .window(let window) = kind.form else { return (inFlight(scope), 0) }
+        sums(kind, of: requests(of: scope))
+    }
+
+    /// The same for `requests`, those of one scope.
+    func sums(_ kind: LimitKind, of requests: [Request]) -> (used: Int64, reserved: Int64) {
+        guard case .window(let window) = kind.form else { return (inFlight(requests), 0) }
         let range = windows[window]!
         var sums: (used: Int64, reserved: Int64) = (0, 0)
-        for request in requests where concerns(request, scope) {
+        for request in requests {
             guard !request.isBatch || kind.countsBatches,
                 range.contains(request.wall) || request.isBatch && request.isOpen
             else { continue }
@@ -164,9 +208,9 @@ final class LimitModel {
         return sums
     }
 
-    func inFlight(_ scope: String) -> Int64 {
-        Int64(requests.filter { $0.isOpen && !$0.isBatch && concerns($0, scope) }.count)
-    }
+    func inFlight(_ scope: String) -> Int64 { inFlight(requests(of: scope)) }
+
+    private func inFlight(_ requests: [Request]) -> Int64 { Int64(requests.count { $0.isOpen && !$0.isBatch }) }
 
     func taken(_ scope: String, _ kind: LimitKind) -> Int64 {
         let sums = sums(scope, kind)
@@ -177,32 +221,43 @@ final class LimitModel {
 
     // MARK: Decisions
 
-    /// Returns true where `amounts` fit under all limits.
+    /// Amounts of a request, or of the lines of one model of a batch.
+    struct Ask {
+        var scopes: [String]
+        var amounts: LimitAmounts
+    }
+
+    /// Returns true where all of `asks` together fit under all limits.
     ///
     /// - Parameter wall: the second that decided the windows of a request in flight; nil for a new request.
-    func admits(
-        _ key: String, _ team: String?, _ amounts: LimitAmounts, since wall: Int64? = nil, isBatch: Bool = false
-    ) -> Bool {
-        for scope in scopes(key, team) {
+    func admits(_ asks: [Ask], since wall: Int64? = nil, isBatch: Bool = false) -> Bool {
+        for scope in Set(asks.flatMap(\.scopes)) {
             guard let tier = tier(scope) else { continue }
+            let amounts = asks.filter { $0.scopes.contains(scope) }.reduce(LimitAmounts()) { $0 + $1.amounts }
+            let requests = requests(of: scope)
             for kind in LimitKind.allCases where !isBatch || kind.countsBatches {
-                if let limit = tier[kind], !admits(scope, kind, limit, amounts, since: wall) { return false }
+                if let limit = tier[kind], !admits(scope, requests, kind, limit, amounts, since: wall) { return false }
             }
         }
         return true
     }
 
     private func admits(
-        _ scope: String, _ kind: LimitKind, _ limit: Int64, _ amounts: LimitAmounts, since wall: Int64?
+        _ scope: String, _ requests: [Request], _ kind: LimitKind, _ limit: Int64, _ amounts: LimitAmounts,
+        since wall: Int64?
     ) -> Bool {
+        func taken() -> Int64 {
+            let sums = sums(kind, of: requests)
+            return sums.used + sums.reserved
+        }
         let asked = amount(kind, amounts)
         guard asked > 0 else { return true }
         switch kind.form {
         case .rate: return level(scope, kind) + asked * 60_000_000 <= limit * 60_000_000
         case .window(let window):
             if let wall, !windows[window]!.contains(wall) { return true }
-            return taken(scope, kind) + asked <= limit
-        case .concurrent: return taken(scope, kind) + asked <= limit
+            return taken() + asked <= limit
+        case .concurrent: return taken() + asked <= limit
         case .perRequest: return wall != nil || asked <= limit
         }
     }
@@ -230,19 +285,31 @@ final class LimitModel {
 
     // MARK: Requests
 
-    func add(_ key: String, _ team: String?, _ amounts: LimitAmounts, at now: LimitTime) -> Int {
-        requests.append(
-            Request(key: key, team: team, scopes: scopes(key, team), wall: now.wall.seconds, held: amounts))
+    private func append(_ request: Request) {
+        requests.append(request)
+        requests[requests.count - 1].mask = mask(request.scopes)
+    }
+
+    func add(
+        _ key: String, _ team: String?, _ model: String?, _ user: String, _ amounts: LimitAmounts, at now: LimitTime
+    ) -> Int {
+        append(
+            Request(
+                key: key, team: team, model: model, user: user, scopes: scopes(key, team, model, user),
+                wall: now.wall.seconds, held: amounts))
         let owner = requests.count - 1
         charge(owner, amounts, at: now)
         return owner
     }
 
-    /// Adds a batch, which no bucket counts.
-    func addBatch(_ key: String, _ team: String?, _ amounts: LimitAmounts, at now: LimitTime) -> Int {
-        requests.append(
+    /// Adds the lines of `model` of a batch, which no bucket counts. Batches have no user.
+    func addBatch(
+        _ key: String, _ team: String?, _ model: String, _ amounts: LimitAmounts, at now: LimitTime
+    ) -> Int {
+        append(
             Request(
-                key: key, team: team, scopes: scopes(key, team), wall: now.wall.seconds, held: amounts, isBatch: true))
+                key: key, team: team, model: model, scopes: scopes(key, team, model, ""), wall: now.wall.seconds,
+                held: amounts, isBatch: true))
         return requests.count - 1
     }
 
@@ -266,7 +333,37 @@ final class LimitModel {
         charge(owner, amounts, at: now)
     }
 
-    func settle(_ owner: Int, _ outcome: LimitOutcome, at now: LimitTime) {
+    /// Counts a credit of a key, which neither the account nor a part sees.
+    func credit(_ key: String, _ team: String?, _ change: Int64, at now: LimitTime) {
+        let scopes = ["key " + key] + (team.map { ["team " + $0] } ?? [])
+        append(
+            Request(
+                key: key, team: team, scopes: scopes, wall: now.wall.seconds, held: LimitAmounts(),
+                used: .change(ofCost: change), isCredit: true))
+    }
+
+    /// Ends a request, of which `model` was billed.
+    func settle(_ owner: Int, _ outcome: LimitOutcome, model: String?, at now: LimitTime) {
+        if case .used = outcome, model != requests[owner].model { bill(owner, model, at: now) }
+        settle(owner, outcome, at: now)
+    }
+
+    /// Moves what a request holds of minutes to the limits of another model.
+    private func bill(_ owner: Int, _ model: String?, at now: LimitTime) {
+        let request = requests[owner]
+        let scopes = scopes(request.key, request.team, model, request.user)
+        for scope in Set(request.scopes).subtracting(scopes) {
+            for kind in Self.rateKinds {
+                buckets[scope]?[kind]?.giveBack(amount(kind, request.held) * 60_000_000, of: owner)
+            }
+        }
+        requests[owner].model = model
+        requests[owner].scopes = scopes
+        requests[owner].mask = mask(scopes)
+        requests[owner].billedScopes = Set(scopes).subtracting(request.scopes)
+    }
+
+    private func settle(_ owner: Int, _ outcome: LimitOutcome, at now: LimitTime) {
         let held = requests[owner].held
         var used = LimitAmounts()
         if case .used(let amounts) = outcome {
@@ -275,7 +372,8 @@ final class LimitModel {
         }
         for scope in requests[owner].scopes {
             for kind in Self.rateKinds {
-                let excess = amount(kind, held) - amount(kind, used)
+                let isNew = requests[owner].billedScopes.contains(scope)
+                let excess = (isNew ? 0 : amount(kind, held)) - amount(kind, used)
                 if excess > 0 { buckets[scope]?[kind]?.giveBack(excess * 60_000_000, of: owner) }
                 charge(scope, kind, owner, -excess, at: now)
             }

@@ -55,9 +55,9 @@ import Testing
         _ = limiter.settle(
             try limiter.admit(.chat(1, output: 1), of: key, at: .at()), LimitOutcome(record), at: .at())
         let restarted = Limiter(rules)
-        let use = LimitHistory.Use(keyID: "key", team: nil, amounts: LimitAmounts(record))
+        let use = LimitHistory.Use(UsageOwner(keyID: "key", team: nil), amounts: LimitAmounts(record))
         let recent = LimitHistory.Requests(
-            startedAt: record.startedAt, keyID: "key", team: nil, amounts: LimitAmounts(record))
+            startedAt: record.startedAt, UsageOwner(keyID: "key", team: nil), amounts: LimitAmounts(record))
         let uses = Dictionary(uniqueKeysWithValues: LimitWindow.allCases.map { ($0, [use]) })
         restarted.restore(LimitHistory(uses: uses, recent: [recent]), keys: KeySnapshot([key]), at: .at())
         #expect(restarted.states(of: key, at: .at()) == limiter.states(of: key, at: .at()))

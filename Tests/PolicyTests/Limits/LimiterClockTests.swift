@@ -25,7 +25,7 @@ import Testing
     private func row(_ now: LimitTime) -> LimitHistory.Requests {
         var amounts = used
         amounts.requests = 1
-        return LimitHistory.Requests(startedAt: now.wall, keyID: key.id, team: nil, amounts: amounts)
+        return LimitHistory.Requests(startedAt: now.wall, UsageOwner(keyID: key.id, team: nil), amounts: amounts)
     }
 
     private func step(_ limiter: Limiter, to now: LimitTime, rows: [LimitHistory.Requests]) {

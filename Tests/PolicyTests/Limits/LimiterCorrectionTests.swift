@@ -22,7 +22,8 @@ import Testing
         _ number: Int64, _ change: Int64, at moment: Timestamp = LimitTime.at().wall, isCredit: Bool = true
     ) -> CostCorrection {
         CostCorrection(
-            number: number, at: moment, keyID: key.id, team: key.team, change: change, concernsAccount: !isCredit)
+            number: number, at: moment, UsageOwner(keyID: key.id, team: key.team), change: change,
+            concernsAccount: !isCredit)
     }
 
     /// The used amounts of the key, the team and the account.
@@ -94,7 +95,7 @@ import Testing
         guard case .window(let window) = kind.form else { return }
         let limiter = limiter(kind)
         var history = LimitHistory(uses: [
-            window: [LimitHistory.Use(keyID: "key", team: "red", amounts: LimitAmounts(cost: 6000))]
+            window: [LimitHistory.Use(UsageOwner(keyID: "key", team: "red"), amounts: LimitAmounts(cost: 6000))]
         ])
         history.credits = [correction(2, -1000)]
         history.lastCorrection = 7
@@ -127,6 +128,15 @@ import Testing
         limiter.step(to: yesterday, history, keys: keys)
         #expect(limiter.states(of: key, at: yesterday).map(\.used) == [-50, 650])
         #expect(limiter.correct(credits, keys: keys, at: yesterday) == 0)
+    }
+
+    /// A clock that was ahead may leave corrections of days to come: they count when these begin, in the same limits.
+    @Test(arguments: [true, false]) func aCorrectionOfADayToComeWaitsForIt(isCredit: Bool) {
+        let limiter = limiter(.budgetPerDay)
+        let tomorrow = LimitTime.at(86_400_000_000)
+        limiter.correct([correction(1, -700, at: tomorrow.wall, isCredit: isCredit)], keys: keys, at: .at())
+        #expect(used(limiter) == [0, 0, 0])
+        #expect(used(limiter, at: tomorrow) == [-700, -700, isCredit ? 0 : -700])
     }
 
     @Test func alertsAreDueAgainAfterACredit() {

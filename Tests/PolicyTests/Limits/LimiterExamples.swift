@@ -43,9 +43,11 @@ extension LimitedRequest {
 }
 
 extension KeyRecord {
-    static func of(_ id: String, tier: String = "limited", team: String? = nil) -> KeyRecord {
+    static func of(
+        _ id: String, tier: String = "limited", team: String? = nil, limits: KeyLimits = KeyLimits()
+    ) -> KeyRecord {
         KeyRecord(
-            id: id, name: id, tier: tier, team: team, createdAt: Timestamp(seconds: 1),
+            id: id, name: id, tier: tier, team: team, createdAt: Timestamp(seconds: 1), limits: limits,
             digest: .example(UInt64(id.utf8.count)))
     }
 }
@@ -78,6 +80,12 @@ extension Limiter {
         let lines = BatchLines(url: nil, models: [:])
         let hold = resumeHold(lines, keyID: key.id, team: key.team, keys: KeySnapshot([key]), at: now)
         return settle(hold, amounts, at: now)
+    }
+
+    /// Ends `hold`, whose batch used `amounts` of the model of `LimitedRequest.chat`.
+    @discardableResult
+    func settle(_ hold: LastingHold, _ amounts: LimitAmounts, at now: LimitTime) -> [LimitAlert] {
+        settle(hold, [ModelAmounts(model: "gpt-oss:120b", amounts: amounts)], at: now)
     }
 }
 

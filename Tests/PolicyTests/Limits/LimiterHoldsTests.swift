@@ -186,7 +186,7 @@ import Testing
         for _ in 0..<2 {
             let hold = limiter.resumeHold(wild, keyID: "key", team: nil, keys: .empty, at: .at())
             let second = limiter.resumeHold(
-                wild.bounded(outputTokens: .max), keyID: "key", team: nil, keys: .empty, at: .at(Self.day))
+                wild.bounded { _ in .max }, keyID: "key", team: nil, keys: .empty, at: .at(Self.day))
             _ = limiter.settle(hold, LimitAmounts(cost: .max), at: .at(Self.day))
             _ = limiter.settle(second, LimitAmounts(cost: .max), at: .at(Self.day))
         }
@@ -220,7 +220,7 @@ import Testing
                     for kind in LimitKind.allCases where kind.form != .perRequest { $0[kind] = 1000 }
                 }))
         let row = LimitHistory.Requests(
-            startedAt: LimitTime.at().wall, keyID: "key", team: nil, amounts: used, isOfBatches: true)
+            startedAt: LimitTime.at().wall, UsageOwner(keyID: "key", team: nil), amounts: used, isOfBatches: true)
         limiter.restore(
             LimitHistory(of: [row], in: limiter.historySpan(at: .at())), keys: KeySnapshot([key]), at: .at())
         let states = Dictionary(uniqueKeysWithValues: limiter.states(of: key, at: .at()).map { ($0.kind, $0.used) })

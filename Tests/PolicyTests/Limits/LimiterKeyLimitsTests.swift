@@ -65,7 +65,7 @@ import Testing
     @Test func aRestartKnowsThem() {
         let limiter = Limiter(.of(.limited { _ in }))
         let limited = key(KeyLimits(own: [.budgetInTotal: 1000]))
-        let use = LimitHistory.Use(keyID: "key", team: nil, amounts: LimitAmounts(requests: 1, cost: 900))
+        let use = LimitHistory.Use(UsageOwner(keyID: "key", team: nil), amounts: LimitAmounts(requests: 1, cost: 900))
         limiter.restore(LimitHistory(uses: [.total: [use]]), keys: KeySnapshot([limited]), at: .at())
         // The alert for 80 % is of the process before.
         #expect(limiter.charge(LimitAmounts(cost: 1), to: limited, at: .at()).isEmpty)

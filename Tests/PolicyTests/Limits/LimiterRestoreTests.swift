@@ -16,7 +16,7 @@ import Testing
     }
 
     private func use(_ key: String = "key", team: String? = nil) -> LimitHistory.Use {
-        LimitHistory.Use(keyID: key, team: team, amounts: amounts)
+        LimitHistory.Use(UsageOwner(keyID: key, team: team), amounts: amounts)
     }
 
     private func states(
@@ -63,7 +63,8 @@ import Testing
         let limiter = Limiter(.of(.limited { $0[kind] = 60 }))
         let key = KeyRecord.of("key")
         let amounts = LimitAmounts(requests: 40, tokens: 40, outputTokens: 40)
-        let requests = LimitHistory.Requests(startedAt: LimitTime.at().wall, keyID: "key", team: nil, amounts: amounts)
+        let requests = LimitHistory.Requests(
+            startedAt: LimitTime.at().wall, UsageOwner(keyID: "key", team: nil), amounts: amounts)
         let now = LimitTime.at(30_000_000)
         limiter.restore(LimitHistory(recent: [requests]), keys: KeySnapshot([key]), at: now)
         #expect(states(limiter, key, now) == ["key \(kind)": 10])
@@ -75,7 +76,7 @@ import Testing
         let key = KeyRecord.of("key")
         let all = [Int64(0), 5_000_000].map {
             LimitHistory.Requests(
-                startedAt: LimitTime.at($0).wall, keyID: "key", team: nil,
+                startedAt: LimitTime.at($0).wall, UsageOwner(keyID: "key", team: nil),
                 amounts: LimitAmounts(requests: 20, tokens: 20, outputTokens: 20))
         }
         let history = LimitHistory(of: all, in: limiter.historySpan(at: .at()))
@@ -125,7 +126,7 @@ import Testing
         use.amounts = .sum(requests: .max, tokens: .max, outputTokens: .max, cost: .max)
         let times = [Timestamp(microseconds: .min), Timestamp(microseconds: .max), LimitTime.at().wall]
         let recent = times.map {
-            LimitHistory.Requests(startedAt: $0, keyID: "key", team: "red", amounts: use.amounts)
+            LimitHistory.Requests(startedAt: $0, UsageOwner(keyID: "key", team: "red"), amounts: use.amounts)
         }
         let uses = Dictionary(uniqueKeysWithValues: LimitWindow.allCases.map { ($0, [use, use]) })
         limiter.restore(LimitHistory(uses: uses, recent: recent), keys: KeySnapshot([key]), at: .at())
@@ -174,7 +175,8 @@ import Testing
             _ = limiter.settle(try limiter.admit(.chat(5, output: 100), of: key, at: .at()), outcome, at: .at())
             uses.append(
                 LimitHistory.Use(
-                    keyID: key.id, team: nil, amounts: outcome.usage(of: LimitAmounts(requests: 1, tokens: 105))))
+                    UsageOwner(keyID: key.id, team: nil),
+                    amounts: outcome.usage(of: LimitAmounts(requests: 1, tokens: 105))))
         }
         let restarted = Limiter(rules)
         let history = Dictionary(uniqueKeysWithValues: LimitWindow.allCases.map { ($0, uses) })

@@ -294,11 +294,12 @@ import Testing
         let now = LimitTime.at(30_000_000)
         let span = limiter.historySpan(at: now)
         #expect(span.windows[.hour]?.lowerBound == LimitTime.at().wall)
-        let use = LimitHistory.Use(keyID: "key", team: nil, amounts: .init(outputTokens: 900, cost: 5))
+        let use = LimitHistory.Use(UsageOwner(keyID: "key", team: nil), amounts: .init(outputTokens: 900, cost: 5))
         let recent = (0..<4).map {
             LimitHistory.Requests(
-                startedAt: Timestamp(microseconds: LimitTime.at(Int64($0) * 5_000_000).wall.microseconds), keyID: "key",
-                team: nil, amounts: .init(requests: 1, tokens: 1000))
+                startedAt: Timestamp(microseconds: LimitTime.at(Int64($0) * 5_000_000).wall.microseconds),
+                UsageOwner(keyID: "key", team: nil),
+                amounts: .init(requests: 1, tokens: 1000))
         }
         limiter.restore(
             LimitHistory(uses: [.hour: [use], .day: [use], .month: [use]], recent: recent), keys: KeySnapshot([key]),

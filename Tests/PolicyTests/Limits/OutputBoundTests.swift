@@ -13,7 +13,8 @@ import Testing
         return OutputBound(
             request,
             ScopeLimits(
-                key: limits[0], team: limits.count > 1 ? limits[1] : nil, account: limits.count > 2 ? limits[2] : nil))
+                key: limits[0], team: limits.count > 1 ? limits[1] : nil, account: limits.count > 2 ? limits[2] : nil,
+                parts: Array(limits.dropFirst(3))))
     }
 
     private func expect(

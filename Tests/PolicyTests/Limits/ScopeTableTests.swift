@@ -29,8 +29,8 @@ import Testing
         let key = KeyRecord.of("red", team: "red")
         let indices = table.indices(of: key, rules)
         #expect(indices.key != indices.team)
-        #expect(!table.usages[indices.key].isTeam)
-        #expect(table.usages[indices.team!].isTeam)
+        #expect(table.usages[indices.key].kind == .key)
+        #expect(table.usages[indices.team!].kind == .team)
     }
 
     @Test func aKeyNamedAccountIsNotTheAccount() {
@@ -80,7 +80,7 @@ import Testing
         let other = LimitRules.of(
             .limited { $0[.requestsPerMinute] = 7 }, .limited("team") { _ in }, teams: ["blue": "team"],
             account: "limited")
-        table.apply(other, at: now)
+        table.apply(other, at: .at())
         #expect(table.usages[indices.key].limits === other.limits(of: key, at: now))
         #expect(table.usages[indices.team!].limits === other.team("blue"))
         #expect(table.usages[ScopeTable.account].limits === other.account)
@@ -90,7 +90,7 @@ import Testing
         var table = ScopeTable(rules)
         let indices = table.indices(of: .of("key"), rules)
         table.usages[indices.key].limits = rules.limits(of: .of("key"), at: now)
-        table.apply(LimitRules(Policies(), accountTier: nil, zone: .utc), at: now)
+        table.apply(LimitRules(Policies(), accountTier: nil, zone: .utc), at: .at())
         #expect(table.usages[indices.key].limits == nil)
     }
 }

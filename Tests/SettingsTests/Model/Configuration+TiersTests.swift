@@ -52,6 +52,47 @@ import Testing
         #expect(configuration.tiers["empty"] == Tier(name: "empty"))
     }
 
+    @Test func limitsForModelsAndUsersAreRead() throws {
+        let text = """
+            tiers:
+              student:
+                per_model: { "gpt-oss:120b": { tokens_per_day: 50000 }, "qwen*": { budget_eur_total: 2.5 }, none: {} }
+                per_user: { budget_eur_per_day: 1, concurrent_requests: 2 }
+              off: { per_model: null, per_user: null }
+            """
+        let tier = try #require(try load(text).0.tiers["student"])
+        #expect(tier.perModel == ["gpt-oss:120b": [.tokensPerDay: 50_000], "qwen*": [.budgetInTotal: 2_500_000_000]])
+        #expect(tier.perUser == [.budgetPerDay: 1_000_000_000, .concurrentRequests: 2])
+        #expect(tier[.concurrentRequests] == nil)
+        #expect(try load(text).0.tiers["off"] == Tier(name: "off"))
+    }
+
+    @Test(
+        arguments: [
+            ("{per_model: {m: {tokens_per_dya: 1}}}", "1:29 tiers.a.per_model.m.tokens_per_dya"),
+            ("{per_model: {m: {weight: 1}}}", "1:29 tiers.a.per_model.m.weight"),
+            ("{per_model: {m: {tokens_per_day: 0}}}", "1:45 tiers.a.per_model.m.tokens_per_day"),
+            ("{per_model: {'': {tokens_per_day: 1}}}", "1:29 tiers.a.per_model."),
+            ("{per_model: 5}", "1:24 tiers.a.per_model"),
+            ("{per_user: {m: {tokens_per_day: 1}}}", "1:24 tiers.a.per_user.m"),
+            ("{per_user: {budget_eur_per_day: no}}", "1:44 tiers.a.per_user.budget_eur_per_day"),
+            (
+                "{per_user: {output_tokens_per_hour: 21, output_tokens_per_day: 20}}",
+                "1:48 tiers.a.per_user.output_tokens_per_hour"
+            ),
+        ])
+    func limitsForModelsAndUsersAreChecked(tier: String, place: String) {
+        #expect(places("tiers: {a: \(tier)}") == [place])
+    }
+
+    /// A limit for an alias would hold for nothing: aliases are replaced before.
+    @Test func limitsAreForServedModels() {
+        #expect(
+            places("tiers: {a: {per_model: {gpt-4o: {tokens_per_day: 1}}}}\nmodels: {aliases: {gpt-4o: m}}") == [
+                "1:25 tiers.a.per_model.gpt-4o"
+            ])
+    }
+
     @Test func noAlertsAndNoModels() throws {
         let (configuration, _) = try load("tiers: {a: {alert_at: [], models: [], endpoints: null}}")
         #expect(configuration.tiers["a"]?.alertAt == [])

@@ -18,6 +18,15 @@ import Testing
         for kind in LimitKind.allCases where generator.once(in: 2) {
             tier[kind] = kind.isMoney ? amount * 1_000_000_001 : amount
         }
+        func limits() -> [LimitKind: Int64] {
+            let kinds = LimitKind.allCases.filter { _ in generator.once(in: 3) }
+            return Dictionary(uniqueKeysWithValues: kinds.map { ($0, $0.isMoney ? amount * 1_000_000_001 : amount) })
+        }
+        for model in ["gpt-oss:120b", word(&generator)] where generator.once(in: 2) {
+            let limits = limits()
+            if !limits.isEmpty { tier.perModel[model] = limits }
+        }
+        if generator.once(in: 2) { tier.perUser = limits() }
         tier.outputReservation = Int64(generator.number(1...100_000))
         tier.overrun = generator.pick(Tier.Overrun.allCases)
         tier.alertAt = Set((0..<generator.number(0...3)).map { _ in generator.number(1...100) }).sorted()

@@ -98,8 +98,8 @@ import Testing
         try credit(3, at: now + .seconds(100))
         var history = try database.limitHistory(span)
         #expect(history.credits.map(\.change) == [-1, -2])
-        #expect(history.credits.map(\.team) == ["red", nil])
-        #expect(history.credits.allSatisfy { !$0.concernsAccount && $0.keyID == "k1" })
+        #expect(history.credits.map(\.owner.team) == ["red", nil])
+        #expect(history.credits.allSatisfy { !$0.concernsAccount && $0.owner.keyID == "k1" })
         #expect(history.lastCorrection == 3)
         #expect(history.corrections.isEmpty)
         var later = span

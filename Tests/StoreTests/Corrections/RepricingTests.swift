@@ -73,13 +73,13 @@ import Testing
     }
 
     /// What a limiter counts from the corrections is what it would read after a restart.
-    @Test func correctionsLeadLimitsToTheLedger() throws {
+    @Test(arguments: [false, true]) func correctionsLeadLimitsToTheLedger(hasParts: Bool) throws {
         var generator = SeededGenerator(seed: 4)
         try fill(1500, using: &generator)
         let middle = Timestamp(seconds: 1_790_049_600)
         let span = LimitHistory.Span(
             windows: [.day: Timestamp(seconds: Self.first)..<middle, .month: middle..<Timestamp(seconds: Self.last)],
-            recent: nil)
+            recent: nil, hasParts: hasParts)
         let before = try database.limitHistory(span)
         _ = try database.reprice(
             since: Timestamp(seconds: 0), by: "ada", reason: "r", at: now, price: Self.price)
@@ -88,8 +88,12 @@ import Testing
         #expect(changes.allSatisfy { $0.concernsAccount })
         for (window, times) in span.windows {
             for use in before.uses[window] ?? [] {
-                let change = changes.filter { $0.keyID == use.keyID && $0.team == use.team && times.contains($0.at) }
-                let present = after.uses[window]?.first { $0.keyID == use.keyID && $0.team == use.team }
+                let change = changes.filter { change in
+                    var owner = change.owner
+                    if !hasParts { (owner.model, owner.user) = (nil, nil) }
+                    return owner == use.owner && times.contains(change.at)
+                }
+                let present = after.uses[window]?.first { $0.owner == use.owner }
                 #expect(present?.amounts.cost == use.amounts.cost + change.reduce(0) { $0 + $1.change })
             }
         }

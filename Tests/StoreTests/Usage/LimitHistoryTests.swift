@@ -29,13 +29,64 @@ import Testing
             func group(_ key: String, _ team: String?, _ isOfBatches: Bool) -> [String?] {
                 [key, team, window == .hour && isOfBatches ? "batches" : nil]
             }
-            let uses = Dictionary(grouping: history.uses[window] ?? []) { group($0.keyID, $0.team, $0.isOfBatches) }
+            let uses = Dictionary(grouping: history.uses[window] ?? []) {
+                group($0.owner.keyID, $0.owner.team, $0.isOfBatches)
+            }
             let expected = Dictionary(grouping: counted) { group($0.keyID, $0.team, $0.endpoint == "batches") }
             #expect(Set(uses.keys) == Set(expected.keys))
             for (group, uses) in uses {
                 #expect(uses.reduce(LimitAmounts()) { $0 + $1.amounts } == Self.sum(expected[group] ?? []))
             }
         }
+        database.close()
+    }
+
+    /// Where a tier has limits for models or users, the usage of each is read, in all parts of the history.
+    @Test(arguments: [UInt64(1), 2, 3]) func partsAgreeWithTheRecords(seed: UInt64) throws {
+        let records = try fill(seed: seed)
+        var span = span
+        span.hasParts = true
+        let history = try database.limitHistory(span)
+        for (window, times) in span.windows {
+            let groups = Dictionary(grouping: records.filter { times.contains($0.startedAt) }) { UsageOwner($0) }
+            let uses = Dictionary(grouping: history.uses[window] ?? [], by: \.owner)
+            #expect(Set(uses.keys) == Set(groups.keys))
+            for (owner, uses) in uses {
+                #expect(uses.reduce(LimitAmounts()) { $0 + $1.amounts } == Self.sum(groups[owner] ?? []))
+            }
+        }
+        func check(_ found: [LimitHistory.Requests], against records: [UsageRecord]) {
+            let groups = Dictionary(grouping: records) { UsageOwner($0) }.mapValues(Self.sum)
+            let sums = Dictionary(grouping: found, by: \.owner).mapValues { found in
+                found.reduce(LimitAmounts()) { $0 + $1.amounts }
+            }
+            #expect(sums == groups.filter { $0.value != LimitAmounts() })
+            #expect(Set(sums.keys.map(\.model)).count > 2)
+            #expect(Set(sums.keys.map(\.user)).count > 2)
+        }
+        check(history.recent, against: records.filter { span.recent?.contains($0.startedAt) ?? false })
+        check(history.future, against: records.filter { $0.startedAt >= Timestamp(seconds: 1_790_096_400) })
+        database.close()
+    }
+
+    /// What retention has folded names no user: it counts for models alone.
+    @Test func foldedRowsAreNobodys() throws {
+        var records = [record(1, "chat/completions", 200), record(2, "chat/completions", 200)]
+        for index in records.indices {
+            records[index].user = index == 0 ? "ada" : nil
+            records[index].modelServed = "m"
+            records[index].units.outputTokens = 7
+        }
+        try insert(records)
+        var span = span
+        span.hasParts = true
+        let before = try database.limitHistory(span)
+        #expect(Set((before.uses[.total] ?? []).map(\.owner.user)) == ["ada", ""])
+        let end = Timestamp(seconds: 1_790_095_500 + 86_400)
+        #expect(try Retention(database, timeZone: .gmt).run(before: end, at: end) == 2)
+        let after = try database.limitHistory(span).uses[.total] ?? []
+        #expect(after.map(\.owner) == [UsageOwner(keyID: "k", team: "red", model: "m")])
+        #expect(after.map(\.amounts.outputTokens) == [14])
         database.close()
     }
 
@@ -48,7 +99,7 @@ import Testing
         #expect(history.recent.count == groups.count)
         for requests in history.recent {
             let group = try #require(
-                groups[[String(requests.startedAt.seconds), requests.keyID, requests.team, requests.place]])
+                groups[[String(requests.startedAt.seconds), requests.owner.keyID, requests.owner.team, requests.place]])
             #expect(requests.amounts == Self.sum(group))
             #expect(requests.startedAt == group.map(\.startedAt).max())
         }
@@ -70,7 +121,8 @@ import Testing
             let quarter = String(requests.startedAt.seconds / 900)
             #expect(
                 requests.amounts
-                    == Self.sum(try #require(groups[[quarter, requests.keyID, requests.team, requests.place]])))
+                    == Self.sum(
+                        try #require(groups[[quarter, requests.owner.keyID, requests.owner.team, requests.place]])))
         }
         database.close()
     }

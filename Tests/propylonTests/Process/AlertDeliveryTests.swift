@@ -46,6 +46,19 @@ import Transport
         #expect(message.contains("allowed=100"))
     }
 
+    /// Names of users are in no log.
+    @Test func modelsAreInTheLogAndUsersAreNot() throws {
+        var alert = try alert()
+        alert.part = .user("zoë")
+        try delivery("").reached(alert)
+        alert.part = .model("gpt-oss:*")
+        try delivery("").reached(alert)
+        #expect(log.messages.map { $0.contains("of=a user") } == [true, false])
+        #expect(log.messages.map { $0.contains("of=gpt-oss:*") } == [false, true])
+        #expect(!log.messages.joined().contains("zoë"))
+        #expect(alert.json(sentAt: time.now).text.contains(#""model": "gpt-oss:*","#))
+    }
+
     @Test func theWebhookGetsASignedAlert() async throws {
         prepareSHA256()
         let server = try ScriptedServer([[.readRequest, .send(Self.answer), .close]])

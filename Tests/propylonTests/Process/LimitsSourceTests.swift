@@ -104,6 +104,39 @@ import Testing
         }
     }
 
+    @Test func modelsAndUsersAreNamed() throws {
+        let settings = try configuration(
+            """
+            time_zone: UTC
+            tiers:
+              t: { per_model: { "gpt-oss:*": { requests_per_day: 9 } }, per_user: { budget_eur_total: 5 } }
+              shared: { per_user: { requests_per_day: 7 } }
+            teams: { red: { tier: shared } }
+            """)
+        let limiter = Limiter(LimitRules(settings, at: time.now))
+        let keys = KeySnapshot([ada, bob])
+        let uses = ["eve", ""].map { user in
+            LimitHistory.Use(
+                UsageOwner(keyID: ada.id, team: "red", model: "gpt-oss:20b", user: user),
+                amounts: LimitAmounts(requests: 2, cost: 500_000_000))
+        }
+        limiter.restore(LimitHistory(uses: [.day: uses, .total: uses]), keys: keys, at: time.limitTime)
+        let report = try #require(LimitsSource(limiter: limiter, keys: Keys(keys: keys), time: time).report(ofKey: nil))
+        #expect(
+            report.limits.map { [$0.scope, $0.subject, $0.model, $0.user, $0.used] } == [
+                ["key", ada.id, "gpt-oss:*", nil, "4"], ["key", ada.id, nil, "", "0.5"],
+                ["key", ada.id, nil, "eve", "0.5"], ["team", "red", nil, "", "2"], ["team", "red", nil, "eve", "2"],
+                ["key", bob.id, "gpt-oss:*", nil, "0"],
+            ])
+        #expect(try JSONDecoder().decode(LimitsReport.self, from: Data(report.json)) == report)
+        let lines = try report.text(TimeText(zone: .gmt)).split(separator: "\n").map {
+            $0.split(separator: " ").prefix(4).joined(separator: " ")
+        }
+        #expect(lines.contains("key aaaaaaaaaa model gpt-oss:*"))
+        #expect(lines.contains("key aaaaaaaaaa user -"))
+        #expect(lines.contains("team red user eve"))
+    }
+
     @Test func revokedKeysAreLeftOut() throws {
         let revoked = KeyRecord(
             id: bob.id, name: "bob", tier: "t", createdAt: time.now, revokedAt: time.now, digest: bob.digest)

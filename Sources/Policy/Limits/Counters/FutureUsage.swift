@@ -2,7 +2,7 @@ import Bytes
 
 /// Usage that began in windows to come, because the clock was ahead for a while. It counts when these begin.
 struct FutureUsage: Sendable {
-    /// Usage of one request, or of many within a quarter of an hour.
+    /// Usage of one request, or of many within a quarter of an hour; or a correction of its cost.
     struct Entry: Sendable {
         /// The start, in seconds since 1970.
         let second: Int64
@@ -10,10 +10,14 @@ struct FutureUsage: Sendable {
         let scopes: ScopeTable.Indices
         let amounts: LimitAmounts
         var isOfBatches = false
+        /// False for credits, which the account does not see.
+        var concernsAccount = true
     }
 
     /// In the order of `second`.
     private var entries: [Entry] = []
+
+    var isEmpty: Bool { entries.isEmpty }
 
     /// Adds usage. Entries come rarely, and mostly in order.
     mutating func add(_ entry: Entry) {

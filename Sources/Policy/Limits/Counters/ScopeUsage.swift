@@ -6,15 +6,25 @@ private final class LastingAmounts: Sendable {
     init(_ windows: PerWindowKind<Int64>) { self.windows = windows }
 }
 
-/// Usage of all limits by one scope: a key, a team or the account.
+/// Usage of all limits by one scope: a key, a team, the account, or a part of one of these.
 ///
 /// Usage is counted with or without a limit, so that a limit that comes later knows it. Admission is bound by memory when there
 /// are many keys: `LimitKindTests` states the size of this value.
 struct ScopeUsage: Sendable {
-    /// The key's public id, the team's name, or `account`.
+    /// The kind of a scope. Scopes of different kinds may have the same name.
+    enum Kind: UInt8, Sendable {
+        /// The place of a scope that was removed.
+        case none
+        case key, team, account
+        /// The requests of another scope to some models, or for one user.
+        case model, user
+    }
+
+    /// The key's public id, the team's name, `account`, the name of an entry for models, or the user's.
     let name: String
-    /// True for a team, which may have the name of a key.
-    let isTeam: Bool
+    let kind: Kind
+    /// The place of its parts in `ScopeTable.parts`; negative without any.
+    var placeOfParts: Int32 = -1
     /// The limits at the last look; nil for a scope without any.
     var limits: TierLimits?
     /// Limits per minute.
@@ -31,9 +41,9 @@ struct ScopeUsage: Sendable {
     var askedAt = Int64.min
 
     /// The usage of `name`, from zero.
-    init(name: String, isTeam: Bool = false, limits: TierLimits? = nil) {
+    init(name: String, kind: Kind, limits: TierLimits? = nil) {
         self.name = name
-        self.isTeam = isTeam
+        self.kind = kind
         self.limits = limits
     }
 
@@ -114,6 +124,14 @@ struct ScopeUsage: Sendable {
         for slot in held.indices { windows[slot].settle(held[slot], used: used[slot], madeIn: made[slot]) }
         inFlight = max(0, inFlight.subtractingSaturated(amounts.held.requests))
         tokensInFlight = max(0, tokensInFlight.subtractingSaturated(amounts.held.tokens))
+    }
+
+    /// Returns true where nothing of a limit is used or held in the windows numbered `current`. Buckets are drained before.
+    func isUnused(in current: CurrentWindows.Numbers) -> Bool {
+        guard inFlight == 0, lasting == nil, buckets.indices.allSatisfy({ buckets[$0].level == 0 }) else {
+            return false
+        }
+        return windows.indices.allSatisfy { limits?.windows[$0] == nil || taken($0, in: current) == 0 }
     }
 
     /// The amount that batches hold of the limit at `slot`.

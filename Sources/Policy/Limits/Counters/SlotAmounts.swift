@@ -44,4 +44,12 @@ struct SettledAmounts: Sendable {
         lastCharge = reservation.lastCharge
         windows = reservation.windows
     }
+
+    /// The usage of `reservation` in a scope that holds nothing of it.
+    init(withoutHoldOf reservation: borrowing Reservation, _ outcome: LimitOutcome) {
+        held = SlotAmounts(LimitAmounts())
+        used = SlotAmounts(outcome.usage(of: reservation.held))
+        lastCharge = reservation.lastCharge
+        windows = reservation.windows
+    }
 }

@@ -4,7 +4,7 @@ import Synchronization
 /// Requests that wait for room in their limits instead of being refused, where their tier's `queue` lets them.
 ///
 /// A request is admitted in its turn (`WaitingLine`). One that came later and would fit waits behind the others of its key, and
-/// behind those that wait for the same team's or the account's limit. Whoever frees room calls `admit`; a task that waits calls
+/// behind those that wait for the same limit of the team, the account, a model or a user. Whoever frees room calls `admit`; a task that waits calls
 /// it when time may have made room.
 package final class AdmissionQueue: Sendable {
     private let limiter: Limiter
@@ -44,14 +44,14 @@ package final class AdmissionQueue: Sendable {
         return waiting
     }
 
-    /// Leaves the queue: the client has gone, or the wait has been too long. A reservation that was just made is given back.
+    /// Leaves the queue: the client has gone, or the wait has been too long. A reservation that was just made is given back, and who
+    /// waited behind goes on.
     package func leave(_ waiting: WaitingRequest, at now: LimitTime) {
         line.withLock { line in
             line.leave(waiting.turn)
             length.store(line.places.count, ordering: .relaxed)
         }
-        guard let reservation = waiting.take() else { return }
-        _ = limiter.settle(reservation, .nothing, at: now)
+        if let reservation = waiting.take() { _ = limiter.settle(reservation, .nothing, at: now) }
         admit(at: now)
     }
 
@@ -60,17 +60,19 @@ package final class AdmissionQueue: Sendable {
         guard !isEmpty else { return }
         var admitted: [WaitingRequest] = []
         line.withLock { line in
-            var fullTeams: Set<String> = []
+            var full = FullLimits()
             line.takeTurns { place in
                 let waiting = place.element
-                if let team = waiting.key.team, fullTeams.contains(team) { return .waits }
+                if let team = waiting.key.team, full.teams.contains(team) { return .waits }
+                if !full.parts.isEmpty {
+                    let parts = limiter.parts(of: waiting.request, waiting.key, at: now)
+                    if parts.contains(where: { full.parts.contains($0) }) { return .waitsAlone }
+                }
                 do throws(LimitRefusal) {
                     waiting.hold(try limiter.admit(waiting.request, of: waiting.key, at: now))
                 } catch {
                     waiting.refused(error, at: now)
-                    if case .team(let name) = error.scope { fullTeams.insert(name) }
-                    // What the account has left would do for smaller requests, and they would leave never enough for this one.
-                    return error.scope == .account && !error.isShare ? .endsTheRound : .waits
+                    return full.note(error, of: waiting.key)
                 }
                 admitted.append(waiting)
                 return .goesOn
@@ -78,5 +80,22 @@ package final class AdmissionQueue: Sendable {
             length.store(line.places.count, ordering: .relaxed)
         }
         for waiting in admitted { waiting.wake() }
+    }
+}
+
+/// The limits that had no room in one round of the queue.
+private struct FullLimits {
+    var teams: Set<String> = []
+    var parts: Set<OwnedPart> = []
+
+    /// Notes the limit that refused a request of `key`. Returns who waits with it.
+    mutating func note(_ refusal: LimitRefusal, of key: KeyRecord) -> WaitingLine<WaitingRequest>.Answer {
+        if let part = refusal.part {
+            parts.insert(OwnedPart(part, refusal.scope, of: key))
+            return .waitsAlone
+        }
+        if case .team(let name) = refusal.scope { teams.insert(name) }
+        // What the account has left would do for smaller requests, and they would leave never enough for this one.
+        return refusal.scope == .account && !refusal.isShare ? .endsTheRound : .waits
     }
 }

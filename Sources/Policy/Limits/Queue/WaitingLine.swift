@@ -28,6 +28,8 @@ struct WaitingLine<Element> {
         case goesOn
         /// It waits on, and with it the others of its key.
         case waits
+        /// It waits on alone.
+        case waitsAlone
         /// It waits on, and with it all behind it.
         case endsTheRound
     }
@@ -74,6 +76,7 @@ struct WaitingLine<Element> {
             switch ask(place) {
             case .goesOn: taken.append(place.turn)
             case .waits: waiting.insert(place.key)
+            case .waitsAlone: break
             case .endsTheRound: break round
             }
         }

@@ -4,6 +4,8 @@ package struct LimitAlert: Sendable, Equatable {
     package var subject: String
     /// The owner of the limit.
     package var scope: LimitScope
+    /// The part of the owner's requests that it is for; nil for all of them.
+    package var part: LimitPart?
     /// The limit.
     package var kind: LimitKind
     /// The percentage.

@@ -17,6 +17,8 @@ package struct LimitRefusal: Error, Sendable, Equatable {
 
     /// The owner of the limit.
     package var scope: LimitScope
+    /// The part of the owner's requests that it is for; nil for all of them.
+    package var part: LimitPart?
     /// The limit.
     package var kind: LimitKind
     /// The amount that it allows.

@@ -4,6 +4,8 @@ import Bytes
 package struct LimitState: Sendable, Equatable {
     /// The owner of the limit.
     package var scope: LimitScope
+    /// The part of the owner's requests that it is for; nil for all of them.
+    package var part: LimitPart?
     /// The tier that sets the limit.
     package var tier: String
     /// The limit.

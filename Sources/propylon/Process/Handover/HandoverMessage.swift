@@ -55,6 +55,8 @@ struct HandedOverUsage: Codable, Equatable {
     let startedAt: Int64
     let key: String
     let team: String?
+    let model: String?
+    let user: String?
     let requests: Int64
     let tokens: Int64
     let outputTokens: Int64
@@ -64,8 +66,11 @@ struct HandedOverUsage: Codable, Equatable {
     init(_ record: UsageRecord) {
         id = [record.id.high, record.id.low]
         startedAt = record.startedAt.microseconds
-        key = record.keyID
-        team = record.team
+        let owner = UsageOwner(record)
+        key = owner.keyID
+        team = owner.team
+        model = owner.model
+        user = owner.user
         let amounts = LimitAmounts(record)
         requests = amounts.requests
         tokens = amounts.tokens
@@ -77,7 +82,8 @@ struct HandedOverUsage: Codable, Equatable {
     /// The same for the limiter.
     var request: LimitHistory.Requests {
         LimitHistory.Requests(
-            startedAt: Timestamp(microseconds: startedAt), keyID: key, team: team,
+            startedAt: Timestamp(microseconds: startedAt),
+            UsageOwner(keyID: key, team: team, model: model, user: user ?? ""),
             amounts: LimitAmounts(requests: requests, tokens: tokens, outputTokens: outputTokens, cost: cost),
             isOfBatches: isOfBatches ?? false)
     }

@@ -1,0 +1,98 @@
+extension LimiterState {
+    /// Adds to `indices` the parts of its scopes for a model and a user, where these have limits for them.
+    ///
+    /// - Parameters:
+    ///   - model: the model; nil for none, or one that is not known.
+    ///   - user: the user, empty for requests that name none; nil for no user's part.
+    @inline(never)
+    mutating func addParts(_ model: String?, _ user: String?, to indices: inout ScopeTable.Indices, at now: LimitTime) {
+        var parts: [Int] = []
+        indices.forEach { owner in
+            guard let limits = scopes.usages[owner].limits?.parts else { return }
+            if let model, let entry = limits.entry(for: model) {
+                parts.append(scopes.index(of: entry, in: owner))
+            }
+            if let user, let limits = limits.user {
+                parts.append(index(ofUser: user, limits, in: owner, at: now))
+            }
+        }
+        indices.parts = parts
+    }
+
+    /// The part of the scope at `owner` for a user; that of `(other)` where there is no room for another one.
+    private mutating func index(ofUser name: String, _ limits: TierLimits, in owner: Int, at now: LimitTime) -> Int {
+        if let index = scopes.index(ofUser: name, limits, in: owner) { return index }
+        if future.isEmpty {
+            scopes.removeUnusedUsers(of: owner, windows.numbers, at: now)
+            if let index = scopes.index(ofUser: name, limits, in: owner) { return index }
+        }
+        return scopes.index(ofOtherUsers: limits, in: owner)
+    }
+
+    /// The parts that have limits for `request` of `key`.
+    mutating func parts(of request: LimitedRequest, _ key: KeyRecord, at now: LimitTime) -> [OwnedPart] {
+        let indices = enter(key, model: request.model, user: request.user, at: passTime(to: now))
+        return indices.parts.compactMap { index in
+            let (owner, part) = owner(of: index, in: indices)
+            return part.map { OwnedPart($0, scope(at: owner), of: key) }
+        }
+    }
+
+    /// Holds `amounts` in the parts at `place` of `heldParts`.
+    @inline(never)
+    mutating func reserveParts(
+        at place: Int32, _ amounts: borrowing SlotAmounts, madeIn made: CurrentWindows.Numbers
+    ) {
+        for part in heldParts[place].indices {
+            scopes.usages[heldParts[place][part].index].reserve(amounts, madeIn: made, &heldParts[place][part].ends)
+        }
+    }
+
+    /// Settles the parts of `reservation`.
+    ///
+    /// - Parameters:
+    ///   - model: the model that was billed, which may be another one than was admitted; nil with `user` where nothing was.
+    ///   - user: the user of the request.
+    /// - Returns: the parts that count the usage. The others get back what was held.
+    @inline(never)
+    mutating func settleParts(
+        of reservation: borrowing Reservation, _ outcome: LimitOutcome, _ model: String?, _ user: String?,
+        at now: LimitTime
+    ) -> [Int] {
+        var billed = ScopeTable.Indices(key: reservation.key, team: reservation.team)
+        addParts(model, user, to: &billed, at: now)
+        let held = heldParts[reservation.parts]
+        heldParts.remove(reservation.parts)
+        let used = SettledAmounts(reservation, outcome)
+        let unused = SettledAmounts(reservation, .nothing)
+        for part in held {
+            let counts = user == nil || billed.parts.contains(part.index)
+            scopes.usages[part.index].settle(counts ? used : unused, part.ends)
+        }
+        let further = SettledAmounts(withoutHoldOf: reservation, outcome)
+        for part in billed.parts where !held.contains(where: { $0.index == part }) {
+            advance(part, at: now)
+            scopes.usages[part].settle(further, PerRateKind(repeating: 0))
+        }
+        return user == nil ? held.map(\.index) : billed.parts
+    }
+
+    /// The owner of the scope at `index`, one of `indices`: itself, or the one that it is a part of.
+    func owner(of index: Int, in indices: ScopeTable.Indices) -> (index: Int, part: LimitPart?) {
+        let name = scopes.usages[index].name
+        let part: LimitPart
+        switch scopes.usages[index].kind {
+        case .model: part = .model(name)
+        case .user: part = .user(name)
+        case .none, .key, .team, .account: return (index, nil)
+        }
+        let owner = [indices.key, indices.team].compactMap(\.self).first { scopes.parts(of: $0)?[part] == index }
+        return (owner ?? ScopeTable.account, part)
+    }
+
+    /// The scope at `index`, which is no part, as reports name it.
+    func scope(at index: Int) -> LimitScope {
+        let usage = scopes.usages[index]
+        return index == ScopeTable.account ? .account : usage.kind == .team ? .team(usage.name) : .key
+    }
+}
