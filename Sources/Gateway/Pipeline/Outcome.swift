@@ -64,7 +64,7 @@ final class Outcome {
         self.init(
             status: status ?? seen, ending,
             isWhole ? .complete(status: seen, counters) : .answering(status: seen, counters), reply,
-            metadata: metadata, responseBytes: Int64(forwarder.transform.count), failure: failure)
+            metadata: metadata, responseBytes: Int64(forwarder.transform.passed), failure: failure)
     }
 
     /// The outcome of a request that failed before a response could be relayed.

@@ -16,8 +16,10 @@ final class ResponseTransform {
     private let isPlain: Bool
     /// Makes another API's response of the body; nil where the client gets the upstream's bytes.
     private let translation: ResponseTranslation?
-    /// Bytes of the response's body so far.
+    /// Bytes of the upstream's body so far.
     private(set) var count = 0
+    /// Bytes of the client's so far.
+    var passed: Int { translation?.count ?? count }
     private var filter: SecretFilter
     /// Bytes of a body in a coding whose plain text ends with what may be the beginning of a key.
     private var withheld: [UInt8] = []

@@ -15,6 +15,8 @@ final class ResponseTranslation {
     private var form = Form.document
     /// Bytes of the upstream's response that are not translated yet: the last ones of a stream, else all.
     var received: [UInt8] = []
+    /// Bytes of the client's response so far.
+    private(set) var count = 0
     /// A document that is no chat completion was translated.
     private var hasUnknownDocument = false
 
@@ -100,6 +102,7 @@ final class ResponseTranslation {
     private func append(to output: inout [UInt8], _ write: (inout [UInt8]) -> Void) {
         let start = output.count
         write(&output)
+        count += output.count - start
         secrets.mask(&output, from: start)
     }
 }

@@ -55,7 +55,7 @@ extension RequestPipeline {
         switch openRequest {
         case .some(let open):
             gateway.usage.progress(
-                open.slot, details.progress(bill, status: status, responseBytes: Int64(transform.count)))
+                open.slot, details.progress(bill, status: status, responseBytes: Int64(transform.passed)))
             needsMore = bill.units.outputTokens > open.outputAllowance
         case .none: break
         }

@@ -68,6 +68,7 @@ import Testing
         #expect(record.units.outputTokens == 7)
         #expect(record.exactness == .exact)
         #expect(record.streamed == stream)
+        #expect(record.responseBytes == Int64(exchange.body.utf8.count))
         #expect(record.ending == .complete)
         return exchange
     }
