@@ -10,7 +10,8 @@ package enum MessagesError {
         body(UpstreamError(error), requestID: requestID)
     }
 
-    /// The body of a response with an error of the upstream: `{"type":"error","error":{"type","message"},"request_id"}`.
+    /// The body of a response with an error of the upstream: `{"type":"error","error":{"type","message"},"request_id"}`. A refused
+    /// thread has `details` too, by which the SDKs tell it from other errors.
     package static func body(_ error: UpstreamError, requestID: String) -> [UInt8] {
         var output: [UInt8] = []
         output.append(#"{"type":"error""#)
@@ -36,6 +37,11 @@ package enum MessagesError {
         // Agents compact their conversation after a message that begins like this.
         let isOverflow = error.isContextOverflow && !error.message.hasPrefix("prompt is too long")
         JSONString.append(isOverflow ? "prompt is too long: \(error.message)" : error.message, to: &output)
+        if error.code == APIError.unstoredThreadCode {
+            output.append(#","details":{"error_code":""#)
+            output += APIError.unstoredThreadCode.utf8
+            output.append(#"","unsupported":["thread"]}"#)
+        }
         output.append(#"},"request_id":"#)
         JSONString.append(requestID, to: &output)
     }

@@ -14,7 +14,7 @@ package enum MessagesRequest {
     private static let members = JSONPathSet(
         [
             "model", "messages", "system", "tools", "tool_choice", "stream", "max_tokens", "thinking", "output_config",
-            "output_format", "stop_sequences", "temperature", "top_p", "metadata",
+            "output_format", "stop_sequences", "temperature", "top_p", "metadata", "thread",
         ].map { JSONPath($0, duplicates: .refuse) }, captureLimit: 0)
 
     /// Translates the body of `POST /v1/messages`, or of `/v1/messages/count_tokens`.
@@ -39,8 +39,9 @@ package enum MessagesRequest {
     /// The response of `/v1/messages/count_tokens`.
     package static func countBody(_ tokens: Int64) -> [UInt8] { Array(#"{"input_tokens":\#(tokens)}"#.utf8) }
 
-    /// Refuses what runs on Anthropic's servers.
+    /// Refuses what runs, or is stored, on Anthropic's servers.
     private static func refuseServers(_ root: JSONValue) throws(APIError) {
+        if root["thread"] != nil { throw .unstoredThread }
         if let servers = root["mcp_servers"], servers.kind != .array || servers.elements.contains(where: { _ in true })
         {
             throw .untranslatable("mcp_servers", "This server connects to no others. Connect from the client.")

@@ -1,14 +1,10 @@
 """Fixtures: a gateway in front of its sandbox, shared by all tests that need no other."""
 
-import json
-import subprocess
-import urllib.request
-
 import pytest
 
-from gateway import BINARY, TIMEOUT, Gateway, Lines, environment
-from ports import free_port
+from gateway import Gateway
 from recorder import Recorder
+from sandbox import Sandbox
 
 MEMBERS = """\
 tiers:
@@ -66,24 +62,8 @@ def fresh_key(gateway, request):
 
 
 @pytest.fixture
-def sandbox(tmp_path):
+def sandbox():
     """The sandbox as a process of its own: its URL, and a function that returns its bill by model."""
-    port = free_port()
-    process = subprocess.Popen(
-        [BINARY, "sandbox", "--listen", f"127.0.0.1:{port}"],
-        env=environment(),
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert Lines(process.stdout).wait_for("listens on")
-    url = f"http://127.0.0.1:{port}"
-
-    def billed():
-        request = urllib.request.Request(f"{url}/sandbox/usage", headers={"Authorization": "Bearer x"})
-        return {row["model"]: row for row in json.load(urllib.request.urlopen(request, timeout=TIMEOUT))["data"]}
-
-    yield url, billed
-    process.terminate()
-    process.wait(TIMEOUT)
+    sandbox = Sandbox()
+    yield sandbox.url, sandbox.billed
+    sandbox.close()

@@ -68,6 +68,15 @@ import Testing
         #expect(error?["request_id"]?.string == "r")
     }
 
+    /// By these details the SDKs know that they have to send whole conversations.
+    @Test func aRefusedThreadHasDetails() throws {
+        let refusal = JSON(MessagesError.body(.unstoredThread, requestID: "r"))?["error"]
+        #expect(
+            refusal?["details"]
+                == JSON(#"{"error_code":"thread_unsupported_request","unsupported":["thread"]}"#))
+        #expect(JSON(MessagesError.body(.notFound, requestID: "r"))?["error"]?["details"] == nil)
+    }
+
     @Test func aContextThatIsTooLongIsSaidInTheAPIsWords() throws {
         let body = Array(#"{"error":{"message":"The maximum context length is 8192 tokens."}}"#.utf8)
         let error = JSON(try translated().response.errorBody(status: 400, body))?["error"]

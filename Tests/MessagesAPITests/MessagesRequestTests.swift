@@ -108,7 +108,7 @@ import Testing
         ),
         // Without a counterpart: accepted.
         (
-            #""thinking":{"type":"adaptive"},"top_k":5,"service_tier":"auto","context_management":{"edits":[]},"mcp_servers":[],"container":null"#,
+            #""thinking":{"type":"adaptive"},"top_k":5,"service_tier":"auto","context_management":{"edits":[]},"mcp_servers":[],"container":null,"thread":null"#,
             "{}"
         ),
         // Tools.
@@ -158,7 +158,8 @@ import Testing
         (#""tool_choice":{"type":"some"}"#, "tool_choice.type"),
         (#""tool_choice":"auto""#, "tool_choice.type"), (#""mcp_servers":[{}]"#, "mcp_servers"),
         (#""mcp_servers":{}"#, "mcp_servers"),
-        (#""container":"c""#, "container"), (#""system":7"#, "system"),
+        (#""container":"c""#, "container"), (#""system":7"#, "system"), (#""thread":{"type":"create"}"#, "thread"),
+        (#""thread":{"type":"continue","previous_message_id":"msg_1"}"#, "thread"),
         (#""system":[{"type":"image"}]"#, "system[0].text"),
         (#""stream":1"#, "stream"), (#""stop_sequences":"a""#, "stop_sequences"),
         (#""output_config":{"format":{"type":"xml"}}"#, "output_config.format"),

@@ -40,6 +40,8 @@ final class RequestDetails {
     private(set) var prices: RequestPrices
     /// True where the client asks for a stream.
     var streams = false
+    /// True where the upstream keeps the response, whose owner is then noted.
+    var isResponseStored = false
     var user: String?
     var tags: [String] = []
     /// The translation of the response; nil where the client speaks the upstream's API.

@@ -49,8 +49,7 @@ final class ResponseForwarder: ResponseBodySink {
         self.pipeline = pipeline
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
         isOwnerUnknown =
-            pipeline.details.endpoint == .responses && (200..<300).contains(head.status)
-            && pipeline.details.metadata?.stored?.isStored ?? false
+            pipeline.details.isResponseStored && (200..<300).contains(head.status)
         // A translation says it in the words of its own API.
         holdsForCode =
             !transform.passesAsWhole && ContextLengthError.mayHaveStatus(head.status) && head.fields.declareJSON

@@ -8,7 +8,10 @@ extension RequestPipeline {
     /// exist.
     @inline(never)
     func authorizeResource(_ route: MatchedRoute) async throws(RequestFailure) {
-        if let stored = details.metadata?.stored { return try await authorize(stored) }
+        // The metadata are large, and other endpoints have nothing stored.
+        if route.endpoint == .responses || route.endpoint == .inputTokens, let stored = details.metadata?.stored {
+            return try await authorize(stored)
+        }
         guard let request = resourceRequest(route) else { return }
         details.resource = request
         try await authorize(request)
@@ -17,6 +20,7 @@ extension RequestPipeline {
     /// Checks that the client goes on from its own responses and conversations.
     @inline(never)
     private func authorize(_ stored: StoredReferences) async throws(RequestFailure) {
+        details.isResponseStored = stored.isStored
         if let id = stored.responseID { _ = try await ownResource(id, .response) }
         if let id = stored.conversationID { _ = try await ownResource(id, .conversation) }
     }

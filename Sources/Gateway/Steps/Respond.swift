@@ -18,7 +18,7 @@ extension RequestPipeline {
         case .error(let error) where exchange.hasStarted:
             // A stream that waited in the queue.
             exchange.write(event(error))
-            exchange.abort()
+            endUnfinished()
         case .error(let error):
             exchange.write(
                 snapshot.response(to: error, as: ErrorShape(exchange.head), id: details.id, fields: ownFields))
@@ -35,8 +35,14 @@ extension RequestPipeline {
         case .cut(let last, let error):
             exchange.write(last)
             if let error { exchange.write(event(error)) }
-            exchange.abort()
+            endUnfinished()
         }
+    }
+
+    /// Ends a response that is not whole, so that it does not look whole. A translated stream has said so in an event of its API. Its body
+    /// then ends as it should: Codex shows and obeys the event only if no failure of the connection follows.
+    private func endUnfinished() {
+        if details.translation == nil { exchange.abort() } else { exchange.finish() }
     }
 
     /// The event that ends a stream of the client's API with `error`.

@@ -21,6 +21,17 @@ extension APIError {
             "The tool '\(shown(type))' runs on its maker's servers. Offer a function in its place, or leave it out.")
     }
 
+    /// The code of `unstoredThread`, which Anthropic's SDKs know: they go on with the whole conversation in each request.
+    package static let unstoredThreadCode = "thread_unsupported_request"
+
+    /// A thread of messages, of which each request has the newest alone.
+    package static var unstoredThread: APIError {
+        APIError(
+            400, "invalid_request_error", code: unstoredThreadCode, param: "thread",
+            "'thread' is not supported here. Messages are not stored on this server. Leave it out, and send the whole "
+                + "conversation as 'messages'.")
+    }
+
     /// A path of `dialect` that is not translated.
     package static func untranslatedPath(of dialect: Dialect) -> APIError {
         switch dialect {
