@@ -8,15 +8,17 @@ import Policy
 @main
 enum LimitsBenchmark {
     static func main() {
-        print("keys     teams  admission  settlement   (ns of CPU each, every scope limited, median of 5)")
-        for keyCount in [10, 1000, 100_000] {
+        print(
+            "keys     teams  parts  admission  settlement   (ns of CPU each, every scope and kind limited, median of 5)"
+        )
+        for (keyCount, hasParts) in [10, 1000, 100_000].flatMap({ [($0, false), ($0, true)] }) {
             let teamCount = min(1000, max(1, keyCount / 10))
-            let runs = (0..<5).map { _ in run(keyCount: keyCount, teamCount: teamCount) }
+            let runs = (0..<5).map { _ in run(keyCount: keyCount, teamCount: teamCount, hasParts: hasParts) }
             let admission = runs.map(\.admission).sorted()[2]
             let settlement = runs.map(\.settlement).sorted()[2]
             print(
-                "\(padded(keyCount, 7))  \(padded(teamCount, 5))  \(padded(Int(admission), 9))  \(padded(Int(settlement), 10))"
-            )
+                "\(padded(keyCount, 7))  \(padded(teamCount, 5))  \(padded(hasParts ? 2 : 0, 5))  "
+                    + "\(padded(Int(admission), 9))  \(padded(Int(settlement), 10))")
         }
     }
 
@@ -25,21 +27,39 @@ enum LimitsBenchmark {
         return String(repeating: " ", count: max(0, width - digits.count)) + digits
     }
 
-    private static func run(keyCount: Int, teamCount: Int) -> (admission: Double, settlement: Double) {
-        var tier = Tier(name: "tier")
-        tier[.requestsPerMinute] = 1_000_000
-        tier[.tokensPerMinute] = 1_000_000_000
-        tier[.outputTokensPerHour] = 1_000_000_000_000
-        tier[.outputTokensPerDay] = 1_000_000_000_000
-        tier[.budgetPerDay] = 1 << 60
-        tier[.budgetPerMonth] = 1 << 60
-        tier[.concurrentRequests] = 1_000_000
-        tier[.maxOutputTokens] = 1000
-        let teams = Dictionary(uniqueKeysWithValues: (0..<teamCount).map { ("team-\($0)", "tier") })
+    /// The limits of all kinds, which nothing here reaches.
+    private static var limits: [LimitKind: Int64] {
+        Dictionary(
+            uniqueKeysWithValues: LimitKind.allCases.map { kind in
+                switch kind.form {
+                case .rate: (kind, 1_000_000_000)
+                case .perRequest: (kind, 1000)
+                case .window, .concurrent: (kind, 1 << 60)
+                }
+            })
+    }
+
+    private static func tier(_ name: String) -> Tier {
+        var tier = Tier(name: name)
+        for (kind, limit) in limits { tier[kind] = limit }
+        return tier
+    }
+
+    /// - Parameter hasParts: gives each key limits for a model and for a user too.
+    private static func run(
+        keyCount: Int, teamCount: Int, hasParts: Bool
+    ) -> (admission: Double, settlement: Double) {
+        var tier = tier("tier")
+        if hasParts {
+            tier.perModel = ["gpt-oss:120b": limits, "qwen*": limits]
+            tier.perUser = limits
+        }
+        let teams = Dictionary(uniqueKeysWithValues: (0..<teamCount).map { ("team-\($0)", "shared") })
         let zone = ZoneOffsets(periods: [.init(start: 0, offset: 3600)])
         let limiter = Limiter(
             LimitRules(
-                Policies(tiers: TierTable(overriding: [tier]), teams: teams), accountTier: "tier", zone: zone))
+                Policies(tiers: TierTable(overriding: [tier, Self.tier("shared")]), teams: teams),
+                accountTier: "shared", zone: zone))
         let keys = (0..<keyCount).map { number in
             KeyRecord(
                 id: "key\(1_000_000 + number)", name: "", tier: "tier", team: "team-\(number % teamCount)",
@@ -47,14 +67,19 @@ enum LimitsBenchmark {
         }
         var units = BillableUnits()
         units.inputTokens = 30
-        let request = LimitedRequest(
+        var request = LimitedRequest(
             kind: .tokens, model: "gpt-oss:120b", units: units, output: .unbounded(choices: 1, canBeBounded: true))
+        request.user = "user-7"
         let used = LimitOutcome.used(LimitAmounts(tokens: 60, outputTokens: 30, cost: 294_000))
         var clock = LimitTime(wall: Timestamp(seconds: 1_795_428_000), monotonic: 1_000_000)
         var order: UInt64 = 88_172_645_463_325_252
 
         // Every key has been seen: what is measured is neither the tables' growth nor the first touch of memory.
-        for key in keys { _ = limiter.rates(of: key, at: clock) }
+        for key in keys {
+            do throws(LimitRefusal) {
+                _ = limiter.settle(try limiter.admit(request, of: key, at: clock), used, at: clock)
+            } catch { fatalError("refused: \(error)") }
+        }
         var authenticated = 0
         var admission: UInt64 = 0
         var settlement: UInt64 = 0
@@ -80,7 +105,9 @@ enum LimitsBenchmark {
                 }
             }
             let middle = cpuTime()
-            held.forEach { reservation in _ = limiter.settle(reservation, used, at: clock) }
+            held.forEach { reservation in
+                _ = limiter.settle(reservation, used, model: request.model, user: request.user, at: clock)
+            }
             let end = cpuTime()
             guard round >= 200 else { continue }
             admission += middle - start

@@ -11,12 +11,15 @@ extension LimiterState {
         shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
         let limits = limits(at: indices)
         let bound = OutputBound(request, limits)
-        if !bound.isOpen, let refusal = tooLarge(bound.reserved, indices) { throw refusal }
+        if !bound.isOpen, limits.forbid(outputTokens: bound.reserved), let refusal = tooLarge(bound.reserved, indices) {
+            throw refusal
+        }
         let prices = rules.prices.prices(of: request.model, at: now.wall).values
         let input = limits.countTokens ? ratios.hold(for: request, of: key) : nil
         let held = Self.amounts(of: request, input, output: bound.reserved, prices)
         let amounts = SlotAmounts(held)
-        if var refusal = refusal(of: amounts, indices, at: now) {
+        let worst = worstViolation(by: amounts, indices, at: now)
+        if mayRefuse(worst), var refusal = refusal(worst, to: amounts, indices, at: now) {
             let least = Self.amounts(of: request, input, output: min(1, bound.reserved), prices)
             refusal.fitsWithLessOutput = bound.reserved > 1 && least[refusal.kind.unit] <= refusal.left
             throw refusal
@@ -50,6 +53,7 @@ extension LimiterState {
     }
 
     /// Refuses a request that asks for more output than a limit allows for one request.
+    @inline(never)
     func tooLarge(_ outputTokens: Int64, _ indices: ScopeTable.Indices) -> LimitRefusal? {
         var refusal: LimitRefusal?
         indices.forEach { index in
@@ -80,12 +84,28 @@ extension LimiterState {
     mutating func refusal(
         of amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, at now: LimitTime
     ) -> LimitRefusal? {
+        let worst = worstViolation(by: amounts, indices, at: now)
+        return mayRefuse(worst) ? refusal(worst, to: amounts, indices, at: now) : nil
+    }
+
+    /// Of all scopes the violation that has room last.
+    @inline(__always)
+    private mutating func worstViolation(
+        by amounts: borrowing SlotAmounts, _ indices: ScopeTable.Indices, at now: LimitTime
+    ) -> (violation: LimitViolation, index: Int)? {
         var worst: (violation: LimitViolation, index: Int)?
         for place in 0..<indices.count {
             let index = indices[place]
-            worst = Self.worse(worst, violation(to: amounts, at: index, now), at: index)
+            guard let violation = violation(to: amounts, at: index, now) else { continue }
+            worst = Self.worse(worst, violation, at: index)
         }
-        return refusal(worst, to: amounts, indices, at: now)
+        return worst
+    }
+
+    /// False where nothing is left to ask, as for most requests: a refusal is large, also one that is none.
+    @inline(__always)
+    private func mayRefuse(_ worst: (violation: LimitViolation, index: Int)?) -> Bool {
+        worst != nil || rules.account != nil
     }
 
     /// The limit of the scope at `index` that `amounts` of a new request do not fit under.
@@ -108,6 +128,7 @@ extension LimiterState {
     }
 
     /// The refusal for the violation `worst`, or for the shares of other keys.
+    @inline(never)
     mutating func refusal(
         _ worst: (violation: LimitViolation, index: Int)?, to amounts: borrowing SlotAmounts,
         _ indices: ScopeTable.Indices, at now: LimitTime

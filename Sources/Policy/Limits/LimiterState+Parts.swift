@@ -7,7 +7,9 @@ extension LimiterState {
     @inline(never)
     mutating func addParts(_ model: String?, _ user: String?, to indices: inout ScopeTable.Indices, at now: LimitTime) {
         var parts: [Int] = []
+        var ownParts = 0
         indices.forEach { owner in
+            if owner == ScopeTable.account { ownParts = parts.count }
             guard let limits = scopes.usages[owner].limits?.parts else { return }
             if let model, let entry = limits.entry(for: model) {
                 parts.append(scopes.index(of: entry, in: owner))
@@ -16,7 +18,7 @@ extension LimiterState {
                 parts.append(index(ofUser: user, limits, in: owner, at: now))
             }
         }
-        indices.parts = parts
+        (indices.parts, indices.ownParts) = (parts, ownParts)
     }
 
     /// The part of the scope at `owner` for a user; that of `(other)` where there is no room for another one.
@@ -41,7 +43,7 @@ extension LimiterState {
     /// Holds `amounts` in the parts at `place` of `heldParts`.
     @inline(never)
     mutating func reserveParts(
-        at place: Int32, _ amounts: borrowing SlotAmounts, madeIn made: CurrentWindows.Numbers
+        at place: Int, _ amounts: borrowing SlotAmounts, madeIn made: CurrentWindows.Numbers
     ) {
         for part in heldParts[place].indices {
             scopes.usages[heldParts[place][part].index].reserve(amounts, madeIn: made, &heldParts[place][part].ends)
@@ -51,30 +53,32 @@ extension LimiterState {
     /// Settles the parts of `reservation`.
     ///
     /// - Parameters:
+    ///   - amounts: what the other scopes settle.
     ///   - model: the model that was billed, which may be another one than was admitted; nil with `user` where nothing was.
     ///   - user: the user of the request.
     /// - Returns: the parts that count the usage. The others get back what was held.
     @inline(never)
     mutating func settleParts(
-        of reservation: borrowing Reservation, _ outcome: LimitOutcome, _ model: String?, _ user: String?,
-        at now: LimitTime
+        of reservation: borrowing Reservation, _ outcome: LimitOutcome, _ amounts: borrowing SettledAmounts,
+        _ model: String?, _ user: String?, at now: LimitTime
     ) -> [Int] {
-        var billed = ScopeTable.Indices(key: reservation.key, team: reservation.team)
-        addParts(model, user, to: &billed, at: now)
         let held = heldParts[reservation.parts]
         heldParts.remove(reservation.parts)
-        let used = SettledAmounts(reservation, outcome)
-        let unused = SettledAmounts(reservation, .nothing)
+        var billed = ScopeTable.Indices(key: reservation.key, team: reservation.team)
+        if user != nil { addParts(model, user, to: &billed, at: now) } else { billed.parts = held.map(\.index) }
         for part in held {
-            let counts = user == nil || billed.parts.contains(part.index)
-            scopes.usages[part.index].settle(counts ? used : unused, part.ends)
+            if billed.parts.contains(part.index) {
+                scopes.usages[part.index].settle(amounts, part.ends)
+            } else {
+                scopes.usages[part.index].settle(SettledAmounts(reservation, .nothing), part.ends)
+            }
         }
-        let further = SettledAmounts(withoutHoldOf: reservation, outcome)
         for part in billed.parts where !held.contains(where: { $0.index == part }) {
             advance(part, at: now)
-            scopes.usages[part].settle(further, PerRateKind(repeating: 0))
+            scopes.usages[part].settle(
+                SettledAmounts(withoutHoldOf: reservation, outcome), PerRateKind(repeating: 0))
         }
-        return user == nil ? held.map(\.index) : billed.parts
+        return billed.parts
     }
 
     /// The owner of the scope at `index`, one of `indices`: itself, or the one that it is a part of.

@@ -14,7 +14,7 @@ extension LimiterState {
         var rates = RateLimits()
         scopes.usages[indices.key].addRates(to: &rates, windows, at: now)
         if let team = indices.team { scopes.usages[team].addRates(to: &rates, windows, at: now) }
-        for part in indices.parts where owner(of: part, in: indices).index != ScopeTable.account {
+        for part in indices.parts.prefix(indices.ownParts) {
             scopes.usages[part].addRates(to: &rates, windows, at: now)
         }
         return rates

@@ -77,7 +77,7 @@ extension LimiterState {
         scopes.usages[ScopeTable.account].settle(amounts, reservation.positions.account)
         var counted = indices
         if rules.haveParts || reservation.parts >= 0 {
-            counted.parts = settleParts(of: reservation, outcome, model, user, at: now)
+            counted.parts = settleParts(of: reservation, outcome, amounts, model, user, at: now)
         }
         if !windows.areCurrent(reservation.windows) {
             settleLeftWindows(of: reservation, outcome, heldIn: indices, countedIn: counted)

@@ -6,7 +6,7 @@ package struct Reservation: ~Copyable, Sendable {
     let key: Int
     let team: Int?
     /// The place of its parts in `HeldParts`.
-    let parts: Int32
+    let parts: Int
     /// The windows in which the request was admitted.
     let windows: CurrentWindows.Numbers
     /// The amounts that are held.

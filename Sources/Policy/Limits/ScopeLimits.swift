@@ -12,6 +12,12 @@ struct ScopeLimits {
             || parts.contains { $0.limitsOutput }
     }
 
+    /// Returns true if a limit forbids one request to ask for `outputTokens`.
+    func forbid(outputTokens: Int64) -> Bool {
+        func forbids(_ limits: TierLimits?) -> Bool { limits?.maxOutputTokens.map { outputTokens > $0 } ?? false }
+        return forbids(key) || forbids(team) || forbids(account) || parts.contains(where: forbids)
+    }
+
     func forEach(_ body: (TierLimits) -> Void) {
         body(key)
         if let team { body(team) }

@@ -13,6 +13,8 @@ struct ScopeTable: Sendable {
         let team: Int?
         /// The parts of these and of the account for the request's model and user; mostly none.
         var parts: [Int] = []
+        /// The number of parts of the key and the team, which come first.
+        var ownParts = 0
 
         /// The number of scopes.
         var count: Int { (team == nil ? 2 : 3) + parts.count }

@@ -49,14 +49,12 @@ package struct UsageRecord: Sendable, Equatable {
     package var countsAsRequest = false
     /// The end of the request in words.
     package var ending = Ending.complete
+}
 
+extension UsageRecord {
     /// A record without usage.
     package init(id: RequestID, keyID: String, team: String?, endpoint: String, startedAt: Timestamp) {
-        self.id = id
-        self.keyID = keyID
-        self.team = team
-        self.endpoint = endpoint
-        self.startedAt = startedAt
-        endedAt = startedAt
+        // By the initializer of all members: one that sets members of its own copies the record at its end.
+        self.init(id: id, keyID: keyID, team: team, endpoint: endpoint, startedAt: startedAt, endedAt: startedAt)
     }
 }

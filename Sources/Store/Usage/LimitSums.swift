@@ -15,7 +15,7 @@ struct LimitSums {
     private var owners: [UsageOwner] = []
     private var places: [UsageOwner: Int] = [:]
     /// The places in `sums` of each owner: for each span that of batches and that of other usage; -1 without any.
-    private var indices: [Int32] = []
+    private var indices: [Int] = []
     private var sums: [UsageTotals] = []
 
     /// Nothing, of the windows of `span`.
@@ -65,7 +65,7 @@ struct LimitSums {
         for kind in kinds {
             for span in within where indices[kind * spans.count + span] >= 0 {
                 sum = sum ?? UsageTotals()
-                sum?.add(sums[Int(indices[kind * spans.count + span])])
+                sum?.add(sums[indices[kind * spans.count + span]])
             }
         }
         return sum.map { LimitHistory.Use(owners[owner], amounts: $0.limitAmounts, isOfBatches: isOfBatches) }
@@ -94,10 +94,10 @@ extension LimitSums {
     private mutating func sum(ofKind kind: Int, in span: Int) -> Int {
         let place = kind * spans.count + span
         if indices[place] < 0 {
-            indices[place] = Int32(clamping: sums.count)
+            indices[place] = sums.count
             sums.append(UsageTotals())
         }
-        return Int(indices[place])
+        return indices[place]
     }
 
     /// The kinds of usage by the groups of the ledger.
@@ -192,21 +192,19 @@ extension LimitSums {
 private struct SpansOfPeriod {
     /// The number of the period; nil for none.
     let number: Int64?
-    private var spans = InlineArray<24, Int8>(repeating: -1)
+    private var spans = InlineArray<24, Int?>(repeating: nil)
 
     init() { number = nil }
 
     init(_ number: Int64, _ quarters: [Range<Quarter>]) {
         self.number = number
-        for quarter in spans.indices {
-            let moment = Quarter(period: number, quarter: UInt8(quarter))
-            spans[quarter] = Int8(clamping: quarters.firstIndex { $0.contains(moment) } ?? -1)
+        var moment = Quarter(period: number, quarter: 0)
+        for place in spans.indices {
+            spans[place] = quarters.firstIndex { $0.contains(moment) }
+            moment = Quarter(number: moment.number + 1)
         }
     }
 
     /// The span of a quarter of the period, below `Quarter.ofPeriod`; nil for one that is in no span as a whole.
-    func span(of quarter: UInt8) -> Int? {
-        let span = spans.span[Int(quarter)]
-        return span < 0 ? nil : Int(span)
-    }
+    func span(of quarter: UInt8) -> Int? { spans.span[Int(quarter)] }
 }

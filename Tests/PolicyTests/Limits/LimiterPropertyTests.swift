@@ -26,7 +26,7 @@ import Testing
         return ZoneOffsets(periods: periods)
     }()
 
-    @Test(arguments: 0..<120)
+    @Test(arguments: 0..<72)
     func agreesWithTheModel(seed: Int) throws {
         try History(seed: UInt64(seed)).run(steps: 400)
     }

@@ -7,34 +7,34 @@ struct HeldParts: Sendable {
     }
 
     /// The place of a reservation without parts.
-    static let none: Int32 = -1
+    static let none = -1
 
     private var parts: [[Part]] = []
-    private var free: [Int32] = []
+    private var free: [Int] = []
 
     /// The parts of the reservation at `place`.
-    subscript(place: Int32) -> [Part] {
-        get { place < 0 ? [] : parts[Int(place)] }
-        _modify { yield &parts[Int(place)] }
+    subscript(place: Int) -> [Part] {
+        get { place < 0 ? [] : parts[place] }
+        _modify { yield &parts[place] }
     }
 
     /// Holds `indices` for a reservation, and returns their place.
-    mutating func insert(_ indices: [Int]) -> Int32 {
+    mutating func insert(_ indices: [Int]) -> Int {
         guard !indices.isEmpty else { return Self.none }
         let place = free.popLast() ?? append()
-        parts[Int(place)].append(contentsOf: indices.lazy.map { Part(index: $0) })
+        parts[place].append(contentsOf: indices.lazy.map { Part(index: $0) })
         return place
     }
 
     /// Forgets the parts at `place`.
-    mutating func remove(_ place: Int32) {
+    mutating func remove(_ place: Int) {
         guard place >= 0 else { return }
-        parts[Int(place)].removeAll(keepingCapacity: true)
+        parts[place].removeAll(keepingCapacity: true)
         free.append(place)
     }
 
-    private mutating func append() -> Int32 {
+    private mutating func append() -> Int {
         parts.append([])
-        return Int32(clamping: parts.count - 1)
+        return parts.count - 1
     }
 }
