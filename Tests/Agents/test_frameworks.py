@@ -31,7 +31,7 @@ class Dictionary:
     def __init__(self):
         self.words = []
 
-        def look_up(word: str) -> str:
+        async def look_up(word: str) -> str:
             """Looks up a word.
 
             Args:
@@ -43,16 +43,23 @@ class Dictionary:
         self.look_up = look_up
 
 
+def openai_client(account):
+    return openai.AsyncOpenAI(base_url=account.url, api_key=account.key, **LIMITS)
+
+
+def anthropic_client(account):
+    return anthropic.AsyncAnthropic(base_url=account.gateway.url, api_key=account.key, **LIMITS)
+
+
 # Each takes an account, the dialect, whether to stream and the tool; it returns the text of the answer.
 
 
 async def openai_agents(account, dialect, streams, tool):
-    client = openai.AsyncOpenAI(base_url=account.url, api_key=account.key, **LIMITS)
     form = {"chat": agents.OpenAIChatCompletionsModel, "responses": agents.OpenAIResponsesModel}[dialect]
     agent = agents.Agent(
         name="reader",
         instructions="Look words up.",
-        model=form(model=account.model, openai_client=client),
+        model=form(model=account.model, openai_client=openai_client(account)),
         tools=[agents.function_tool(tool)],
     )
     if not streams:
@@ -68,17 +75,11 @@ async def openai_agents(account, dialect, streams, tool):
 
 
 async def anthropic_sdk(account, dialect, streams, tool):
-    client = anthropic.AsyncAnthropic(base_url=account.gateway.url, api_key=account.key, **LIMITS)
-
-    async def call(word: str) -> str:
-        return tool(word)
-
-    call.__name__, call.__doc__ = tool.__name__, tool.__doc__
-    runner = client.beta.messages.tool_runner(
+    runner = anthropic_client(account).beta.messages.tool_runner(
         model=account.model,
         max_tokens=1000,
         messages=[{"role": "user", "content": QUESTION}],
-        tools=[anthropic.beta_async_tool(call)],
+        tools=[anthropic.beta_async_tool(tool)],
         stream=streams,
     )
     text = ""
@@ -92,16 +93,12 @@ async def anthropic_sdk(account, dialect, streams, tool):
 
 
 async def pydantic(account, dialect, streams, tool):
-    forms = {
-        "chat": lambda: OpenAIChatModel(account.model, provider=OpenAIProvider(openai_client=client)),
-        "responses": lambda: OpenAIResponsesModel(account.model, provider=OpenAIProvider(openai_client=client)),
-        "messages": lambda: AnthropicModel(account.model, provider=AnthropicProvider(anthropic_client=client)),
-    }
     if dialect == "messages":
-        client = anthropic.AsyncAnthropic(base_url=account.gateway.url, api_key=account.key, **LIMITS)
+        model = AnthropicModel(account.model, provider=AnthropicProvider(anthropic_client=anthropic_client(account)))
     else:
-        client = openai.AsyncOpenAI(base_url=account.url, api_key=account.key, **LIMITS)
-    agent = pydantic_ai.Agent(forms[dialect](), instructions="Look words up.", tools=[tool])
+        form = {"chat": OpenAIChatModel, "responses": OpenAIResponsesModel}[dialect]
+        model = form(account.model, provider=OpenAIProvider(openai_client=openai_client(account)))
+    agent = pydantic_ai.Agent(model, instructions="Look words up.", tools=[tool])
     if not streams:
         return (await agent.run(QUESTION)).output
     async with agent.run_stream(QUESTION) as run:
