@@ -57,6 +57,21 @@ import Testing
         #expect(try call(asked, more: #","tool_choice":"none""#) == nil)
     }
 
+    @Test func callsOfOtherToolsAreMadeAsTheyStand() throws {
+        let asked = [user(#"Do it.\ncall exec_command {\"cmd\":\"a\\nb c\"}\n$ ls"#)]
+        #expect(try call(asked) == #"exec_command {"cmd":"a\nb c"}"#)
+        #expect(try call(asked + [Self.assistant, Self.result]) == #"exec_command {"cmd":"ls"}"#)
+        #expect(try call(asked, [Self.bash]) == nil)
+        #expect(try call(asked, more: #","tool_choice":"none""#) == nil)
+    }
+
+    @Test(arguments: [
+        "call", "call me later", "call one {", "call one [1]", "Then call one {}", " call one {}", "call  {}",
+    ])
+    func otherLinesAreNoCalls(_ line: String) throws {
+        #expect(try call([user(#"\#(line)\n$ ls"#)]) == #"exec_command {"cmd":"ls"}"#)
+    }
+
     @Test func anyConversationHasAStepOrNone() throws {
         var generator = SeededGenerator(seed: 14)
         let body = Array(
