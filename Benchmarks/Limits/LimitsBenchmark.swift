@@ -4,7 +4,7 @@ import Policy
 
 /// What admission and settlement cost, in nanoseconds of CPU time each, with few keys and with many.
 ///
-///     swift run -c release limits-benchmark
+///     scripts/bench --only limits
 @main
 enum LimitsBenchmark {
     static func main() {

@@ -5,7 +5,7 @@ import ResponsesAPI
 
 /// What the translation of requests and of stream events costs, in microseconds of CPU time.
 ///
-///     swift run -c release translation-benchmark
+///     scripts/bench --only translation
 @main
 enum TranslationBenchmark {
     private typealias Translation = ([UInt8], TranslationContext) throws(APIError) -> TranslatedRequest
