@@ -3,7 +3,7 @@ its calls (`call Edit {…}`), one after another, and then answers."""
 
 import httpx
 import pytest
-from gateway import TIMEOUT
+from gateway import TIMEOUT, eventually
 
 from account import CACHED, Account
 from programs import ClaudeCode, Codex
@@ -59,6 +59,8 @@ def refused(program):
 @PROGRAMS
 def test_a_refused_key_is_named(account, tmp_path, kind):
     assert account.gateway.run("keys", "suspend", account.identifier).returncode == 0
+    # The gateway follows within a second; Codex is faster.
+    assert eventually(lambda: account.gateway.status_of(account.key) == 401)
     complaint = refused(kind(tmp_path, account))
     assert "401" in complaint and "suspended" in complaint
 
