@@ -63,6 +63,7 @@ package struct BytePattern: Sendable {
         var position = start + rarest
         let end = count - (bytes.count - 1 - rarest)
         while position < end, let hit = memchr(base + position, Int32(bytes[rarest]), end - position) {
+            // Sound: `memchr` points into the bytes at `base`, and `position < end` leaves room for the whole pattern.
             let found = base.distance(to: hit.assumingMemoryBound(to: UInt8.self)) - rarest
             if matches(base + found, bytes.count) { return found }
             position = found + rarest + 1
@@ -91,6 +92,7 @@ package struct BytePattern: Sendable {
             guard let base = text.baseAddress, start >= 0 else { return 0 }
             var length = min(bytes.count - 1, text.count - start)
             while length > 0, let hit = memchr(base + (text.count - length), Int32(bytes[0]), length) {
+                // Sound: `memchr` points into the last `length` bytes of `text`.
                 length = text.count - base.distance(to: hit.assumingMemoryBound(to: UInt8.self))
                 if matches(base + (text.count - length), length) { return length }
                 length -= 1

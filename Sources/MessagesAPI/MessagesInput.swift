@@ -167,7 +167,7 @@ struct MessagesInput {
     private mutating func addCall(_ block: JSONValue, at place: MemberPlace) throws(APIError) {
         let arguments: ChatText
         switch block["input"] {
-        case let input? where input.kind == .object: arguments = ChatText(escaping: input.bytes)
+        case let input? where input.kind == .object: arguments = ChatText(escaping: input.bytes.span)
         case nil: arguments = .generated(Array("{}".utf8))
         default: throw .invalidValue(place.member("input"), "an object")
         }

@@ -105,7 +105,7 @@ struct ResponsesInput {
     private func name(of item: JSONValue, at place: MemberPlace) throws(APIError) -> ChatText {
         let name = try item.text("name", at: place)
         guard let namespace = item["namespace"] else { return ChatText(name) }
-        return ChatText(escaping: ResponsesTools.joined(namespace.text, name.text))
+        return ChatText(escaping: ResponsesTools.joined(namespace.text, name.text).span)
     }
 
     // MARK: Parts
@@ -156,6 +156,6 @@ struct ResponsesInput {
             throw .untranslatable(
                 place.name, "Only files of text, as data URLs, can be read here. Send the file's text.")
         }
-        return ChatText(escaping: text.utf8)
+        return ChatText(escaping: text.utf8.span)
     }
 }

@@ -82,7 +82,7 @@ struct ResponsesTools {
             origins[chatName] = Origin(
                 name: Array(name.contentBytes), namespace: namespace.map { Array($0.contentBytes) }, isCustom: isCustom)
         }
-        var function = ChatTool(name: joined.map { ChatText(escaping: $0) } ?? ChatText(name), key: chatName)
+        var function = ChatTool(name: joined.map { ChatText(escaping: $0.span) } ?? ChatText(name), key: chatName)
         if let description = tool["description"] { function.description = [ChatText(description)] }
         if isCustom {
             function.parameters = .literal(Self.customParameters)
@@ -133,7 +133,7 @@ struct ResponsesTools {
             throw .hostedTool("tool_choice", type?.string ?? "")
         }
         guard names.contains(name) else { throw .invalidValue("tool_choice", "one of 'tools'") }
-        self.choice = .function(ChatText(escaping: name))
+        self.choice = .function(ChatText(escaping: name.span))
     }
 
     /// Offers a part of the tools.

@@ -81,9 +81,9 @@ extension Gateway {
                 at: clock.limitTime)
         let used = records.map { ModelAmounts(model: $0.modelServed, amounts: LimitAmounts($0)) }
         for alert in limiter.settle(hold, used, at: clock.limitTime) { alerts.reached(alert) }
+        let prices = snapshot.policies.prices
         for record in records {
             metrics.addTokens(of: record)
-            let prices = snapshot.policies.prices
             if let missing = prices.missingPrice(of: record.modelServed, kind: .batch, at: record.startedAt) {
                 report(missing)
             }

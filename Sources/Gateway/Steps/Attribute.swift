@@ -9,12 +9,8 @@ struct SessionSources {
     /// True where `metadata.user_id` of the Messages API is a tag instead of the user.
     let messagesUserIsTag: Bool
 
-    /// True where a header may name a session.
-    let isUsed: Bool
-
     init(_ sources: [SessionSource]) {
         headers = sources.filter { !$0.isInBody }.map { (Array($0.name.utf8), $0.use) }
-        isUsed = !headers.isEmpty
         messagesUserIsTag = sources.contains { $0.isInBody && $0.use == .tag }
     }
 }
@@ -39,7 +35,9 @@ extension RequestPipeline {
         let named = details.metadata?.user
         let isTag = endpoint == .messages && snapshot.sessions.messagesUserIsTag
         details.user = (isTag ? nil : named) ?? snapshot.user(named: fields)
-        if isTag || snapshot.sessions.isUsed { attributeSession(isTag ? named : nil, snapshot.sessions, fields) }
+        if isTag || !snapshot.sessions.headers.isEmpty {
+            attributeSession(isTag ? named : nil, snapshot.sessions, fields)
+        }
     }
 
     /// Adds what names the session. The access log does not have it.

@@ -101,7 +101,7 @@ package struct ChatOutput {
             append(content.span, hasEscapes: arguments.hasEscapes, at: index, sink)
         } else {
             // Some servers send the object itself.
-            guard case .generated(let escaped) = ChatText(escaping: arguments.bytes) else { return }
+            guard case .generated(let escaped) = ChatText(escaping: arguments.bytes.span) else { return }
             append(escaped.span, hasEscapes: true, at: index, sink)
         }
     }

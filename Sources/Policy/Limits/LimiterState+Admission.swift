@@ -11,7 +11,9 @@ extension LimiterState {
         shares.note(indices.key, in: &scopes.usages, at: now.monotonic)
         let limits = limits(at: indices)
         let bound = OutputBound(request, limits)
-        if !bound.isOpen, limits.forbid(outputTokens: bound.reserved), let refusal = tooLarge(bound.reserved, indices) {
+        if !bound.isOpen, let most = limits.maxOutputTokens, bound.reserved > most,
+            let refusal = tooLarge(bound.reserved, indices)
+        {
             throw refusal
         }
         let prices = rules.prices.prices(of: request.model, at: now.wall).values

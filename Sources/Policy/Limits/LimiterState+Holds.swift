@@ -19,9 +19,7 @@ extension LimiterState {
         let lines = lines.bounded { model in
             let models = adding(model, to: indices, at: now)
             let limits = limits(at: models)
-            var most: Int64?
-            limits.forEach { if let limit = $0.maxOutputTokens { most = min(most ?? limit, limit) } }
-            return most ?? limits.key.outputReservation
+            return limits.maxOutputTokens ?? limits.key.outputReservation
         }
         let used = lines.most(rules.prices, at: now.wall)
         let held = shares(of: used, indices, at: now)

@@ -27,12 +27,11 @@ struct OutputBound: Equatable {
 
     private init(choices: Int64, _ canBeBounded: Bool, input: Int64, _ limits: ScopeLimits) {
         var most: Int64?
-        var tiersMost: Int64?
+        let tiersMost = limits.maxOutputTokens
         var isLimited = false
         limits.forEach { limits in
             isLimited = isLimited || limits.limitsOutput
             if let limit = limits.largestOutput(withInput: input) { most = min(most ?? limit, limit) }
-            if let limit = limits.maxOutputTokens { tiersMost = min(tiersMost ?? limit, limit) }
         }
         if canBeBounded, let tiersMost, let most {
             let written = max(1, min(tiersMost, most) / max(1, choices))

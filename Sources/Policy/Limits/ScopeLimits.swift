@@ -12,10 +12,11 @@ struct ScopeLimits {
             || parts.contains { $0.limitsOutput }
     }
 
-    /// Returns true if a limit forbids one request to ask for `outputTokens`.
-    func forbid(outputTokens: Int64) -> Bool {
-        func forbids(_ limits: TierLimits?) -> Bool { limits?.maxOutputTokens.map { outputTokens > $0 } ?? false }
-        return forbids(key) || forbids(team) || forbids(account) || parts.contains(where: forbids)
+    /// The most output tokens that all of them allow for one request; nil without a limit.
+    var maxOutputTokens: Int64? {
+        var most: Int64?
+        forEach { if let limit = $0.maxOutputTokens { most = min(most ?? limit, limit) } }
+        return most
     }
 
     func forEach(_ body: (TierLimits) -> Void) {

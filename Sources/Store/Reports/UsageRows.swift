@@ -27,13 +27,12 @@ package struct UsageRows: Sendable {
         _ body: (UsageRecord) -> Void
     ) throws(LedgerError) {
         let filter = try database.reading { try filter.resolvingKeys(in: $0) }
+        if let since, let until, since >= until { return }
         let first = since ?? Timestamp(microseconds: .min)
-        let last = until.map { Timestamp(microseconds: $0.microseconds.subtractingSaturated(1)) }
-        let span = ReportSpan.condition(first...max(first, last ?? Timestamp(microseconds: .max)))
-        guard last.map({ $0 >= first }) ?? true else { return }
-        var number = Int64.min
-        var isComplete = false
-        while !isComplete {
+        let end = until?.microseconds ?? .max
+        let span = ReportSpan.condition(first...max(first, Timestamp(microseconds: end.subtractingSaturated(1))))
+        var last: Int64? = .min
+        while let number = last {
             let (records, next) = try database.reading { database in
                 var records: [UsageRecord] = []
                 var next: Int64?
@@ -49,8 +48,7 @@ package struct UsageRows: Sendable {
                 return (records, next)
             }
             records.forEach(body)
-            number = next ?? number
-            isComplete = next == nil
+            last = next
         }
     }
 

@@ -12,7 +12,7 @@ struct UsageExport: ParsableCommand {
             \(UsageSelection.times) Rows older than metering.retention are folded into daily totals and no longer there; \
             credits are no requests. No prompt, answer or key is in a row.
 
-            Columns: \(RowColumn.all().map(\.name).joined(separator: ", ")).
+            Columns: \(RowColumn.all.map(\.name).joined(separator: ", ")).
             """)
 
     /// The formats.
@@ -28,8 +28,7 @@ struct UsageExport: ParsableCommand {
 
     func run() throws {
         try KeyContext.read(option) { context in
-            let columns = RowColumn.all()
-            if format == .csv { print(CSVText.text([columns.map(\.name)]), terminator: "") }
+            if format == .csv { print(CSVText.text([RowColumn.all.map(\.name)]), terminator: "") }
             guard let context else { return }
             let rows = UsageRows(context.database)
             let values = RowColumn.Context(
@@ -37,8 +36,8 @@ struct UsageExport: ParsableCommand {
             let span = try selection.span(context.time, now: context.now)
             try rows.forEach(since: span.since, until: span.until, where: selection.where.filter) { row in
                 switch format {
-                case .jsonl: print(JSONText.object(columns.map { ($0.name, $0.value(row, values)) }).line)
-                case .csv: print(CSVText.text([columns.map { $0.value(row, values).plain }]), terminator: "")
+                case .jsonl: print(JSONText.object(RowColumn.all.map { ($0.name, $0.value(row, values)) }).line)
+                case .csv: print(CSVText.text([RowColumn.all.map { $0.value(row, values).plain }]), terminator: "")
                 }
             }
         }

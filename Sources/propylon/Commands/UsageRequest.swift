@@ -23,17 +23,18 @@ struct UsageRequest: ParsableCommand {
 
     func run() throws {
         try KeyContext.read(option) { context in
-            let rows = try context.map { try UsageRows($0.database).rows(withID: id) } ?? []
-            guard let context, !rows.isEmpty else {
+            let ledger = context.map { UsageRows($0.database) }
+            let rows = try ledger?.rows(withID: id) ?? []
+            guard let context, let ledger, !rows.isEmpty else {
                 throw Failure(
                     "the ledger has no request \"\(id)\"; a request appears at its end, and those older than "
                         + "metering.retention are folded into daily totals")
             }
             let values = RowColumn.Context(
-                keyNames: try UsageRows(context.database).keyNames(),
+                keyNames: try ledger.keyNames(),
                 energy: context.configuration.policies.energy)
             let texts = rows.map { row in
-                RowColumn.all().map { (name: $0.name, value: $0.value(row, values)) }
+                RowColumn.all.map { (name: $0.name, value: $0.value(row, values)) }
             }
             print(
                 json ? JSONText.array(texts.map(JSONText.object)).text : texts.map(Self.text).joined(separator: "\n"),

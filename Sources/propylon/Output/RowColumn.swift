@@ -3,12 +3,12 @@ import Clocks
 import Policy
 
 /// A column of raw rows. `all` is the one list for JSON lines, CSV and a single row.
-struct RowColumn {
+struct RowColumn: Sendable {
     let name: String
     /// The meaning, for the documentation.
     let meaning: String
     /// The value; null for a row without one.
-    let value: (UsageRecord, Context) -> JSONText
+    let value: @Sendable (UsageRecord, Context) -> JSONText
 
     /// What rows do not have themselves.
     struct Context {
@@ -16,14 +16,14 @@ struct RowColumn {
         let energy: EnergyTable
     }
 
-    private init(_ name: String, _ meaning: String, _ value: @escaping (UsageRecord, Context) -> JSONText) {
+    private init(_ name: String, _ meaning: String, _ value: @escaping @Sendable (UsageRecord, Context) -> JSONText) {
         self.name = name
         self.meaning = meaning
         self.value = value
     }
 
     /// All columns, in their order. Scripts read them: only append.
-    static func all() -> [RowColumn] {
+    static let all: [RowColumn] =
         [
             RowColumn("request_id", "the gateway's id, sent as `x-request-id`") { row, _ in .string("\(row.id)") },
             RowColumn("upstream_id", "the upstream's id; of a batch's rows the batch's") { row, _ in
@@ -63,23 +63,22 @@ struct RowColumn {
                 row, _ in .string(row.exactness.rawValue)
             },
         ]
-            + Unit.allCases.map { unit in
-                RowColumn(unit.member, "billed \(unit.member.replacing("_", with: " "))") { row, _ in
-                    .integer(row.units[unit])
-                }
-            } + [
-                RowColumn("cost_eur", "the price, as a decimal string") { row, _ in .string(row.cost.decimal) },
-                RowColumn("energy_kwh", "the energy of the tokens") { row, context in
-                    let tokens = row.units.inputTokens.addingSaturated(row.units.outputTokens)
-                    let energy = context.energy.milliwattHours(model: row.modelServed ?? row.modelAsked, tokens: tokens)
-                    return .number(DecimalText.text(energy, places: 6))
-                },
-                RowColumn("request_bytes", "bytes of the request's body") { row, _ in .integer(row.requestBytes) },
-                RowColumn("response_bytes", "bytes of the response's body sent") { row, _ in
-                    .integer(row.responseBytes)
-                },
-            ]
-    }
+        + Unit.allCases.map { unit in
+            RowColumn(unit.member, "billed \(unit.member.replacing("_", with: " "))") { row, _ in
+                .integer(row.units[unit])
+            }
+        } + [
+            RowColumn("cost_eur", "the price, as a decimal string") { row, _ in .string(row.cost.decimal) },
+            RowColumn("energy_kwh", "the energy of the tokens") { row, context in
+                let tokens = row.units.inputTokens.addingSaturated(row.units.outputTokens)
+                let energy = context.energy.milliwattHours(model: row.modelServed ?? row.modelAsked, tokens: tokens)
+                return .number(DecimalText.text(energy, places: 6))
+            },
+            RowColumn("request_bytes", "bytes of the request's body") { row, _ in .integer(row.requestBytes) },
+            RowColumn("response_bytes", "bytes of the response's body sent") { row, _ in
+                .integer(row.responseBytes)
+            },
+        ]
 
     private static func time(_ moment: Timestamp) -> String {
         var text: [UInt8] = []

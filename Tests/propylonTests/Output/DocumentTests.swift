@@ -79,7 +79,7 @@ import Testing
 
     @Test func everyColumnOfRowsIsDescribed() throws {
         let text = try page("http.md")
-        for column in RowColumn.all() {
+        for column in RowColumn.all {
             #expect(text.contains("`\(column.name)`"), "\(column.name)")
             let isUnit = Unit.allCases.contains { $0.member == column.name }
             #expect(isUnit || text.contains("| `\(column.name)` | \(column.meaning) |"), "\(column.name)")

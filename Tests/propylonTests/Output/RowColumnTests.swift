@@ -24,13 +24,13 @@ import Testing
     }
 
     private func value(_ name: String) throws -> String {
-        try #require(RowColumn.all().first { $0.name == name }).value(record, context).plain
+        try #require(RowColumn.all.first { $0.name == name }).value(record, context).plain
     }
 
     @Test func everyColumnHasANameOfItsOwnAndAMeaning() {
-        let names = RowColumn.all().map(\.name)
+        let names = RowColumn.all.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(RowColumn.all().allSatisfy { !$0.meaning.isEmpty })
+        #expect(RowColumn.all.allSatisfy { !$0.meaning.isEmpty })
     }
 
     @Test func theValuesAreThoseOfTheRow() throws {
@@ -50,9 +50,9 @@ import Testing
     }
 
     @Test func aLineIsJSONForEveryColumn() throws {
-        let line = JSONText.object(RowColumn.all().map { ($0.name, $0.value(record, context)) }).line
+        let line = JSONText.object(RowColumn.all.map { ($0.name, $0.value(record, context)) }).line
         let read = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        #expect(read.count == RowColumn.all().count)
+        #expect(read.count == RowColumn.all.count)
         #expect(read["tags"] as? [String] == ["a", "b"])
         #expect(read["team"] is NSNull)
         #expect(read["user"] as? String == "=cmd()")
