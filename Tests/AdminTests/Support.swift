@@ -8,9 +8,10 @@ import Transport
 @testable import Admin
 
 /// A gateway with given reports.
-struct FixedReports: StatusReporting, LimitsReporting {
+struct FixedReports: StatusReporting, LimitsReporting, ConfigurationReporting {
     var reasons: [String] = []
     var warnings: [String] = []
+    let shown = "data: ./data\n"
 
     var report: StatusReport {
         StatusReport(
@@ -43,5 +44,5 @@ func adminPages(token: String? = nil, reasons: [String] = []) -> AdminPages {
     let reports = FixedReports(reasons: reasons)
     return AdminPages(
         registry: registry, access: AdminAccess(token: token, listen: "127.0.0.1", hosts: ["admin"]), status: reports,
-        limits: reports)
+        limits: reports, configuration: reports)
 }

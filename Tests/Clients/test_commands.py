@@ -24,6 +24,7 @@ COMMANDS = [
     ["config"],
     ["config", "check"],
     ["config", "show"],
+    ["config", "diff"],
     ["status"],
     ["sandbox"],
 ]
@@ -65,8 +66,10 @@ def test_wrong_usage(arguments, tmp_path):
 
 def test_example_configuration_is_valid(tmp_path):
     example = pathlib.Path(__file__).resolve().parents[2] / "config/propylon.yaml"
-    outcome = run("config", "check", str(example), cwd=tmp_path)
+    outcome = run("config", "check", str(example), cwd=tmp_path, LLMAAS_API_KEY="sk-of-the-upstream")
     assert (outcome.returncode, outcome.stderr) == (0, "")
+    outcome = run("config", "check", str(example), cwd=tmp_path)
+    assert outcome.returncode == 0 and "warning: upstream.api_keys: there is no key for the upstream" in outcome.stderr
     # The example file shows the defaults, so the configuration without a file is the same.
     assert (
         run("config", "show", "--config", str(example), cwd=tmp_path).stdout

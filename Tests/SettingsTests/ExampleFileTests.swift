@@ -47,7 +47,7 @@ import Testing
 
     @Test func statesTheDefaults() throws {
         let (configuration, _) = try load(text)
-        #expect(try configuration == Configuration.defaults(environment: [:], hostName: "here"))
+        #expect(try configuration == Configuration.defaults(environment: [:], hostName: "here").0)
     }
 
     @Test func takesTheEnvironment() throws {

@@ -33,7 +33,7 @@ struct ConfigNode {
     /// reported.
     func value<Value>(_ format: ValueFormat<Value>, optionalVariables: Set<String> = []) -> Value? {
         guard let scalar = node.scalar else {
-            report("must be a single value, and is \(kind)")
+            reportNoScalar(isSecret: format.isSecret)
             return nil
         }
         var isForeign = format.isSecret
@@ -51,6 +51,16 @@ struct ConfigNode {
         }
     }
 
+    /// Reports a value that is no scalar. YAML reads a text with a colon and a space as a member: `[gpt-oss: 20b]`.
+    private func reportNoScalar(isSecret: Bool) {
+        guard case .mapping(let mapping) = node, mapping.count == 1, let (key, value) = mapping.first,
+            let name = key.scalar?.string, let rest = value.scalar?.string, !isSecret
+        else { return report("must be a single value, and is \(kind)") }
+        report(
+            "must be a single value, and is a member with a value: YAML reads a colon with a space so; leave the space out, or "
+                + "quote the text", suggestion: "\"\(name):\(rest)\"")
+    }
+
     /// The members of a mapping. Returns nil for anything else, which is reported.
     var section: ConfigSection? {
         guard case .mapping(let mapping) = node else {
@@ -64,7 +74,10 @@ struct ConfigNode {
     var elements: [ConfigNode] {
         guard case .sequence(let sequence) = node else { return [self] }
         return sequence.enumerated().map { index, node in
-            ConfigNode(node: node, path: "\(path)[\(index)]", position: Position(node.mark), context: context)
+            let path = "\(path)[\(index)]"
+            let position = Position(node.mark)
+            context.diagnostics.note(path, at: position, valueAt: position)
+            return ConfigNode(node: node, path: path, position: position, context: context)
         }
     }
 

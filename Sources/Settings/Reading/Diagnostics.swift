@@ -39,11 +39,8 @@ final class Diagnostics {
     func hasError(at path: String) -> Bool { issues.contains { $0.path == path && $0.severity == .error } }
 
     /// All issues in the order of the file.
-    var issuesInOrder: [ConfigurationIssue] {
-        issues.enumerated().sorted { left, right in
-            (left.element.line, left.element.column, left.offset) < (
-                right.element.line, right.element.column, right.offset
-            )
-        }.map(\.element)
-    }
+    var issuesInOrder: [ConfigurationIssue] { issues.inOrderOfTheFile }
+
+    /// The positions of the values, for checks of what the configuration names.
+    var places: MemberPlaces { MemberPlaces(file: file, positions: positions, valuePositions: valuePositions) }
 }

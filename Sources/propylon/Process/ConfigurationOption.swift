@@ -16,16 +16,24 @@ struct ConfigurationOption: ParsableArguments {
     /// Reads and checks the configuration. Warnings go to standard error.
     /// - Throws: `Failure` with `ExitStatus.badConfiguration` and all errors.
     func load() throws -> Configuration {
+        let file = try read()
+        for warning in file.warnings { complain("\(warning)") }
+        return file.configuration
+    }
+
+    /// Reads and checks the configuration.
+    /// - Throws: `Failure` with `ExitStatus.badConfiguration` and all errors.
+    func read() throws -> ConfigurationFile {
         let environment = ProcessInfo.processInfo.environment
         let hostName = ProcessInfo.processInfo.hostName
         do {
             guard let file = try Self.file(SearchPath(option: config, environment: environment)) else {
-                return try Configuration.defaults(environment: environment, hostName: hostName)
+                let (configuration, places) = try Configuration.defaults(environment: environment, hostName: hostName)
+                return ConfigurationFile(configuration: configuration, warnings: [], places: places)
             }
-            let (configuration, warnings) = try Configuration.load(
+            let (configuration, warnings, places) = try Configuration.load(
                 text: file.text, file: file.path, environment: environment, hostName: hostName, readFile: Self.text)
-            for warning in warnings { complain("\(warning)") }
-            return configuration
+            return ConfigurationFile(configuration: configuration, warnings: warnings, places: places)
         } catch let errors as ConfigurationErrors {
             throw Failure("\(errors)", status: .badConfiguration, isListing: true)
         } catch {
@@ -60,4 +68,12 @@ struct ConfigurationOption: ParsableArguments {
         default: error.localizedDescription
         }
     }
+}
+
+/// A configuration that was read.
+struct ConfigurationFile {
+    var configuration: Configuration
+    let warnings: [ConfigurationIssue]
+    /// The places of its members, for checks of what they name.
+    let places: MemberPlaces
 }
