@@ -85,7 +85,7 @@ import Testing
     @Test func namesEveryMember() throws {
         let expansion = Expansion(environment: [:], readFile: { _ in "upstream-key" })
         let (_, diagnostics) = try Configuration.read(
-            uncommented, file: "test.yaml", expansion: expansion, hostName: "here")
+            uncommented, file: "test.yaml", expansion: expansion, hostName: "here", for: .everything)
         let members = Configuration.memberPaths
         // Listeners may also be mappings, which is another way to write `admin.listen`.
         #expect(members.count > 70)

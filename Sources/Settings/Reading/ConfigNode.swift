@@ -5,6 +5,7 @@ struct ReadingContext {
     let document: YAMLDocument
     let expansion: Expansion
     let diagnostics: Diagnostics
+    var use = ConfigurationUse.everything
 }
 
 /// A value in the file, with its path and position.
@@ -29,8 +30,8 @@ struct ConfigNode {
         context.diagnostics.report(ParseProblem(message, suggestion: suggestion), at: position, path: path)
     }
 
-    /// The value of a scalar. Returns nil for a scalar that is empty after expansion, and for a wrong one, which is
-    /// reported.
+    /// The value of a scalar. Returns nil for a scalar that is empty after expansion, for one that the environment lacks and the
+    /// command does not use, and for a wrong one, which is reported.
     func value<Value>(_ format: ValueFormat<Value>, optionalVariables: Set<String> = []) -> Value? {
         guard let scalar = node.scalar else {
             reportNoScalar(isSecret: format.isSecret)
@@ -42,6 +43,10 @@ struct ConfigNode {
             isForeign = isForeign || text.isForeign
             return text.text.isEmpty ? nil : try format.read(text.text)
         } catch {
+            if error.isOfEnvironment, !context.use.includes(path) {
+                context.diagnostics.leaveOut(path)
+                return nil
+            }
             // A suggestion may repeat the value, so none is shown for a value from outside the file.
             let isShown = !format.isSecret && scalar.string.count <= 80 && !scalar.string.contains(where: \.isNewline)
             report(

@@ -42,7 +42,7 @@ extension Configuration {
     }
 
     private func checkAdminToken(_ diagnostics: Diagnostics) {
-        guard admin.token == nil, !admin.listen.isLoopback, !diagnostics.hasError(at: "admin.token"),
+        guard admin.token == nil, !admin.listen.isLoopback, !diagnostics.isUnknown("admin.token"),
             let position = diagnostics.valuePositions["admin.listen"]
         else { return }
         diagnostics.report(

@@ -28,7 +28,8 @@ extension ConfigurationCommand {
             }
             let admin = AdminCall(used)
             guard let page = try await admin.page("/admin/v1/config") else {
-                throw Failure("no gateway answers on \(admin.address): start one with propylon serve, or check admin.listen")
+                throw Failure(
+                    "no gateway answers on \(admin.address): start one with propylon serve, or check admin.listen")
             }
             let differences = try new.differences(fromShown: String(decoding: page, as: UTF8.self))
             print(ChangeText(differences, to: new, keys: try Self.keys(used)).text, terminator: "")
@@ -36,7 +37,7 @@ extension ConfigurationCommand {
 
         private static func keys(_ configuration: Configuration) throws -> [KeyRecord] {
             do throws(LedgerError) {
-                guard let database = try configuration.readLedger(migrating: false) else { return [] }
+                guard let database = try configuration.lookAtLedger() else { return [] }
                 defer { database.close() }
                 return try KeyStore(database).list()
             } catch { throw Failure(error) }

@@ -37,7 +37,7 @@ extension ConfigurationCommand {
         static func warnings(of configuration: Configuration) -> [String] {
             do throws(LedgerError) {
                 // The ledger of an older version stays as it is: a check changes nothing.
-                guard let database = try configuration.readLedger(migrating: false) else { return [] }
+                guard let database = try configuration.lookAtLedger() else { return [] }
                 defer { database.close() }
                 let policies = configuration.policies
                 return policies.unlistedNames(of: try KeyStore(database).list()).map { "\($0)" }
