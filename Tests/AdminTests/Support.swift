@@ -22,11 +22,11 @@ struct FixedReports: StatusReporting, LimitsReporting, ConfigurationReporting {
 
     static let limit = LimitsReport.Limit(
         scope: "key", subject: "k1", tier: "free", limit: "requests_per_day", allowed: "10", used: "3", reserved: "1",
-        left: "6", windowStart: "2026-11-27T00:00:00Z", windowEnd: "2026-11-28T00:00:00Z")
+        left: "6", percent: 40, windowStart: "2026-11-27T00:00:00Z", windowEnd: "2026-11-28T00:00:00Z")
 
     static let accountLimit = LimitsReport.Limit(
         scope: "account", subject: nil, tier: "monthly", limit: "eur_per_month", allowed: "5.00", used: "0.01",
-        reserved: "0.00", left: "4.99")
+        reserved: "0.00", left: "4.99", percent: 0)
 
     func report(ofKey id: String?) -> LimitsReport? {
         switch id {

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func nothingToSay() throws {
-        #expect(try lines("tiers: { s: {} }\n", "tiers: { s: {} }\n") == ["The running gateway has this configuration."])
+        #expect(
+            try lines("tiers: { s: {} }\n", "tiers: { s: {} }\n") == ["The running gateway has this configuration."])
     }
 
     @Test func keysOfTiersTeamsAndTheAccount() throws {
