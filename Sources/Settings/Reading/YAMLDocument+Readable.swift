@@ -25,6 +25,7 @@ private struct ReadableText {
             do throws(YAMLDocument.SyntaxError) {
                 return (try YAMLDocument(text(of: [lines.indices])), errors)
             } catch {
+                guard !errors.contains(error) else { break }
                 errors.append(error)
                 guard let section = sections.first(where: { $0.contains(error.position.line - 1) }) else { break }
                 for index in section { lines[index] = "" }
@@ -49,12 +50,20 @@ private struct ReadableText {
         return errors.isEmpty ? [whole] : errors
     }
 
-    /// The error of these lines alone. An alias is none, since its anchor may be elsewhere.
+    /// The error of these lines alone, in the last of them where something is open at their end. An alias is none, since its
+    /// anchor may be elsewhere.
     private func error(of parts: [Range<Int>]) -> YAMLDocument.SyntaxError? {
         do throws(YAMLDocument.SyntaxError) {
             _ = try YAMLDocument(text(of: parts))
             return nil
-        } catch { return error.isUndefinedAlias ? nil : error }
+        } catch {
+            guard !error.isUndefinedAlias else { return nil }
+            var error = error
+            if let last = parts.joined().last(where: { Self.hasContent(lines[$0]) }), error.position.line > last + 1 {
+                error.position = Position(line: last + 1, column: lines[last].unicodeScalars.count + 1)
+            }
+            return error
+        }
     }
 
     /// The lines of `parts` in their places; all others are empty.
