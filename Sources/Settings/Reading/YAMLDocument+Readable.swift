@@ -23,7 +23,7 @@ private struct ReadableText {
         // What is YAML by itself may not be beside other sections: each round takes one of them out.
         for _ in 0...sections.count {
             do throws(YAMLDocument.SyntaxError) {
-                return (try YAMLDocument(text(of: [lines.indices])), errors)
+                return (try YAMLDocument(text(of: [lines.indices])), errors.isEmpty ? [first] : errors)
             } catch {
                 guard !errors.contains(error) else { break }
                 errors.append(error)
@@ -66,9 +66,16 @@ private struct ReadableText {
         }
     }
 
-    /// The lines of `parts` in their places; all others are empty.
+    /// The lines of `parts`, which ascend, in their places; all others are empty.
     private func text(of parts: [Range<Int>]) -> String {
-        lines.indices.map { index in parts.contains { $0.contains(index) } ? lines[index] : "" }.joined(separator: "\n")
+        var text = ""
+        var end = 0
+        for part in parts {
+            text += String(repeating: "\n", count: part.lowerBound - end)
+            for index in part { text += lines[index] + "\n" }
+            end = part.upperBound
+        }
+        return text
     }
 
     /// The members of the least indentation in `range`, each with the lines that belong to it.
