@@ -125,7 +125,8 @@ extension RequestPipeline {
     ) -> RequestFailure {
         details.rates = refusal.rates
         gateway.metrics.refused(by: refusal)
-        return .refused(APIError(refusal, endpoint, at: now.wall), wasSent: wasSent)
+        let error = APIError(refusal, endpoint, at: now.wall, in: gateway.limiter.zone)
+        return .refused(error, wasSent: wasSent)
     }
 
     /// Takes a place in the queue of the key's tier. Returns false where it has none, or is full.

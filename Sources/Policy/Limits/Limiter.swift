@@ -126,6 +126,9 @@ package final class Limiter: Sendable {
         state.withLock { $0.correct(corrections, keys: keys, at: now) }
     }
 
+    /// The zone of the windows, in which people are told times.
+    package var zone: ZoneOffsets { state.withLock { $0.rules.zone } }
+
     /// The number of the last correction that is counted; 0 for none.
     package var lastCorrection: Int64 { state.withLock { $0.lastCorrection ?? 0 } }
 
