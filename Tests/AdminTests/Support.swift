@@ -8,9 +8,10 @@ import Transport
 @testable import Admin
 
 /// A gateway with given reports.
-struct FixedReports: StatusReporting, LimitsReporting {
+struct FixedReports: StatusReporting, LimitsReporting, ConfigurationReporting {
     var reasons: [String] = []
     var warnings: [String] = []
+    let shown = "data: ./data\n"
 
     var report: StatusReport {
         StatusReport(
@@ -21,11 +22,11 @@ struct FixedReports: StatusReporting, LimitsReporting {
 
     static let limit = LimitsReport.Limit(
         scope: "key", subject: "k1", tier: "free", limit: "requests_per_day", allowed: "10", used: "3", reserved: "1",
-        left: "6", windowStart: "2026-11-27T00:00:00Z", windowEnd: "2026-11-28T00:00:00Z")
+        left: "6", percent: 40, windowStart: "2026-11-27T00:00:00Z", windowEnd: "2026-11-28T00:00:00Z")
 
     static let accountLimit = LimitsReport.Limit(
         scope: "account", subject: nil, tier: "monthly", limit: "eur_per_month", allowed: "5.00", used: "0.01",
-        reserved: "0.00", left: "4.99")
+        reserved: "0.00", left: "4.99", percent: 0)
 
     func report(ofKey id: String?) -> LimitsReport? {
         switch id {
@@ -43,5 +44,5 @@ func adminPages(token: String? = nil, reasons: [String] = []) -> AdminPages {
     let reports = FixedReports(reasons: reasons)
     return AdminPages(
         registry: registry, access: AdminAccess(token: token, listen: "127.0.0.1", hosts: ["admin"]), status: reports,
-        limits: reports)
+        limits: reports, configuration: reports)
 }

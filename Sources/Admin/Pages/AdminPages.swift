@@ -4,21 +4,24 @@ import HTTPServer
 import Metrics
 import Synchronization
 
-/// The pages of the admin listener: health, metrics, status and limits. All of them are read-only.
+/// The pages of the admin listener: health, metrics, status, configuration and limits. All of them are read-only.
 package final class AdminPages: RequestHandler {
     private let registry: MetricRegistry
     private let access: Mutex<AdminAccess>
     private let status: any StatusReporting
     private let limits: any LimitsReporting
+    private let configuration: any ConfigurationReporting
 
     /// Pages for those that `access` allows.
     package init(
-        registry: MetricRegistry, access: AdminAccess, status: any StatusReporting, limits: any LimitsReporting
+        registry: MetricRegistry, access: AdminAccess, status: any StatusReporting, limits: any LimitsReporting,
+        configuration: any ConfigurationReporting
     ) {
         self.registry = registry
         self.access = Mutex(access)
         self.status = status
         self.limits = limits
+        self.configuration = configuration
     }
 
     /// Decides on every request from now on by `access`.
@@ -69,6 +72,9 @@ package final class AdminPages: RequestHandler {
             return ServerResponse(
                 status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
                 body: registry.exposition())
+        case .configuration:
+            return ServerResponse(
+                status: 200, fields: [("content-type", "application/yaml")], body: Array(configuration.shown.utf8))
         case .status: return Self.json(status.report.json)
         case .limits(let id):
             guard let report = limits.report(ofKey: id) else {

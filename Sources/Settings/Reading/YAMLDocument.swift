@@ -30,6 +30,16 @@ struct YAMLDocument {
     struct SyntaxError: Error, Hashable {
         let position: Position
         let message: String
+        /// True for an alias whose anchor does not precede it.
+        var isUndefinedAlias = false
+    }
+
+    /// A file without members.
+    static var empty: YAMLDocument { YAMLDocument(root: nil, renamed: [:]) }
+
+    private init(root: Node?, renamed: [Position: String]) {
+        self.root = root
+        self.renamed = renamed
     }
 
     init(_ text: String) throws(SyntaxError) {
@@ -51,7 +61,7 @@ struct YAMLDocument {
                 renamed[position] = name
                 text = other
             } catch {
-                throw Self.syntaxError(error, text)
+                throw SyntaxError(error, in: text)
             }
         }
     }
@@ -116,23 +126,5 @@ struct YAMLDocument {
         // libYAML counts no column for a byte order mark.
         if position.line == 1, scalars.first == "\u{FEFF}" { index += 1 }
         return index + position.column - 1
-    }
-
-    private static func syntaxError(_ error: any Error, _ text: String) -> SyntaxError {
-        switch error as? YamlError {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            let message = [context?.text, problem].compactMap(\.self).joined(separator: ": ")
-            return SyntaxError(position: Position(mark), message: "this is not YAML: \(message)")
-        case .reader(let problem, let offset, _, _):
-            let before = text.prefix(offset ?? 0)
-            let line = before.split(separator: "\n", omittingEmptySubsequences: false)
-            let column = (line.last?.unicodeScalars.count ?? 0) + 1
-            return SyntaxError(
-                position: Position(line: max(1, line.count), column: column),
-                message: "this is not YAML: \(problem)")
-        default:
-            return SyntaxError(position: .start, message: "this is not YAML")
-        }
     }
 }

@@ -13,7 +13,7 @@ struct Status: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let configuration = try option.load()
+        let configuration = try option.load(for: .gateway)
         let admin = AdminCall(configuration)
         guard let page = try await admin.page("/admin/v1/status") else {
             throw Failure(

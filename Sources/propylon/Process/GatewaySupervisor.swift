@@ -43,7 +43,7 @@ final class GatewaySupervisor: Sendable {
         let events = events.continuation
         let source = GatewayHandover(process: process, predecessor: predecessor) { events.yield(.handedOver($0)) }
         do throws(SystemError) {
-            let server = try HandoverServer(source, in: process.running.withLock { $0.data }, log: log)
+            let server = try HandoverServer(source, in: process.running.current.data, log: log)
             handover.withLock { $0 = server }
         } catch {
             log.warning("no successor can take over from this gateway: \(error)")
@@ -75,7 +75,7 @@ final class GatewaySupervisor: Sendable {
 
     private func end(for event: Event, in group: inout TaskGroup<Void>) {
         handover.withLock { $0?.cancel() }
-        let timeout = process.running.withLock { $0.limits.drainTimeout }
+        let timeout = process.running.current.limits.drainTimeout
         if case .handedOver(let successor) = event {
             manager.mainProcess(is: successor)
             log.notice("the successor serves", metadata: ["process": "\(successor)", "timeout": "\(timeout)"])

@@ -118,7 +118,7 @@ import Testing
     @Test func everyMemberIsShown() throws {
         let diagnostics = try Configuration.read(
             Configuration(machineName: "here").show(), file: "a", expansion: Expansion(environment: [:]) { _ in "" },
-            hostName: "here"
+            hostName: "here", for: .everything
         ).1
         let shown = diagnostics.positions.keys
         for member in Configuration.memberPaths

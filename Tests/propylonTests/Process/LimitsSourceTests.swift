@@ -53,6 +53,19 @@ import Testing
         #expect(tokens.map(\.left) == ["60", "960"])
     }
 
+    @Test func theTightestLimitIsFirst() throws {
+        let report = try #require(source(ada, bob).report(ofKey: nil))
+        #expect(report.limits.map(\.percent) == report.limits.map(\.percent).sorted(by: >))
+        #expect(report.limits.first?.limit == "output_tokens_per_day")
+        #expect(report.limits.first?.name == "ada")
+        #expect(report.limits.first?.percent == 40)
+        #expect(report.limits.first { $0.scope == "team" }.map { $0.name == nil && $0.percent == 4 } == true)
+        let text = try report.text(TimeText(zone: .gmt))
+        #expect(text.contains("ada (aaaaaaaaaa)  output_tokens_per_day "))
+        #expect(text.contains("11-23 00:00  11-24 00:00"))
+        #expect(text.split(separator: "\n").allSatisfy { TextWidth.of($0) <= TextTable.limit })
+    }
+
     @Test func moneyIsInEuros() throws {
         let report = try #require(source(ada).report(ofKey: ada.id))
         let budget = try #require(report.limits.first { $0.limit == "budget_eur_per_month" })
