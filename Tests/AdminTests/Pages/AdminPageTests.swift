@@ -6,7 +6,8 @@ import Testing
     @Test(
         arguments: [
             ("/metrics", .metrics), ("/admin/v1/status", .status), ("/admin/v1/limits", .limits(nil)),
-            ("/admin/v1/limits/abc", .limits("abc")), ("/admin/v1/limits/a/b", .limits("a/b")),
+            ("/admin/v1/events", .events), ("/admin/v1/limits/abc", .limits("abc")),
+            ("/admin/v1/limits/a/b", .limits("a/b")),
         ] as [(String, AdminPage)])
     func pagesHaveThesePaths(_ path: String, _ page: AdminPage) {
         #expect(AdminPage(path: path) == page)
