@@ -59,7 +59,9 @@ struct ConfigNode {
     /// Reports a value that is no scalar. YAML reads a text with a colon and a space as a member: `[gpt-oss: 20b]`.
     private func reportNoScalar(isSecret: Bool) {
         guard case .mapping(let mapping) = node, mapping.count == 1, let (key, value) = mapping.first,
-            let name = key.scalar?.string, let rest = value.scalar?.string, !isSecret
+            let name = key.scalar?.string, let rest = value.scalar?.string, !isSecret,
+            // Without braces the mapping begins with its key.
+            Position(mapping.mark) == Position(key.mark)
         else { return report("must be a single value, and is \(kind)") }
         report(
             "must be a single value, and is a member with a value: YAML reads a colon with a space so; leave the space out, or "

@@ -23,8 +23,9 @@ private struct ReadableText {
         // What is YAML by itself may not be beside other sections: each round takes one of them out.
         for _ in 0...sections.count {
             do throws(YAMLDocument.SyntaxError) {
-                return (try YAMLDocument(text(of: [lines.indices])), errors)
+                return (try YAMLDocument(text(of: [lines.indices])), errors.isEmpty ? [first] : errors)
             } catch {
+                guard !errors.contains(error) else { break }
                 errors.append(error)
                 guard let section = sections.first(where: { $0.contains(error.position.line - 1) }) else { break }
                 for index in section { lines[index] = "" }
@@ -49,17 +50,32 @@ private struct ReadableText {
         return errors.isEmpty ? [whole] : errors
     }
 
-    /// The error of these lines alone. An alias is none, since its anchor may be elsewhere.
+    /// The error of these lines alone, in the last of them where something is open at their end. An alias is none, since its
+    /// anchor may be elsewhere.
     private func error(of parts: [Range<Int>]) -> YAMLDocument.SyntaxError? {
         do throws(YAMLDocument.SyntaxError) {
             _ = try YAMLDocument(text(of: parts))
             return nil
-        } catch { return error.isUndefinedAlias ? nil : error }
+        } catch {
+            guard !error.isUndefinedAlias else { return nil }
+            var error = error
+            if let last = parts.joined().last(where: { Self.hasContent(lines[$0]) }), error.position.line > last + 1 {
+                error.position = Position(line: last + 1, column: lines[last].unicodeScalars.count + 1)
+            }
+            return error
+        }
     }
 
-    /// The lines of `parts` in their places; all others are empty.
+    /// The lines of `parts`, which ascend, in their places; all others are empty.
     private func text(of parts: [Range<Int>]) -> String {
-        lines.indices.map { index in parts.contains { $0.contains(index) } ? lines[index] : "" }.joined(separator: "\n")
+        var text = ""
+        var end = 0
+        for part in parts {
+            text += String(repeating: "\n", count: part.lowerBound - end)
+            for index in part { text += lines[index] + "\n" }
+            end = part.upperBound
+        }
+        return text
     }
 
     /// The members of the least indentation in `range`, each with the lines that belong to it.

@@ -55,6 +55,7 @@ extension YAMLDocument.SyntaxError {
             "did not find expected ',' or '}'", true,
             "the mapping that begins here is not closed by }, or its members are not separated by commas"
         ),
+        ("did not find expected node content", false, "a value is missing here, or a bracket before it is not closed"),
         ("found unexpected end of stream", true, "the quotation mark that opens here is never closed"),
         ("found unexpected document indicator", true, "the quotation mark that opens here is never closed"),
         (

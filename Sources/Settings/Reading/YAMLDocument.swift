@@ -28,7 +28,7 @@ struct YAMLDocument {
 
     /// A text that is not YAML.
     struct SyntaxError: Error, Hashable {
-        let position: Position
+        var position: Position
         let message: String
         /// True for an alias whose anchor does not precede it.
         var isUndefinedAlias = false

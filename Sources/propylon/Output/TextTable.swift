@@ -45,7 +45,7 @@ struct TextTable {
     /// All columns, or those with a number other than zero where all would be too wide.
     private func shownColumns(_ widths: [Int]) -> [Int] {
         let all = Array(columns.indices)
-        guard Self.width(all, widths) > Self.limit else { return all }
+        guard !rows.isEmpty, Self.width(all, widths) > Self.limit else { return all }
         return all.filter { column in
             columns[column].alignment == .left
                 || rows.contains { row in row.cells[column].contains { ("1"..."9").contains($0) || $0.isLetter } }

@@ -61,8 +61,8 @@ import Testing
                 == "test.yaml:2:3: error: limits.conections: there is no such member; did you mean connections?")
     }
 
-    @Test func syntaxErrorIsTheOnlyOne() {
-        #expect(places("listen: [1\nnonsense: 2\n") == ["2:9 "])
+    @Test func anErrorOfSyntaxHidesNoOtherOne() {
+        #expect(places("listen: [1\nnonsense: 2\n") == ["1:9 ", "2:1 nonsense"])
     }
 
     @Test func rootMustHaveMembers() {

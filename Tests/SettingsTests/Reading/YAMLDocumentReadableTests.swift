@@ -8,7 +8,7 @@ import Testing
     @Test(
         arguments: [
             // Before, after and within the section with the error.
-            ("dta: 1\nlimits: [\nlog: { levl: info }\n", ["1:1 dta", "2:9 ", "3:8 log.levl"]),
+            ("dta: 1\nlimits: [\nlog: { levl: info }\n", ["1:1 dta", "2:10 ", "3:8 log.levl"]),
             (
                 "limits:\n  connections: 0\n  idle_timeout: \"5s\n  body_timeout: 1y\nx: 1\n",
                 ["2:16 limits.connections", "3:17 ", "4:17 limits.body_timeout", "5:1 x"]
@@ -16,17 +16,17 @@ import Testing
             // Several errors of syntax, each at its place.
             (
                 "tiers:\n  a: { weight: 0 }\n  b: { weight: 1\n  c: { weight: x: y }\ndata: d: e\nlog:\n\tlevel: info\n",
-                ["2:16 tiers.a.weight", "3:6 ", "4:17 ", "5:8 ", "7:1 "]
+                ["2:16 tiers.a.weight", "3:6 ", "4:6 ", "5:8 ", "7:1 "]
             ),
             ("listen:\n  - 127.0.0.1:8080\n  - 127.0.0.1:x\n  - *\n", ["3:5 listen[1]", "4:5 "]),
-            ("listen:\n- 127.0.0.1:x\n- [\nx: 1\n", ["2:3 listen[0]", "3:3 ", "4:1 x"]),
+            ("listen:\n- 127.0.0.1:x\n- [\nx: 1\n", ["2:3 listen[0]", "3:4 ", "4:1 x"]),
             // An anchor of another section.
             ("data: *folder\nx: 1\n", ["1:7 ", "2:1 x"]),
             ("data: &folder d\nlog: { access_file: *folder, x: 1 }\nadmin: }\n", ["2:30 log.x", "3:8 "]),
             ("x: 1\r\ndata: d: e\r\ny: 1\r\n", ["1:1 x", "2:8 ", "3:1 y"]),
             ("# a comment\nx: 1\n---\ny: 1\n", ["3:1 ", "4:1 y"]),
-            ("{ x: 1, y: [ }\n", ["1:12 "]),
-            ("just a text\n  : [\n", ["2:6 "]),
+            ("{ x: 1, y: [ }\n", ["1:14 "]),
+            ("just a text\n  : [\n", ["2:3 "]),
         ] as [(String, [String])])
     func otherErrorsAreReportedToo(text: String, expected: [String]) {
         #expect(places(text) == expected, "\(issues(text))")

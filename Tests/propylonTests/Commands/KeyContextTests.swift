@@ -129,6 +129,7 @@ import Testing
     @Test func problemsAreFailuresWithTheirStatus() throws {
         let file = try folder.write("data: \(folder.path)/other\n", to: "a.yaml")
         let option = try ConfigurationOption.parse(["--config", file])
+        try option.load().openLedger().close()
         #expect {
             try KeyContext.run(option) { throw TimeText.Problem(description: "\($0.configuration.data) is no time") }
         } throws: { error in (error as? Failure)?.status == .wrongUsage }

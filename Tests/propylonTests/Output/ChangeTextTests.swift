@@ -7,11 +7,9 @@ import Testing
 
 @Suite struct ChangeTextTests {
     private func key(_ name: String, tier: String, team: String? = nil, isRevoked: Bool = false) -> KeyRecord {
-        var key = KeyRecord(
-            id: "id-\(name)", name: name, tier: tier, team: team, models: nil, createdAt: Timestamp(seconds: 1),
-            expiresAt: nil, digest: KeyDigest(1, 2, 3, 4))
-        if isRevoked { key.revokedAt = Timestamp(seconds: 2) }
-        return key
+        KeyRecord(
+            id: "id-\(name)", name: name, tier: tier, team: team, createdAt: Timestamp(seconds: 1),
+            revokedAt: isRevoked ? Timestamp(seconds: 2) : nil, digest: KeyDigest(1, 2, 3, 4))
     }
 
     private func lines(_ old: String, _ new: String) throws -> [String] {

@@ -28,7 +28,7 @@ struct ModelReview {
 
     private var tierIssues: [ConfigurationIssue?] {
         let aliases = configuration.models.aliases
-        let served = configuration.knownModels.union(aliases.values)
+        let served = configuration.knownModels
         return configuration.tiers.all.flatMap { tier in
             (tier.models ?? []).enumerated().map { index, pattern in
                 issue("model", pattern, "tiers.\(tier.name).models[\(index)]", among: served)

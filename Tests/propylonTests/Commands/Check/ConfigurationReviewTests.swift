@@ -54,7 +54,7 @@ import Testing
         #expect(
             try lines(text) == [
                 "5:25 error listen[1].tls.certificate", "5:43 error listen[1].tls.key",
-                "5:66 error listen[1].tls.client_ca", "7:12 error upstream.ca_file", "8:21 error log.access_file",
+                "5:67 error listen[1].tls.client_ca", "7:12 error upstream.ca_file", "8:21 error log.access_file",
             ])
         #expect(
             try issues(text).first?.message == "the file /none/a.pem cannot be opened: No such file or directory")
@@ -126,6 +126,6 @@ import Testing
         #expect(issues.first.map { "\($0.line):\($0.column)" } == "5:27")
         #expect(issues.last.map { "\($0.line):\($0.column)" } == "10:36")
         // Models of another upstream stand in no catalogue; endpoints are the gateway's own.
-        #expect(try self.issues(text + "upstream: { base_url: http://127.0.0.1:9 }\n").map(\.path).count == 1)
+        #expect(try self.issues(text + "\nupstream: { base_url: http://127.0.0.1:9 }\n").map(\.path).count == 1)
     }
 }
