@@ -117,6 +117,14 @@ def test_shown_configuration(tmp_path):
     assert run("config", "check", "shown.yaml", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize("encoding", ["utf8", "utf16"])
+def test_configuration_is_utf8_whatever_the_yaml_library_is_told(tmp_path, encoding):
+    (tmp_path / "propylon.yaml").write_text("machine_name: \u00e9\u00e9\ntime_zone: Mars\n")
+    for command in (["config", "show"], ["config", "check"], ["config", "check", "propylon.yaml"]):
+        told, untold = (run(*command, cwd=tmp_path, **more) for more in ({"YAMS_DEFAULT_ENCODING": encoding}, {}))
+        assert (told.stdout, told.stderr, told.returncode) == (untold.stdout, untold.stderr, untold.returncode)
+
+
 BAD = {
     "listen: [\n": [r":\d+:\d+: error: "],
     "listn: 127.0.0.1:8080\n": [r":1:1: error: .*listn.*listen"],

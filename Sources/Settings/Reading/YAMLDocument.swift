@@ -47,7 +47,7 @@ struct YAMLDocument {
         var renamed: [Position: String] = [:]
         while true {
             do {
-                root = try Yams.compose(yaml: text)
+                root = try Self.compose(text)
                 self.renamed = renamed
                 return
             } catch YamlError.duplicatedKeysInMapping(let names, let context) {
@@ -74,10 +74,15 @@ struct YAMLDocument {
     /// The first of the private-use characters that replace the first character of a repeated name.
     private static let firstMark: UInt32 = 0xE000
 
+    /// Parses `text` as UTF-8. Yams would look for the encoding in the environment, each time, and print what it found.
+    private static func compose(_ text: String) throws -> Node? {
+        try Yams.compose(yaml: text, .default, .default, .utf8)
+    }
+
     /// Returns true for YAML, even with repeated members.
     private static func canBeParsed(_ text: String) -> Bool {
         do {
-            _ = try Yams.compose(yaml: text)
+            _ = try compose(text)
             return true
         } catch YamlError.duplicatedKeysInMapping {
             return true

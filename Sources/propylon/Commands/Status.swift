@@ -23,7 +23,7 @@ struct Status: AsyncParsableCommand {
         if json {
             print(String(decoding: report.json, as: UTF8.self))
         } else {
-            print(report.text, terminator: "")
+            print(try report.text(TimeText(zone: configuration.timeZone)), terminator: "")
         }
         if !report.ready { throw ExitCode(ExitStatus.failed.rawValue) }
     }

@@ -34,6 +34,7 @@ final class GatewayProcess: Sendable {
     let status: StatusSource
     let sandbox: SandboxServer?
     let alerts: AlertDelivery
+    let events: EventReporter
     let retention: RetentionSchedule
     let log: Logger
     let time: any TimeSource
@@ -72,6 +73,7 @@ final class GatewayProcess: Sendable {
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
         alerts = try AlertDelivery(configuration, log: log, time: time)
+        events = EventReporter(storage.events, log: log)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -82,7 +84,7 @@ final class GatewayProcess: Sendable {
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
-            accessLog: accessLog, metrics: GatewayMetrics(registry), clock: time)
+            accessLog: accessLog, events: events, metrics: GatewayMetrics(registry), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(
@@ -94,7 +96,8 @@ final class GatewayProcess: Sendable {
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
             registry: registry, access: AdminAccess(configuration.admin), status: status,
-            limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time), configuration: running)
+            limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time), configuration: running,
+            events: EventsSource(database: storage.database))
         adminServer = try Self.adminServer(adminPages, connections: descriptors.admin)
         listeners = ListenerSet(server, log: log)
         adminListeners = ListenerSet(adminServer, log: log)
