@@ -16,7 +16,7 @@ SECRETS = 'admin: { listen: 127.0.0.1:1, token: "${NO_SUCH_TOKEN}" }\nupstream: 
 
 def test_reading_needs_no_secret_and_makes_no_folder(tmp_path):
     (tmp_path / "propylon.yaml").write_text(SECRETS)
-    for command in (["keys", "list"], ["usage"], ["usage", "export"], ["usage", "corrections"]):
+    for command in (["keys", "list"], ["usage"], ["usage", "export"], ["usage", "corrections"], ["events"]):
         outcome = run(*command, "--config", "propylon.yaml", cwd=tmp_path)
         assert outcome.returncode == 0, outcome.stderr
         assert f"there is no ledger in {tmp_path}/data yet" in outcome.stderr

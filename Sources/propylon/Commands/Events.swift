@@ -32,13 +32,13 @@ struct Events: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try option.load()
+        let configuration = try option.load(for: .ledger)
         let time = TimeText(zone: configuration.timeZone)
         do {
             let moment = try since.map { text throws(TimeText.Problem) in try time.past(text, now: .now) }
             guard let database = try configuration.readLedger() else {
                 if follow {
-                    throw Failure("there is no ledger in \(configuration.data) yet: start propylon serve first")
+                    throw Failure("there is no ledger in \(configuration.dataFolder) yet; start propylon serve first")
                 }
                 return
             }
