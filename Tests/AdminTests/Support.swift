@@ -33,7 +33,7 @@ struct FixedReports: StatusReporting, LimitsReporting, EventsReporting {
         let numbers = (1...5).filter { $0 > after ?? 0 }
         let chosen = after == nil ? numbers.suffix(limit) : numbers.prefix(limit)
         return EventsReport(
-            events: chosen.map { Self.event(Int64($0)) }, next: chosen.last.map(Int64.init) ?? after ?? 0)
+            events: chosen.map { Self.event(Int64($0)) }, next: chosen.last.map { Int64($0) } ?? after ?? 0)
     }
 
     static func event(_ number: Int64) -> EventsReport.Entry {
