@@ -65,6 +65,7 @@ def run(options, folder, *command):
 
 def fill(options, folder):
     """Writes the groups and rows as the gateway does, spread over the last days, and lets it sum them up."""
+    start(options, folder)  # Makes the ledger.
     for number in range(options.keys):
         run(options, folder, "keys", "create", "--name", f"key-{number}", "--team", "everybody")
     database = sqlite3.connect(folder / "data/propylon.sqlite")

@@ -273,8 +273,12 @@ def test_teams_and_the_account(start):
     assert json.loads(answers[-1][2])["error"]["code"] == "upstream_limit_exceeded"
     shown = gateway.run("limits")
     assert shown.returncode == 0
-    for text in ("team red", "account", "requests_per_minute"):
+    for text in ("team red", "account", "requests_per_minute", "red-0 ("):
         assert text in shown.stdout
+    percents = [entry["percent"] for entry in gateway.json("limits", "--json")["limits"]]
+    assert percents == sorted(percents, reverse=True) and percents[0] == 100
+    tight = gateway.json("limits", "--above", "80", "--json")["limits"]
+    assert tight and all(entry["percent"] >= 80 for entry in tight) and len(tight) < len(percents)
 
 
 def test_limits_without_a_gateway_come_from_the_ledger(start):

@@ -2,11 +2,16 @@
 enum AdminPage: Equatable {
     case metrics
     case status
+    /// The effective configuration, secrets masked.
+    case configuration
+    case events
     /// The limits of the key with this id; nil for all keys.
     case limits(String?)
 
     /// Paths for messages.
-    static let list = "/metrics, /admin/v1/status, /admin/v1/limits, /admin/v1/limits/{id}, /healthz, /readyz"
+    static let list =
+        "/metrics, /admin/v1/status, /admin/v1/config, /admin/v1/limits, /admin/v1/limits/{id}, /admin/v1/events, "
+        + "/healthz, /readyz"
 
     /// The longest path of a page, in bytes.
     private static let pathLimit = 63
@@ -16,6 +21,8 @@ enum AdminPage: Equatable {
         switch path {
         case "/metrics": self = .metrics
         case "/admin/v1/status": self = .status
+        case "/admin/v1/config": self = .configuration
+        case "/admin/v1/events": self = .events
         case "/admin/v1/limits": self = .limits(nil)
         default:
             let prefix = "/admin/v1/limits/"

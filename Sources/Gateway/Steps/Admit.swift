@@ -126,7 +126,9 @@ extension RequestPipeline {
         details.rates = refusal.rates
         gateway.metrics.refused(by: refusal)
         let error = APIError(refusal, endpoint, at: now.wall, in: gateway.limiter.zone)
-        return .refused(error, wasSent: wasSent)
+        let failure = RequestFailure.refused(error, limit: LimitName(refusal), wasSent: wasSent)
+        if let key = details.key { gateway.report(refusal, of: key, cause: failure.cause, at: now.wall) }
+        return failure
     }
 
     /// Takes a place in the queue of the key's tier. Returns false where it has none, or is full.

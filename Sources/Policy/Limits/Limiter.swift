@@ -108,6 +108,12 @@ package final class Limiter: Sendable {
         state.withLock { $0.states(of: key, at: now) }
     }
 
+    /// The current window of the limit `kind`, in seconds since 1970; nil for limits without a window that ends.
+    package func window(of kind: LimitKind) -> Range<Int64>? {
+        guard case .window(let window) = kind.form else { return nil }
+        return state.withLock { $0.windows.reportedSeconds(of: window) }
+    }
+
     /// The time that the history for `restore` or `step` at `now` has to cover.
     package func historySpan(at now: LimitTime) -> LimitHistory.Span { state.withLock { $0.historySpan(at: now) } }
 

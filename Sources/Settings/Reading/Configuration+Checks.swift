@@ -10,10 +10,14 @@ extension Configuration {
         checkPatterns(diagnostics)
     }
 
+    /// The models of the catalogue, and those with prices or energy of their own.
+    package var knownModels: Set<String> {
+        ModelCatalogue.ids.union(models.prices.models.keys).union(models.energyOverrides.keys)
+    }
+
     /// Warns of aliases whose pattern matches known models.
     private func checkPatterns(_ diagnostics: Diagnostics) {
-        let known = ModelCatalogue.ids.union(models.prices.models.keys).union(models.energyOverrides.keys)
-        for (pattern, hidden) in ModelTable(aliases: models.aliases).hidden(among: known) {
+        for (pattern, hidden) in ModelTable(aliases: models.aliases).hidden(among: knownModels) {
             let path = "models.aliases.\(pattern)"
             diagnostics.report(
                 ParseProblem(
@@ -23,21 +27,22 @@ extension Configuration {
         }
     }
 
-    /// Reports every listener with the address of an earlier one.
+    /// Reports every listener that cannot be opened beside an earlier one.
     private func checkListeners(_ diagnostics: Diagnostics) {
-        for (index, listener) in diagnostics.listeners.enumerated() where listener.address.port != 0 {
+        for (index, listener) in diagnostics.listeners.enumerated() {
+            guard let first = diagnostics.listeners[..<index].first(where: { $0.address.overlaps(listener.address) })
+            else { continue }
             let address = listener.address.text
-            guard let first = diagnostics.listeners[..<index].first(where: { $0.address.text == address }) else {
-                continue
-            }
-            diagnostics.report(
-                ParseProblem("listens on \(address), as \(first.path) already does"), at: listener.position,
-                path: listener.path)
+            let message =
+                first.address.text == address
+                ? "listens on \(address), as \(first.path) already does"
+                : "listens on \(address), which overlaps \(first.path), \(first.address.text): give one of them another port"
+            diagnostics.report(ParseProblem(message), at: listener.position, path: listener.path)
         }
     }
 
     private func checkAdminToken(_ diagnostics: Diagnostics) {
-        guard admin.token == nil, !admin.listen.isLoopback, !diagnostics.hasError(at: "admin.token"),
+        guard admin.token == nil, !admin.listen.isLoopback, !diagnostics.isUnknown("admin.token"),
             let position = diagnostics.valuePositions["admin.listen"]
         else { return }
         diagnostics.report(

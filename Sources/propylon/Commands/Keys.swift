@@ -56,7 +56,7 @@ extension Keys {
         }
 
         func run() throws {
-            try KeyContext.run(option) { context in
+            try KeyContext.run(option, creating: true) { context in
                 let key = try KeyIssuance.create(
                     name: name, tier: try context.tier(tier ?? context.configuration.defaultTier),
                     team: try team.flatMap(context.team), expiresAt: try expires.flatMap(context.expiry),

@@ -20,8 +20,8 @@ struct KeyText {
         ])
         for key in keys {
             table.add([
-                key.id, key.name, key.tier, key.team ?? "-", state(of: key), time.string(key.createdAt),
-                key.expiresAt.map(time.string) ?? "never",
+                key.id, key.name, key.tier, key.team ?? "-", state(of: key), time.minute(key.createdAt),
+                key.expiresAt.map(time.minute) ?? "never",
             ])
         }
         return table.text

@@ -25,7 +25,7 @@ final class GatewayProcess: Sendable {
     /// Upstream in words at the start, for people.
     let upstream: String
     /// The configuration that all parts use now.
-    let running: Mutex<Configuration>
+    let running: RunningConfiguration
     let server: HTTPServer
     let adminServer: HTTPServer
     let listeners: ListenerSet
@@ -34,6 +34,7 @@ final class GatewayProcess: Sendable {
     let status: StatusSource
     let sandbox: SandboxServer?
     let alerts: AlertDelivery
+    let events: EventReporter
     let retention: RetentionSchedule
     let log: Logger
     let time: any TimeSource
@@ -59,7 +60,7 @@ final class GatewayProcess: Sendable {
         self.log = log
         let time = FollowedTime(source)
         self.time = time
-        running = Mutex(configuration)
+        running = RunningConfiguration(configuration)
         // Everything that can fail comes before the first request: addresses, certificates, the ledger.
         let plan = try ListenerPlan(configuration.listen, inherited: sockets)
         let adminPlan = try ListenerPlan([configuration.admin.listen], inherited: sockets)
@@ -72,6 +73,7 @@ final class GatewayProcess: Sendable {
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
         alerts = try AlertDelivery(configuration, log: log, time: time)
+        events = EventReporter(storage.events, log: log)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -82,7 +84,7 @@ final class GatewayProcess: Sendable {
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
-            accessLog: accessLog, metrics: GatewayMetrics(registry), clock: time)
+            accessLog: accessLog, events: events, metrics: GatewayMetrics(registry), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(
@@ -94,7 +96,8 @@ final class GatewayProcess: Sendable {
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
             registry: registry, access: AdminAccess(configuration.admin), status: status,
-            limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
+            limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time), configuration: running,
+            events: EventsSource(database: storage.database))
         adminServer = try Self.adminServer(adminPages, connections: descriptors.admin)
         listeners = ListenerSet(server, log: log)
         adminListeners = ListenerSet(adminServer, log: log)
@@ -124,7 +127,7 @@ final class GatewayProcess: Sendable {
 
     /// Warns of services in use that have no price, in the background: a month of totals takes a tenth of a second.
     private func reportUnpricedUse() {
-        let (prices, now) = (running.withLock { $0.policies.prices }, time.now)
+        let (prices, now) = (running.current.policies.prices, time.now)
         DispatchQueue.global(qos: .utility).async { [database = storage.database, alerts] in
             // The ledger that cannot be read is reported by those who need it.
             for missing in (try? UnpricedUse.find(in: database, prices, at: now)) ?? [] { alerts.hasNoPrice(missing) }

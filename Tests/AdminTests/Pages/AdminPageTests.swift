@@ -5,7 +5,8 @@ import Testing
 @Suite struct AdminPageTests {
     @Test(
         arguments: [
-            ("/metrics", .metrics), ("/admin/v1/status", .status), ("/admin/v1/limits", .limits(nil)),
+            ("/metrics", .metrics), ("/admin/v1/status", .status),
+            ("/admin/v1/config", .configuration), ("/admin/v1/limits", .limits(nil)), ("/admin/v1/events", .events),
             ("/admin/v1/limits/abc", .limits("abc")), ("/admin/v1/limits/a/b", .limits("a/b")),
         ] as [(String, AdminPage)])
     func pagesHaveThesePaths(_ path: String, _ page: AdminPage) {
