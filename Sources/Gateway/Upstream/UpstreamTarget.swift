@@ -34,7 +34,9 @@ final class UpstreamTarget {
         case 401, 402:
             upstream.succeeded(at: now, clock)
             keyWatch?.failed(.upstreamKeyRefused, .upstreamKeyRefused, detail: "status \(status)", at: clock)
-        case 429: upstream.succeeded(at: now, clock)
+        case 429:
+            upstream.succeeded(at: now, clock)
+            keyWatch?.noteFault(.upstreamKeyLimited, at: clock)
         case ..<500:
             upstream.succeeded(at: now, clock)
             keyWatch?.succeeded(at: now, clock)

@@ -19,7 +19,8 @@ import Testing
         #expect(members["ready"] as? Bool == false)
         #expect(members["reasons"] as? [String] == ["no disk"])
         #expect(members["warnings"] as? [String] == ["old keys"])
-        #expect(members.count == 9)
+        #expect((members["states"] as? [Any])?.isEmpty == true)
+        #expect(members.count == 10)
     }
 
     @Test func aGatewayWithoutReasonsIsReady() throws {

@@ -80,6 +80,18 @@ import Transport
         #expect(fixture.usage.records.last?.ending == .complete)
     }
 
+    /// The only key cannot rest: its limits are in the status, and each client is told.
+    @Test func theLimitsOfTheOnlyKeyAreInTheStatus() throws {
+        let server = try Self.server([http("{}", status: "429 Many"), Self.good])
+        let fixture = try GatewayFixture(upstream: server.address, clock: ManualTime())
+        #expect(try send(fixture).hasPrefix("HTTP/1.1 429 "))
+        #expect(try send(fixture).hasPrefix("HTTP/1.1 200 "))
+        let key = try #require(fixture.gateway.watchedStates.dropFirst().first)
+        #expect(key.lastFault?.cause == .upstreamKeyLimited)
+        #expect(!key.isTroubled)
+        #expect(fixture.events.all.isEmpty)
+    }
+
     @Test func aResponseThatBreaksOffIsInterrupted() throws {
         let server = try ScriptedServer([
             [

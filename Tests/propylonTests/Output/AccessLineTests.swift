@@ -111,6 +111,6 @@ import Testing
         var anonymous = entry()
         anonymous.record = nil
         anonymous.status = 401
-        #expect(line(anonymous, .json).contains(#""status":401,"duration_ms":12.345}"#))
+        #expect(line(anonymous, .json).contains(#""status":401,"duration_ms":12.345,"response_bytes":0}"#))
     }
 }

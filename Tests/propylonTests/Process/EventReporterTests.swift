@@ -36,7 +36,8 @@ import Testing
         EventReporter(storage.events, log: log.logger).report(
             Event(at: Timestamp(seconds: 5), .configurationReloaded, "configuration"))
         storage.close(log.logger)
-        let database = try #require(try LedgerDatabase.reading(directory: folder.path, wait: .briefly))
+        let database = try #require(
+            try LedgerDatabase.reading(directory: configuration(in: folder).data, wait: .briefly))
         #expect(try EventsSource(database: database).report(after: nil, limit: 9).events.count == 1)
         database.close()
         #expect(EventsSource(database: database).events(after: nil, limit: 1) == nil)
