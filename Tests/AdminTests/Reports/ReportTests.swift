@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test func aLimitHasTheseMembers() throws {
-        let members = try members(FixedReports.limit)
+        var members = try members(FixedReports.limit)
+        #expect(members.removeValue(forKey: "percent") as? Int == FixedReports.limit.percent)
         #expect(
             members as? [String: String] == [
                 "scope": "key", "subject": "k1", "tier": "free", "limit": "requests_per_day", "allowed": "10",
