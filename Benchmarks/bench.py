@@ -122,8 +122,7 @@ def measure_chat(proxies, key, options):
 
 def stream_request(port, key, model):
     body = json.dumps({"model": model, "stream": True, "messages": [{"role": "user", "content": "Tell me a long story."}]})
-    return (f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+    return post("/v1/chat/completions", port, key, body.encode())
 
 
 def measure_events(proxies, load, key, options):

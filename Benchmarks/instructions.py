@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 
+from exchange import exchange, post, receive
 from servers import configure, create_key, wait_for
 
 WARM_UP_REQUESTS, REQUESTS = 200, 1_000
@@ -132,23 +133,7 @@ def request(port, key, stream=False):
     body = {"model": "gpt-oss:120b", "messages": [{"role": "user", "content": PROMPT}], "max_tokens": 64}
     if stream:
         body |= {"stream": True, "max_tokens": 20_000}
-    data = json.dumps(body).encode()
-    return (f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n").encode() + data
-
-
-def exchange(client, message):
-    """Sends a request and reads its response, by its length."""
-    client.sendall(message)
-    received = b""
-    while b"\r\n\r\n" not in received:
-        received += receive(client)
-    head, _, body = received.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
-        raise SystemExit(f"instructions: the gateway answers {received[:400]!r}")
-    length = int(re.search(rb"(?i)\r\ncontent-length: (\d+)", head)[1])
-    while len(body) < length:
-        body += receive(client)
+    return post("/v1/chat/completions", port, key, json.dumps(body).encode())
 
 
 def relay(client, message, upstream, events):
@@ -171,13 +156,6 @@ def relay(client, message, upstream, events):
     stream.sendall(b"0\r\n\r\n")
     while b"0\r\n\r\n" not in received:
         received += receive(client)
-
-
-def receive(client):
-    piece = client.recv(65536)
-    if not piece:
-        raise SystemExit("instructions: the gateway closed the connection")
-    return piece
 
 
 class Upstream:

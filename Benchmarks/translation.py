@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 
+from exchange import exchange, post
 from servers import Gateway, Sandbox
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -114,8 +115,7 @@ def room_instructions(api):
 
 
 def request(port, key, api, body):
-    return (f"POST {PATHS[api]} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
+    return post(PATHS[api], port, key, body)
 
 
 def request_body(api, model, items, **members):
@@ -166,27 +166,6 @@ def picture(api):
     else:
         part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
     return {"role": "user", "content": [part]}
-
-
-def exchange(client, message):
-    """Sends a request and reads its whole response."""
-    client.sendall(message)
-    received = b""
-    while b"\r\n\r\n" not in received:
-        received += receive(client)
-    head, _, body = received.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
-        raise SystemExit(f"bench: the gateway answers {received[:400]!r}")
-    length = next(int(field.split(b":")[1]) for field in head.lower().split(b"\r\n") if field.startswith(b"content-length:"))
-    while len(body) < length:
-        body += receive(client)
-
-
-def receive(client):
-    piece = client.recv(65536)
-    if not piece:
-        raise SystemExit("bench: the gateway closed the connection")
-    return piece
 
 
 def show(rows):
