@@ -108,6 +108,14 @@ package final class Gateway: RequestHandler {
         return (upstreams.flatMap { [$0.health.watch] + $0.keys.watches } + [storeWatch]).map { $0.report(at: clock) }
     }
 
+    /// Reports percentages of limits that were newly reached.
+    func report(_ alerts: [LimitAlert], at now: Timestamp) {
+        for alert in alerts {
+            self.alerts.reached(alert)
+            events?.report(Event(alert, at: now))
+        }
+    }
+
     /// Reports a refusal of `key` by a limit: once a window.
     func report(_ refusal: LimitRefusal, of key: KeyRecord, cause: Cause, at now: Timestamp) {
         guard let events else { return }

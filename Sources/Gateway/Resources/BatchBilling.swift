@@ -80,7 +80,8 @@ extension Gateway {
                 BatchLines(url: nil, models: [:]), keyID: open.batch.keyID, team: open.batch.team, keys: keys.keys,
                 at: clock.limitTime)
         let used = records.map { ModelAmounts(model: $0.modelServed, amounts: LimitAmounts($0)) }
-        for alert in limiter.settle(hold, used, at: clock.limitTime) { alerts.reached(alert) }
+        let now = clock.limitTime
+        report(limiter.settle(hold, used, at: now), at: now.wall)
         let prices = snapshot.policies.prices
         for record in records {
             metrics.addTokens(of: record)

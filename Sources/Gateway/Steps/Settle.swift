@@ -19,10 +19,7 @@ extension RequestPipeline {
         guard let open = openRequest.take() else { return gateway.usage.record(row.record) }
         let alerts = open.settle(row.record, in: gateway.usage, gateway.limiter, at: now)
         gateway.queue.admit(at: now)
-        for alert in alerts {
-            gateway.alerts.reached(alert)
-            gateway.events?.report(Event(alert, at: now.wall))
-        }
+        gateway.report(alerts, at: now.wall)
         if let missing = bill.missingPrice(of: details) { gateway.report(missing) }
         if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {
             gateway.alerts.hasUnreadUsage(row.record.endpoint)

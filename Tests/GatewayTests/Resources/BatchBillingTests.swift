@@ -19,13 +19,13 @@ import Testing
     private static let running = #"{"id":"batch-1","status":"in_progress","output_file_id":null}"#
     private static let missing = "404 Not Found"
 
-    private static let policies: Policies = {
+    private static func policies(budget: Int64) -> Policies {
         var tier = Tier(name: "limited")
-        tier[.budgetPerDay] = 1_000_000_000
+        tier[.budgetPerDay] = budget
         return Policies(
             tiers: TierTable(overriding: [tier]), defaultTier: "limited",
             teams: ["team": "limited", "former": "limited"])
-    }()
+    }
 
     /// A batch of four lines: 400 input tokens and 800 output tokens at the most.
     private static let bounds: BatchLines = {
@@ -44,10 +44,13 @@ import Testing
         let fixture: GatewayFixture
         let clock = ManualTime()
 
-        init(_ answers: [String], lines: BatchLines? = BatchBillingTests.bounds, team: String = "team") throws {
+        init(
+            _ answers: [String], lines: BatchLines? = BatchBillingTests.bounds, team: String = "team",
+            budget: Int64 = 1_000_000_000
+        ) throws {
             upstream = try Loopback.ScriptedServer(answers.map { [.readRequest, .send($0), .close] })
             fixture = try GatewayFixture(
-                upstream: upstream.address, policies: BatchBillingTests.policies, clock: clock)
+                upstream: upstream.address, policies: BatchBillingTests.policies(budget: budget), clock: clock)
             var batch = OwnedResource(
                 id: "batch-1", kind: .batch, keyID: fixture.keyID, team: team, createdAt: clock.now)
             batch.lines = lines
@@ -73,6 +76,16 @@ import Testing
         }
 
         var isOpen: Bool { fixture.gateway.batches.withLock { $0["batch-1"] != nil } }
+    }
+
+    @Test func aLimitThatABatchReachesIsAlertedAndAnEvent() async throws {
+        let followed = try Followed([last(Self.ended), last(Self.lines)], budget: 110_000)
+        await followed.look(after: 10, requests: 2)
+        #expect(followed.state().used == 102_400)
+        #expect(followed.fixture.alerts.mailbox.takeSoon()?.percent == 80)
+        let events = followed.fixture.events.all
+        #expect(events.map(\.kind) == [.limitReached, .limitReached])
+        #expect(events.map(\.subject) == [followed.fixture.keyID, "team"])
     }
 
     @Test func aBatchThatNobodyAsksForIsBilled() async throws {
