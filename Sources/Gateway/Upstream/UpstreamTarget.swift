@@ -24,23 +24,20 @@ final class UpstreamTarget {
     func answered(_ status: Int, at now: MonotonicTime, _ clock: any TimeSource) {
         guard status < 400 else { return answeredError(status, at: now, clock) }
         upstream.health.watch.succeeded(at: now, clock)
-        if let key { upstream.keys.watches[key.index].succeeded(at: now, clock) }
+        keyWatch?.succeeded(at: now, clock)
     }
 
     @inline(never)
     private func answeredError(_ status: Int, at now: MonotonicTime, _ clock: any TimeSource) {
-        let upstream = upstream.health.watch
-        switch status {
-        case 401, 402:
-            upstream.succeeded(at: now, clock)
-            keyWatch?.failed(.upstreamKeyRefused, .upstreamKeyRefused, detail: "status \(status)", at: clock)
-        case 429:
-            upstream.succeeded(at: now, clock)
-            keyWatch?.noteFault(.upstreamKeyLimited, at: clock)
-        case ..<500:
-            upstream.succeeded(at: now, clock)
-            keyWatch?.succeeded(at: now, clock)
-        default: upstream.failed(.upstreamUnreachable, .upstreamError, detail: "status \(status)", at: clock)
+        let (watch, detail) = (upstream.health.watch, "status \(status)")
+        guard status < 500 else {
+            return watch.failed(.upstreamUnreachable, .upstreamError, detail: detail, at: clock)
+        }
+        watch.succeeded(at: now, clock)
+        switch RefusedKey(status: status) {
+        case .always: keyWatch?.failed(.upstreamKeyRefused, RefusedKey.always.cause, detail: detail, at: clock)
+        case .limited: keyWatch?.noteFault(RefusedKey.limited.cause, at: clock)
+        case .perhaps, nil: keyWatch?.succeeded(at: now, clock)
         }
     }
 
