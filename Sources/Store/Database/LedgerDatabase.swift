@@ -58,7 +58,7 @@ package final class LedgerDatabase: Sendable {
     }
 
     /// Returns true for a folder with a ledger.
-    package static func exists(in directory: String) -> Bool { access(path(in: directory), F_OK) == 0 }
+    package static func exists(in directory: String) -> Bool { DiskFile.exists(path(in: directory)) }
 
     /// The name of the database file.
     static let fileName = "propylon.sqlite"

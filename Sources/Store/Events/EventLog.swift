@@ -44,16 +44,15 @@ package final class EventLog: EventSink {
     package var dropped: Int { state.withLock { $0.dropped } }
 
     package func report(_ event: Event) {
-        let isFirst = state.withLock { state in
+        let isKept = state.withLock { state in
             guard state.waiting.count < pace.waiting else {
                 state.dropped += 1
                 return false
             }
             state.waiting.append(event)
-            defer { state.isScheduled = true }
-            return !state.isScheduled
+            return true
         }
-        if isFirst { write(after: pace.delay) }
+        if isKept { schedule(after: pace.delay) }
     }
 
     /// Writes all events so far, and waits for it. Blocks: do not call it on an event loop.
@@ -61,16 +60,17 @@ package final class EventLog: EventSink {
     @discardableResult
     package func flush() -> Bool { queue.sync { write() } }
 
-    private func write(after delay: Duration) {
+    /// Writes after `delay`, unless that is due already.
+    private func schedule(after delay: Duration) {
+        let isFirst = state.withLock { state in
+            defer { state.isScheduled = true }
+            return !state.isScheduled
+        }
+        guard isFirst else { return }
         queue.asyncAfter(deadline: .now() + delay.dispatched) { [weak self] in
             guard let self else { return }
             state.withLock { $0.isScheduled = false }
-            guard !write() else { return }
-            let isFirst = state.withLock { state in
-                defer { state.isScheduled = true }
-                return !state.isScheduled
-            }
-            if isFirst { write(after: pace.retry) }
+            if !write() { schedule(after: pace.retry) }
         }
     }
 

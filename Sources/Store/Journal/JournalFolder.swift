@@ -18,7 +18,7 @@ struct JournalFolder {
     }
 
     /// The paths of the journals that there are.
-    var present: [String] { paths.filter(Self.exists) }
+    var present: [String] { paths.filter(DiskFile.exists) }
 
     /// Opens the first journal that no process holds.
     ///
@@ -27,7 +27,7 @@ struct JournalFolder {
     func open(capacity: Int, isShared: Bool) throws(LedgerError) -> JournalFile {
         var own: JournalFile?
         var refusal: LedgerError?
-        for path in paths where own == nil || Self.exists(path) {
+        for path in paths where own == nil || DiskFile.exists(path) {
             do throws(LedgerError) {
                 let file = try JournalFile(path, capacity: own == nil ? capacity : 0)
                 own = own ?? file
@@ -46,7 +46,7 @@ struct JournalFolder {
     func orphans(besides own: JournalFile) throws(LedgerError) -> (files: [JournalFile], othersLive: Bool) {
         var files: [JournalFile] = []
         var othersLive = false
-        for path in paths where path != own.path && Self.exists(path) {
+        for path in paths where path != own.path && DiskFile.exists(path) {
             do throws(LedgerError) {
                 files.append(try JournalFile(path, capacity: 0))
             } catch .inUse {
@@ -56,5 +56,4 @@ struct JournalFolder {
         return (files, othersLive)
     }
 
-    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
