@@ -16,7 +16,7 @@
     /// Appends `text` in quotes, in UTF-8.
     package static func appendUTF8(_ text: String, to output: inout [UInt8]) {
         output.append(ASCII.quote)
-        for byte in text.utf8 { appendEscaped(byte, to: &output) }
+        appendEscaped(text.utf8.span, to: &output)
         output.append(ASCII.quote)
     }
 
@@ -25,6 +25,11 @@
         var output: [UInt8] = []
         append(text, to: &output)
         return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Appends `bytes` of a string's content, escaped. A span: byte by byte through the protocol of sequences it takes far longer.
+    package static func appendEscaped(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        for index in bytes.indices { appendEscaped(bytes[index], to: &output) }
     }
 
     /// Appends one byte of a string's content, escaped if JSON demands it.

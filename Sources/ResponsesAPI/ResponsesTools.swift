@@ -175,7 +175,7 @@ struct ResponsesTools {
     /// The arguments of the function for a custom tool with `input`, escaped: `{\"input\":\"…\"}`.
     static func wrapped(_ input: JSONValue) -> ChatText {
         var arguments: [UInt8] = Array(#"{\"input\":\""#.utf8)
-        for byte in input.contentBytes { JSONString.appendEscaped(byte, to: &arguments) }
+        JSONString.appendEscaped(input.contentBytes.span, to: &arguments)
         arguments.append(#"\"}"#)
         return .generated(arguments)
     }

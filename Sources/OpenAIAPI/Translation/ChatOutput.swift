@@ -220,7 +220,7 @@ extension ChatOutput.Entry {
         }
         guard whole.span.hasSurrogateEscape() else { return whole }
         var escaped: [UInt8] = []
-        for byte in whole.span.decodedJSONText() { JSONString.appendEscaped(byte, to: &escaped) }
+        JSONString.appendEscaped(whole.span.decodedJSONText().span, to: &escaped)
         return escaped
     }
 

@@ -11,11 +11,11 @@ package enum ChatText {
     /// The text of a string in the original.
     package init(_ string: JSONValue) { self = .original(string.content) }
 
-    /// `bytes` in UTF-8, escaped. A span: byte by byte through the protocol of sequences it takes far longer.
+    /// `bytes` in UTF-8, escaped.
     package init(escaping bytes: Span<UInt8>) {
         var escaped: [UInt8] = []
         escaped.reserveCapacity(bytes.count + bytes.count / 8)
-        for index in bytes.indices { JSONString.appendEscaped(bytes[index], to: &escaped) }
+        JSONString.appendEscaped(bytes, to: &escaped)
         self = .generated(escaped)
     }
 
