@@ -205,8 +205,8 @@ package struct ChatMessageWriter {
     /// The outputs in the order of their calls. Those of unknown calls follow, in their own order.
     private var outputsInOrderOfCalls: [ChatCallOutput] {
         let order = Dictionary(calls.enumerated().map { ($1.id.text, $0) }) { $1 }
-        let places = outputs.enumerated().map { (order[$1.callID.text] ?? Int.max, $0) }
-        return places.sorted(by: <).map { outputs[$1] }
+        func place(_ output: ChatCallOutput) -> Int { order[output.callID.text] ?? .max }
+        return outputs.sorted { place($0) < place($1) }
     }
 }
 

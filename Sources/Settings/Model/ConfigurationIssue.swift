@@ -49,11 +49,7 @@ extension ConfigurationIssue: CustomStringConvertible {
 extension [ConfigurationIssue] {
     /// The issues by line and column, those of one position as they came.
     package var inOrderOfTheFile: [ConfigurationIssue] {
-        enumerated().sorted { left, right in
-            (left.element.line, left.element.column, left.offset) < (
-                right.element.line, right.element.column, right.offset
-            )
-        }.map(\.element)
+        sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 }
 

@@ -3,9 +3,7 @@ import GRDB
 /// Conditions on the requests of a report. All must hold; values of one grouping are alternatives.
 package struct UsageFilter: Sendable, Equatable {
     /// The groupings that can have conditions. Times are bounded by the start and the end of a report.
-    package static let groupings: [UsageGrouping] = [
-        .key, .team, .model, .endpoint, .user, .tag, .status, .ending, .cause, .limit,
-    ]
+    package static let groupings = UsageGrouping.allCases.filter { !$0.isOfTime }
 
     private var values: [UsageGrouping: Set<String>] = [:]
 

@@ -26,4 +26,12 @@ package enum UsageGrouping: String, CaseIterable, Sendable {
     case day
     /// The month of the request's start, in the report's time zone.
     case month
+
+    /// True for the periods of a request's start.
+    package var isOfTime: Bool {
+        switch self {
+        case .hour, .day, .month: true
+        case .key, .team, .model, .endpoint, .user, .tag, .status, .ending, .cause, .limit: false
+        }
+    }
 }

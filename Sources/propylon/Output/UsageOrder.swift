@@ -16,16 +16,13 @@ enum UsageOrder: String, CaseIterable, ExpressibleByArgument {
 
     /// What people ask for first: who spends most; over time, what came first.
     static func usual(by groupings: [UsageGrouping]) -> UsageOrder {
-        groupings.first.map { [.hour, .day, .month].contains($0) } ?? false ? .groups : .cost
+        groupings.first.map { $0.isOfTime } ?? false ? .groups : .cost
     }
 
     /// `rows`, which come by the values of their groups, in this order: the largest number first, equal ones as they came.
     func sorted(_ rows: [UsageRow]) -> [UsageRow] {
         guard self != .groups else { return rows }
-        return rows.enumerated().sorted { left, right in
-            let (first, second) = (amount(left.element), amount(right.element))
-            return first == second ? left.offset < right.offset : first > second
-        }.map(\.element)
+        return rows.sorted { amount($0) > amount($1) }
     }
 
     private func amount(_ row: UsageRow) -> Int64 {

@@ -62,9 +62,6 @@ struct LimitsSource: LimitsReporting {
 extension LimitsReport {
     /// A report of `limits`, those first of which most is used. Others stay in their order.
     fileprivate init(tightestFirst limits: [Limit]) {
-        self.init(
-            limits: limits.enumerated().sorted { left, right in
-                (right.element.percent, left.offset) < (left.element.percent, right.offset)
-            }.map(\.element))
+        self.init(limits: limits.sorted { $0.percent > $1.percent })
     }
 }
