@@ -2,6 +2,7 @@ import Admin
 import ArgumentParser
 import Clocks
 import Foundation
+import Policy
 import Store
 
 /// `propylon events`
@@ -43,7 +44,7 @@ struct Events: AsyncParsableCommand {
                 return
             }
             defer { database.close() }
-            try await show(EventsSource(database: database), since: moment, time)
+            try await show(database, since: moment, time)
         } catch let error as LedgerError {
             throw Failure(error)
         } catch let problem as TimeText.Problem {
@@ -51,22 +52,22 @@ struct Events: AsyncParsableCommand {
         }
     }
 
-    private func show(_ source: EventsSource, since moment: Timestamp?, _ time: TimeText) async throws {
-        var report = try source.report(after: nil, since: moment, limit: limit)
-        try write(report, time)
+    private func show(_ database: LedgerDatabase, since moment: Timestamp?, _ time: TimeText) async throws {
+        var events = try database.events(after: nil, since: moment, limit: limit)
+        write(events, time)
         // Numbers begin at 1, and events before `since` have lower ones.
-        var cursor = try report.events.last?.number ?? source.report(after: nil, limit: 1).next
+        var cursor = try events.last?.number ?? database.events(after: nil, limit: 1).last?.number ?? 0
         while follow {
             try await Task.sleep(for: .milliseconds(500))
-            report = try source.report(after: cursor, limit: 1000)
-            try write(report, time)
-            cursor = report.next
+            events = try database.events(after: cursor, limit: 1000)
+            write(events, time)
+            cursor = events.last?.number ?? cursor
         }
     }
 
-    private func write(_ report: EventsReport, _ time: TimeText) throws {
-        for event in report.events {
-            print(json ? String(decoding: event.line, as: UTF8.self) : try event.text(time))
+    private func write(_ events: [NumberedEvent], _ time: TimeText) {
+        for event in events {
+            print(json ? String(decoding: EventsReport.Entry(event).line, as: UTF8.self) : event.text(time))
         }
         fflush(nil)
     }

@@ -3,7 +3,7 @@ import Clocks
 import Policy
 import Store
 
-/// The events of a ledger, for the admin listener and for `propylon events`.
+/// The events of a ledger, for the admin listener.
 struct EventsSource: EventsReporting {
     let database: LedgerDatabase
 
@@ -11,9 +11,9 @@ struct EventsSource: EventsReporting {
         do throws(LedgerError) { return try report(after: after, limit: limit) } catch { return nil }
     }
 
-    /// The events after the number `after`, or the newest ones, not before `moment`.
-    func report(after: Int64?, since moment: Timestamp? = nil, limit: Int) throws(LedgerError) -> EventsReport {
-        let events = try database.events(after: after, since: moment, limit: limit)
+    /// The events after the number `after`, or the newest ones.
+    func report(after: Int64?, limit: Int) throws(LedgerError) -> EventsReport {
+        let events = try database.events(after: after, limit: limit)
         return EventsReport(events: events.map { EventsReport.Entry($0) }, next: events.last?.number ?? after ?? 0)
     }
 }
@@ -27,20 +27,5 @@ extension EventsReport.Entry {
             severity: event.kind.severity.rawValue, subject: event.subject, subjectName: numbered.keyName,
             cause: event.cause?.rawValue, meaning: event.cause?.meaning, detail: event.detail, count: event.count,
             facts: Dictionary(event.facts.map { ($0.name, $0.value.text) }) { first, _ in first })
-    }
-
-    /// The event on one line for people, with times in the zone of `time`.
-    func text(_ time: TimeText) throws(TimeText.Problem) -> String {
-        let name = subjectName.map { "\($0) (\(subject))" } ?? subject
-        var parts = [time.string(try time.moment(at)), severity, kind, name]
-        if count > 1 { parts.append("count=\(count)") }
-        if let cause { parts.append("cause=\(cause)") }
-        for (fact, value) in facts.sorted(by: { $0.key < $1.key }) {
-            let isTime = fact == "until" || fact.hasPrefix("window_")
-            parts.append("\(fact)=\(isTime ? time.string(try time.moment(value)) : value)")
-        }
-        let line = parts.joined(separator: " ") + (detail.map { ": \($0)" } ?? "")
-        return String(
-            String.UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }
