@@ -20,7 +20,7 @@ final class GatewaySupervisor: Sendable {
     private let log: Logger
     private let load: @Sendable () throws -> Configuration
     private let manager = ServiceManager(path: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"])
-    private let events = AsyncStream.makeStream(of: Occasion.self)
+    private let occasions = AsyncStream.makeStream(of: Occasion.self)
     private let handover = Mutex<HandoverServer?>(nil)
 
     /// - Parameter load: Reads the configuration again.
@@ -41,8 +41,8 @@ final class GatewaySupervisor: Sendable {
         } catch {
             log.warning("the gateway before this one has ended early: \(error)")
         }
-        let events = events.continuation
-        let source = GatewayHandover(process: process, predecessor: predecessor) { events.yield(.handedOver($0)) }
+        let occasions = occasions.continuation
+        let source = GatewayHandover(process: process, predecessor: predecessor) { occasions.yield(.handedOver($0)) }
         do throws(SystemError) {
             let server = try HandoverServer(source, in: process.running.current.data, log: log)
             handover.withLock { $0 = server }
@@ -55,12 +55,12 @@ final class GatewaySupervisor: Sendable {
     /// Handles signals: SIGHUP reloads and reopens the access log, SIGUSR1 reopens it, SIGUSR2 starts a successor, SIGTERM and
     /// SIGINT drain, a second one cuts connections at once.
     func obey(_ signals: UnixSignalsSequence) async {
-        let events = events
-        Task { for await signal in signals { events.continuation.yield(.signal(signal)) } }
+        let occasions = occasions
+        Task { for await signal in signals { occasions.continuation.yield(.signal(signal)) } }
         await withTaskGroup(of: Void.self) { group in
             var isEnding = false
-            for await event in events.stream {
-                switch event {
+            for await occasion in occasions.stream {
+                switch occasion {
                 case .signal(.sigusr1): process.reopenAccessLog()
                 case .signal(.sighup) where !isEnding: reload()
                 case .signal(.sigusr2) where !isEnding: SuccessorLaunch.start(log: log)
@@ -68,16 +68,16 @@ final class GatewaySupervisor: Sendable {
                 case .signal where isEnding: group.cancelAll()
                 case .signal, .handedOver:
                     isEnding = true
-                    end(for: event, in: &group)
+                    end(for: occasion, in: &group)
                 }
             }
         }
     }
 
-    private func end(for event: Occasion, in group: inout TaskGroup<Void>) {
+    private func end(for occasion: Occasion, in group: inout TaskGroup<Void>) {
         handover.withLock { $0?.cancel() }
         let timeout = process.running.current.limits.drainTimeout
-        if case .handedOver(let successor) = event {
+        if case .handedOver(let successor) = occasion {
             manager.mainProcess(is: successor)
             log.notice("the successor serves", metadata: ["process": "\(successor)", "timeout": "\(timeout)"])
         } else {
@@ -85,7 +85,7 @@ final class GatewaySupervisor: Sendable {
             log.info("draining", metadata: ["timeout": "\(timeout)"])
         }
         group.addTask { [process, log] in
-            if case .handedOver = event {
+            if case .handedOver = occasion {
                 await process.retire(timeout: timeout)
             } else {
                 await process.drain(timeout: timeout)

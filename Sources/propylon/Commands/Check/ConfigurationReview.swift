@@ -101,8 +101,7 @@ struct ConfigurationReview {
     private var folderIssues: [ConfigurationIssue] {
         var issues = [folderIssue(of: configuration.data, mayBeMissing: true, at: "data")]
         if let file = configuration.log.accessFile {
-            let folder = file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
-            issues.append(folderIssue(of: folder, mayBeMissing: false, at: "log.access_file"))
+            issues.append(folderIssue(of: Self.folder(of: file), mayBeMissing: false, at: "log.access_file"))
         }
         return issues.compactMap(\.self)
     }
@@ -112,8 +111,7 @@ struct ConfigurationReview {
         var status = stat()
         var existing = folder
         while mayBeMissing, stat(existing, &status) != 0, errno == ENOENT, existing != ".", existing != "/" {
-            let parent = existing.lastIndex(of: "/")
-            existing = parent.map { $0 == existing.startIndex ? "/" : String(existing[..<$0]) } ?? "."
+            existing = Self.folder(of: existing)
         }
         guard stat(existing, &status) == 0 else {
             return places.issue(.error, at: path, "the folder \(existing) cannot be used: \(Self.reason(errno))")
@@ -125,6 +123,11 @@ struct ConfigurationReview {
             return places.issue(.warning, at: path, "this user may not write to the folder \(existing)")
         }
         return nil
+    }
+
+    /// The folder that `path` is in.
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
     private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
