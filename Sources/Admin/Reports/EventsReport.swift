@@ -18,7 +18,7 @@ package struct EventsReport: Codable, Equatable, Sendable {
         package var meaning: String?
         /// The particulars in words.
         package var detail: String?
-        /// The occurrences that it stands for.
+        /// The number of occurrences that were gathered in it.
         package var count: Int64
         /// Further facts by their names; times are in UTC.
         package var facts: [String: String]
@@ -28,6 +28,7 @@ package struct EventsReport: Codable, Equatable, Sendable {
             case subjectName = "subject_name"
         }
 
+        /// An event of these members.
         package init(
             number: Int64, at: String, kind: String, severity: String, subject: String, subjectName: String? = nil,
             cause: String? = nil, meaning: String? = nil, detail: String? = nil, count: Int64 = 1,
@@ -52,6 +53,7 @@ package struct EventsReport: Codable, Equatable, Sendable {
     /// The cursor of the next page: the number of the last event that was read.
     package var next: Int64
 
+    /// The events of one page.
     package init(events: [Entry], next: Int64) {
         self.events = events
         self.next = next

@@ -33,6 +33,7 @@ package struct LimitsReport: Codable, Equatable, Sendable {
             case windowEnd = "window_end"
         }
 
+        /// A limit of these members.
         package init(
             scope: String, subject: String?, name: String? = nil, model: String? = nil, user: String? = nil,
             tier: String,

@@ -45,6 +45,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
             case restsUntil = "rests_until"
         }
 
+        /// A state of these members.
         package init(
             name: String, failing: Bool, lastSuccess: String? = nil, lastFailure: String? = nil, cause: String? = nil,
             detail: String? = nil, restsUntil: String? = nil
