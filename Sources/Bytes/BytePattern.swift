@@ -26,7 +26,7 @@ package struct BytePattern: Sendable {
         search = bytes.count < Self.jumpLength ? .rarestByte(offset: rarest) : .jumps(Self.jumps(of: bytes))
     }
 
-    /// For each byte, how far the pattern can move when that byte stands at its end.
+    /// For each byte, how far the pattern can move when that byte is at its end.
     private static func jumps(of bytes: [UInt8]) -> [UInt8] {
         var jumps = [UInt8](repeating: UInt8(clamping: bytes.count), count: 256)
         for (index, byte) in bytes.dropLast().enumerated() {

@@ -146,7 +146,7 @@ package final class Gateway: RequestHandler {
         return head.path.count == 1 ? snapshot.greeting(head, id: ids.next(at: clock.now)) : nil
     }
 
-    /// A frame of its own, so that other requests do not keep the room that sending a page takes.
+    /// A separate frame, so that other requests do not keep the room that sending a page takes.
     @inline(never)
     private static func respond(to exchange: ServerExchange, with page: ServerResponse) async {
         do throws(ExchangeError) { try await exchange.respond(page) } catch { return }

@@ -110,7 +110,7 @@ package final class ClientExchange {
     ///
     /// Call once, instead of `end`.
     ///
-    /// - Throws: `.truncated` for any other response. The exchange goes on then.
+    /// - Throws: `.truncated` for any other response. The exchange continues then.
     package func takeOver() throws(ClientError) -> (stream: ByteStream, early: [UInt8]) {
         try connection.change { state throws(ConnectionStateError) in try state.handedOver() }
         hasConnection = false

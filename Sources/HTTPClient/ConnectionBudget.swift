@@ -3,7 +3,7 @@ import Transport
 
 /// Bound on the connections to one server, shared by the clients of all loops.
 ///
-/// Decides under a lock (`ConnectionQueue`), and acts outside of it: a pool is told of its grants on its own loop.
+/// Decides under a lock (`ConnectionQueue`), and acts outside of it: a pool learns of its grants on its own loop.
 package final class ConnectionBudget: Sendable {
     private struct State {
         var queue: ConnectionQueue

@@ -1,7 +1,7 @@
 /// Connections to one server, over all loops: how many are open, and who waits for one, in the order of arrival.
 ///
 /// A connection holds a place from the moment that it is about to be opened until it is closed. A place that becomes free
-/// belongs to the first in the queue at once, so nobody can overtake him and no wake-up can be lost: whoever leaves the
+/// belongs to the first in the queue at once, so no other can overtake it and no wake-up can be lost: whoever leaves the
 /// queue learns whether he has a place already.
 ///
 /// ```
@@ -24,7 +24,7 @@ struct ConnectionQueue: Sendable {
 
     /// Fate of a connection whose exchange has ended.
     enum Freed: Equatable {
-        /// Nobody waits: it becomes idle.
+        /// No request waits: it becomes idle.
         case keep
         /// It belongs to this ticket of the same pool.
         case hand(Ticket)

@@ -4,7 +4,7 @@ package struct ServerLimits: Sendable {
     package var headerBytes = 32 * 1024
     /// Open connections. One more is refused with the handler's response to `ServerFault.tooManyConnections`.
     package var connections = 8192
-    /// Connections beyond `connections` that are told so at one time. While there are as many, the server accepts none:
+    /// Connections beyond `connections` that are answered at one time. While there are as many, the server accepts none:
     /// further ones wait in the system's queue and use no descriptor.
     package var refusals = 64
     /// Time from a head's first byte to its last, and from a connection's start to its first byte.

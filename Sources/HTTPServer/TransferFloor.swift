@@ -11,7 +11,7 @@ struct TransferFloor: Sendable {
     /// Longest time at any rate; nil for none.
     var most: Duration?
 
-    /// Rest of a body or of input that nobody wants: dropped for two seconds, and for ten from a client that still sends a
+    /// Rest of a body or of input that is not wanted: dropped for two seconds, and for ten from a client that still sends a
     /// large body fast. Until then the client has not read the response.
     static let discarding = TransferFloor(grace: .seconds(2), bytesPerSecond: 1 << 20, most: .seconds(10))
 

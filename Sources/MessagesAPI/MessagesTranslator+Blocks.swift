@@ -4,7 +4,7 @@ import Scanners
 
 /// The blocks of the content. One ends before the next begins.
 extension MessagesTranslator {
-    /// Stands for the signature of thinking, without which clients drop it. It says nothing, and requests may send it back.
+    /// The replacement of the signature of thinking, without which clients drop it. It says nothing, and requests may send it back.
     private static let signature = Array("cHJvcHlsb24=".utf8)
 
     func begin(_ part: ChatOutputPart) {

@@ -4,7 +4,7 @@ import Scanners
 
 /// The tools of a request as functions of a chat completion, and the way back from their names.
 struct ResponsesTools {
-    /// The tool that a function stands for, if it is not a function of the same name.
+    /// The tool that a function replaces, if it is not a function of the same name.
     struct Origin: Equatable {
         /// The content of the JSON string.
         let name: [UInt8]

@@ -6,7 +6,7 @@ import Policy
 import Synchronization
 import Transport
 
-/// The gateway's metrics. Names of models come from clients: the families bound how many are told apart.
+/// The gateway's metrics. Names of models come from clients: the families bound how many there are.
 package final class GatewayMetrics: Sendable {
     private let requests: CounterFamily
     private let tokens: CounterFamily

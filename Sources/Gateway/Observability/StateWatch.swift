@@ -79,7 +79,7 @@ final class StateWatch: Sendable {
                 facts: restsUntil.map { [Event.Fact("until", .time($0))] } ?? []))
     }
 
-    /// Notes a failure that is no trouble of its own, such as a limit that the upstream sets: for the status alone.
+    /// Notes a failure that begins no trouble, such as a limit that the upstream sets: for the status alone.
     @inline(never)
     func noteFault(_ cause: Cause, at clock: any TimeSource) {
         let fault = WatchedFault(at: clock.now, cause: cause)

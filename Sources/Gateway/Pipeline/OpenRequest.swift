@@ -41,7 +41,7 @@ struct OpenRequest: ~Copyable {
         return overrun
     }
 
-    /// Holds `cost` more for a WebSocket that goes on. Returns false where the limits of `key` have no room for it.
+    /// Holds `cost` more for a WebSocket that stays open. Returns false where the limits of `key` have no room for it.
     mutating func extend(by cost: NanoEuros, of key: KeyRecord, by limiter: Limiter, at now: LimitTime) -> Bool {
         guard var reservation = reservation.take() else { return true }
         let isExtended = limiter.extend(&reservation, by: cost, of: key, at: now)

@@ -21,7 +21,7 @@ final class Outcome {
         /// The last bytes of a response that is cut, and an error event after them where the framing allows one.
         case cut(last: [UInt8], APIError?)
 
-        /// The error that the client is told; nil for every other reply.
+        /// The error that the client is sent; nil for every other reply.
         var error: APIError? {
             switch self {
             case .error(let error): error
@@ -73,7 +73,7 @@ final class Outcome {
     ///
     /// - Parameters:
     ///   - status: the status that the client is sent; nil for the upstream's.
-    ///   - isWhole: true where the response came to its end.
+    ///   - isWhole: true where the response is complete.
     convenience init(
         _ forwarder: ResponseForwarder, status: Int? = nil, _ ending: Ending, isWhole: Bool, _ reply: Reply,
         failure: RequestFailure? = nil

@@ -64,7 +64,7 @@ struct BatchSchedule: Sendable {
         entries[id]?.dueAt = now
     }
 
-    /// Begins to look at batches. Returns true where one is due, or the store, and nobody looks yet.
+    /// Begins to look at batches. Returns true where one is due, or the store, and no look is under way.
     mutating func begin(at now: MonotonicTime) -> Bool {
         guard !isLooking, isStoreDue(at: now) || entries.values.contains(where: { $0.dueAt <= now }) else {
             return false

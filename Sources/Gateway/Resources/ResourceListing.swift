@@ -52,7 +52,7 @@ extension RequestPipeline {
             guard page.hasMore else { break }
             guard list.count < limit, number < ResourceListing.pageLimit else { return list.finish(hasMore: true) }
             if let refusal = countFurtherRequest(of: key, route.endpoint) {
-                // The client goes on after its last entry, as soon as its limits have room.
+                // The client continues after its last entry, as soon as its limits have room.
                 guard list.count == 0 else { return list.finish(hasMore: true) }
                 throw refusal
             }

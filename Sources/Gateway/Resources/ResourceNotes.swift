@@ -37,7 +37,7 @@ extension RequestPipeline {
     }
 
     /// Notes the owner of a response that the upstream stores, before the client can read its id. If the store cannot, the client gets
-    /// the response, which it has paid for, and the upstream is told to forget it.
+    /// the response, which it has paid for, and the upstream is asked to forget it.
     @inline(never)
     func noteStoredResponse(_ id: String) async {
         guard let key = details.key else { return }

@@ -56,7 +56,7 @@ extension APIError {
 }
 
 extension ReachedLimit.Lack {
-    /// What the request lacks; nil where nothing is left of the limit, or only other keys' shares.
+    /// What the request lacks; nil where the limit is used up, or only other keys' shares.
     fileprivate init?(_ refusal: LimitRefusal, _ endpoint: Endpoint) {
         guard refusal.kind.unit != .requests, !refusal.isShare, refusal.left > 0 else { return nil }
         self.init(

@@ -50,7 +50,7 @@ final class ResponseForwarder: ResponseBodySink {
         holdsForIdentity = !(head.fields.contains("id") && head.fields.contains("backend"))
         isOwnerUnknown =
             pipeline.details.isResponseStored && (200..<300).contains(head.status)
-        // A translation says it in the words of its own API.
+        // A translation says it in the words of its API.
         holdsForCode =
             !transform.passesAsWhole && ContextLengthError.mayHaveStatus(head.status) && head.fields.declareJSON
     }

@@ -34,7 +34,7 @@ extension RequestPipeline {
         }
     }
 
-    /// Starts a stream whose request still waits. Nobody has answered it yet but the gateway.
+    /// Starts a stream whose request still waits. Only the gateway has answered it yet.
     @inline(never)
     func startWaitingStream() {
         exchange.start(status: 200, length: ResponseLength(nil)) { writer in

@@ -30,7 +30,7 @@ final class ResponseTransform {
     enum Obstacle: String {
         /// It is in a coding, and one of the upstream's keys is in it, which could not be masked.
         case key = "upstream_key_quoted"
-        /// It cannot be read: it is damaged, or in a coding that nobody asked for (RFC 9110, section 12.5.3).
+        /// It cannot be read: it is damaged, or in a coding that was not asked for (RFC 9110, section 12.5.3).
         case coding = "unreadable_coding"
         /// It is too large to be translated as a whole.
         case size = "too_large_to_translate"

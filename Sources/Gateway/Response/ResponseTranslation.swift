@@ -5,7 +5,7 @@ import OpenAIAPI
 /// Makes another API's response of the upstream's chat completion, on its way to the client.
 ///
 /// A stream is translated event by event; a document and an error as a whole. Keys of the upstream are masked in what it makes,
-/// where text that came in several events may stand in one piece.
+/// where text that came in several events may be in one piece.
 final class ResponseTranslation {
     /// The value of `x-propylon-dropped`: what was left out of the request; nil where nothing was.
     let dropped: String?

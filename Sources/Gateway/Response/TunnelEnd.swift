@@ -3,7 +3,7 @@ import HTTPClient
 import OpenAIAPI
 import Policy
 
-/// The reason for which a WebSocket ends: the one table of what each side is told, and of what is recorded.
+/// The reason for which a WebSocket ends: the one table of what each side is sent, and of what is recorded.
 enum TunnelEnd {
     /// Both peers have closed it, one after the other.
     case closed
@@ -45,7 +45,7 @@ enum TunnelEnd {
         }
     }
 
-    /// The close frame for the upstream, which is told nothing about the client.
+    /// The close frame for the upstream, which learns nothing about the client.
     var closeForUpstream: WebSocketClose {
         switch self {
         case .closed: WebSocketClose(.normal)

@@ -65,7 +65,7 @@ private final class OpenedWebSocket {
 
     /// Takes the connection over from `response`, a 101.
     ///
-    /// - Throws: where it is not the agreement to the handshake of `route`. The exchange goes on then, and is to be ended.
+    /// - Throws: where it is not the agreement to the handshake of `route`. The exchange continues then, and is to be ended.
     init(_ response: ClientExchange, _ route: MatchedRoute) throws(RequestFailure) {
         // A 101 is a response to a handshake alone: the client's connection has checked that.
         guard let handshake = route.handshake, let accept = webSocketAccept(key: handshake.key) else {

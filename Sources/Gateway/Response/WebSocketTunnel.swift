@@ -100,7 +100,7 @@ final class WebSocketTunnel {
         act()
     }
 
-    /// True where nothing is left to wait for.
+    /// True where there is no more to wait for.
     private var isOver: Bool { hasGivenUp || client.isDone && upstream.isDone }
 
     // MARK: Ending

@@ -17,7 +17,7 @@ extension RequestPipeline {
         try await authorize(request)
     }
 
-    /// Checks that the client goes on from its own responses and conversations.
+    /// Checks that the client continues its own responses and conversations.
     @inline(never)
     private func authorize(_ stored: StoredReferences) async throws(RequestFailure) {
         details.isResponseStored = stored.isStored

@@ -1,7 +1,7 @@
 import HTTP1
 import OpenAIAPI
 
-/// Decodes a compressed request body, so that what the gateway judges is what the upstream reads: the body goes on decoded.
+/// Decodes a compressed request body, so that what the gateway judges is what the upstream reads: the body is forwarded decoded.
 final class BodyDecoder {
     private var inflater: Inflater
     private var isEmpty = true

@@ -13,7 +13,7 @@ struct UpstreamResponse {
     /// True where the connection speaks another protocol from now on: 101 (Switching Protocols).
     var isSwitch: Bool { @inline(never) get { exchange.head.status == 101 } }
 
-    /// True where it goes on with a stream of events that has begun.
+    /// True where it continues a stream of events that has begun.
     var continuesStream: Bool {
         let fields = exchange.head.fields
         return exchange.head.status == 200 && fields.declareEventStream && fields.contentCoding == .identity

@@ -23,7 +23,7 @@ extension RequestPipeline {
     }
 
     /// Ends a stream that began while its request waited, and that the upstream has answered with something else: an error,
-    /// which goes on as an event.
+    /// which is sent on as an event.
     @inline(never)
     private func endWaitedStream(_ response: ClientExchange) async -> Outcome {
         do throws(RequestFailure) {
@@ -139,7 +139,7 @@ extension RequestPipeline {
             failure: .passing(status: forwarder.head.status))
     }
 
-    /// Ends a translated response that the upstream has sent, and that is not whole. What a stream had goes on, and the failure.
+    /// Ends a translated response that the upstream has sent, and that is not whole. What a stream had is sent on, and the failure.
     @inline(never)
     private func failed(_ forwarder: ResponseForwarder) -> Outcome {
         if !exchange.hasStarted, forwarder.transform.hasSeenEvent {

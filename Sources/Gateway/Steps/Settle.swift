@@ -88,7 +88,7 @@ extension RequestPipeline {
 }
 
 extension Gateway {
-    /// Warns of a service without a price of its own.
+    /// Warns of a service without its own price.
     func report(_ missing: MissingPrice) {
         metrics.unknownModels.add()
         alerts.hasNoPrice(missing)

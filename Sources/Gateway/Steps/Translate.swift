@@ -28,7 +28,7 @@ extension RequestPipeline {
 
     /// The outcome of a translated request that only counts its input; nil for every other one.
     ///
-    /// The count is an estimate: nothing is sent upstream.
+    /// The count is an estimate, without a request to the upstream.
     @inline(never)
     func inputCount(_ route: MatchedRoute) -> Outcome? {
         guard let dialect = route.dialect, route.endpoint.onlyCounts, let metadata = details.metadata else {

@@ -3,7 +3,7 @@ import Bytes
 /// Checks the extensions of one chunk, byte by byte, from the byte after the size.
 ///
 /// The grammar is `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112, section 7.1.1). A recipient
-/// must parse the white space (RFC 9110, section 5.6.3), but none may stand in front of the CR.
+/// must parse the white space (RFC 9110, section 5.6.3), but none may precede the CR.
 struct ChunkExtension: Sendable {
     private enum State: Sendable {
         case beforeName, name, afterName, beforeValue, token, quoted, quotedPair, afterQuoted

@@ -71,7 +71,7 @@ struct ChunkedReader: ~Copyable {
 
     /// Reads a whole line that holds only a size, as nearly all do, in one step.
     ///
-    /// - Returns: false for any other line, of which nothing is consumed. `step` then reads it byte by byte.
+    /// - Returns: false for any other line, which it leaves whole. `step` then reads it byte by byte.
     private mutating func readPlainSize(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
         var index = position
         var size: UInt64 = 0

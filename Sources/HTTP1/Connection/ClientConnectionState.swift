@@ -82,7 +82,7 @@ package struct ClientConnectionState: ~Copyable, Sendable {
 
     // MARK: Reading the response
 
-    /// Bytes of the response have come. They may be an interim response (1xx), after which the request goes on.
+    /// Bytes of the response have come. They may be an interim response (1xx), after which the request continues.
     ///
     /// - Throws: `.unexpectedEvent` where no response is under way: the server sent bytes that nothing had asked for.
     package mutating func responseBytesReceived() throws(ConnectionStateError) {

@@ -20,7 +20,7 @@
         var mayHaveSurplus = false
         switch line.status {
         case 100..<200, 204:
-            // These have no body, whatever the fields say (section 6.3, rule 1). A server that states one might send it.
+            // These have no body, even where the fields state one (section 6.3, rule 1). A server that states one might send it.
             framing = .none
             mayHaveSurplus = stated != nil && stated != .length(0)
         case 304: framing = .none

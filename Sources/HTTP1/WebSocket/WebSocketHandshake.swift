@@ -8,7 +8,7 @@ package final class WebSocketHandshake: Sendable {
     package enum Fault: Error, Hashable, Sendable, CaseIterable {
         /// The request has a body.
         case hasBody
-        /// `sec-websocket-key` is missing, stands twice, or is not the base64 form of 16 bytes.
+        /// `sec-websocket-key` is missing, repeated, or is not the base64 form of 16 bytes.
         case invalidKey
         /// `sec-websocket-version` is not 13. The response names the version (section 4.4).
         case unsupportedVersion

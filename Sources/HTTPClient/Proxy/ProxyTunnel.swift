@@ -17,7 +17,7 @@ struct ProxyTunnel {
             try request.span.withUnsafeBytes { bytes throws(StreamError) in try stream.send(bytes) }
             try await stream.flush(timeout: deadline - stream.socket.loop.now)
         } catch { throw failure(error == .timedOut ? .timedOut : .malformed) }
-        // An answer to CONNECT has no body where it is 2xx, whatever its fields say: like an answer to HEAD.
+        // An answer to CONNECT has no body where it is 2xx, even where its fields state one: like an answer to HEAD.
         var intake = HeadIntake(ResponseHeadReader(limit: Self.headerBytes, answeringHEAD: true))
         while !intake.isComplete {
             let received: ByteStream.Received
@@ -43,7 +43,7 @@ struct ProxyTunnel {
         do throws(HTTP1Error) {
             used = try stream.withReceived(count) { bytes throws(HTTP1Error) in try intake.read(bytes) }
         } catch { throw failure(.malformed) }
-        // The server speaks second, in TLS as in HTTP. Bytes after a 2xx head are the proxy's own, which nobody asked for.
+        // The server speaks second, in TLS as in HTTP. Bytes after a 2xx head are the proxy's own, which were not asked for.
         guard let status = intake.head?.status, used < count, status < 300 else { return }
         throw failure(.malformed)
     }

@@ -8,7 +8,7 @@ package struct ReachedLimit: Sendable, Equatable {
     package var limit: String
     /// The usage, for example "20 are used, 1 are held by requests and batches in flight".
     package var state: String
-    /// What the request lacks; nil where nothing is left.
+    /// What the request lacks; nil where it is used up.
     package var lack: Lack?
     /// The time until there is room.
     package var wait: Wait

@@ -1,13 +1,13 @@
 import Bytes
 
-/// The names of models, wherever a request has one: in JSON, a multipart field, the query or the path.
+/// The names of models in every part of a request: in JSON, a multipart field, the query or the path.
 enum ModelName {
     /// The maximum length in bytes.
     static let limit = 256
 
-    /// Returns true for a name that every reader reads alike, and that can stand in a log.
+    /// Returns true for a name that every reader reads in the same way, and that is safe in a log.
     ///
-    /// Has no control, line separator or bidirectional override, and no U+FFFD, which stands for text that is not Unicode.
+    /// Has no control, line separator or bidirectional override, and no U+FFFD, which replaces text that is not Unicode.
     static func isValid(_ name: String) -> Bool {
         let bytes = name.utf8.span
         guard bytes.count > 0, bytes.count <= limit else { return false }

@@ -72,7 +72,7 @@ private struct InsertedMembers {
     private var place = 0
     private var isAlone = true
 
-    /// Adds `member`. `isEmpty` is true for an object without members of its own.
+    /// Adds `member`. `isEmpty` is true for an object without other members.
     mutating func insert(_ member: [UInt8], at place: Int, _ isEmpty: Bool) {
         if bytes.isEmpty { bytes = member } else { bytes += [ASCII.comma] + member }
         self.place = place

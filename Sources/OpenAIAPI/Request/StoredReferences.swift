@@ -1,11 +1,11 @@
-/// The part of a request that is about what the upstream stores: whether it keeps the response, and what the request goes on from. An
+/// The part of a request that is about what the upstream stores: whether it keeps the response, and what the request continues. An
 /// object, since few requests have it.
 package final class StoredReferences: Sendable, Equatable {
     /// The upstream keeps the response, unless the client says `store: false`.
     package let isStored: Bool
     /// The upstream makes the response after its own, whatever becomes of the request (`background`).
     package let isBackground: Bool
-    /// The id of the response that the request goes on from.
+    /// The id of the response that the request continues.
     package let responseID: String?
     /// The id of the conversation that the request belongs to.
     package let conversationID: String?

@@ -16,7 +16,7 @@ package struct UpstreamUsage: Equatable, Sendable {
     package let basis: Basis
     /// Tokens read by the model, without those of `besideInput`.
     package var input: Int64?
-    /// Tokens read from a cache or written to it, where the API counts them beside `input`, as Anthropic's does.
+    /// Tokens read from a cache or written to it, where the API counts them in addition to `input`, as Anthropic's does.
     package var besideInput: Int64?
     /// Tokens written by the model, including reasoning.
     package var output: Int64?

@@ -4,7 +4,7 @@ struct UsageLayout: Sendable {
     var basis = UpstreamUsage.Basis.tokens
     /// Input tokens, cached ones among them.
     var prompt: [String] = []
-    /// Input tokens, beside which `besideInput` is counted where it is stated.
+    /// Input tokens, to which `besideInput` is added where it is stated.
     var input: [String] = []
     /// Input tokens read from a cache or written to it. All are added up.
     var besideInput: [String] = []

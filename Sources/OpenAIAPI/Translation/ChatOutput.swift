@@ -111,7 +111,7 @@ package struct ChatOutput {
         let id = call["id"].map { Array($0.contentBytes) } ?? []
         var number = call["index"]?.integer ?? position
         if let index = entries.firstIndex(where: { $0.place == .call(index: number) }) {
-            // Some servers give each call the same index, and an id of its own.
+            // Some servers give each call the same index, and another id.
             guard !id.isEmpty, !entries[index].callID.isEmpty, entries[index].callID != id else { return index }
             if let other = entries.firstIndex(where: { $0.callID == id }) { return other }
             number = Int64.min + callCount

@@ -14,7 +14,7 @@ package struct ChatTool {
     package var parameters: Parameters?
     package var strict: JSONValue?
 
-    /// The decoded name, by which tools are told apart.
+    /// The decoded name, by which tools differ.
     package let key: [UInt8]
 
     package init(name: ChatText, key: [UInt8]) {

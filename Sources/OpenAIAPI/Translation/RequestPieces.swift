@@ -1,6 +1,6 @@
 import Bytes
 
-/// A request's body that was written anew from another one: ranges of the original, and bytes between them.
+/// A request's body that was made of another one: ranges of the original, and bytes between them.
 ///
 /// Large values stay where they are, so the whole is copied once, when it is sent.
 package struct RequestPieces: Sendable, Equatable {
@@ -125,7 +125,7 @@ package struct RequestPieces: Sendable, Equatable {
 }
 
 extension Range<Int> {
-    /// The part of this range that stands at `wanted`, where its beginning stands at `start`.
+    /// The part of this range that is at `wanted`, where it begins at `start`.
     fileprivate func part(_ wanted: Range<Int>, from start: Int) -> Range<Int> {
         lowerBound + wanted.lowerBound - start..<lowerBound + wanted.upperBound - start
     }

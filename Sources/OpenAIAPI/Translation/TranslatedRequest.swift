@@ -50,7 +50,7 @@ package struct TranslationContext {
 /// Translates one response for a client of another API, as it comes. Without I/O: bytes and times are arguments.
 ///
 /// A stream is given to `receive` in any split, as the gateway would send it to a chat client, and ends with one call of `finish`,
-/// `stop` or `fail`. Once the stream has ended, by itself or by a call, nothing is appended any more.
+/// `stop` or `fail`. Once the stream has ended, by itself or by a call, no more is appended.
 package protocol ResponseTranslator: AnyObject {
     /// Reads the next bytes of a stream of chat chunks, and appends the events that they cause.
     ///

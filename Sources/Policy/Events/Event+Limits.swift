@@ -31,7 +31,7 @@ extension Event {
 }
 
 extension LimitRefusal {
-    /// The moment at which a request like the refused one may be admitted; nil where nobody knows.
+    /// The moment at which a request like the refused one may be admitted; nil where that is not known.
     fileprivate func end(from now: Timestamp) -> Timestamp? {
         guard case .wait(let microseconds) = remedy else { return nil }
         return Timestamp(microseconds: now.microseconds.addingSaturated(microseconds))

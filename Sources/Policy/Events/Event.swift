@@ -33,7 +33,7 @@ package struct Event: Sendable, Equatable {
     package var cause: Cause?
     /// The particulars in words, such as the system's reason; nil without any.
     package var detail: String?
-    /// The occurrences that it stands for: at the end of a state, the failures in it.
+    /// The occurrences that it counts: at the end of a state, the failures in it.
     package var count: Int64
     /// Further facts, in their order.
     package var facts: [Fact]

@@ -33,7 +33,7 @@ package final class KeyRecord: Sendable {
     package let tier: String
     /// The team that its usage counts for.
     package let team: String?
-    /// The limits of its own, and grants.
+    /// Its own limits, and grants.
     package let limits: KeyLimits
     /// The owner's name for it.
     package let name: String

@@ -38,7 +38,7 @@ extension FairShares {
         return moments.sorted()
     }
 
-    /// Returns true where the shares have room after `elapsed` microseconds, if nobody else sends a request until then.
+    /// Returns true where the shares have room after `elapsed` microseconds, if no other key sends a request until then.
     private func hasRoom(
         for shared: [Shared], of index: Int, in scopes: [ScopeUsage], _ windows: CurrentWindows, at now: LimitTime,
         after elapsed: Int64

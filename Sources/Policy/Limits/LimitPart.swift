@@ -1,4 +1,4 @@
-/// A part of the requests of a key, a team or the account, with limits of its own.
+/// A part of the requests of a key, a team or the account, with limits for it alone.
 package enum LimitPart: Sendable, Hashable {
     /// The requests to the models of an entry of `per_model`, which is its name.
     case model(String)

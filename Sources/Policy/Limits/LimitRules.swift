@@ -28,7 +28,7 @@ package struct LimitRules: Sendable {
 
     /// True where a tier has a limit per minute.
     ///
-    /// Where only keys have some, these begin anew after a restart, for a minute.
+    /// Where only keys have some, these begin at zero after a restart, for a minute.
     var limitMinutes: Bool { tiers.values.contains { $0.limitMinutes } }
 
     /// The limits of a key at `now`; nil where the configuration does not have its tier.

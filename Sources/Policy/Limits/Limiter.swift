@@ -41,7 +41,7 @@ package final class Limiter: Sendable {
         state.withLock { $0.extend(&reservation, by: outputTokens, at: now) }
     }
 
-    /// Adds `cost` to `reservation`, for a WebSocket that goes on. Returns false where a limit has no room for it.
+    /// Adds `cost` to `reservation`, for a WebSocket that stays open. Returns false where a limit has no room for it.
     ///
     /// It may last longer than the hour or day in which it began: what is added counts in the present ones too.
     ///
@@ -132,7 +132,7 @@ package final class Limiter: Sendable {
         state.withLock { $0.correct(corrections, keys: keys, at: now) }
     }
 
-    /// The zone of the windows, in which people are told times.
+    /// The zone of the windows, and of times for people.
     package var zone: ZoneOffsets { state.withLock { $0.rules.zone } }
 
     /// The number of the last correction that is counted; 0 for none.

@@ -1,6 +1,6 @@
 import Bytes
 
-/// Pauses for keys that wait for requests in flight, whose end nobody knows. A key waits as long again as it has been refused.
+/// Pauses for keys that wait for requests in flight, whose end is not known. A key waits as long again as it has been refused.
 struct RefusalPauses: Sendable {
     /// The first pause, in microseconds.
     static let shortest: Int64 = 1_000_000
@@ -15,7 +15,8 @@ struct RefusalPauses: Sendable {
 
     private var refusals: [Int: Refusals] = [:]
 
-    /// Notes a refusal of the key at `index`, and returns its next pause. After a silence of twice the longest pause it begins anew.
+    /// Notes a refusal of the key at `index`, and returns its next pause. After a silence of twice the longest pause it begins with the
+    /// first one.
     mutating func pause(of index: Int, at now: Int64) -> Int64 {
         var known = refusals[index] ?? Refusals(first: now, last: now)
         if now.subtractingSaturated(known.last) > 2 * Self.longest { known.first = now }

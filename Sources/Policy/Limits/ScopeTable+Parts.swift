@@ -13,7 +13,7 @@ struct ScopeParts: Sendable {
     /// The monotonic microsecond at which unused users were last looked for.
     var sweptAt = Int64.min
 
-    /// A name and its part; no index where nothing is known.
+    /// A name and its part; no index where none is known.
     struct Last: Sendable {
         private var name = ""
         private var index = -1

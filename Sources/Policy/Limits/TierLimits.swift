@@ -1,7 +1,7 @@
 import Bytes
 import Clocks
 
-/// The limits of a tier, or of a key with limits of its own, laid out for admission. A class, so that a request refers to them without a copy.
+/// The limits of a tier, or of a key with its own limits, laid out for admission. A class, so that a request refers to them without a copy.
 final class TierLimits: Sendable {
     /// The name of the tier.
     let name: String

@@ -1,6 +1,6 @@
 import Bytes
 
-/// A model that is used and has no price of its own. It deserves a warning: no budget bounds what costs nothing, and another
+/// A model that is used and lacks its own price. It deserves a warning: no budget bounds what costs nothing, and another
 /// model's price is a guess.
 package struct MissingPrice: Sendable, Hashable {
     /// The model; nil where the request named none.

@@ -54,7 +54,7 @@ package final class PriceList: Sendable {
         RequestPrices(model.flatMap { listed[$0] } ?? unlisted, at: moment)
     }
 
-    /// The gap in the list by which a service of `kind` has no price of its own at `moment`; nil where it has one.
+    /// The gap in the list by which a service of `kind` lacks its own price at `moment`; nil where it has one.
     package func missingPrice(of model: String?, kind: ServiceKind, at moment: Timestamp) -> MissingPrice? {
         prices(of: model, at: moment).missingPrice(of: model, kind: kind)
     }

@@ -18,7 +18,7 @@ package struct RequestPrices: Sendable {
         values.cost(of: units, kind: kind)
     }
 
-    /// The gap in the list by which a service of `kind` has no price of its own; nil where it has one.
+    /// The gap in the list by which a service of `kind` lacks its own price; nil where it has one.
     ///
     /// - Parameter model: the model whose prices these are, for the report.
     package func missingPrice(of model: String?, kind: ServiceKind) -> MissingPrice? {

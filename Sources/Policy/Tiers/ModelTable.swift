@@ -1,6 +1,6 @@
 /// The aliases of models: whole names, and patterns for names that programs have built in, as `claude-*`.
 package struct ModelTable: Sendable, Equatable {
-    /// A pattern, and the model that every name which matches it stands for.
+    /// A pattern, and the model that every name which matches it means.
     private struct Pattern: Sendable, Equatable {
         let names: NamePattern
         let target: String
@@ -10,7 +10,7 @@ package struct ModelTable: Sendable, Equatable {
     package let aliases: [String: String]
     /// The aliases with a `*`, the longest first.
     private let patterns: [Pattern]
-    /// The names that no pattern is asked about: the aliases, and the models that any alias stands for.
+    /// The names that no pattern is asked about: the aliases, and the models that any alias means.
     private let names: [String: String]
 
     /// A table with these aliases. A target that is an alias too is not replaced again.
@@ -24,7 +24,7 @@ package struct ModelTable: Sendable, Equatable {
     }
 
     /// The model that serves requests for `asked`: the target of the alias with this name, else of the longest pattern that
-    /// matches it, else `asked` itself. A model that any alias stands for keeps its name.
+    /// matches it, else `asked` itself. A model that any alias means keeps its name.
     package func served(_ asked: String) -> String {
         if let target = names[asked] { return target }
         return patterns.isEmpty ? asked : pattern(of: asked)?.target ?? asked
@@ -36,7 +36,7 @@ package struct ModelTable: Sendable, Equatable {
         return target == asked ? nil : asked
     }
 
-    /// Those of `models` that nobody can ask for, since a pattern gives their names to another model: in order, by the pattern.
+    /// Those of `models` that no request can ask for, since a pattern gives their names to another model: in order, by the pattern.
     package func hidden(among models: some Sequence<String>) -> [String: [String]] {
         let hidden = Set(models).sorted().filter { served($0) != $0 && aliases[$0] == nil }
         return Dictionary(grouping: hidden) { alias(of: $0) ?? "" }

@@ -2,7 +2,7 @@
 package struct SessionSource: Sendable, Equatable {
     /// The use of the name.
     package enum Use: String, Sendable, CaseIterable {
-        /// A tag, beside those that the client sends.
+        /// A tag, in addition to those that the client sends.
         case tag
         /// The user, where the client names none.
         case user

@@ -2,8 +2,8 @@ import CZlib
 
 /// A gzip stream (RFC 1952) that is written piece by piece.
 ///
-/// - Note: Unsafe code. zlib keeps the address of its `z_stream`, so the stream has a place of its own on the heap, from
-///   `init` to `deinit`. Buffers are lent to zlib for one call each.
+/// - Note: Unsafe code. zlib keeps the address of its `z_stream`, so the stream has a fixed place on the heap, from
+///   `init` to `deinit`. zlib uses buffers during one call alone.
 final class GzipEncoder {
     private let stream: UnsafeMutablePointer<z_stream>
 

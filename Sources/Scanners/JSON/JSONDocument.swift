@@ -73,7 +73,7 @@ package final class JSONDocument {
         try scan(with: &scanner)
     }
 
-    /// Reads `bytes` in one pass: the scanner judges them, and the index hears of each value.
+    /// Reads `bytes` in one pass: the scanner judges them, and the index gets each value.
     private func scan(with scanner: inout JSONScanner) throws(JSONError) {
         index.reset(forLength: bytes.count)
         scanner.reset()

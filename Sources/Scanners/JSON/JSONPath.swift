@@ -28,7 +28,7 @@ package struct JSONPath: Sendable {
         ///
         /// If `[]` precedes that member on the path, sums include both, and the last match of the document stays.
         case last
-        /// Uses the first one of each object. Without `[]` on the path a match is final, wherever a piece ends.
+        /// Uses the first one of each object. Without `[]` on the path a match is final, even where a piece ends in it.
         case first
     }
 

@@ -38,7 +38,7 @@ package final class JSONPathSet: Sendable {
 
     /// The most paths of a set: a path is a bit of a word, of which one is `misspelled`.
     package static let capacity = 63
-    /// Stands for the paths of a name that is another spelling of one of a refusing path.
+    /// The mark of the paths of a name that is another spelling of one of a refusing path.
     ///
     /// Every object counts it as seen, so that such a name takes the slow way of one that is there twice.
     static let misspelled: UInt64 = 1 << 63

@@ -16,7 +16,7 @@ struct JSONStringLength: Sendable {
         continuations &+= size &- 1
     }
 
-    /// True after an escape: each is longer than what it stands for.
+    /// True after an escape: each is longer than the character that it means.
     var hasEscapes: Bool { shrinkage != 0 }
 
     /// The length of a string whose content has `written` bytes so far. Never negative in an unfinished escape or character.

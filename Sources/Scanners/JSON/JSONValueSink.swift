@@ -1,4 +1,4 @@
-/// Hears of the keys and values of a document while a scanner reads it.
+/// Gets the keys and values of a document while a scanner reads it.
 ///
 /// The scanner is compiled once for each kind of sink, so one that does nothing costs nothing.
 protocol JSONValueSink {

@@ -27,7 +27,7 @@ extension Configuration {
         }
     }
 
-    /// Reports every listener that cannot be opened beside an earlier one.
+    /// Reports every listener that cannot be opened together with an earlier one.
     private func checkListeners(_ diagnostics: Diagnostics) {
         for (index, listener) in diagnostics.listeners.enumerated() {
             guard let first = diagnostics.listeners[..<index].first(where: { $0.address.overlaps(listener.address) })

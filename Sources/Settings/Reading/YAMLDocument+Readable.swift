@@ -20,7 +20,7 @@ private struct ReadableText {
         let sections = blocks(in: lines.indices, withElements: false)
         var errors: [YAMLDocument.SyntaxError] = []
         for section in sections { errors += removeErrors(of: section) }
-        // What is YAML by itself may not be beside other sections: each round takes one of them out.
+        // What is YAML by itself may not be YAML among other sections: each round takes one of them out.
         for _ in 0...sections.count {
             do throws(YAMLDocument.SyntaxError) {
                 return (try YAMLDocument(text(of: [lines.indices])), errors.isEmpty ? [first] : errors)

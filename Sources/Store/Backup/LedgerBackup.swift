@@ -82,7 +82,7 @@ package enum LedgerBackup {
             let target = try DatabaseQueue(path: path)
             defer { try? target.close() }
             try source.pool.read { database in
-                // The first statement fixes the moment. Without it each commit of a writer would begin the copy anew.
+                // The first statement fixes the moment. Without it each commit of a writer would restart the copy.
                 _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
                 try target.writeWithoutTransaction { target in
                     try database.backup(to: target, pagesPerStep: pagesOfStep) { step in

@@ -3,9 +3,9 @@ import Clocks
 import GRDB
 import Policy
 
-/// Computes the costs of rows again from their units, in short transactions beside a gateway that serves.
+/// Computes the costs of rows again from their units, in short transactions while a gateway serves.
 ///
-/// Rows, their totals and the trace change together. Each transaction stands for itself: after a death in between, the next run
+/// Rows, their totals and the trace change together. Each transaction is complete in itself: after a death in between, the next run
 /// finds the changed rows right and goes on.
 package struct Repricing {
     /// The state of a repricing, for people.

@@ -17,7 +17,7 @@ enum DiskFile {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Removes a file or a folder. A failure leaves what nobody reads.
+    /// Removes a file or a folder. A failure leaves a file that is never read.
     static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
     /// Copies `source` to the new file `target`, for its owner alone.

@@ -19,7 +19,7 @@ package enum LockWait: Sendable {
         }
     }
 
-    /// Waits until the next try, after `tries` tries of before. Returns false where the time is over.
+    /// Waits until the next try, after `tries` tries of before. Returns false where the time has passed.
     func goesOn(after tries: Int) -> Bool {
         guard tries < mostTries else { return false }
         if case .patiently(let say) = self, tries == Self.triesOfASecond { say() }

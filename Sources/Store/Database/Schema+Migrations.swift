@@ -263,7 +263,7 @@ extension Schema {
                 """)
     }
 
-    /// What it takes to bound groups, to remove them, and to mend totals beside a writer.
+    /// What it takes to bound groups, to remove them, and to mend totals while a writer runs.
     ///
     /// `usage_words` has the words that clients chose on a day in UTC, as `ClientWords` counts them. `usage_state` has one row:
     /// how often totals were mended and groups removed, so that what was computed or remembered before is not used any more.
@@ -332,7 +332,7 @@ extension Schema {
                 """)
     }
 
-    /// Finds old responses among the resources: they are the only kind that nobody deletes.
+    /// Finds old responses among the resources: they are the only kind that is not deleted otherwise.
     @Sendable static func responses(_ database: Database) throws {
         try database.execute(sql: "CREATE INDEX objects_responses ON objects (created_at) WHERE kind = 'response'")
     }

@@ -3,7 +3,7 @@ import Dispatch
 import Policy
 import Synchronization
 
-/// Writes events into the ledger, in groups, from a queue of its own: `report` waits for nothing.
+/// Writes events into the ledger, in groups, from a separate queue: `report` waits for nothing.
 ///
 /// While the database refuses, at most `Pace.waiting` events wait for it; further ones are dropped and counted. Log lines are
 /// the reporter's, so that none is lost with them.

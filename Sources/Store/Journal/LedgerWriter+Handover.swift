@@ -5,7 +5,7 @@ extension LedgerWriter {
     ///
     /// Between the two calls a successor reads the ledger: the rows that it sees there and those that `resume` ships are then
     /// all rows, each once.
-    /// - Returns: false where the database refuses; nothing is held then.
+    /// - Returns: false where the database refuses; no record is held then.
     package func hold() -> Bool {
         queue.sync {
             guard drain() else { return false }

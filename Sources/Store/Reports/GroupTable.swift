@@ -2,7 +2,7 @@ import Bytes
 
 /// Values of groups by their numbers, for readers that ask in nearly ascending order.
 ///
-/// Totals of a period come by ascending numbers of groups. So the next value stands near the last one, where a dictionary would
+/// Totals of a period come by ascending numbers of groups. So the next value is near the last one, where a dictionary would
 /// miss the processor's cache for each of a million totals.
 struct GroupTable<Value> {
     private var numbers: [Int64] = []

@@ -26,7 +26,7 @@ package struct Retention: Sendable {
     /// Folds all rows of the days before the day of `moment`, nil for none, and forgets what nothing uses then.
     ///
     /// Works in short transactions, and lets other writers in between. Call it once an hour. Blocks: do not call it on an event
-    /// loop. `isCancelled` ends it early; the next call goes on.
+    /// loop. `isCancelled` ends it early; the next call continues.
     /// - Returns: the number of folded rows.
     @discardableResult
     package func run(

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Policy
 
-/// Mends the totals of present rows, beside a writer. The archive stays, since its rows are gone.
+/// Mends the totals of present rows, while a writer runs. The archive stays, since its rows are gone.
 ///
 /// Totals change with each row by addition, so a difference that was right in one snapshot of the database is right for good:
 /// whatever a writer adds or folds meanwhile, it does to rows and totals alike. So the differences are computed without the

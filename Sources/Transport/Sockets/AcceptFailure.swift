@@ -11,7 +11,7 @@ package enum AcceptFailure: Sendable, Hashable {
     /// The listener itself accepts nothing any more.
     case listener(SystemError)
 
-    /// The failure that `number`, a value of `errno`, stands for. A number that accept(2) does not list counts as a
+    /// The failure that `number`, a value of `errno`, means. A number that accept(2) does not list counts as a
     /// failure of the connection: `AcceptBackoff` slows it down if it lasts.
     init(_ number: Int32) {
         switch number {

@@ -17,7 +17,7 @@ package struct AddressBlock: Sendable, Hashable {
         (first, self.prefix) = (address, prefix)
     }
 
-    /// True for an address within the block, whatever its port.
+    /// True for an address within the block, with any port.
     package func contains(_ address: SocketAddress) -> Bool {
         guard address.family == first.family else { return false }
         for (index, (mine, other)) in zip(first.bytes, address.bytes).enumerated() {

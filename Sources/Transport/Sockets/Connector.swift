@@ -30,7 +30,7 @@ package enum Connector {
 
     /// Connects to the first of `addresses` that answers, tried in their order. Call it on the loop.
     ///
-    /// - Parameter health: is told of failures, and skips addresses that failed. If it would skip all of them, the one
+    /// - Parameter health: notes failures, and skips addresses that failed. If it would skip all of them, the one
     ///   whose failure is the longest ago is tried: an attempt costs less than a refusal that may be wrong. It is not
     ///   told that the winner is good, which only the caller knows after TLS.
     package static func connect(

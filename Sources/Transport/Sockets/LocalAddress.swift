@@ -28,7 +28,7 @@ struct LocalAddress {
 
 /// A message to a Unix datagram socket of another process.
 package enum LocalDatagram {
-    /// Sends `text` to `path`, in which `@` at the start stands for the zero byte of an abstract name. Errors are ignored: for
+    /// Sends `text` to `path`, in which `@` at the start means the zero byte of an abstract name. Errors are ignored: for
     /// messages that nobody has to get.
     package static func send(_ text: String, to path: String) {
         var name = Array(path.utf8)

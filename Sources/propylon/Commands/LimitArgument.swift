@@ -55,7 +55,7 @@ struct LimitArgument {
         Failure("\"\(text)\": \(message)", status: .wrongUsage)
     }
 
-    /// The limits of `--limit KIND=VALUE`, repeated; the last one of a kind holds. Nil stands for `none`.
+    /// The limits of `--limit KIND=VALUE`, repeated; the last one of a kind holds. Nil means `none`.
     static func limits(_ texts: [String]) throws -> [LimitKind: Int64?] {
         var limits: [LimitKind: Int64?] = [:]
         for argument in try texts.map(LimitArgument.init) {

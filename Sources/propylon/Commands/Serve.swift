@@ -42,7 +42,7 @@ struct Serve: AsyncParsableCommand {
         let threshold = LogThreshold(configuration.log.level)
         LoggingSystem.bootstrap { _ in LineLogHandler(threshold, format: configuration.log.format) }
         let log = Logger(label: "propylon")
-        // A signal ends a successor that waits for its turn; the gateway before it goes on.
+        // A signal ends a successor that waits for its turn; the gateway before it continues.
         let predecessor = try takeOver ? predecessor(configuration, log) : nil
         // Trap signals before anything is opened, so that a stop during the start is orderly.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1, .sigusr2)

@@ -13,7 +13,7 @@ struct DescriptorBudget: Equatable {
         let upstream: Int
     }
 
-    /// Most connections beyond `clients` that are told that there are too many.
+    /// Most connections beyond `clients` that get the answer that there are too many.
     private static let mostRefusals = 64
     /// Most connections of the admin listener.
     private static let mostAdmin = 64

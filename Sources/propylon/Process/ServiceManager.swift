@@ -3,7 +3,7 @@ import Transport
 
 /// Tells the service manager about the state of this process, as sd_notify(3) does. Without `NOTIFY_SOCKET` nobody listens.
 struct ServiceManager: Sendable {
-    /// The path of the manager's datagram socket; `@` stands for the zero byte of an abstract one.
+    /// The path of the manager's datagram socket; `@` means the zero byte of an abstract one.
     private let path: String?
 
     /// The manager that `path`, the variable `NOTIFY_SOCKET`, names.

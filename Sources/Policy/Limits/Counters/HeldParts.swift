@@ -1,4 +1,4 @@
-/// The parts of scopes that reservations hold amounts of. A reservation has the place of its own; most have none.
+/// The parts of scopes that reservations hold amounts of. A reservation has the place of its parts; most have none.
 struct HeldParts: Sendable {
     /// The parts of one reservation.
     struct Parts: Sendable {

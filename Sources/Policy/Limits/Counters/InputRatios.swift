@@ -26,7 +26,7 @@ struct InputRatios {
         fileprivate let table: Int
         /// Bytes of text, each of which could be a token.
         fileprivate let bytes: Int64
-        /// Input tokens that are reserved beside those of the text.
+        /// Input tokens that are reserved in addition to those of the text.
         fileprivate let beside: Int64
         /// The tokens that are reserved less than a token a byte.
         let uncovered: Int64
@@ -82,12 +82,12 @@ struct InputRatios {
     /// The requests to measure before a ratio is used.
     private static let leastRequests: Int64 = 8
     private static let requestsInPeriod: Int64 = 64
-    /// The pairs of key and model that are remembered. A table that is full begins anew.
+    /// The pairs of key and model that are remembered. A table that is full is emptied.
     private static let capacity = 16_384
 
     private var places: [Owner: Int] = [:]
     private var measured: [Measured] = []
-    /// The number of the table: of all that began anew.
+    /// The number of the table: of all that were emptied.
     private var table = 0
 
     /// Says how much less than a token a byte `request` of the key `key` needs to reserve. Nil where its text is unknown.

@@ -45,7 +45,7 @@ package final class AdmissionQueue: Sendable {
     }
 
     /// Leaves the queue: the client has gone, or the wait has been too long. A reservation that was just made is given back, and who
-    /// waited behind goes on.
+    /// waited behind continues.
     package func leave(_ waiting: WaitingRequest, at now: LimitTime) {
         line.withLock { line in
             line.leave(waiting.turn)

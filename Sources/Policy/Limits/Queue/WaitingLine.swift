@@ -89,7 +89,7 @@ struct WaitingLine<Element> {
     private mutating func removed(_ place: Place) {
         keys[place.key]?.places -= 1
         if keys[place.key]?.places == 0 { keys[place.key] = nil }
-        // Nobody waits: time begins anew, so that it does not grow without end. Numbers go on: a turn is told by them.
+        // No request waits: time begins at zero, so that it does not grow without end. Numbers go on: a turn is told by them.
         if places.isEmpty { now = 0 }
     }
 

@@ -17,7 +17,7 @@ package final class WaitingRequest: Sendable {
     let wake: @Sendable () -> Void
     private let state: Mutex<State>
 
-    /// The longest time between two tries: a reload, a grant and a credit change limits and wake nobody.
+    /// The longest time between two tries: a reload, a grant and a credit change limits without a wake-up.
     private static let longestPause = Duration.seconds(1)
 
     init(

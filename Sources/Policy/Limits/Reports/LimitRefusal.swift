@@ -1,6 +1,6 @@
 import Bytes
 
-/// The reason why limits do not admit a request. Nothing is used up, in no scope.
+/// The reason why limits do not admit a request. No scope is charged.
 package struct LimitRefusal: Error, Sendable, Equatable {
     /// The way out for the client.
     package enum Remedy: Sendable, Equatable {

@@ -21,7 +21,7 @@ struct ModelReview {
                 issues.append(issue("endpoint", pattern, "tiers.\(tier.name).endpoints[\(index)]", among: endpoints))
             }
         }
-        // Models of other upstreams stand in no catalogue.
+        // Models of other upstreams are in no catalogue.
         if configuration.upstream.baseURL.isVendor { issues += tierIssues + tableIssues }
         return issues.compactMap(\.self)
     }

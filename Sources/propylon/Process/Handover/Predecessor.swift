@@ -13,7 +13,7 @@ final class Predecessor: Sendable {
 
     /// Asks the gateway of the data folder `folder` for its sockets. Returns nil where none runs.
     ///
-    /// Waits until that gateway has no predecessor of its own any more. Blocks.
+    /// Waits until that gateway has no predecessor any more. Blocks.
     /// - Throws: `StartError.handoverRefused`, and the errors of the socket.
     init?(of folder: String, log: Logger) throws {
         guard let (socket, message, descriptors) = try Self.greet(folder) else { return nil }
@@ -42,7 +42,7 @@ final class Predecessor: Sendable {
         return nil
     }
 
-    /// Says that the usage in the ledger is read. From now on `feed` gets the rows that are not, in a thread of its own.
+    /// Says that the usage in the ledger is read. From now on `feed` gets the rows that are not, in a separate thread.
     func restored(_ feed: PredecessorUsage) throws {
         end.enter()
         Thread.detachNewThread { [self] in

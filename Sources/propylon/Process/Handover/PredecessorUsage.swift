@@ -7,7 +7,7 @@ import Synchronization
 
 /// Charges the limits of this process with the rows that its predecessor still writes, each once.
 ///
-/// A row comes before it is committed. If the predecessor dies, the same row may stand in its journal too.
+/// A row comes before it is committed. If the predecessor dies, the same row may be in its journal too.
 final class PredecessorUsage: Sendable {
     private let limiter: Limiter
     private let storage: GatewayStorage

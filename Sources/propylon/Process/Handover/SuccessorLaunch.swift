@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Logging
 
-/// Starts the program anew, to take over from this process: the file of the program may be a newer version by now.
+/// Starts the program again, to take over from this process: the file of the program may be a newer version by now.
 enum SuccessorLaunch {
     static let flag = "--take-over"
 

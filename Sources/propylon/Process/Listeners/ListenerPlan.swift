@@ -3,7 +3,7 @@ import HTTPServer
 import Settings
 import Transport
 
-/// The listeners that a configuration asks for, each bound and with its certificate loaded. Nothing is served yet.
+/// The listeners that a configuration asks for, each bound and with its certificate loaded. They do not serve yet.
 ///
 /// So an address in use or a certificate that cannot be read stops a start or a reload before anything has changed.
 struct ListenerPlan {
