@@ -43,7 +43,7 @@ struct Limits: AsyncParsableCommand {
     private static func id(of key: String, _ configuration: Configuration) throws -> String {
         try reading(configuration) { database throws(LedgerError) in
             guard let database else { throw .keyNotFound(key) }
-            return try KeyStore(database).find(key).id
+            return try KeyStore(database, by: .local).find(key).id
         }
     }
 

@@ -83,9 +83,11 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func createFirstKey(_ process: GatewayProcess, _ configuration: Configuration) throws {
-        let key = try KeyIssuance.create(
-            name: "first", tier: configuration.defaultTier, team: nil, expiresAt: nil, models: nil,
-            in: KeyStore(process.storage.database), at: .now)
+        let key: APIKey
+        do throws(KeyProblem) {
+            key = try KeyService(process.storage.database, configuration, by: .local, at: .now)
+                .create(KeyService.Draft(name: "first")).key
+        } catch { throw Failure(error) }
         let base = process.addresses[0] + "/v1"
         say(
             """

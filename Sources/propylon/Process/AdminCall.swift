@@ -1,3 +1,4 @@
+import Admin
 import Foundation
 import HTTPClient
 import Settings
@@ -36,7 +37,9 @@ struct AdminCall {
             throw Failure("\(address) does not answer as an admin listener: \(error); check admin.listen")
         }
         guard response.status == 200 else {
-            let text = String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            let text =
+                AdminValue(json: response.body)?["error"]?["message"]?.text
+                ?? String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             throw Failure("the gateway on \(address) answers \(response.status): \(text)")
         }
         return response.body

@@ -23,7 +23,7 @@ extension GatewayProcess {
     /// Connections go on: those of clients with the certificate that they began with, requests with the state that they began with.
     /// - Throws: the reason, with the name of the file. Nothing has changed then.
     func reload(_ new: Configuration) throws -> ReloadReport {
-        let (configuration, changes) = running.withLock { $0 }.reloaded(as: new)
+        let (configuration, changes) = running.current.reloaded(as: new)
         let plan = try ListenerPlan(configuration.listen, running: listeners.running)
         let adminPlan = try ListenerPlan([configuration.admin.listen], running: adminListeners.running)
         let options = try Self.options(configuration, sandbox: sandbox?.address, descriptors)
@@ -39,7 +39,7 @@ extension GatewayProcess {
         status.use(
             StatusSource.Places(
                 listening: plan.urls, upstream: sandbox == nil ? configuration.upstream.baseURL.text : upstream))
-        running.withLock { $0 = configuration }
+        running.use(configuration)
         return ReloadReport(
             configuration: configuration, changes: changes, renewed: renewed,
             warnings: plan.warnings(at: time.now) + adminPlan.warnings(at: time.now))
@@ -47,8 +47,14 @@ extension GatewayProcess {
 }
 
 extension AdminAccess {
-    /// The conditions that `admin` says.
+    /// The conditions that `admin` says. `admin.token` has the name `admin`.
     init(_ admin: Configuration.Admin) {
-        self.init(token: admin.token?.reveal(), listen: admin.listen.host, hosts: admin.hosts)
+        var tokens = admin.tokens.compactMap { token in
+            token.token.map { AdminToken($0.reveal(), of: AdminCaller(name: token.name, scope: token.scope)) }
+        }
+        if let token = admin.token {
+            tokens.append(AdminToken(token.reveal(), of: AdminCaller(name: "admin", scope: .admin)))
+        }
+        self.init(tokens: tokens, listen: admin.listen.host, hosts: admin.hosts)
     }
 }

@@ -25,7 +25,9 @@ final class GatewayProcess: Sendable {
     /// Upstream in words at the start, for people.
     let upstream: String
     /// The configuration that all parts use now.
-    let running: Mutex<Configuration>
+    let running: RunningConfiguration
+    /// Reloads by the admin API.
+    let reloads = ReloadDoor()
     let server: HTTPServer
     let adminServer: HTTPServer
     let listeners: ListenerSet
@@ -59,7 +61,7 @@ final class GatewayProcess: Sendable {
         self.log = log
         let time = FollowedTime(source)
         self.time = time
-        running = Mutex(configuration)
+        running = RunningConfiguration(configuration)
         // Everything that can fail comes before the first request: addresses, certificates, the ledger.
         let plan = try ListenerPlan(configuration.listen, inherited: sockets)
         let adminPlan = try ListenerPlan([configuration.admin.listen], inherited: sockets)
@@ -93,8 +95,11 @@ final class GatewayProcess: Sendable {
             warnings: descriptors.warning.map { [$0] } ?? [], time: time)
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
-            registry: registry, access: AdminAccess(configuration.admin), status: status,
-            limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time))
+            [.metrics(registry), .status(status)]
+                + AdminRoute.limits(LimitsSource(limiter: limiter, keys: storage.keys, time: time))
+                + AdminServices(storage: storage, running: running, reloads: reloads, time: time).routes,
+            access: AdminAccess(configuration.admin), version: Version.text,
+            reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })
         adminServer = try Self.adminServer(adminPages, connections: descriptors.admin)
         listeners = ListenerSet(server, log: log)
         adminListeners = ListenerSet(adminServer, log: log)
@@ -124,7 +129,7 @@ final class GatewayProcess: Sendable {
 
     /// Warns of services in use that have no price, in the background: a month of totals takes a tenth of a second.
     private func reportUnpricedUse() {
-        let (prices, now) = (running.withLock { $0.policies.prices }, time.now)
+        let (prices, now) = (running.current.policies.prices, time.now)
         DispatchQueue.global(qos: .utility).async { [database = storage.database, alerts] in
             // The ledger that cannot be read is reported by those who need it.
             for missing in (try? UnpricedUse.find(in: database, prices, at: now)) ?? [] { alerts.hasNoPrice(missing) }

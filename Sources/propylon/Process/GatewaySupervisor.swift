@@ -21,6 +21,7 @@ final class GatewaySupervisor: Sendable {
     private let manager = ServiceManager(path: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"])
     private let events = AsyncStream.makeStream(of: Event.self)
     private let handover = Mutex<HandoverServer?>(nil)
+    private let reloading = Mutex(())
 
     /// - Parameter load: Reads the configuration again.
     init(
@@ -43,10 +44,14 @@ final class GatewaySupervisor: Sendable {
         let events = events.continuation
         let source = GatewayHandover(process: process, predecessor: predecessor) { events.yield(.handedOver($0)) }
         do throws(SystemError) {
-            let server = try HandoverServer(source, in: process.running.withLock { $0.data }, log: log)
+            let server = try HandoverServer(source, in: process.running.current.data, log: log)
             handover.withLock { $0 = server }
         } catch {
             log.warning("no successor can take over from this gateway: \(error)")
+        }
+        process.reloads.open { [weak self] in
+            guard let self else { throw CancellationError() }
+            return try reload()
         }
         manager.ready()
     }
@@ -61,7 +66,7 @@ final class GatewaySupervisor: Sendable {
             for await event in events.stream {
                 switch event {
                 case .signal(.sigusr1): process.reopenAccessLog()
-                case .signal(.sighup) where !isEnding: reload()
+                case .signal(.sighup) where !isEnding: _ = try? reload()  // The log has the error.
                 case .signal(.sigusr2) where !isEnding: SuccessorLaunch.start(log: log)
                 case .signal(.sighup), .signal(.sigusr2): log.warning("this gateway ends: the signal has no effect")
                 case .signal where isEnding: group.cancelAll()
@@ -75,7 +80,7 @@ final class GatewaySupervisor: Sendable {
 
     private func end(for event: Event, in group: inout TaskGroup<Void>) {
         handover.withLock { $0?.cancel() }
-        let timeout = process.running.withLock { $0.limits.drainTimeout }
+        let timeout = process.running.current.limits.drainTimeout
         if case .handedOver(let successor) = event {
             manager.mainProcess(is: successor)
             log.notice("the successor serves", metadata: ["process": "\(successor)", "timeout": "\(timeout)"])
@@ -94,17 +99,22 @@ final class GatewaySupervisor: Sendable {
         }
     }
 
-    private func reload() {
-        manager.reloading()
-        defer { manager.ready() }
-        log.info("reloading the configuration")
-        process.reopenAccessLog()
-        do {
-            let report = try process.reload(load())
-            threshold.use(report.configuration.log.level)
-            self.report(report)
-        } catch {
-            log.error("the configuration is not reloaded, nothing has changed: \(error)")
+    /// Reloads for a signal or for the admin API, one after the other.
+    private func reload() throws -> ReloadReport {
+        try reloading.withLock { _ in
+            manager.reloading()
+            defer { manager.ready() }
+            log.info("reloading the configuration")
+            process.reopenAccessLog()
+            do {
+                let report = try process.reload(load())
+                threshold.use(report.configuration.log.level)
+                self.report(report)
+                return report
+            } catch {
+                log.error("the configuration is not reloaded, nothing has changed: \(error)")
+                throw error
+            }
         }
     }
 

@@ -22,9 +22,7 @@ import Testing
     private func used() throws -> String {
         let storage = try GatewayStorage(settings, log: LogRecorder().logger)
         defer { storage.close(LogRecorder().logger) }
-        let key = try KeyIssuance.create(
-            name: "ada", tier: "t", team: nil, expiresAt: nil, models: nil, in: KeyStore(storage.database), at: time.now
-        )
+        let key = try storage.database.issueKey("ada", tier: "t", at: time.now).record
         let id = RequestID(high: UInt64(time.now.microseconds / 1000) << 16 | 0x7000, low: 1 << 63)
         var record = UsageRecord(
             id: id, keyID: key.id, team: nil, endpoint: "chat/completions", startedAt: time.now)

@@ -95,7 +95,7 @@ import Testing
 
     @Test func jsonOfANewKeyHasThePromisedMembers() throws {
         let new = APIKey.generate()
-        let text = text.json(new, of: key(new.id, expiresAt: nil, revokedAt: nil)).text
+        let text = text.json(.init(key: new, record: key(new.id, expiresAt: nil, revokedAt: nil))).text
         let members = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
         #expect(members.keys.sorted() == ["expires_at", "id", "key", "name", "team", "tier"])
         // Not compared in one expression: a failure must not print the key.

@@ -1,0 +1,61 @@
+import HTTPServer
+import Metrics
+
+/// The pages that other parts of the gateway report for.
+extension AdminRoute {
+    /// `GET /metrics`
+    package static func metrics(_ registry: MetricRegistry) -> AdminRoute {
+        AdminRoute(
+            AdminOperation(
+                .get, "/metrics", needs: .read, "getMetrics", "Metrics in Prometheus' text format.",
+                .init("The metrics.", type: "text/plain")),
+            .memory { _ in
+                ServerResponse(
+                    status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+                    body: registry.exposition())
+            })
+    }
+
+    /// `GET /admin/v1/status`
+    package static func status(_ source: any StatusReporting) -> AdminRoute {
+        AdminRoute(
+            AdminOperation(
+                .get, "/admin/v1/status", needs: .read, "getStatus", "State of the gateway.", .init("The state.")),
+            .memory { _ in .json(source.report.json) })
+    }
+
+    /// `GET /admin/v1/limits` and `GET /admin/v1/limits/{id}`
+    package static func limits(_ source: any LimitsReporting) -> [AdminRoute] {
+        [
+            AdminRoute(
+                AdminOperation(
+                    .get, "/admin/v1/limits", needs: .read, "listLimits", "Use of the limits of all keys.",
+                    .init("The limits.")),
+                .memory { _ throws(AdminProblem) in try limits(source, ofKey: nil) }),
+            AdminRoute(
+                AdminOperation(
+                    .get, "/admin/v1/limits/{id}", needs: .read, "getLimits", "Use of the limits of one key.",
+                    .init("The limits.")),
+                .memory { request throws(AdminProblem) in try limits(source, ofKey: request.path["id"]) }),
+        ]
+    }
+
+    private static func limits(
+        _ source: any LimitsReporting, ofKey id: String?
+    ) throws(AdminProblem) -> ServerResponse {
+        guard let report = source.report(ofKey: id) else {
+            throw AdminProblem(
+                404, "not_found", "there is no key \(id ?? ""); GET /admin/v1/keys lists all", param: "id")
+        }
+        return .json(report.json)
+    }
+
+    /// `GET /admin/v1/openapi.json`, the description of `routes` and of itself.
+    static func description(of routes: [AdminRoute], version: String) -> AdminRoute {
+        let operation = AdminOperation(
+            .get, "/admin/v1/openapi.json", needs: .readKeys, "getDescription",
+            "This description (OpenAPI 3.1).", .init("The description."))
+        let body = OpenAPIDocument.document(of: routes.map(\.operation) + [operation], version: version).json
+        return AdminRoute(operation, .memory { _ in .json(body) })
+    }
+}
