@@ -4,14 +4,14 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev pkg-config zlib1g-dev \
+    && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev pkg-config python3 zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # A layer of its own: the dependencies are fetched again only where the manifest changes.
 COPY Package.swift ./
 RUN swift package resolve
 COPY . .
-RUN scripts/build -Xlinker -s
+RUN scripts/build -Xlinker -s && scripts/documents /documents
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -20,6 +20,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin propylon \
     && install -d -o propylon -g propylon -m 0700 /data
 COPY --from=build /source/.build/release/propylon /usr/local/bin/propylon
+COPY --from=build /documents /usr/share
 COPY config/propylon.yaml /etc/propylon/propylon.yaml
 # The configuration's data folder is ./data, and so /data.
 WORKDIR /

@@ -127,21 +127,28 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// `PROPYLON_FUZZ=1`, as `scripts/fuzz` sets it, adds the fuzzers and has the compiler count the edges of the rooms that they call.
-if Context.environment["PROPYLON_FUZZ"] == "1" {
-    for target in package.targets
-    where [
-        "Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Settings", "Store",
-    ].contains(target.name) {
-        target.swiftSettings?.append(
-            .unsafeFlags(["-sanitize-coverage=edge,inline-8bit-counters,pc-table", "-enable-testing"]))
+// `PROPYLON_FUZZ`, as `scripts/fuzz` sets it, adds the fuzzers. With `coverage` the compiler counts the edges of the rooms that they
+// call; with `shipped` it builds these as for a release.
+if let mode = Context.environment["PROPYLON_FUZZ"] {
+    for target in package.targets {
+        if ["OpenAIAPI", "Settings", "Store"].contains(target.name) {
+            target.swiftSettings?.append(.unsafeFlags(["-enable-testing"]))
+        }
+        let isCovered = [
+            "Bytes", "HTTP1", "Scanners", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Settings", "Store",
+        ].contains(target.name)
+        if mode == "coverage", isCovered {
+            target.swiftSettings?.append(.unsafeFlags(["-sanitize-coverage=edge,inline-8bit-counters,pc-table"]))
+        }
     }
     func fuzzer(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
         .executableTarget(
             name: name, dependencies: dependencies, path: "Tests/Fuzz/\(folder)", swiftSettings: settings)
     }
     package.targets += [
-        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(
+            name: "CFuzzer", path: "Tests/Fuzz/CFuzzer",
+            cSettings: mode == "shipped" ? [.define("PROPYLON_FUZZ_SHIPPED")] : []),
         .target(name: "Fuzzing", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
         fuzzer(
             "fuzz-wire", "Wire",

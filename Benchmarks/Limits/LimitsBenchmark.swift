@@ -5,21 +5,30 @@ import Policy
 /// What admission and settlement cost, in nanoseconds of CPU time each, with few keys and with many.
 ///
 ///     scripts/bench --only limits
+///     .build-bench/release/limits-benchmark 100000 parts    (one row, once: for profilers)
 @main
 enum LimitsBenchmark {
     static func main() {
         print(
             "keys     teams  parts  admission  settlement   (ns of CPU each, every scope and kind limited, median of 5)"
         )
-        for (keyCount, hasParts) in [10, 1000, 100_000].flatMap({ [($0, false), ($0, true)] }) {
-            let teamCount = min(1000, max(1, keyCount / 10))
-            let runs = (0..<5).map { _ in run(keyCount: keyCount, teamCount: teamCount, hasParts: hasParts) }
-            let admission = runs.map(\.admission).sorted()[2]
-            let settlement = runs.map(\.settlement).sorted()[2]
-            print(
-                "\(padded(keyCount, 7))  \(padded(teamCount, 5))  \(padded(hasParts ? 2 : 0, 5))  "
-                    + "\(padded(Int(admission), 9))  \(padded(Int(settlement), 10))")
+        let arguments = CommandLine.arguments.dropFirst()
+        if let keyCount = arguments.first.flatMap({ Int($0) }) {
+            return show(keyCount: keyCount, hasParts: arguments.contains("parts"), runs: 1)
         }
+        for keyCount in [10, 1000, 100_000] {
+            for hasParts in [false, true] { show(keyCount: keyCount, hasParts: hasParts, runs: 5) }
+        }
+    }
+
+    private static func show(keyCount: Int, hasParts: Bool, runs count: Int) {
+        let teamCount = min(1000, max(1, keyCount / 10))
+        let runs = (0..<count).map { _ in run(keyCount: keyCount, teamCount: teamCount, hasParts: hasParts) }
+        let admission = runs.map(\.admission).sorted()[count / 2]
+        let settlement = runs.map(\.settlement).sorted()[count / 2]
+        print(
+            "\(padded(keyCount, 7))  \(padded(teamCount, 5))  \(padded(hasParts ? 2 : 0, 5))  "
+                + "\(padded(Int(admission), 9))  \(padded(Int(settlement), 10))")
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {

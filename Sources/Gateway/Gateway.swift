@@ -20,6 +20,11 @@ package final class Gateway: RequestHandler {
     let queue: AdmissionQueue
     let alerts: any AlertSink
     let accessLog: (any AccessLog)?
+    let events: (any EventSink)?
+    /// The store's state as requests meet it.
+    let storeWatch: StateWatch
+    /// Refusals by limits that were reported.
+    private let refusals = Mutex(RefusalNotices())
     let metrics: GatewayMetrics
     let ids = RequestIDSource()
     let clock: any TimeSource
@@ -27,7 +32,7 @@ package final class Gateway: RequestHandler {
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
     /// The bounds on connections to upstreams and their health, which outlast a reload.
-    private let upstreams = UpstreamHealths()
+    private let upstreams: UpstreamHealths
     /// Batches that are not billed yet.
     let batches = Mutex(BatchSchedule())
     /// Responses that are read to their end although their clients have gone.
@@ -40,7 +45,8 @@ package final class Gateway: RequestHandler {
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
         usage: any UsageJournal, objects: any ResourceDirectory, limiter: Limiter, alerts: any AlertSink,
-        accessLog: (any AccessLog)? = nil, metrics: GatewayMetrics, clock: any TimeSource = .system
+        accessLog: (any AccessLog)? = nil, events: (any EventSink)? = nil, metrics: GatewayMetrics,
+        clock: any TimeSource = .system
     ) {
         self.loops = loops
         self.clock = clock
@@ -51,11 +57,14 @@ package final class Gateway: RequestHandler {
         queue = AdmissionQueue(limiter)
         self.alerts = alerts
         self.accessLog = accessLog
+        self.events = events
+        storeWatch = StateWatch("store", recovery: .storeRecovered, events)
+        upstreams = UpstreamHealths(events)
         self.metrics = metrics
         current = Mutex(
             GatewaySnapshot(
                 options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
-                loops: loops))
+                loops: loops, events: events))
     }
 
     /// Uses new options and policies for every request from now on. Requests in flight keep those that they began with.
@@ -63,7 +72,7 @@ package final class Gateway: RequestHandler {
         limiter.replace(limits, at: clock.limitTime)
         let new = GatewaySnapshot(
             options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
-            loops: loops)
+            loops: loops, events: events)
         let old = current.withLock { current in
             let old = current
             current = new
@@ -91,6 +100,22 @@ package final class Gateway: RequestHandler {
 
     /// Connections to the upstream: all, and the idle ones among them.
     package var upstreamConnections: (open: Int, idle: Int) { snapshot.upstreamConnections }
+
+    /// The upstream and its fallbacks with their keys, and the store, as requests found them.
+    package var watchedStates: [WatchedState] {
+        let snapshot = snapshot
+        let upstreams = [snapshot.upstream] + snapshot.fallbacks
+        return (upstreams.flatMap { [$0.health.watch] + $0.keys.watches } + [storeWatch]).map { $0.report(at: clock) }
+    }
+
+    /// Reports a refusal of `key` by a limit: once a window.
+    func report(_ refusal: LimitRefusal, of key: KeyRecord, cause: Cause, at now: Timestamp) {
+        guard let events else { return }
+        let isNew = refusals.withLock {
+            $0.isNew(refusal, of: key.id, in: limiter.window(of: refusal.kind), at: now)
+        }
+        if isNew { events.report(Event(refusal, of: key, cause: cause, at: now)) }
+    }
 
     /// Requests that wait for room in their limits.
     package var waitingRequests: Int { queue.count }
@@ -129,6 +154,7 @@ package final class Gateway: RequestHandler {
         metrics.refusedConnections.add()
         let snapshot = snapshot
         return snapshot.response(
-            to: error, id: ids.next(at: clock.now), fields: snapshot.crossOrigin.fieldsWithoutRequest)
+            to: error, id: ids.next(at: clock.now), fields: snapshot.crossOrigin.fieldsWithoutRequest,
+            body: error.body())
     }
 }

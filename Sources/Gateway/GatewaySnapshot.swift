@@ -26,12 +26,13 @@ final class GatewaySnapshot: Sendable {
 
     /// - Parameter health: the states of the upstream and its fallbacks.
     init(
-        options: GatewayOptions, policies: Policies, tls: TLSContext?, health: [UpstreamHealth], loops: [EventLoop]
+        options: GatewayOptions, policies: Policies, tls: TLSContext?, health: [UpstreamHealth], loops: [EventLoop],
+        events: (any EventSink)?
     ) {
         self.options = options
         self.policies = policies
         let upstreams = zip(options.upstreams, health).map {
-            Upstream($0, health: $1, client: options.client, tls: tls, loops: loops)
+            Upstream($0, health: $1, client: options.client, tls: tls, loops: loops, events: events)
         }
         upstream = upstreams[0]
         fallbacks = upstreams.dropFirst()

@@ -10,9 +10,10 @@ import Transport
 @testable import Admin
 
 /// A gateway with given reports.
-struct FixedReports: StatusReporting, LimitsReporting {
+struct FixedReports: StatusReporting, LimitsReporting, ConfigurationReporting, EventsReporting {
     var reasons: [String] = []
     var warnings: [String] = []
+    let shown = "data: ./data\n"
 
     var report: StatusReport {
         StatusReport(
@@ -23,11 +24,26 @@ struct FixedReports: StatusReporting, LimitsReporting {
 
     static let limit = LimitsReport.Limit(
         scope: "key", subject: "k1", tier: "free", limit: "requests_per_day", allowed: "10", used: "3", reserved: "1",
-        left: "6", windowStart: "2026-11-27T00:00:00Z", windowEnd: "2026-11-28T00:00:00Z")
+        left: "6", percent: 40, windowStart: "2026-11-27T00:00:00Z", windowEnd: "2026-11-28T00:00:00Z")
 
     static let accountLimit = LimitsReport.Limit(
         scope: "account", subject: nil, tier: "monthly", limit: "eur_per_month", allowed: "5.00", used: "0.01",
-        reserved: "0.00", left: "4.99")
+        reserved: "0.00", left: "4.99", percent: 0)
+
+    /// Events with the numbers 1 to 5, and no more; none after 1000, as where the store cannot be read.
+    func events(after: Int64?, limit: Int) -> EventsReport? {
+        if let after, after >= 1000 { return nil }
+        let numbers = (1...5).filter { $0 > after ?? 0 }
+        let chosen = after == nil ? numbers.suffix(limit) : numbers.prefix(limit)
+        return EventsReport(
+            events: chosen.map { Self.event(Int64($0)) }, next: chosen.last.map { Int64($0) } ?? after ?? 0)
+    }
+
+    static func event(_ number: Int64) -> EventsReport.Entry {
+        EventsReport.Entry(
+            number: number, at: "2026-11-27T00:00:00Z", kind: "limit.refused", severity: "warning", subject: "k1",
+            subjectName: "alice", cause: "quota_exceeded", facts: ["limit": "tokens_per_day"])
+    }
 
     func report(ofKey id: String?) -> LimitsReport? {
         switch id {
@@ -44,8 +60,8 @@ func adminPages(token: String? = nil, reasons: [String] = [], _ routes: [AdminRo
     registry.counter("things_total", "Things.").add(3)
     let reports = FixedReports(reasons: reasons)
     return AdminPages(
-        [.metrics(registry), .status(reports)] + AdminRoute.limits(reports) + routes, access: access(token: token),
-        version: "1.2.3", reasonsNotToServe: { reasons })
+        [.metrics(registry), .status(reports), .configuration(reports), .events(reports)]
+            + AdminRoute.limits(reports) + routes, access: access(token: token), version: "1.2.3", reasonsNotToServe: { reasons })
 }
 
 /// The access to a listener on 127.0.0.1 and for the host `admin`, with `token`, which may do everything, and `further` tokens.

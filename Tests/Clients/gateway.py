@@ -124,7 +124,7 @@ class Gateway:
         )
 
     def start(self):
-        arguments = [*self.wrapper, BINARY, "serve", "--config", str(self.configuration)]
+        arguments = [*self.wrapper, BINARY, "serve", "--config", str(self.configuration), "--first-key"]
         if self.sandbox:
             arguments.append("--sandbox")
         self.process = subprocess.Popen(

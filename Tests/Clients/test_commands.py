@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 
@@ -24,7 +25,10 @@ COMMANDS = [
     ["config"],
     ["config", "check"],
     ["config", "show"],
+    ["config", "diff"],
     ["status"],
+    ["backup"],
+    ["restore"],
     ["sandbox"],
 ]
 
@@ -46,6 +50,36 @@ def test_completions(shell):
     assert outcome.returncode == 0 and "propylon" in outcome.stdout
 
 
+def test_documents_of_packages(tmp_path):
+    scripts = pathlib.Path(__file__).resolve().parents[2] / "scripts"
+    subprocess.run([scripts / "documents", tmp_path, BINARY], check=True)
+    page = tmp_path / "man/man1/propylon.1"
+    for command in ("serve", "keys create", "usage export", "config diff", "backup"):
+        assert f"\n.SS propylon {command}\n" in page.read_text()
+    if shutil.which("groff"):
+        outcome = subprocess.run(["groff", "-man", "-ww", "-Tutf8", page], capture_output=True, text=True, check=True)
+        assert outcome.stderr == "" and "bad configuration" in outcome.stdout
+    subprocess.run(["bash", "-n", tmp_path / "bash-completion/completions/propylon"], check=True)
+    assert (tmp_path / "zsh/site-functions/_propylon").read_text().startswith("#compdef propylon")
+    assert "complete -c 'propylon'" in (tmp_path / "fish/vendor_completions.d/propylon.fish").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sevre"], 'error: there is no command "sevre"; the commands are serve, keys, '),
+        (["sevre"], "; did you mean serve?\n"),
+        (["keys", "craete", "--name", "x"], "; did you mean create?\n"),
+        (["serve", "--sandbix"], "Did you mean '--sandbox'?"),
+        (["serve", "--sandbix"], "error: Unknown option '--sandbix'"),
+        (["usage", "--top", "0"], "error: --top takes"),
+    ],
+)
+def test_mistyped_words_are_corrected(arguments, words):
+    outcome = run(*arguments)
+    assert outcome.returncode == 2 and words in outcome.stderr, outcome.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -65,8 +99,10 @@ def test_wrong_usage(arguments, tmp_path):
 
 def test_example_configuration_is_valid(tmp_path):
     example = pathlib.Path(__file__).resolve().parents[2] / "config/propylon.yaml"
-    outcome = run("config", "check", str(example), cwd=tmp_path)
+    outcome = run("config", "check", str(example), cwd=tmp_path, LLMAAS_API_KEY="sk-of-the-upstream")
     assert (outcome.returncode, outcome.stderr) == (0, "")
+    outcome = run("config", "check", str(example), cwd=tmp_path)
+    assert outcome.returncode == 0 and "warning: upstream.api_keys: there is no key for the upstream" in outcome.stderr
     # The example file shows the defaults, so the configuration without a file is the same.
     assert (
         run("config", "show", "--config", str(example), cwd=tmp_path).stdout
@@ -79,6 +115,14 @@ def test_shown_configuration(tmp_path):
     assert "api_keys" in shown and "top-secret" not in shown
     (tmp_path / "shown.yaml").write_text(run("config", "show", cwd=tmp_path).stdout)
     assert run("config", "check", "shown.yaml", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf8", "utf16"])
+def test_configuration_is_utf8_whatever_the_yaml_library_is_told(tmp_path, encoding):
+    (tmp_path / "propylon.yaml").write_text("machine_name: \u00e9\u00e9\ntime_zone: Mars\n")
+    for command in (["config", "show"], ["config", "check"], ["config", "check", "propylon.yaml"]):
+        told, untold = (run(*command, cwd=tmp_path, **more) for more in ({"YAMS_DEFAULT_ENCODING": encoding}, {}))
+        assert (told.stdout, told.stderr, told.returncode) == (untold.stdout, untold.stderr, untold.returncode)
 
 
 BAD = {

@@ -222,7 +222,7 @@ def test_metrics_count_requests_tokens_and_failures(start):
         text = urllib.request.urlopen(f"http://127.0.0.1:{gateway.admin_port}/metrics").read().decode()
         return {
             name: sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
-            for name in ("propylon_requests_total{", "propylon_tokens_total{", 'propylon_failures_total{side="client"}')
+            for name in ("propylon_requests_total{", "propylon_tokens_total{", 'propylon_failures_total{side="client",cause="invalid_api_key"}')
         }
 
     assert eventually(lambda: list(sums().values()) == [4, tokens, 1])

@@ -286,7 +286,10 @@ def test_limits_without_a_gateway_come_from_the_ledger(start):
     assert limit(gateway, identifier, "output_tokens_per_day")["used"] == "30"
     table = gateway.run("limits", identifier)
     assert "no gateway is running" in table.stderr
-    assert "output_tokens_per_day" in table.stdout
+    assert f"small ({identifier})  output_tokens_per_day" in table.stdout
+    assert limit(gateway, identifier, "output_tokens_per_day")["percent"] == 30
+    for percent, count in (("30", 1), ("31", 0)):
+        assert len(gateway.json("limits", identifier, "--above", percent, "--json")["limits"]) == count
     assert gateway.run("limits", "nobody").returncode == 1
 
 

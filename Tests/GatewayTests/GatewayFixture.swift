@@ -21,6 +21,7 @@ struct GatewayFixture {
     let limiter: Limiter
     let objects = RememberedResources()
     let alerts = CollectedAlerts()
+    let events = CollectedEvents()
     let keys: ChangingKeys
     let key: String
     let keyID: String
@@ -62,7 +63,8 @@ struct GatewayFixture {
                 policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
             loops: loops, options: options, policies: policies, tls: nil, keys: keys,
-            usage: usage, objects: objects, limiter: limiter, alerts: alerts, metrics: GatewayMetrics(MetricRegistry()),
+            usage: usage, objects: objects, limiter: limiter, alerts: alerts, events: events,
+            metrics: GatewayMetrics(MetricRegistry()),
             clock: clock)
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
@@ -141,6 +143,14 @@ final class CollectedAlerts: AlertSink {
     func hasNoPrice(_ missing: MissingPrice) { unpriced.put(missing) }
     let unread = Mailbox<String>()
     func hasUnreadUsage(_ endpoint: String) { unread.put(endpoint) }
+}
+
+/// Keeps the events.
+final class CollectedEvents: EventSink {
+    private let collected = Mutex<[Event]>([])
+    func report(_ event: Event) { collected.withLock { $0.append(event) } }
+    var all: [Event] { collected.withLock { $0 } }
+    var kinds: [EventKind] { all.map(\.kind) }
 }
 
 /// Keys that a test replaces.

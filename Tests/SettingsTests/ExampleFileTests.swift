@@ -47,7 +47,7 @@ import Testing
 
     @Test func statesTheDefaults() throws {
         let (configuration, _) = try load(text)
-        #expect(try configuration == Configuration.defaults(environment: [:], hostName: "here"))
+        #expect(try configuration == Configuration.defaults(environment: [:], hostName: "here").0)
     }
 
     @Test func takesTheEnvironment() throws {
@@ -90,7 +90,7 @@ import Testing
     @Test func namesEveryMember() throws {
         let expansion = Expansion(environment: [:], readFile: { _ in "upstream-key" })
         let (_, diagnostics) = try Configuration.read(
-            uncommented, file: "test.yaml", expansion: expansion, hostName: "here")
+            uncommented, file: "test.yaml", expansion: expansion, hostName: "here", for: .everything)
         let members = Configuration.memberPaths
         // Listeners may also be mappings, which is another way to write `admin.listen`.
         #expect(members.count > 70)

@@ -6,10 +6,13 @@ struct MissingFile: Error {}
 func load(
     _ text: String, environment: [String: String] = [:], files: [String: String] = [:], hostName: String = "here"
 ) throws(ConfigurationErrors) -> (Configuration, warnings: [ConfigurationIssue]) {
-    try Configuration.load(text: text, file: "test.yaml", environment: environment, hostName: hostName) { path in
+    let (configuration, warnings, _) = try Configuration.load(
+        text: text, file: "test.yaml", environment: environment, hostName: hostName
+    ) { path in
         guard let content = files[path] else { throw MissingFile() }
         return content
     }
+    return (configuration, warnings)
 }
 
 /// The issues with which `text` is refused; none where it is not.

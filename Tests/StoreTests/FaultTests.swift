@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import GRDB
+import Loopback
 import Policy
 import Testing
 
@@ -184,13 +185,7 @@ private final class TinyDisk {
     /// Takes away what `fill` has written.
     func empty() throws { try FileManager.default.removeItem(atPath: path + "/filler") }
 
-    private static func run(_ command: String...) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
+    private static func run(_ command: String, _ arguments: String...) throws -> Int32 {
+        try ChildProcess(command, arguments).wait()
     }
 }

@@ -110,6 +110,10 @@ extension UsageRecord {
         record.requestBytes = .random(in: 0...100_000, using: &generator)
         record.responseBytes = .random(in: 0...100_000, using: &generator)
         record.streamed = .random(using: &generator)
+        if record.ending != .complete { record.cause = Cause.allCases[record.status % Cause.allCases.count] }
+        if record.ending == .refused {
+            record.refusedBy = LimitName(record.streamed ? "key:tokens_per_day" : "team_user:budget_eur_total")
+        }
         return record
     }
 }

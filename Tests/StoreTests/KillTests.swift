@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import GRDB
+import Loopback
 import Policy
 import SeededRandom
 import Synchronization
@@ -113,21 +114,15 @@ import Testing
     ) throws -> [(Mark, UInt64)] {
         let reader = open(pipe, O_RDONLY | O_NONBLOCK)
         defer { close(reader) }
-        let process = Process()
-        process.executableURL = URL(
-            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        process.arguments = ["--testing-library", "swift-testing", "--filter", "writerThatIsKilled"]
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            [Self.folderVariable: folder, "PROPYLON_KILL_TEST_ROUND": "\(round)"]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(
+            test: "writerThatIsKilled",
+            variables: [Self.folderVariable: folder, "PROPYLON_KILL_TEST_ROUND": "\(round)"])
         var said: [UInt8] = []
         var isKilled = false
         while true {
             var waiting = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, 30_000) > 0 else {
-                kill(process.processIdentifier, SIGKILL)
+                process.kill()
                 Issue.record("the other process says nothing")
                 break
             }
@@ -135,12 +130,12 @@ import Testing
             let read = read(reader, &bytes, bytes.count)
             if read > 0 { said += bytes.prefix(read) }
             if !isKilled, said.count >= count * 9 {
-                kill(process.processIdentifier, SIGKILL)
+                process.kill()
                 isKilled = true
             }
             if read == 0 { break }
         }
-        process.waitUntilExit()
+        process.wait()
         #expect(isKilled)
         return stride(from: 0, through: said.count - 9, by: 9).compactMap { start in
             let number = said[(start + 1)..<(start + 9)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

@@ -6,6 +6,8 @@ package struct LimitsReport: Codable, Equatable, Sendable {
         package var scope: String
         /// The key's id or the team's name; nil for the account.
         package var subject: String?
+        /// The key's name; nil for the limit of a team or the account.
+        package var name: String?
         /// The models that it is for, as the configuration names them; nil for all.
         package var model: String?
         /// The user that it is for, empty for requests that name none; nil for all.
@@ -18,24 +20,28 @@ package struct LimitsReport: Codable, Equatable, Sendable {
         /// The amount that requests in flight have reserved.
         package var reserved: String
         package var left: String
+        /// The part of `allowed` that is used or reserved, in percent; more than 100 where a limit has been exceeded.
+        package var percent: Int
         /// The start of a calendar limit's window in UTC; nil for other limits.
         package var windowStart: String?
         /// The end of a calendar limit's window in UTC; nil for other limits.
         package var windowEnd: String?
 
         private enum CodingKeys: String, CodingKey {
-            case scope, subject, model, user, tier, limit, allowed, used, reserved, left
+            case scope, subject, name, model, user, tier, limit, allowed, used, reserved, left, percent
             case windowStart = "window_start"
             case windowEnd = "window_end"
         }
 
         package init(
-            scope: String, subject: String?, model: String? = nil, user: String? = nil, tier: String, limit: String,
-            allowed: String, used: String, reserved: String, left: String, windowStart: String? = nil,
-            windowEnd: String? = nil
+            scope: String, subject: String?, name: String? = nil, model: String? = nil, user: String? = nil,
+            tier: String,
+            limit: String, allowed: String, used: String, reserved: String, left: String, percent: Int,
+            windowStart: String? = nil, windowEnd: String? = nil
         ) {
             self.scope = scope
             self.subject = subject
+            self.name = name
             self.model = model
             self.user = user
             self.tier = tier
@@ -44,6 +50,7 @@ package struct LimitsReport: Codable, Equatable, Sendable {
             self.used = used
             self.reserved = reserved
             self.left = left
+            self.percent = percent
             self.windowStart = windowStart
             self.windowEnd = windowEnd
         }

@@ -18,9 +18,49 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var reasons: [String]
     /// Faults that do not stop the gateway; nil in a report of a gateway that does not have this member.
     package var warnings: [String]?
+    /// The upstream, its fallbacks, their keys and the store, as requests found them; nil as `warnings`.
+    package var states: [State]?
+
+    /// The state of something that requests need.
+    package struct State: Codable, Equatable, Sendable {
+        /// The URL of an upstream without its path, one of its keys by its place, or `store`.
+        package var name: String
+        /// True from the first failure on, until a success some time after the last one.
+        package var failing: Bool
+        /// The last success in UTC; nil without one.
+        package var lastSuccess: String?
+        /// The last failure in UTC; nil without one.
+        package var lastFailure: String?
+        /// The cause of the last failure.
+        package var cause: String?
+        /// The particulars of the last failure in words.
+        package var detail: String?
+        /// The time in UTC until which a key is not used; nil where it may be.
+        package var restsUntil: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, failing, cause, detail
+            case lastSuccess = "last_success"
+            case lastFailure = "last_failure"
+            case restsUntil = "rests_until"
+        }
+
+        package init(
+            name: String, failing: Bool, lastSuccess: String? = nil, lastFailure: String? = nil, cause: String? = nil,
+            detail: String? = nil, restsUntil: String? = nil
+        ) {
+            self.name = name
+            self.failing = failing
+            self.lastSuccess = lastSuccess
+            self.lastFailure = lastFailure
+            self.cause = cause
+            self.detail = detail
+            self.restsUntil = restsUntil
+        }
+    }
 
     private enum CodingKeys: String, CodingKey {
-        case version, listening, upstream, connections, ready, reasons, warnings
+        case version, listening, upstream, connections, ready, reasons, warnings, states
         case uptimeSeconds = "uptime_seconds"
         case pendingRows = "pending_rows"
     }
@@ -28,7 +68,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// - Parameter reasons: reasons not to serve; `ready` is true without any.
     package init(
         version: String, uptimeSeconds: Int, listening: [String], upstream: String, connections: Int,
-        pendingRows: Int, reasons: [String], warnings: [String] = []
+        pendingRows: Int, reasons: [String], warnings: [String] = [], states: [State] = []
     ) {
         self.version = version
         self.uptimeSeconds = uptimeSeconds
@@ -38,6 +78,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
         self.pendingRows = pendingRows
         self.reasons = reasons
         self.warnings = warnings
+        self.states = states
         ready = reasons.isEmpty
     }
 }

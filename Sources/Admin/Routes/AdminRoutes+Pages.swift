@@ -24,6 +24,33 @@ extension AdminRoute {
             .memory { _ in .json(source.report.json) })
     }
 
+    /// `GET /admin/v1/config`
+    package static func configuration(_ source: any ConfigurationReporting) -> AdminRoute {
+        AdminRoute(
+            AdminOperation(
+                .get, "/admin/v1/config", needs: .read, "getConfiguration",
+                "Effective configuration, its secrets masked.", .init("The configuration.", type: "application/yaml")),
+            .memory { _ in
+                ServerResponse(
+                    status: 200, fields: [("content-type", "application/yaml"), ("cache-control", "no-store")],
+                    body: Array(source.shown.utf8))
+            })
+    }
+
+    /// `GET /admin/v1/events`
+    package static func events(_ source: any EventsReporting) -> AdminRoute {
+        let page = EventsPage(events: source)
+        return AdminRoute(
+            AdminOperation(
+                .get, "/admin/v1/events", needs: .read, "listEvents",
+                "Events, the oldest first; with `accept: text/event-stream` a stream of those to come.",
+                query: [
+                    .init("after", .integer(0...Int64.max), "The `next` of the page before; without it the newest."),
+                    .init("limit", .integer(1...1000), "The most events of a page; default: \(EventsPage.usualLimit)."),
+                ], .init("A page of events.", EventsReport.schema)),
+            .stream { request, exchange throws(ExchangeError) in try await page.respond(request, exchange) })
+    }
+
     /// `GET /admin/v1/limits` and `GET /admin/v1/limits/{id}`
     package static func limits(_ source: any LimitsReporting) -> [AdminRoute] {
         [

@@ -16,8 +16,12 @@ package struct AccessEntry: Sendable {
     package var path: String
     /// The status that the client was sent; 499 where it left before.
     package var status: Int
-    /// The cause of a failure; nil where there was none.
-    package var cause: String?
+    /// Bytes of the response's body that the client was sent.
+    package var responseBytes: Int64
+    /// The code of the gateway's own error that the client was sent; nil without one.
+    package var error: String?
+    /// The failure; nil where there was none.
+    package var failure: RequestFailure?
     /// The ledger's row; nil for a request without a known key.
     package var record: UsageRecord?
 
@@ -27,7 +31,7 @@ package struct AccessEntry: Sendable {
     /// An entry of these members.
     package init(
         id: RequestID, startedAt: Timestamp, duration: Duration, method: String, path: String, status: Int,
-        cause: String? = nil, record: UsageRecord?
+        responseBytes: Int64 = 0, error: String? = nil, failure: RequestFailure? = nil, record: UsageRecord?
     ) {
         self.id = id
         self.startedAt = startedAt
@@ -35,7 +39,9 @@ package struct AccessEntry: Sendable {
         self.method = method
         self.path = path
         self.status = status
-        self.cause = cause
+        self.responseBytes = responseBytes
+        self.error = error
+        self.failure = failure
         self.record = record
     }
 }

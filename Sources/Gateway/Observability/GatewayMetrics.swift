@@ -29,8 +29,9 @@ package final class GatewayMetrics: Sendable {
             "propylon_tokens_total", "Tokens of finished requests, as the ledger has them.",
             labels: ["direction", "model"])
         failures = registry.counter(
-            "propylon_failures_total", "Requests that failed, by the side at fault: client, upstream, gateway.",
-            labels: ["side"])
+            "propylon_failures_total",
+            "Requests that failed, by the side at fault (client, upstream, gateway) and cause; config/events.md has all causes.",
+            labels: ["side", "cause"])
         let durations = registry.histogram(
             "propylon_request_duration_seconds", "From a request's head to its end.", labels: ["endpoint"])
         let firstBytes = registry.histogram(
@@ -64,9 +65,9 @@ package final class GatewayMetrics: Sendable {
     ///
     /// - Parameters:
     ///   - row: its row, if it has one.
-    ///   - failure: the side at fault, if it failed.
+    ///   - failure: the cause, if it failed.
     func end(
-        endpoint: Endpoint?, row: RequestDetails.Row?, status: Int, failure: RequestFailure.Side?, microseconds: Int64
+        endpoint: Endpoint?, row: RequestDetails.Row?, status: Int, failure: Cause?, microseconds: Int64
     ) {
         inFlight.subtract()
         let metrics = endpoints[endpoint?.ordinal ?? endpoints.count - 1]
@@ -74,7 +75,7 @@ package final class GatewayMetrics: Sendable {
             status == 200 ? metrics.succeeded : requests.with(labels: LabelValues(metrics.name, String(status)))
         counter.add()
         metrics.duration.observe(Int(microseconds))
-        if let failure { failures.with(labels: LabelValues(failure.rawValue)).add() }
+        if let failure { failures.with(labels: LabelValues(failure.side.rawValue, failure.rawValue)).add() }
         guard let record = row?.record else { return }
         addTokens(of: record)
         guard let firstByteAt = record.firstByteAt else { return }
@@ -94,8 +95,8 @@ package final class GatewayMetrics: Sendable {
 
     /// Counts a request that a limit refused.
     func refused(by refusal: LimitRefusal) {
-        let scope = refusal.scope.name + (refusal.part.map { "_\($0.name)" } ?? "")
-        limitRefusals.with(labels: LabelValues(scope, refusal.kind.rawValue)).add()
+        let limit = LimitName(refusal)
+        limitRefusals.with(labels: LabelValues(limit.scope.rawValue, limit.kind.rawValue)).add()
     }
 
     /// The counters of `model`. The last one is kept: it is mostly asked for again.

@@ -41,9 +41,10 @@ func bill(
 }
 
 extension Bill {
-    /// Bills a request that was sent and not answered.
+    /// Bills a request that was sent and not answered. Its output is unknown, but for what it may have in the background.
     fileprivate init(unanswered request: RequestDetails, _ billing: Billing) {
         estimate(billing, request.metadata?.counters ?? RequestCounters())
+        units.outputTokens = request.backgroundOutputTokens
         cost = request.prices.cost(of: units, kind: billing.serviceKind)
     }
 
@@ -55,7 +56,7 @@ extension Bill {
         guard request.usesModels, isSuccess(status) || response.usage?.isStated == true else { return }
         add(
             billing, request.metadata?.counters ?? RequestCounters(), response, isWhole: isWhole,
-            minutes: request.minutes(at: moment))
+            background: request.backgroundOutputTokens, minutes: request.minutes(at: moment))
         cost = request.prices.cost(of: units, kind: billing.serviceKind)
     }
 
@@ -75,7 +76,7 @@ extension Bill {
 private func isSuccess(_ status: Int) -> Bool { (200..<300).contains(status) || status == 101 }
 
 extension Bill {
-    /// Bills a request that was sent and not answered: its input is estimated, its output unknown.
+    /// Bills a request that was sent and not answered: its input is estimated.
     fileprivate mutating func estimate(_ billing: Billing, _ request: RequestCounters) {
         exactness = .interrupted
         switch billing {
@@ -89,16 +90,18 @@ extension Bill {
     }
 
     /// Bills a response, as far as it was seen.
+    ///
+    /// - Parameter background: output that the upstream may write after the response, which then states no usage.
     fileprivate mutating func add(
         _ billing: Billing, _ request: RequestCounters, _ response: ResponseCounters, isWhole: Bool,
-        minutes: Int64
+        background: Int64, minutes: Int64
     ) {
         let stated = response.usage.flatMap { $0.isStated ? $0 : nil }
         let unstated: Exactness = isWhole ? .estimated : .interrupted
         switch billing {
         case .textTokens, .unknown:
             addTokens(
-                stated, orElse: request.estimatedInputTokens, response.estimatedOutputTokens,
+                stated, orElse: request.estimatedInputTokens, max(response.estimatedOutputTokens, background),
                 total: response.usage?.total, isWhole)
         case .inputTokens, .rerank:
             addTokens(stated, orElse: request.estimatedInputTokens, 0, total: nil, isWhole)

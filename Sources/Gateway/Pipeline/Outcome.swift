@@ -1,3 +1,4 @@
+import Bytes
 import Clocks
 import HTTP1
 import OpenAIAPI
@@ -19,6 +20,15 @@ final class Outcome {
         case rewritten(ResponseHead, body: [UInt8])
         /// The last bytes of a response that is cut, and an error event after them where the framing allows one.
         case cut(last: [UInt8], APIError?)
+
+        /// The error that the client is told; nil for every other reply.
+        var error: APIError? {
+            switch self {
+            case .error(let error): error
+            case .cut(_, let error): error
+            case .nothing, .answer, .finish, .rewritten: nil
+            }
+        }
     }
 
     /// The status that the client is sent; 499 where it left before there was one.
@@ -28,8 +38,10 @@ final class Outcome {
     let reply: Reply
     /// The metadata of the response, as far as it was seen.
     let metadata: ResponseMetadata?
-    /// Bytes of the response's body that were sent to the client.
-    let responseBytes: Int64
+    /// Bytes of the response's body that the client is sent.
+    private(set) var responseBytes: Int64
+    /// The gateway's own part of the body: an error, or its event.
+    private(set) var ownBytes: [UInt8] = []
     /// The failure, for the log and the metrics; nil where there was none.
     let failure: RequestFailure?
     /// The moment until which a WebSocket is billed; nil for the moment of settlement.
@@ -47,6 +59,14 @@ final class Outcome {
         self.responseBytes = responseBytes
         self.failure = failure
         self.usedUntil = usedUntil
+    }
+
+    /// Takes the gateway's own part of the body.
+    ///
+    /// - Parameter isSent: false where the response has no body, as to HEAD.
+    func add(_ bytes: [UInt8], isSent: Bool) {
+        ownBytes = bytes
+        if isSent { responseBytes = responseBytes.addingSaturated(Int64(bytes.count)) }
     }
 
     /// The outcome of a response that was forwarded as it came.

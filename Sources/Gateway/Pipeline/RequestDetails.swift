@@ -42,6 +42,9 @@ final class RequestDetails {
     var streams = false
     /// True where the upstream keeps the response, whose owner is then noted.
     var isResponseStored = false
+    /// Output tokens that a response in the background may have, which the upstream writes on whatever becomes of the request; 0
+    /// for every other request.
+    var backgroundOutputTokens: Int64 = 0
     var user: String?
     var tags: [String] = []
     /// The translation of the response; nil where the client speaks the upstream's API.

@@ -1,8 +1,10 @@
+import Glibc
 import HTTP1
 import HTTPClient
 import HTTPServer
 import OpenAIAPI
 import Policy
+import Transport
 
 /// Every error of other rooms becomes a failure here, and nowhere else.
 extension RequestFailure {
@@ -44,12 +46,15 @@ extension RequestFailure {
     static var storeUnavailable: RequestFailure { .refused(.storeUnavailable) }
 
     /// The upstream's response is not what the endpoint answers with.
-    static var brokenResponse: RequestFailure { .upstream(UpstreamFailure(.truncated, wasSent: true)) }
+    static var brokenResponse: RequestFailure {
+        RequestFailure(.upstreamMalformed, wasSent: true, error: .upstreamProtocol, ending: .upstreamFailed)
+    }
 
     /// The response must not pass: keys in it could not be masked.
     static func obstacle(_ obstacle: ResponseTransform.Obstacle) -> RequestFailure {
         RequestFailure(
-            .upstream, wasSent: true, error: .upstreamProtocol, ending: .upstreamInterrupted, cause: obstacle.rawValue)
+            .upstreamUnreadable, detail: obstacle.rawValue, wasSent: true, error: .upstreamProtocol,
+            ending: .upstreamInterrupted)
     }
 
     /// The client's handshake is not valid.
@@ -66,37 +71,86 @@ extension RequestFailure {
     /// The upstream's 101 is not the agreement to the client's handshake.
     static func handshake(_ refusal: WebSocketHandshake.Refusal) -> RequestFailure {
         RequestFailure(
-            .upstream, wasSent: true, error: .upstreamProtocol, ending: .upstreamFailed,
-            cause: "handshake: \(refusal.rawValue)")
+            .upstreamHandshake, detail: refusal.rawValue, wasSent: true, error: .upstreamProtocol,
+            ending: .upstreamFailed)
     }
 
-    /// The upstream gave no response that counts.
-    static func upstream(_ failure: UpstreamFailure) -> RequestFailure {
-        let wasSent = failure.wasSent
-        func upstream(_ error: APIError, _ cause: String, _ ending: Ending = .upstreamFailed) -> RequestFailure {
-            RequestFailure(.upstream, wasSent: wasSent, error: error, ending: ending, cause: cause)
-        }
-        switch failure.cause {
-        case .keysRefused: return upstream(.upstreamAuth, "keys_refused")
+    /// The upstream gave no response that counts, or broke it off.
+    ///
+    /// - Parameter hasBegun: true where a part of the response has come.
+    static func upstream(_ failure: UpstreamFailure, hasBegun: Bool = false) -> RequestFailure {
+        switch failure.reason {
+        case .keysRefused:
+            RequestFailure(.upstreamKeyRefused, wasSent: failure.wasSent, error: .upstreamAuth, ending: .upstreamFailed)
+        case .client(.clientGone): .clientGone(wasSent: failure.wasSent)
         case .client(let error):
-            switch error {
-            case .unreachable(let reason): return upstream(.upstreamUnreachable, "unreachable: \(reason)")
-            case .proxy(let failure): return upstream(.upstreamUnreachable, "\(failure)")
-            case .tls: return upstream(.upstreamTLS, "tls")
-            case .exhausted:
-                return RequestFailure(
-                    .gateway, wasSent: false, error: .upstreamConnectionsExhausted, ending: .refused,
-                    cause: "upstream.max_connections is reached")
-            case .broken: return upstream(.upstreamProtocol, "connection_broken")
-            case .truncated: return upstream(.upstreamProtocol, "truncated")
-            case .malformed(let fault): return upstream(.upstreamProtocol, "malformed: \(fault.code)")
-            case .uninvitedSwitch: return upstream(.upstreamProtocol, "uninvited_switch")
-            case .timedOut: return upstream(.upstreamTimeout, "timeout", .upstreamTimeout)
-            case .unreadableBody:
-                return RequestFailure(
-                    .gateway, wasSent: wasSent, error: .storeUnavailable, ending: .refused, cause: "unreadable_body")
-            case .clientGone: return .clientGone(wasSent: wasSent)
-            }
+            RequestFailure(
+                error.cause(hasBegun: hasBegun), detail: error.detail, wasSent: error != .exhausted && failure.wasSent,
+                error: error.response, ending: error.ending)
+        }
+    }
+}
+
+/// The table of the upstream's failures.
+extension ClientError {
+    /// - Parameter hasBegun: true where a part of the response has come.
+    func cause(hasBegun: Bool = false) -> Cause {
+        switch self {
+        case .unreachable(let error): error.cause
+        case .proxy: .proxyFailed
+        case .tls(.certificate): .upstreamCertificate
+        case .tls: .upstreamTLS
+        case .exhausted: .poolFull
+        case .broken, .truncated: hasBegun ? .upstreamInterrupted : .upstreamClosed
+        case .malformed, .uninvitedSwitch: .upstreamMalformed
+        case .timedOut: hasBegun ? .upstreamIdleTimeout : .upstreamFirstByteTimeout
+        case .unreadableBody: .storeUnavailable
+        case .clientGone: .clientGone
+        }
+    }
+
+    /// The particulars for people: hosts and reasons of the system, never keys or content.
+    var detail: String? {
+        switch self {
+        case .unreachable(let error): error.description
+        case .proxy(let failure): failure.description
+        case .tls(let error): error.message
+        case .broken(let error), .unreadableBody(let error): error.description
+        case .malformed(let fault): fault.code
+        case .uninvitedSwitch: "a switch of protocols that nobody asked for"
+        case .exhausted, .truncated, .timedOut, .clientGone: nil
+        }
+    }
+
+    /// The error to respond with.
+    fileprivate var response: APIError {
+        switch self {
+        case .unreachable, .proxy, .clientGone: .upstreamUnreachable
+        case .tls: .upstreamTLS
+        case .exhausted: .upstreamConnectionsExhausted
+        case .broken, .truncated, .malformed, .uninvitedSwitch: .upstreamProtocol
+        case .timedOut: .upstreamTimeout
+        case .unreadableBody: .storeUnavailable
+        }
+    }
+
+    fileprivate var ending: Ending {
+        switch self {
+        case .exhausted, .unreadableBody: .refused
+        case .timedOut: .upstreamTimeout
+        case .clientGone: .clientGone
+        case .unreachable, .proxy, .tls, .broken, .truncated, .malformed, .uninvitedSwitch: .upstreamFailed
+        }
+    }
+}
+
+extension ConnectError {
+    fileprivate var cause: Cause {
+        switch self {
+        case .unknownHost: .upstreamHostUnknown
+        case .refused(let error): error.number == ECONNREFUSED ? .upstreamConnectionRefused : .upstreamUnreachable
+        case .timedOut: .upstreamConnectTimeout
+        case .system: .connectFailed
         }
     }
 }

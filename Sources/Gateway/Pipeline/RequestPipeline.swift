@@ -48,6 +48,7 @@ final class RequestPipeline {
         } catch {
             outcome = Outcome(error)
         }
+        render(outcome)
         settle(outcome)
         await respond(outcome)
         report(outcome)

@@ -4,8 +4,8 @@ import OpenAIAPI
 import Policy
 
 extension APIError {
-    /// The error for a request to `endpoint` that does not fit under a limit.
-    init(_ refusal: LimitRefusal, _ endpoint: Endpoint, at now: Timestamp) {
+    /// The error for a request to `endpoint` that does not fit under a limit. Times in it are those of `zone`.
+    init(_ refusal: LimitRefusal, _ endpoint: Endpoint, at now: Timestamp, in zone: ZoneOffsets) {
         let whose = Self.name(of: refusal.scope) + (refusal.part.map(Self.name) ?? "")
         let limit = refusal.kind.text(refusal.limit)
         let wait: ReachedLimit.Wait
@@ -16,7 +16,7 @@ extension APIError {
         case .wait(let microseconds):
             let milliseconds = microseconds.ceilingQuotient(by: 1000)
             let moment = now.microseconds.addingSaturated(milliseconds.multipliedSaturated(by: 1000))
-            wait = .known(milliseconds: milliseconds, until: Timestamp(microseconds: moment).utcText)
+            wait = .known(milliseconds: milliseconds, until: Timestamp(microseconds: moment).text(in: zone))
         case .unknown(let pause): wait = .unknown(pause: pause.ceilingQuotient(by: 1000))
         case .raiseLimit: wait = .never
         }

@@ -6,11 +6,13 @@ import Policy
 extension GatewaySnapshot {
     /// The response of an error of the gateway's own: the one place where its head is made.
     ///
-    /// - Parameter fields: further fields: the state of the client's limits, and those for browsers.
+    /// - Parameters:
+    ///   - fields: further fields: the state of the client's limits, and those for browsers.
+    ///   - body: the error in the shape of the client's API.
     func response(
-        to error: APIError, as shape: ErrorShape = .openAI, id: RequestID, fields: [(name: StaticString, value: String)]
+        to error: APIError, id: RequestID, fields: [(name: StaticString, value: String)], body: [UInt8]
     ) -> ServerResponse {
-        response(status: error.status, id: id, fields: error.headerFields + fields, body: shape.body(error, id: id))
+        response(status: error.status, id: id, fields: error.headerFields + fields, body: body)
     }
 
     /// A response of the gateway's own, with a JSON `body`.

@@ -37,7 +37,8 @@ enum TunnelEnd {
         case .idle: WebSocketClose(.goingAway, "idle_timeout: no message for too long; connect again")
         case .draining, .aborted: WebSocketClose(.goingAway, "draining: the gateway is shutting down; connect again")
         case .refused(let failure):
-            WebSocketClose(.policyViolation, failure.error.map { "\($0.code): \($0.message)" } ?? failure.cause)
+            WebSocketClose(
+                .policyViolation, failure.error.map { "\($0.code): \($0.message)" } ?? failure.cause.rawValue)
         case .overrun:
             WebSocketClose(
                 .policyViolation, "budget_exceeded: the limits of this key have no room for another minute")
@@ -69,16 +70,16 @@ enum TunnelEnd {
 
     /// The failure for the log and the metrics; nil where nothing failed.
     var failure: RequestFailure? {
-        func failure(_ side: RequestFailure.Side, _ cause: String) -> RequestFailure {
-            RequestFailure(side, wasSent: true, error: nil, ending: ending, cause: cause)
+        func failure(_ cause: Cause, _ detail: String? = nil) -> RequestFailure {
+            RequestFailure(cause, detail: detail, wasSent: true, error: nil, ending: ending)
         }
         return switch self {
         case .closed, .idle, .draining, .aborted: nil
         case .clientGone: .clientGone(wasSent: true)
-        case .upstreamGone: .upstream(UpstreamFailure(.truncated, wasSent: true))
-        case .clientFault(let fault): failure(.client, "websocket: \(fault.rawValue)")
-        case .upstreamFault(let fault): failure(.upstream, "websocket: \(fault.rawValue)")
-        case .refused(let refusal): failure(.client, refusal.cause)
+        case .upstreamGone: failure(.upstreamInterrupted)
+        case .clientFault(let fault): failure(.invalidRequest, fault.rawValue)
+        case .upstreamFault(let fault): failure(.upstreamMalformed, fault.rawValue)
+        case .refused(let refusal): failure(refusal.cause)
         case .overrun: .overrun
         }
     }

@@ -105,7 +105,16 @@ extension RequestPipeline {
     ) throws(LimitRefusal) {
         let reservation = try gateway.limiter.admit(limitedRequest(endpoint), of: key, at: now)
         details.rates = reservation.rates
+        if details.metadata?.stored?.isBackground == true { expectOutput(reservation.outputTokens, of: key) }
         admission.hold(reservation)
+    }
+
+    /// Notes the output that a response in the background may have: what is reserved, or where no limit counts output what the
+    /// tier would reserve.
+    @inline(never)
+    private func expectOutput(_ reserved: Int64, of key: KeyRecord) {
+        let usual = snapshot.policies.tier(of: key)?.outputReservation ?? 0
+        details.backgroundOutputTokens = reserved > 0 ? reserved : usual
     }
 
     private func limitedRequest(_ endpoint: Endpoint) -> LimitedRequest {
@@ -125,7 +134,10 @@ extension RequestPipeline {
     ) -> RequestFailure {
         details.rates = refusal.rates
         gateway.metrics.refused(by: refusal)
-        return .refused(APIError(refusal, endpoint, at: now.wall), wasSent: wasSent)
+        let error = APIError(refusal, endpoint, at: now.wall, in: gateway.limiter.zone)
+        let failure = RequestFailure.refused(error, limit: LimitName(refusal), wasSent: wasSent)
+        if let key = details.key { gateway.report(refusal, of: key, cause: failure.cause, at: now.wall) }
+        return failure
     }
 
     /// Takes a place in the queue of the key's tier. Returns false where it has none, or is full.

@@ -43,7 +43,7 @@ extension RequestPipeline {
             }
             return Outcome(
                 status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
-                .cut(last: event, nil), responseBytes: Int64(event.count))
+                .cut(last: event, nil), responseBytes: Int64(event.count), failure: .passing(status: head.status))
         } catch { return Outcome(error) }
     }
 
@@ -127,13 +127,16 @@ extension RequestPipeline {
         forwarder.transform.finish(to: &forwarder.output)
         if forwarder.transform.hasFailed { return failed(forwarder) }
         if let error = forwarder.codedError() {
-            return Outcome(forwarder, .complete, isWhole: true, .rewritten(forwarder.head, body: error))
+            return Outcome(
+                forwarder, .complete, isWhole: true, .rewritten(forwarder.head, body: error),
+                failure: .passing(status: forwarder.head.status))
         }
         let length = forwarder.wholeLength(
             isHEAD: details.method == .head,
             isFiltered: route.endpoint == .models || details.resource?.action == .list)
         return Outcome(
-            forwarder, .complete, isWhole: true, .finish(forwarder.head, length: length, last: forwarder.output))
+            forwarder, .complete, isWhole: true, .finish(forwarder.head, length: length, last: forwarder.output),
+            failure: .passing(status: forwarder.head.status))
     }
 
     /// Ends a translated response that the upstream has sent, and that is not whole. What a stream had goes on, and the failure.
@@ -169,9 +172,8 @@ extension RequestPipeline {
     @inline(never)
     private func brokenOff(_ error: ClientError, _ forwarder: ResponseForwarder) -> Outcome {
         let transform = forwarder.transform
-        let failure =
-            transform.obstacle.map(RequestFailure.obstacle) ?? .upstream(UpstreamFailure(error, wasSent: true))
         let ending = interruption(error)
+        let failure = failure(error, transform, ending)
         let isWhole = transform.sawDone
         if error == .clientGone {
             return Outcome(forwarder, ending, isWhole: isWhole, .nothing, failure: failure)
@@ -183,6 +185,14 @@ extension RequestPipeline {
         }
         let event = transform.canTakeAnEvent && !isWhole ? APIError.upstreamInterrupted : nil
         return Outcome(forwarder, ending, isWhole: isWhole, .cut(last: forwarder.output, event), failure: failure)
+    }
+
+    private func failure(_ error: ClientError, _ transform: ResponseTransform, _ ending: Ending) -> RequestFailure {
+        if let obstacle = transform.obstacle { return .obstacle(obstacle) }
+        if transform.hasFailed { return .brokenResponse }
+        if ending == .drained { return .drained }
+        return .upstream(
+            UpstreamFailure(error, wasSent: true), hasBegun: error != .timedOut || exchange.hasStarted)
     }
 
     /// The ending of a response in which `error` occurred.

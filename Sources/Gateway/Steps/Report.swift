@@ -15,11 +15,12 @@ extension RequestPipeline {
                 AccessEntry(
                     id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
                     method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
-                    status: outcome.status, cause: outcome.failure?.cause, record: details.loggedRecord))
+                    status: outcome.status, responseBytes: outcome.responseBytes, error: outcome.reply.error?.code,
+                    failure: outcome.failure, record: details.loggedRecord))
         }
         gateway.metrics.end(
             endpoint: details.endpoint, row: details.row, status: outcome.status,
-            failure: outcome.failure?.side,
+            failure: outcome.failure?.cause,
             microseconds: details.ended.microseconds(since: details.started))
     }
 }

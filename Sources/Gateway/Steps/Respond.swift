@@ -3,6 +3,22 @@ import OpenAIAPI
 import Policy
 
 extension RequestPipeline {
+    /// Makes the gateway's own part of the response, before the row that has its length.
+    @inline(never)
+    func render(_ outcome: Outcome) {
+        switch outcome.reply {
+        case .nothing, .finish, .rewritten, .cut(_, nil): break
+        case .answer(let body): add(body, to: outcome)
+        case .error(let error) where !exchange.hasStarted:
+            add(ErrorShape(exchange.head).body(error, id: details.id), to: outcome)
+        case .error(let error), .cut(_, .some(let error)): outcome.add(event(error), isSent: true)
+        }
+    }
+
+    private func add(_ body: [UInt8], to outcome: Outcome) {
+        outcome.add(body, isSent: RequestMethod(exchange.head) != .head)
+    }
+
     /// Sends the rest of the response. The row is written.
     @inline(never)
     func respond(_ outcome: Outcome) async {
@@ -15,15 +31,17 @@ extension RequestPipeline {
     private func write(_ outcome: Outcome) {
         switch outcome.reply {
         case .nothing: break
-        case .error(let error) where exchange.hasStarted:
+        case .error where exchange.hasStarted:
             // A stream that waited in the queue.
-            exchange.write(event(error))
+            exchange.write(outcome.ownBytes)
             endUnfinished()
         case .error(let error):
             exchange.write(
-                snapshot.response(to: error, as: ErrorShape(exchange.head), id: details.id, fields: ownFields))
-        case .answer(let body):
-            exchange.write(snapshot.response(status: outcome.status, id: details.id, fields: ownFields, body: body))
+                snapshot.response(to: error, id: details.id, fields: ownFields, body: outcome.ownBytes))
+        case .answer:
+            exchange.write(
+                snapshot.response(
+                    status: outcome.status, id: details.id, fields: ownFields, body: outcome.ownBytes))
         case .finish(let head, let length, let last):
             if !exchange.hasStarted { startResponse(head, length: length, outcome.metadata) }
             exchange.write(last)
@@ -32,9 +50,9 @@ extension RequestPipeline {
             startResponse(head, length: body.count, outcome.metadata, isDecoded: true)
             exchange.write(body)
             exchange.finish()
-        case .cut(let last, let error):
+        case .cut(let last, _):
             exchange.write(last)
-            if let error { exchange.write(event(error)) }
+            exchange.write(outcome.ownBytes)
             endUnfinished()
         }
     }

@@ -8,6 +8,7 @@ extension RequestPipeline {
     @inline(never)
     func settle(_ outcome: Outcome) {
         if let resource = details.resource { releaseHold(of: resource) }
+        watchStore(outcome.failure)
         let now = gateway.clock.limitTime
         details.ended = gateway.clock.monotonic
         let bill = bill(
@@ -18,7 +19,10 @@ extension RequestPipeline {
         guard let open = openRequest.take() else { return gateway.usage.record(row.record) }
         let alerts = open.settle(row.record, in: gateway.usage, gateway.limiter, at: now)
         gateway.queue.admit(at: now)
-        for alert in alerts { gateway.alerts.reached(alert) }
+        for alert in alerts {
+            gateway.alerts.reached(alert)
+            gateway.events?.report(Event(alert, at: now.wall))
+        }
         if let missing = bill.missingPrice(of: details) { gateway.report(missing) }
         if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {
             gateway.alerts.hasUnreadUsage(row.record.endpoint)
@@ -31,6 +35,10 @@ extension RequestPipeline {
         var record = details.record(bill, of: key)
         record.status = outcome.status
         record.ending = outcome.ending
+        if let failure = outcome.failure {
+            record.cause = failure.cause
+            record.refusedBy = failure.limit
+        }
         record.requestBytes = details.requestBytes
         record.responseBytes = outcome.responseBytes
         record.firstByteAt = details.firstByteAt
@@ -40,6 +48,14 @@ extension RequestPipeline {
         // It counts as a request where it may have been sent, however it ended.
         if openRequest != nil { record.countsAsRequest = outcome.progress.wasSent }
         return RequestDetails.Row(record)
+    }
+
+    /// Notes that the store served the request, or that the request was refused because of it.
+    private func watchStore(_ failure: RequestFailure?) {
+        guard let failure else { return gateway.storeWatch.succeeded(at: exchange.loop.now, gateway.clock) }
+        guard failure.cause == .storeUnavailable else { return }
+        gateway.storeWatch.failed(
+            .storeUnavailable, .storeUnavailable, detail: gateway.usage.trouble ?? failure.detail, at: gateway.clock)
     }
 
     /// Notes in the journal what was seen of the response until now: it becomes the row, should the process die.

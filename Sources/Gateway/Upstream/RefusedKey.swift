@@ -20,6 +20,9 @@ enum RefusedKey {
         }
     }
 
+    /// The cause of the key's pause.
+    var cause: Cause { self == .limited ? .upstreamKeyLimited : .upstreamKeyRefused }
+
     /// The time for which the key is left out where the response does not say it.
     var pause: Duration {
         switch self {

@@ -1,4 +1,5 @@
 import HTTPClient
+import Policy
 import Transport
 
 /// One server that requests are forwarded to: its address, its keys, and the connections of each loop.
@@ -15,11 +16,11 @@ final class Upstream: Sendable {
 
     init(
         _ options: UpstreamOptions, health: UpstreamHealth, client limits: ClientLimits, tls: TLSContext?,
-        loops: [EventLoop]
+        loops: [EventLoop], events: (any EventSink)?
     ) {
         pathPrefix = options.pathPrefix
         hostField = options.origin.hostField
-        keys = UpstreamKeys(options.keys)
+        keys = UpstreamKeys(options.keys, of: health.name, events)
         self.health = health
         let target = ClientTarget(options.origin, context: tls, proxy: options.proxy)
         var gauges: [PoolGauges] = []

@@ -3,20 +3,6 @@ import HTTP1
 import HTTPClient
 import Policy
 
-/// An upstream and one of its keys, that a request is sent with.
-final class UpstreamTarget {
-    let upstream: Upstream
-    /// The key; nil for an upstream without keys.
-    let key: UpstreamKeys.Chosen?
-
-    var authorization: String? { key?.authorization }
-
-    init(_ upstream: Upstream, _ key: UpstreamKeys.Chosen?) {
-        self.upstream = upstream
-        self.key = key
-    }
-}
-
 /// The attempts of one request: with one key after the other, then with the fallbacks, where nothing can have been billed.
 final class UpstreamAttempts {
     private let clock: any TimeSource
@@ -57,13 +43,13 @@ final class UpstreamAttempts {
         }
         guard let key = target.key, let refusal = RefusedKey(status: head.status) else {
             // The request is served with this key, so that the others were to blame.
-            for suspect in suspects { suspect.upstream.keys.pause(suspect.key, until: suspect.until) }
+            for suspect in suspects { leaveOut(suspect.key, of: suspect.upstream, until: suspect.until, .perhaps) }
             return nil
         }
         let pause = RetryAfter.duration(in: head.fields, at: clock.now) ?? refusal.pause
         let until = clock.monotonic + pause
         switch refusal {
-        case .always, .limited: target.upstream.keys.pause(key.index, until: until)
+        case .always, .limited: leaveOut(key.index, of: target.upstream, until: until, refusal)
         case .perhaps: suspects.append((target.upstream, key.index, until))
         }
         return anotherKey() ?? (head.status == 403 ? nil : anotherUpstream())
@@ -81,6 +67,15 @@ final class UpstreamAttempts {
             target.upstream.health.failed(at: now)
             return wasSent ? nil : anotherUpstream()
         }
+    }
+
+    /// Leaves a key out until `moment`, and says so.
+    private func leaveOut(_ key: Int, of upstream: Upstream, until moment: MonotonicTime, _ refusal: RefusedKey) {
+        let (watch, end) = (upstream.keys.watches[key], clock.now + (moment - clock.monotonic))
+        upstream.keys.pause(key, until: moment)
+        // A refused key was reported when its response came.
+        if refusal == .always { return watch.rest(until: end) }
+        watch.failed(.upstreamKeyResting, refusal.cause, restsUntil: end, at: clock)
     }
 
     private func anotherKey() -> UpstreamTarget? {

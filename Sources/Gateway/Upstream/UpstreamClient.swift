@@ -20,12 +20,14 @@ extension GatewaySnapshot {
             do throws(ClientError) {
                 response = try await target.upstream.client(on: loop).send(request)
             } catch {
+                target.failed(error, at: clock)
                 guard let next = attempts?.next(after: error, wasSent: request.wasSent) else {
                     throw UpstreamFailure(error, wasSent: request.wasSent)
                 }
                 target = next
                 continue
             }
+            target.answered(response.head.status, at: loop.now, clock)
             guard let next = attempts?.next(after: response.head) else {
                 guard response.head.status == 401, target.key != nil else { return response }
                 response.end()

@@ -4,25 +4,25 @@ import HTTPClient
 ///
 /// Indirect, so that a waiting task keeps one pointer for it.
 struct UpstreamFailure: Error {
-    indirect enum Cause {
+    indirect enum Reason {
         /// The client's own reason.
         case client(ClientError)
         /// The upstream refuses all of its keys.
         case keysRefused
     }
 
-    let cause: Cause
+    let reason: Reason
     /// True where the request may have reached the upstream and was not refused by it.
     let wasSent: Bool
 
     /// A failure of the connection or of the response.
     init(_ error: ClientError, wasSent: Bool) {
-        cause = .client(error)
+        reason = .client(error)
         self.wasSent = wasSent
     }
 
-    private init(_ cause: Cause) {
-        self.cause = cause
+    private init(_ reason: Reason) {
+        self.reason = reason
         wasSent = false
     }
 

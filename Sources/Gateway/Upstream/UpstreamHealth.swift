@@ -1,11 +1,16 @@
 import Clocks
 import HTTPClient
+import Policy
 import Synchronization
 import Transport
 
 /// The state of one upstream that outlasts a reload: the bound on its connections, the health of its addresses and its own.
 final class UpstreamHealth: Sendable {
     let connections: SharedClientState
+    /// Its state as administrators see it.
+    let watch: StateWatch
+    /// Its name in events: its URL without a path.
+    let name: String
     private let state: Mutex<State>
 
     private struct State {
@@ -13,7 +18,10 @@ final class UpstreamHealth: Sendable {
         var retries: RetryBudget
     }
 
-    init(connections: Int, at now: MonotonicTime) {
+    /// The state of the upstream at `origin`, which has not been used.
+    init(_ origin: Origin, connections: Int, at now: MonotonicTime, _ events: (any EventSink)?) {
+        name = "\(origin.isSecure ? "https" : "http")://\(origin.hostField)"
+        watch = StateWatch(name, recovery: .upstreamRecovered, events)
         self.connections = SharedClientState(connections: connections)
         state = Mutex(State(retries: RetryBudget(at: now)))
     }
@@ -43,7 +51,11 @@ final class UpstreamHealth: Sendable {
 
 /// The health of all upstreams, by their addresses.
 final class UpstreamHealths: Sendable {
+    private let events: (any EventSink)?
     private let states = Mutex<[Origin: UpstreamHealth]>([:])
+
+    /// Reports changes to `events`.
+    init(_ events: (any EventSink)?) { self.events = events }
 
     /// The states of the upstreams of `options` in their order, with its bound on connections. Forgets all others.
     func states(of options: GatewayOptions, at clock: any TimeSource) -> [UpstreamHealth] {
@@ -52,7 +64,9 @@ final class UpstreamHealths: Sendable {
                 let known = states[upstream.origin]
                 return (
                     upstream.origin,
-                    known ?? UpstreamHealth(connections: options.upstreamConnections, at: clock.monotonic)
+                    known
+                        ?? UpstreamHealth(
+                            upstream.origin, connections: options.upstreamConnections, at: clock.monotonic, events)
                 )
             }
             states = Dictionary(used) { first, _ in first }

@@ -1,4 +1,5 @@
 import Clocks
+import Policy
 import Synchronization
 import Transport
 
@@ -12,6 +13,8 @@ final class UpstreamKeys: Sendable {
     }
 
     private let authorizations: [String]
+    /// The state of each key.
+    let watches: [StateWatch]
     private let state: Mutex<State>
 
     private struct State {
@@ -21,7 +24,12 @@ final class UpstreamKeys: Sendable {
 
     var count: Int { authorizations.count }
 
-    init(_ keys: [String]) {
+    /// - Parameters:
+    ///   - upstream: its name, in events.
+    init(_ keys: [String], of upstream: String, _ events: (any EventSink)?) {
+        watches = keys.indices.map {
+            StateWatch("\(upstream), key \($0 + 1)", recovery: .upstreamKeyRestored, events)
+        }
         authorizations = keys.map { "Bearer \($0)" }
         state = Mutex(State(pausedUntil: keys.map { _ in MonotonicTime(nanoseconds: 0) }))
     }

@@ -18,7 +18,7 @@ package enum ContextLengthError {
     }
 
     /// Parts of what engines say in `message` or `type`, in lower case.
-    private static let phrases = [
+    private static let phrases: [BytePattern] = [
         // vLLM, in the words of OpenAI, and before its context is known to it.
         "maximum context length", "context length is only", "longer than the maximum model length",
         "too long to fit into the model",
@@ -34,13 +34,13 @@ package enum ContextLengthError {
         "`inputs` tokens + `max_new_tokens` must be <=",
         // Anthropic's API.
         "prompt is too long:",
-    ]
+    ].compactMap { BytePattern(Array($0.utf8)) }
 
     /// Returns true if an engine says it in one of `texts`.
     static func isSaid(in texts: [String]) -> Bool {
         texts.contains { text in
-            let text = text.lowercased()
-            return phrases.contains { text.contains($0) }
+            let text = text.utf8.map(ASCII.lowercased)
+            return phrases.contains { $0.firstIndex(in: text.span, from: 0) != nil }
         }
     }
 

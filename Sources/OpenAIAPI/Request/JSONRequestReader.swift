@@ -129,12 +129,14 @@ final class JSONRequestReader {
     private func storedReferences(from scanner: borrowing JSONScanner) throws(APIError) -> StoredReferences? {
         guard let places = paths.places.stored else { return nil }
         let isStored = try scanner.boolean(places.store, "store") ?? true
+        let isBackground = try scanner.boolean(places.background, "background") ?? false
         let responseID = try scanner.text(places.previous, "previous_response_id", "a response's id")
         let isObject = scanner.kind(places.conversation) == .object
         let conversationID = try scanner.text(
             isObject ? places.conversationID : places.conversation, "conversation",
             "a conversation's id, or an object with it")
-        return StoredReferences(isStored: isStored, responseID: responseID, conversationID: conversationID)
+        return StoredReferences(
+            isStored: isStored, isBackground: isBackground, responseID: responseID, conversationID: conversationID)
     }
 
     /// The largest bound that the request sets, at least 1: the upstream may write a token where 0 is asked.

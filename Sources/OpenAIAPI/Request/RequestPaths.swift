@@ -94,7 +94,7 @@ struct RequestPlaces {
     let inputFile: (name: String, index: Int)?
     let batchEndpoint: (name: String, index: Int)?
     /// The members about what the upstream stores.
-    let stored: (store: Int, previous: Int, conversation: Int, conversationID: Int)?
+    let stored: (store: Int, background: Int, previous: Int, conversation: Int, conversationID: Int)?
 
     /// Adds the paths of `layout` to `paths`, each below `prefix`: a member with its point, or nothing.
     fileprivate init(_ layout: RequestLayout, below prefix: String, _ paths: inout [JSONPath]) {
@@ -117,6 +117,9 @@ struct RequestPlaces {
         batchEndpoint = layout.batchEndpoint.map(addMember)
         stored =
             layout.namesStored
-            ? (add("store"), add("previous_response_id"), add("conversation"), add("conversation.id")) : nil
+            ? (
+                add("store"), add("background"), add("previous_response_id"), add("conversation"),
+                add("conversation.id")
+            ) : nil
     }
 }

@@ -18,8 +18,8 @@ package struct ChatMessageWriter {
     private var outputs: [ChatCallOutput] = []
     /// Images that tools returned: they go to the user's message, since a tool's can have none.
     private var toolMedia: [ChatMedium] = []
-    /// The places of the last assistant message's calls by their ids.
-    private var callOrder: [[UInt8]: Int] = [:]
+    /// The last assistant message's calls.
+    private var calls: [ChatCall] = []
 
     private struct AssistantMessage {
         var texts: [ChatText] = []
@@ -62,6 +62,7 @@ package struct ChatMessageWriter {
         flushSystem()
         flushAssistant()
         flushToolMessages()
+        if toolMedia.isEmpty { return writeUser(parts) }
         let parts = toolMedia.map { ChatPart.medium($0) } + parts
         toolMedia = []
         writeUser(parts)
@@ -70,13 +71,14 @@ package struct ChatMessageWriter {
     /// Adds text of the model.
     package mutating func addAssistant(_ texts: [ChatText]) {
         beginAssistant()
-        assistant.texts += texts.filter { !$0.isEmpty }
+        for text in texts where !text.isEmpty { assistant.texts.append(text) }
     }
 
     /// Adds reasoning of the model.
     package mutating func addReasoning(_ texts: [ChatText]) {
         beginAssistant()
-        if forwardsReasoning { assistant.reasoning += texts.filter { !$0.isEmpty } }
+        guard forwardsReasoning else { return }
+        for text in texts where !text.isEmpty { assistant.reasoning.append(text) }
     }
 
     /// Adds a call of a tool by the model.
@@ -166,9 +168,8 @@ package struct ChatMessageWriter {
             writer.literal(#","reasoning_content":"#)
             writer.lines(message.reasoning)
         }
-        callOrder = [:]
-        for (index, call) in message.calls.enumerated() {
-            callOrder[call.id.text] = index
+        calls = message.calls
+        for (index, call) in calls.enumerated() {
             writer.literal(index > 0 ? #",{"id":"# : #","tool_calls":[{"id":"#)
             writer.raw(call.id)
             writer.literal(#","type":"function","function":{"name":"#)
@@ -190,10 +191,7 @@ package struct ChatMessageWriter {
 
     private mutating func flushToolMessages() {
         guard !outputs.isEmpty else { return }
-        // Outputs of unknown calls follow those of known ones, in their own order.
-        let places = outputs.enumerated().map { (callOrder[$1.callID.text] ?? Int.max, $0) }
-        for (_, index) in places.sorted(by: <) {
-            let output = outputs[index]
+        for output in outputs.count > 1 ? outputsInOrderOfCalls : outputs {
             begin("tool")
             writer.lines(output.parts.texts)
             writer.literal(#","tool_call_id":"#)
@@ -202,6 +200,13 @@ package struct ChatMessageWriter {
             for case .medium(let medium) in output.parts { toolMedia.append(medium) }
         }
         outputs = []
+    }
+
+    /// The outputs in the order of their calls. Those of unknown calls follow, in their own order.
+    private var outputsInOrderOfCalls: [ChatCallOutput] {
+        let order = Dictionary(calls.enumerated().map { ($1.id.text, $0) }) { $1 }
+        let places = outputs.enumerated().map { (order[$1.callID.text] ?? Int.max, $0) }
+        return places.sorted(by: <).map { outputs[$1] }
     }
 }
 

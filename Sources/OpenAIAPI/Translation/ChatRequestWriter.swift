@@ -39,7 +39,11 @@ package struct ChatRequestWriter {
     package mutating func raw(_ value: JSONValue) { pieces.append(value.range, of: original) }
 
     /// Writes a string.
-    package mutating func string(_ text: ChatText) { string([text]) }
+    package mutating func string(_ text: ChatText) {
+        pieces.append("\"")
+        content(text)
+        pieces.append("\"")
+    }
 
     /// Writes a string that is joined of `texts`.
     package mutating func string(_ texts: [ChatText]) {

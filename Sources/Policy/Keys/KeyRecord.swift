@@ -20,14 +20,23 @@ package final class KeyRecord: Sendable {
         }
     }
 
+    /// The index of the key's usage in the limiter's `ScopeTable`, as last seen.
+    ///
+    /// A hint: the limiter compares the name at the index before it uses it, so that any number is safe. It saves a search by
+    /// text for each request. The hints come first, so that they share a cache line with the id.
+    let scopeHint = Atomic<Int>(0)
+    /// The same for the key's team.
+    let teamScopeHint = Atomic<Int>(0)
     /// The public id; a rotation keeps it.
     package let id: String
-    /// The owner's name for it.
-    package let name: String
     /// The name of its tier, which may be gone from the configuration.
     package let tier: String
     /// The team that its usage counts for.
     package let team: String?
+    /// The limits of its own, and grants.
+    package let limits: KeyLimits
+    /// The owner's name for it.
+    package let name: String
     /// Patterns (see `NamePattern`) that narrow the models of the tier; nil for all of them.
     package let models: [String]?
     /// The time of its creation.
@@ -38,8 +47,6 @@ package final class KeyRecord: Sendable {
     package let revokedAt: Timestamp?
     /// The time of its suspension; nil for a key that is not suspended.
     package let suspendedAt: Timestamp?
-    /// The limits of its own, and grants.
-    package let limits: KeyLimits
     /// The digest of the key.
     package let digest: KeyDigest
     /// The secrets that rotations have replaced, the first one first. Each works until its own end.
@@ -49,13 +56,6 @@ package final class KeyRecord: Sendable {
     package let version: Int64
     /// `models`, parsed.
     let modelPatterns: [NamePattern]?
-    /// The index of the key's usage in the limiter's `ScopeTable`, as last seen.
-    ///
-    /// A hint: the limiter compares the name at the index before it uses it, so that any number is safe. It saves a search by
-    /// text for each request, on the cache line that authentication has just read.
-    let scopeHint = Atomic<Int>(0)
-    /// The same for the key's team.
-    let teamScopeHint = Atomic<Int>(0)
 
     /// A key with these facts, which are explained at the properties.
     package init(

@@ -49,7 +49,7 @@ extension FairShares {
                 || then.subtractingSaturated(scopes[$0].askedAt) < Self.attention
         }
         guard active.count > 1 else { return true }
-        func weight(_ member: Int) -> Int64 { scopes[member].limits?.weight ?? 1 }
+        func weight(_ member: Int) -> Int64 { scopes[member].weight }
         let weights = active.reduce(Int64(0)) { $0.addingSaturated(weight($1)) }
         return shared.allSatisfy { shared in
             let isNew = shared.window.map { windows.wait(for: $0, at: now.wall) <= elapsed } ?? false

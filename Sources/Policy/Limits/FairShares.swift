@@ -65,19 +65,27 @@ struct FairShares: Sendable {
         scopes[index].askedAt = now
         if isNew {
             members.append(index)
-            weights = weights.addingSaturated(scopes[index].limits?.weight ?? 1)
+            weights = weights.addingSaturated(scopes[index].weight)
         }
         if now >= checkedAt.addingSaturated(Self.interval) { dropSilent(from: &scopes, at: now) }
     }
 
-    /// Removes keys that are not active any more, and adds up the weights again, which a reload may have changed.
+    /// Adds up the weights again at the next request: a reload may have changed any of them.
+    mutating func noteNewWeights() { checkedAt = .min }
+
+    /// Notes that the weight of `scope` was `former` before it got new limits.
+    mutating func noteWeight(of scope: borrowing ScopeUsage, insteadOf former: Int64) {
+        if scope.askedAt != .min { weights = weights.subtractingSaturated(former).addingSaturated(scope.weight) }
+    }
+
+    /// Removes keys that are not active any more, and adds up the weights again.
     private mutating func dropSilent(from scopes: inout [ScopeUsage], at now: Int64) {
         checkedAt = now
         weights = 0
         members.removeAll { index in
             let silence = now.subtractingSaturated(scopes[index].askedAt)
             guard scopes[index].inFlight == 0, silence >= Self.attention else {
-                weights = weights.addingSaturated(scopes[index].limits?.weight ?? 1)
+                weights = weights.addingSaturated(scopes[index].weight)
                 return false
             }
             scopes[index].askedAt = .min
@@ -91,11 +99,23 @@ struct FairShares: Sendable {
         to amounts: borrowing SlotAmounts, of index: Int, in scopes: inout [ScopeUsage], _ windows: CurrentWindows,
         at now: LimitTime
     ) -> LimitViolation? {
+        guard members.count > 1, let limits = scopes[ScopeTable.account].limits,
+            scopes[index].isBeyondShare(with: amounts, of: limits, weights, in: windows.numbers)
+        else { return nil }
+        return violation(beyondShareOf: limits, to: amounts, of: index, in: &scopes, windows, at: now)
+    }
+
+    /// The same for a key that is beyond its share, unless keys have fallen silent.
+    @inline(never)
+    private mutating func violation(
+        beyondShareOf limits: TierLimits, to amounts: borrowing SlotAmounts, of index: Int,
+        in scopes: inout [ScopeUsage], _ windows: CurrentWindows, at now: LimitTime
+    ) -> LimitViolation? {
         if members.count <= Self.fewKeys { dropSilent(from: &scopes, at: now.monotonic) }
-        guard members.count > 1, let limits = scopes[ScopeTable.account].limits else { return nil }
+        guard members.count > 1 else { return nil }
         for shared in Self.shared(limits, amounts) {
             let own = shared.taken(index, in: scopes, windows.numbers)
-            let share = Self.share(of: shared.limit, scopes[index].limits?.weight ?? 1, weights)
+            let share = Self.share(of: shared.limit, scopes[index].weight, weights)
             guard own.addingSaturated(shared.asked) > share else { continue }
             let others = unused(shared, except: index, in: scopes, windows.numbers, at: now.monotonic)
             guard shared.left(in: scopes, windows.numbers) < others else { continue }
@@ -119,7 +139,7 @@ struct FairShares: Sendable {
         let amount = Self.unused(shared, by: members, weights, except: index) {
             shared.taken($0, in: scopes, windows)
         } weight: {
-            scopes[$0].limits?.weight ?? 1
+            scopes[$0].weight
         }
         if isCached { cache[shared.kind] = Unused(amount: amount, computedAt: now, limit: shared.limit) }
         return amount

@@ -10,9 +10,6 @@ package enum LimitPart: Sendable, Hashable {
 
     /// The user; nil for models.
     package var user: String? { if case .user(let name) = self { name } else { nil } }
-
-    /// `model` or `user`, for metrics.
-    package var name: String { model == nil ? "user" : "model" }
 }
 
 /// A part with its owner.

@@ -108,6 +108,12 @@ package final class Limiter: Sendable {
         state.withLock { $0.states(of: key, at: now) }
     }
 
+    /// The current window of the limit `kind`, in seconds since 1970; nil for limits without a window that ends.
+    package func window(of kind: LimitKind) -> Range<Int64>? {
+        guard case .window(let window) = kind.form else { return nil }
+        return state.withLock { $0.windows.reportedSeconds(of: window) }
+    }
+
     /// The time that the history for `restore` or `step` at `now` has to cover.
     package func historySpan(at now: LimitTime) -> LimitHistory.Span { state.withLock { $0.historySpan(at: now) } }
 
@@ -125,6 +131,9 @@ package final class Limiter: Sendable {
     package func correct(_ corrections: [CostCorrection], keys: KeySnapshot, at now: LimitTime) -> Int {
         state.withLock { $0.correct(corrections, keys: keys, at: now) }
     }
+
+    /// The zone of the windows, in which people are told times.
+    package var zone: ZoneOffsets { state.withLock { $0.rules.zone } }
 
     /// The number of the last correction that is counted; 0 for none.
     package var lastCorrection: Int64 { state.withLock { $0.lastCorrection ?? 0 } }

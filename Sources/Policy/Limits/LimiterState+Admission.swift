@@ -17,7 +17,7 @@ extension LimiterState {
             throw refusal
         }
         let prices = rules.prices.prices(of: request.model, at: now.wall).values
-        let input = limits.countTokens ? ratios.hold(for: request, of: key) : nil
+        let input = limits.limitsOutput ? ratios.hold(for: request, of: key) : nil
         let held = Self.amounts(of: request, input, output: bound.reserved, prices)
         let amounts = SlotAmounts(held)
         let worst = worstViolation(by: amounts, indices, at: now)
@@ -38,7 +38,7 @@ extension LimiterState {
         return Reservation(
             key: indices.key, team: indices.team, parts: parts, windows: made, held: held, positions: positions,
             lastCharge: amounts.rates, input: input,
-            outputPrice: prices.highestOutputPrice(of: request.kind), isOpen: bound.isOpen, overrun: limits.key.overrun,
+            outputPrice: prices.highestOutputPrice(of: request.kind), isOpen: bound.isOpen, overrun: limits.overrun,
             writtenBound: bound.written, rates: rates(at: indices, at: now))
     }
 
@@ -48,10 +48,11 @@ extension LimiterState {
     /// The limits of the scopes at `indices`.
     @inline(__always)
     func limits(at indices: ScopeTable.Indices) -> ScopeLimits {
-        ScopeLimits(
-            key: scopes.usages[indices.key].limits ?? Self.noLimits,
-            team: indices.team.flatMap { scopes.usages[$0].limits }, account: rules.account,
-            parts: indices.parts.isEmpty ? [] : indices.parts.compactMap { scopes.usages[$0].limits })
+        var limits = ScopeLimits(key: scopes.usages[indices.key].limits ?? Self.noLimits)
+        for place in 1..<indices.count {
+            if let further = scopes.usages[indices[place]].limits { limits.add(further) }
+        }
+        return limits
     }
 
     /// Refuses a request that asks for more output than a limit allows for one request.

@@ -19,7 +19,7 @@ extension LimiterState {
         let lines = lines.bounded { model in
             let models = adding(model, to: indices, at: now)
             let limits = limits(at: models)
-            return limits.maxOutputTokens ?? limits.key.outputReservation
+            return limits.maxOutputTokens ?? limits.outputReservation
         }
         let used = lines.most(rules.prices, at: now.wall)
         let held = shares(of: used, indices, at: now)
@@ -29,7 +29,7 @@ extension LimiterState {
             worst = Self.worse(worst, violation(to: share.amounts, at: share.index, now), at: share.index)
         }
         let sum = SlotAmounts(ofBatch: used.sum)
-        if let refusal = refusal(worst, to: sum, Self.adding(held, to: indices), at: now) { throw refusal }
+        if let refusal = refusal(worst, to: sum, indices, at: now) { throw refusal }
         return hold(lines, held, indices)
     }
 
@@ -79,7 +79,9 @@ extension LimiterState {
             advance(share.index, at: now)
             scopes.usages[share.index].addOfBatch(share.amounts)
         }
-        return alerts(Self.adding(used, to: hold.scopes))
+        var alerts: [LimitAlert] = []
+        for share in used { addAlerts(of: share.index, in: hold.scopes, to: &alerts) }
+        return alerts
     }
 
     /// The amounts of a batch in each scope: the sum in those of `indices`, and in the parts for models their own.
@@ -92,7 +94,9 @@ extension LimiterState {
         guard rules.haveParts else { return shares }
         var ofModels: [Int: LimitAmounts] = [:]
         for entry in amounts {
-            for part in adding(entry.model, to: indices, at: now).parts.dropFirst(indices.parts.count) {
+            let models = parts(for: entry.model, of: indices, at: now)
+            for place in 0..<models.count {
+                let part = models[place]
                 ofModels[part] = (ofModels[part] ?? LimitAmounts()) + entry.amounts
             }
         }
@@ -103,16 +107,17 @@ extension LimiterState {
     private mutating func adding(
         _ model: String?, to indices: ScopeTable.Indices, at now: LimitTime
     ) -> ScopeTable.Indices {
-        var models = ScopeTable.Indices(key: indices.key, team: indices.team)
-        if rules.haveParts { addParts(model, nil, to: &models, at: now) }
-        models.parts = indices.parts + models.parts
-        return models
+        var all = indices
+        all.parts.append(parts(for: model, of: indices, at: now))
+        return all
     }
 
-    /// `indices` with the parts among `shares`.
-    private static func adding(_ shares: [BatchShare], to indices: ScopeTable.Indices) -> ScopeTable.Indices {
-        var all = indices
-        all.parts = shares.map(\.index).filter { $0 != indices.key && $0 != indices.team && $0 != ScopeTable.account }
-        return all
+    /// The parts of the scopes of `indices` for `model`.
+    private mutating func parts(
+        for model: String?, of indices: ScopeTable.Indices, at now: LimitTime
+    ) -> PartIndices {
+        var models = ScopeTable.Indices(key: indices.key, team: indices.team)
+        if rules.haveParts { addParts(model, nil, to: &models, at: now) }
+        return models.parts
     }
 }

@@ -6,14 +6,12 @@ extension LimiterState {
     ///   - user: the user, empty for requests that name none; nil for no user's part.
     @inline(never)
     mutating func addParts(_ model: String?, _ user: String?, to indices: inout ScopeTable.Indices, at now: LimitTime) {
-        var parts: [Int] = []
+        var parts = PartIndices()
         var ownParts = 0
         indices.forEach { owner in
             if owner == ScopeTable.account { ownParts = parts.count }
             guard let limits = scopes.usages[owner].limits?.parts else { return }
-            if let model, let entry = limits.entry(for: model) {
-                parts.append(scopes.index(of: entry, in: owner))
-            }
+            if let model, let index = scopes.index(ofModel: model, limits, in: owner) { parts.append(index) }
             if let user, let limits = limits.user {
                 parts.append(index(ofUser: user, limits, in: owner, at: now))
             }
@@ -34,8 +32,8 @@ extension LimiterState {
     /// The parts that have limits for `request` of `key`.
     mutating func parts(of request: LimitedRequest, _ key: KeyRecord, at now: LimitTime) -> [OwnedPart] {
         let indices = enter(key, model: request.model, user: request.user, at: passTime(to: now))
-        return indices.parts.compactMap { index in
-            let (owner, part) = owner(of: index, in: indices)
+        return (0..<indices.parts.count).compactMap { place in
+            let (owner, part) = owner(of: indices.parts[place], in: indices)
             return part.map { OwnedPart($0, scope(at: owner), of: key) }
         }
     }
@@ -45,8 +43,9 @@ extension LimiterState {
     mutating func reserveParts(
         at place: Int, _ amounts: borrowing SlotAmounts, madeIn made: CurrentWindows.Numbers
     ) {
-        for part in heldParts[place].indices {
-            scopes.usages[heldParts[place][part].index].reserve(amounts, madeIn: made, &heldParts[place][part].ends)
+        let parts = heldParts[place].indices
+        for part in 0..<parts.count {
+            scopes.usages[parts[part]].reserve(amounts, madeIn: made, &heldParts[place][endsAt: part])
         }
     }
 
@@ -61,19 +60,21 @@ extension LimiterState {
     mutating func settleParts(
         of reservation: borrowing Reservation, _ outcome: LimitOutcome, _ amounts: borrowing SettledAmounts,
         _ model: String?, _ user: String?, at now: LimitTime
-    ) -> [Int] {
+    ) -> PartIndices {
         let held = heldParts[reservation.parts]
         heldParts.remove(reservation.parts)
         var billed = ScopeTable.Indices(key: reservation.key, team: reservation.team)
-        if user != nil { addParts(model, user, to: &billed, at: now) } else { billed.parts = held.map(\.index) }
-        for part in held {
-            if billed.parts.contains(part.index) {
-                scopes.usages[part.index].settle(amounts, part.ends)
+        if user != nil { addParts(model, user, to: &billed, at: now) } else { billed.parts = held.indices }
+        for place in 0..<held.indices.count {
+            let part = held.indices[place]
+            if billed.parts.contains(part) {
+                scopes.usages[part].settle(amounts, held[endsAt: place])
             } else {
-                scopes.usages[part.index].settle(SettledAmounts(reservation, .nothing), part.ends)
+                scopes.usages[part].settle(SettledAmounts(reservation, .nothing), held[endsAt: place])
             }
         }
-        for part in billed.parts where !held.contains(where: { $0.index == part }) {
+        for place in 0..<billed.parts.count where !held.indices.contains(billed.parts[place]) {
+            let part = billed.parts[place]
             advance(part, at: now)
             scopes.usages[part].settle(
                 SettledAmounts(withoutHoldOf: reservation, outcome), PerRateKind(repeating: 0))

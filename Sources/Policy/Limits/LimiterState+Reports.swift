@@ -14,8 +14,8 @@ extension LimiterState {
         var rates = RateLimits()
         scopes.usages[indices.key].addRates(to: &rates, windows, at: now)
         if let team = indices.team { scopes.usages[team].addRates(to: &rates, windows, at: now) }
-        for part in indices.parts.prefix(indices.ownParts) {
-            scopes.usages[part].addRates(to: &rates, windows, at: now)
+        for place in 0..<indices.ownParts {
+            scopes.usages[indices.parts[place]].addRates(to: &rates, windows, at: now)
         }
         return rates
     }

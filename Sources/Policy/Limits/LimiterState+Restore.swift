@@ -82,7 +82,7 @@ extension LimiterState {
     ) -> ScopeTable.Indices {
         let key = scopes.index(ofKey: owner.keyID)
         let limits = records[owner.keyID].flatMap { rules.limits(of: $0, at: now.wall) }
-        scopes.setLimits(limits, at: key, drainingTo: now.monotonic)
+        setLimits(limits, ofKeyAt: key, at: now)
         var indices = ScopeTable.Indices(key: key, team: owner.team.map { scopes.index(ofTeam: $0, rules) })
         if rules.haveParts { addParts(owner.model, owner.user, to: &indices, at: now) }
         return indices

@@ -130,18 +130,29 @@ extension LimiterState {
 
     mutating func alerts(_ indices: ScopeTable.Indices) -> [LimitAlert] {
         var alerts: [LimitAlert] = []
-        indices.forEach { index in
-            var reached: [(kind: LimitKind.WindowKind, percent: Int, limit: Int64, used: Int64)] = []
-            scopes.usages[index].forEachAlert { reached.append(($0, $1, $2, $3)) }
-            for limit in reached {
-                let (owner, part) = owner(of: index, in: indices)
-                alerts.append(
-                    LimitAlert(
-                        subject: scopes.usages[owner].name, scope: scope(at: owner), part: part, kind: limit.kind.kind,
-                        percent: limit.percent, limit: limit.limit, used: limit.used,
-                        window: windows.reportedSeconds(of: limit.kind.window)))
-            }
-        }
+        indices.forEach { addAlerts(of: $0, in: indices, to: &alerts) }
         return alerts
+    }
+
+    /// Adds the alerts that are due in the scope at `index`: one of `indices`, or a part of one.
+    @inline(__always)
+    mutating func addAlerts(of index: Int, in indices: ScopeTable.Indices, to alerts: inout [LimitAlert]) {
+        if scopes.usages[index].mayAlert() { addReachedAlerts(of: index, in: indices, to: &alerts) }
+    }
+
+    @inline(never)
+    private mutating func addReachedAlerts(
+        of index: Int, in indices: ScopeTable.Indices, to alerts: inout [LimitAlert]
+    ) {
+        var reached: [(kind: LimitKind.WindowKind, percent: Int, limit: Int64, used: Int64)] = []
+        scopes.usages[index].forEachAlert { reached.append(($0, $1, $2, $3)) }
+        for limit in reached {
+            let (owner, part) = owner(of: index, in: indices)
+            alerts.append(
+                LimitAlert(
+                    subject: scopes.usages[owner].name, scope: scope(at: owner), part: part, kind: limit.kind.kind,
+                    percent: limit.percent, limit: limit.limit, used: limit.used,
+                    window: windows.reportedSeconds(of: limit.kind.window)))
+        }
     }
 }

@@ -28,6 +28,7 @@ struct LimiterState {
         if self.rules.zone != rules.zone { windows.adopt(rules.zone, at: now.wall) }
         self.rules = rules
         scopes.apply(rules, at: now)
+        shares.noteNewWeights()
     }
 
     /// Lets time pass up to `now`, and returns the moment with the wall time that limits count by.
@@ -77,7 +78,7 @@ struct LimiterState {
     /// The scopes of `reservation`.
     func indices(of reservation: borrowing Reservation) -> ScopeTable.Indices {
         var indices = ScopeTable.Indices(key: reservation.key, team: reservation.team)
-        if reservation.parts >= 0 { indices.parts = heldParts[reservation.parts].map(\.index) }
+        if reservation.parts >= 0 { indices.parts = heldParts[reservation.parts].indices }
         return indices
     }
 
@@ -93,13 +94,20 @@ struct LimiterState {
         // Buckets drain at the limits of the past, before those of another tier or of a grant apply.
         advance(indices, at: now)
         if scopes.usages[indices.key].limits?.hold(for: key, at: now.wall) != true {
-            scopes.setLimits(rules.limits(of: key, at: now.wall), at: indices.key, drainingTo: now.monotonic)
+            setLimits(rules.limits(of: key, at: now.wall), ofKeyAt: indices.key, at: now)
         }
         if rules.haveParts {
             addParts(model, user, to: &indices, at: now)
-            for part in indices.parts { advance(part, at: now) }
+            for place in 0..<indices.parts.count { advance(indices.parts[place], at: now) }
         }
         return indices
+    }
+
+    /// Gives the key's scope at `index` the limits `limits`.
+    mutating func setLimits(_ limits: TierLimits?, ofKeyAt index: Int, at now: LimitTime) {
+        let former = scopes.usages[index].weight
+        scopes.setLimits(limits, at: index, drainingTo: now.monotonic)
+        shares.noteWeight(of: scopes.usages[index], insteadOf: former)
     }
 
     /// Advances the scopes of a request to `now`, a result of `passTime`.

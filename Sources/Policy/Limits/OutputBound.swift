@@ -26,18 +26,12 @@ struct OutputBound: Equatable {
     }
 
     private init(choices: Int64, _ canBeBounded: Bool, input: Int64, _ limits: ScopeLimits) {
-        var most: Int64?
-        let tiersMost = limits.maxOutputTokens
-        var isLimited = false
-        limits.forEach { limits in
-            isLimited = isLimited || limits.limitsOutput
-            if let limit = limits.largestOutput(withInput: input) { most = min(most ?? limit, limit) }
-        }
-        if canBeBounded, let tiersMost, let most {
+        let most = limits.largestOutput(withInput: input)
+        if canBeBounded, let tiersMost = limits.maxOutputTokens, let most {
             let written = max(1, min(tiersMost, most) / max(1, choices))
             self.init(reserved: Self.product(written, choices), written: written, isOpen: false)
-        } else if isLimited {
-            let wanted = Self.product(limits.key.outputReservation, choices)
+        } else if limits.limitsOutput {
+            let wanted = Self.product(limits.outputReservation, choices)
             self.init(reserved: min(wanted, max(1, most ?? wanted)), written: nil, isOpen: true)
         } else {
             self.init(reserved: 0, written: nil, isOpen: false)

@@ -6,8 +6,28 @@ struct ScopeParts: Sendable {
     var models: [String: Int] = [:]
     /// By the names of users.
     var users: [String: Int] = [:]
+    /// The model and the user of the last request, and their parts. Most keys send the same names again and again, and to look a
+    /// name up costs more than to count.
+    var lastModel = Last()
+    var lastUser = Last()
     /// The monotonic microsecond at which unused users were last looked for.
     var sweptAt = Int64.min
+
+    /// A name and its part; no index where nothing is known.
+    struct Last: Sendable {
+        private var name = ""
+        private var index = -1
+
+        /// The part for `name`; nil where another name was the last.
+        func part(for name: String) -> Int? { index >= 0 && self.name == name ? index : nil }
+
+        /// Remembers that `name` has the part at `index`. Long names are not worth the memory.
+        mutating func remember(_ name: String, _ index: Int) {
+            if name.utf8.count <= 64 { (self.name, self.index) = (name, index) }
+        }
+
+        mutating func forget() { self = Last() }
+    }
 
     /// The index of `part`; nil where it was never used.
     subscript(part: LimitPart) -> Int? {
@@ -24,6 +44,16 @@ extension ScopeTable {
     /// The least time between two searches for unused users of a scope, in microseconds.
     private static let sweepInterval: Int64 = 1_000_000
 
+    /// Finds or makes the part of the scope at `owner` for `model`; nil where its limits for parts, `limits`, have none for it.
+    mutating func index(ofModel model: String, _ limits: PartLimits, in owner: Int) -> Int? {
+        let place = placeOfParts(of: owner)
+        if let index = parts[place].lastModel.part(for: model) { return index }
+        guard let entry = limits.entry(for: model) else { return nil }
+        let index = index(of: entry, in: owner)
+        parts[place].lastModel.remember(model, index)
+        return index
+    }
+
     /// Finds or makes the part of the scope at `owner` for the models of `entry`.
     mutating func index(of entry: PartLimits.Entry, in owner: Int) -> Int {
         let place = placeOfParts(of: owner)
@@ -36,7 +66,11 @@ extension ScopeTable {
     /// Finds or makes the part of the scope at `owner` for the user `name`, who has `limits`; nil without room for another one.
     mutating func index(ofUser name: String, _ limits: TierLimits, in owner: Int) -> Int? {
         let place = placeOfParts(of: owner)
-        if let index = parts[place].users[name] { return index }
+        if let index = parts[place].lastUser.part(for: name) { return index }
+        if let index = parts[place].users[name] {
+            parts[place].lastUser.remember(name, index)
+            return index
+        }
         guard Self.isLasting(name) || parts[place].users.count < mostUsersOfScope && userCount < Self.mostUsers else {
             return nil
         }
@@ -62,6 +96,7 @@ extension ScopeTable {
         let former = usages[owner].limits
         usages[owner].limits = limits
         guard former?.parts !== limits?.parts, let parts = parts(of: owner) else { return }
+        self.parts[placeOfParts(of: owner)].lastModel.forget()
         for (name, index) in parts.models { setLimits(limits?.parts?[name]?.limits, ofPartAt: index, moment) }
         for index in parts.users.values { setLimits(limits?.parts?.user, ofPartAt: index, moment) }
     }
@@ -95,6 +130,7 @@ extension ScopeTable {
         inPartsAt place: Int, _ current: CurrentWindows.Numbers, at now: LimitTime
     ) {
         parts[place].sweptAt = now.monotonic
+        parts[place].lastUser.forget()
         for (name, index) in parts[place].users where !Self.isLasting(name) {
             usages[index].drain(to: now.monotonic)
             guard usages[index].isUnused(in: current) else { continue }

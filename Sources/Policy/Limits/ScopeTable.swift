@@ -11,8 +11,8 @@ struct ScopeTable: Sendable {
     struct Indices: Sendable {
         let key: Int
         let team: Int?
-        /// The parts of these and of the account for the request's model and user; mostly none.
-        var parts: [Int] = []
+        /// The parts of these and of the account for the request's model and user.
+        var parts = PartIndices()
         /// The number of parts of the key and the team, which come first.
         var ownParts = 0
 

@@ -28,9 +28,11 @@ final class TierLimits: Sendable {
     /// True where output tokens use up a limit, so that a request's output has to be bounded.
     let limitsOutput: Bool
     /// The least limit of output tokens.
-    private let leastOutput: Int64?
+    let leastOutput: Int64?
     /// The least limit of input and output tokens together.
-    private let leastTokens: Int64?
+    let leastTokens: Int64?
+    /// The usage of each limit of the calendar from which on an alert may be due; the largest number where there is none.
+    let firstAlerts: PerWindowKind<Int64>
 
     /// The limits of `key` in `tier` at `now`.
     ///
@@ -63,6 +65,8 @@ final class TierLimits: Sendable {
         limitsOutput = LimitKind.allCases.contains { $0.boundsOutput && Self.limit($0, tier) != nil }
         leastOutput = least(.outputTokens)
         leastTokens = least(.tokens)
+        let windows = windows
+        firstAlerts = PerWindowKind { Self.firstAlert(windows[$0], tier.alertAt) }
     }
 
     /// A limit of `tier`. A limit per minute that no client can use up counts as none.
@@ -71,18 +75,17 @@ final class TierLimits: Sendable {
         return max(0, limit)
     }
 
+    /// The least usage that reaches the first of `thresholds`, ascending percentages of `limit`.
+    private static func firstAlert(_ limit: Int64?, _ thresholds: [Int]) -> Int64 {
+        guard let limit, let percent = thresholds.first else { return .max }
+        return limit.scaled(by: Int64(percent), over: 100, limit: .max)
+    }
+
     /// True where a limit is per minute.
     var limitMinutes: Bool { rates.indices.contains { rates[$0] != nil } || parts?.limitMinutes == true }
 
     /// Returns true where these are the limits of `key` at `now`.
     func hold(for key: KeyRecord, at now: Timestamp) -> Bool {
         name == key.tier && self.key === (key.limits.isEmpty ? nil : key) && now < validUntil
-    }
-
-    /// The most output tokens that any request with `input` input tokens can have; nil without a limit of tokens.
-    func largestOutput(withInput input: Int64) -> Int64? {
-        guard let leastTokens else { return leastOutput }
-        let left = max(0, leastTokens.subtractingSaturated(input))
-        return min(left, leastOutput ?? left)
     }
 }

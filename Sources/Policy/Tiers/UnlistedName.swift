@@ -8,9 +8,6 @@ package struct UnlistedName: Sendable, Equatable {
         case team
     }
 
-    /// The keys that `description` names at most.
-    private static let keysNamed = 10
-
     /// The kind.
     package let kind: Kind
     /// The name.
@@ -22,16 +19,22 @@ package struct UnlistedName: Sendable, Equatable {
 extension UnlistedName: CustomStringConvertible {
     /// The warning, with the keys and the remedy.
     package var description: String {
-        let named = keys.prefix(Self.keysNamed).map { "\($0.id) (\($0.name))" }.joined(separator: ", ")
-        let rest = keys.count > Self.keysNamed ? " and \(keys.count - Self.keysNamed) more" : ""
         let effect =
             switch kind {
             case .tier: "all their requests are refused with tier_unknown; add the tier under tiers"
             case .team: "no limit of a team holds for them; add the team under teams"
             }
         return
-            "the configuration has no \(kind.rawValue) \"\(name)\", but keys have it: \(named)\(rest); \(effect), or "
+            "the configuration has no \(kind.rawValue) \"\(name)\", but keys have it: \(keys.listing); \(effect), or "
             + "change the keys with `propylon keys set KEY --\(kind.rawValue) NAME`"
+    }
+}
+
+extension [KeyRecord] {
+    /// The first ten keys, each as `0123abcdef (ada)`, and the number of the others.
+    package var listing: String {
+        let named = prefix(10).map { "\($0.id) (\($0.name))" }.joined(separator: ", ")
+        return count > 10 ? "\(named) and \(count - 10) more" : named
     }
 }
 

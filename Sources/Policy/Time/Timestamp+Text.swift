@@ -3,12 +3,22 @@ import Clocks
 
 extension Timestamp {
     /// As `2026-11-23T11:00:00Z`, rounded up to the second, so that a client that waits for it does not come too early.
-    package var utcText: String {
-        let second = microseconds.ceilingQuotient(by: 1_000_000)
+    package var utcText: String { text(minutesEast: 0) }
+
+    /// As `2026-11-23T12:00:00+01:00`, on the clocks of `zone`; rounded up as `utcText`.
+    package func text(in zone: ZoneOffsets) -> String {
+        text(minutesEast: zone.offset(at: microseconds.ceilingQuotient(by: 1_000_000)) / 60)
+    }
+
+    private func text(minutesEast minutes: Int64) -> String {
+        let second = microseconds.ceilingQuotient(by: 1_000_000).addingSaturated(minutes.multipliedSaturated(by: 60))
         let day = second.flooredQuotient(by: 86_400)
         let time = second - day * 86_400
         func padded(_ number: Int64, _ width: Int) -> String { String(padding: number, toDigits: width) }
+        let offset =
+            minutes == 0
+            ? "Z" : "\(minutes < 0 ? "-" : "+")\(padded(abs(minutes) / 60, 2)):\(padded(abs(minutes) % 60, 2))"
         return "\(CivilDate(daysSince1970: day))T"
-            + "\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
+            + "\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))" + offset
     }
 }

@@ -49,6 +49,10 @@ package struct UsageRecord: Sendable, Equatable {
     package var countsAsRequest = false
     /// The end of the request in words.
     package var ending = Ending.complete
+    /// The cause of its failure; nil where nothing failed, and in rows of older versions.
+    package var cause: Cause?
+    /// The limit that refused it; nil where none did.
+    package var refusedBy: LimitName?
 }
 
 extension UsageRecord {

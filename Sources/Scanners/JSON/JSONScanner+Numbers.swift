@@ -11,7 +11,9 @@ extension JSONScanner {
 
     /// Reads the bytes of a number after the first, which has set the state. Leaves the byte after the number.
     @inline(__always)
-    mutating func scanNumber(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
+    mutating func scanNumber<Values: JSONValueSink>(
+        _ bytes: Span<UInt8>, _ index: inout Int, to values: inout Values
+    ) throws(JSONError) {
         while index < bytes.count {
             let byte = bytes[unchecked: index]
             switch state {
@@ -36,7 +38,7 @@ extension JSONScanner {
                 state = .numberExponent
             default:
                 guard numberCanEnd, !ASCII.isDigit(byte) else { return try beginInfinity(byte, &index) }
-                return endNumber(bytes, at: index)
+                return endNumber(bytes, at: index, to: &values)
             }
             index &+= 1
         }
@@ -53,7 +55,8 @@ extension JSONScanner {
 
     /// Ends the number before `index`.
     @inline(__always)
-    mutating func endNumber(_ bytes: Span<UInt8>, at index: Int) {
+    mutating func endNumber<Values: JSONValueSink>(_ bytes: Span<UInt8>, at index: Int, to values: inout Values) {
+        values.add(.number, from: tokenStart, to: base &+ index, hasEscapes: false)
         if matched != 0 {
             publish(.number, to: base &+ index)
             capture(bytes, upTo: index)
@@ -87,7 +90,9 @@ extension JSONScanner {
 
     /// Reads the bytes of a literal after the first.
     @inline(__always)
-    mutating func scanLiteral(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
+    mutating func scanLiteral<Values: JSONValueSink>(
+        _ bytes: Span<UInt8>, _ index: inout Int, to values: inout Values
+    ) throws(JSONError) {
         let word = literal.text
         while index < bytes.count {
             guard bytes[unchecked: index] == word.utf8Start[literalCount] else {
@@ -97,6 +102,7 @@ extension JSONScanner {
             literalCount &+= 1
             if literalCount == word.utf8CodeUnitCount {
                 guard literal.isJSON || acceptsNonFinite else { throw JSONError(.nonFiniteNumber, at: tokenStart) }
+                values.add(literal.kind, from: tokenStart, to: base &+ index, hasEscapes: false)
                 if matched != 0 { publish(literal.kind, to: base &+ index) }
                 return endValue()
             }

@@ -12,7 +12,9 @@ extension JSONScanner {
 
     /// Reads the string's content to its end, or to a character or escape that the piece cuts.
     @inline(__always)
-    mutating func scanString(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONError) {
+    mutating func scanString<Values: JSONValueSink>(
+        _ bytes: Span<UInt8>, _ index: inout Int, to values: inout Values
+    ) throws(JSONError) {
         while index < bytes.count {
             // Other bytes than plain text often come in a row. Skip the search then.
             var byte = bytes[unchecked: index]
@@ -22,7 +24,7 @@ extension JSONScanner {
                 byte = bytes[unchecked: index]
             }
             if byte == ASCII.quote {
-                try endString(bytes, at: index)
+                try endString(bytes, at: index, to: &values)
                 index &+= 1
                 return
             }
@@ -47,8 +49,11 @@ extension JSONScanner {
         text.beginRun(at: base + index)
     }
 
-    private mutating func endString(_ bytes: Span<UInt8>, at index: Int) throws(JSONError) {
+    private mutating func endString<Values: JSONValueSink>(
+        _ bytes: Span<UInt8>, at index: Int, to values: inout Values
+    ) throws(JSONError) {
         let end = base &+ index
+        values.add(.string, from: tokenStart, to: end &+ 1, hasEscapes: length.hasEscapes)
         if isKey {
             try endKey(bytes, at: index)
             state = .colon
@@ -119,8 +124,10 @@ extension JSONScanner {
             addEscape(of: unit, written: JSONCodeUnit.length)
             index &+= 5
         } else {
+            // What two characters encode is ASCII.
             guard let scalar = Self.escaped(byte) else { return false }
-            addEscape(of: scalar, written: 2)
+            length.addEscape(written: 2, size: 1)
+            if text.isWanted { text.gather(scalar, size: 1) }
             index &+= 1
         }
         text.beginRun(at: base &+ index)

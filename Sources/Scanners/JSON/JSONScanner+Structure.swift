@@ -3,13 +3,13 @@ import Bytes
 /// The grammar of documents, objects and arrays (RFC 8259, sections 2 to 5).
 extension JSONScanner {
     /// Reads all of `bytes`. Between tokens it tests for the expected byte first and for white space last.
-    mutating func run(_ bytes: Span<UInt8>) throws(JSONError) {
+    mutating func run<Values: JSONValueSink>(_ bytes: Span<UInt8>, to values: inout Values) throws(JSONError) {
         var index = 0
         while index < bytes.count {
             let byte = bytes[unchecked: index]
             switch state {
             case .string:
-                try scanString(bytes, &index)
+                try scanString(bytes, &index, to: &values)
                 continue
             case .commaOrEnd:
                 if byte == ASCII.comma {
@@ -17,35 +17,35 @@ extension JSONScanner {
                     member.comma = base &+ index
                     state = containers.isInObject ? .key : .value
                 } else {
-                    try scanEnd(byte, at: index)
+                    try scanEnd(byte, at: index, to: &values)
                 }
             case .key:
                 if byte == ASCII.quote { beginKey(at: index) } else { try scanSpace(byte, at: index, .syntax) }
             case .colon:
                 if byte == ASCII.colon { state = .value } else { try scanSpace(byte, at: index, .syntax) }
             case .value:
-                try beginValue(byte, at: index)
+                try beginValue(byte, at: index, to: &values)
             case .keyOrEnd:
                 if byte == ASCII.quote {
                     member.comma = -1
                     noteContent()
                     beginKey(at: index)
                 } else {
-                    try scanEnd(byte, at: index)
+                    try scanEnd(byte, at: index, to: &values)
                 }
             case .valueOrEnd:
                 if byte == ASCII.closingBracket {
-                    try close(byte, at: index)
+                    try close(byte, at: index, to: &values)
                 } else {
                     if !ASCII.isWhitespace(byte) { noteContent() }
-                    try beginValue(byte, at: index)
+                    try beginValue(byte, at: index, to: &values)
                 }
             case .done:
                 try scanSpace(byte, at: index, .trailingBytes)
             case .byteOrderMark:
                 try scanMark(byte, at: index)
             case .literal:
-                try scanLiteral(bytes, &index)
+                try scanLiteral(bytes, &index, to: &values)
                 continue
             case .character:
                 try scanCharacter(bytes, &index)
@@ -55,7 +55,7 @@ extension JSONScanner {
                 continue
             case .numberSign, .numberZero, .numberInteger, .numberPoint, .numberFraction, .numberExponent,
                 .numberExponentSign, .numberExponentDigits:
-                try scanNumber(bytes, &index)
+                try scanNumber(bytes, &index, to: &values)
                 continue
             }
             index &+= 1
@@ -70,8 +70,10 @@ extension JSONScanner {
 
     /// Reads white space, or the closing bracket of the innermost container.
     @inline(__always)
-    private mutating func scanEnd(_ byte: UInt8, at index: Int) throws(JSONError) {
-        if !ASCII.isWhitespace(byte) { try close(byte, at: index) }
+    private mutating func scanEnd<Values: JSONValueSink>(
+        _ byte: UInt8, at index: Int, to values: inout Values
+    ) throws(JSONError) {
+        if !ASCII.isWhitespace(byte) { try close(byte, at: index, to: &values) }
     }
 
     @inline(__always)
@@ -81,7 +83,9 @@ extension JSONScanner {
     }
 
     @inline(__always)
-    private mutating func beginValue(_ byte: UInt8, at index: Int) throws(JSONError) {
+    private mutating func beginValue<Values: JSONValueSink>(
+        _ byte: UInt8, at index: Int, to values: inout Values
+    ) throws(JSONError) {
         if ASCII.isWhitespace(byte) { return }
         if !containers.isInObject {
             valuePaths = containers.elementPaths
@@ -95,9 +99,9 @@ extension JSONScanner {
             isKey = false
             beginString(at: index, keepingText: matched != 0, limit: paths.captureLimit)
         case ASCII.openingBrace:
-            try open(isObject: true, at: index)
+            try open(isObject: true, at: index, to: &values)
         case ASCII.openingBracket:
-            try open(isObject: false, at: index)
+            try open(isObject: false, at: index, to: &values)
         case UInt8(ascii: "t"):
             beginLiteral(.true, at: index)
         case UInt8(ascii: "f"):
@@ -138,8 +142,11 @@ extension JSONScanner {
         state = containers.depth == 0 ? .done : .commaOrEnd
     }
 
-    private mutating func open(isObject: Bool, at index: Int) throws(JSONError) {
+    private mutating func open<Values: JSONValueSink>(
+        isObject: Bool, at index: Int, to values: inout Values
+    ) throws(JSONError) {
         try checkDepth(at: index)
+        values.open(isObject ? .object : .array, at: base + index)
         let frame = JSONContainers.Frame(
             candidates: valuePaths & ~matched, matched: matched, start: base + index, member: member)
         if containers.open(isObject: isObject, frame, reaching: valuePaths, in: paths) {
@@ -149,7 +156,9 @@ extension JSONScanner {
     }
 
     /// Closes the innermost container, if `byte` is its closing bracket.
-    private mutating func close(_ byte: UInt8, at index: Int) throws(JSONError) {
+    private mutating func close<Values: JSONValueSink>(
+        _ byte: UInt8, at index: Int, to values: inout Values
+    ) throws(JSONError) {
         let isObject = containers.isInObject
         guard byte == (isObject ? ASCII.closingBrace : ASCII.closingBracket) else {
             throw JSONError(.syntax, at: base + index)
@@ -159,6 +168,7 @@ extension JSONScanner {
         if let frame = containers.close(in: paths) {
             endContainer(isObject ? .object : .array, frame, isEmpty: isEmpty, at: base + index + 1)
         }
+        values.close(at: base + index + 1)
         endValue()
     }
 }

@@ -121,9 +121,15 @@ package struct JSONScanner: ~Copyable {
     ///
     /// - Throws: the fault of the document. Every later call throws it again until `reset`.
     package mutating func scan(_ bytes: Span<UInt8>) throws(JSONError) {
+        var values = JSONValuesIgnored()
+        try scan(bytes, to: &values)
+    }
+
+    /// Reads the next piece, and tells `values` of each value that ends in it.
+    mutating func scan<Values: JSONValueSink>(_ bytes: Span<UInt8>, to values: inout Values) throws(JSONError) {
         if let failure { throw failure }
         do {
-            try run(bytes)
+            try run(bytes, to: &values)
         } catch {
             failure = error
             throw error
@@ -136,9 +142,15 @@ package struct JSONScanner: ~Copyable {
     ///
     /// - Throws: `JSONError.Kind.unexpectedEnd` if it is not complete, or the error that `scan` threw.
     package mutating func finish() throws(JSONError) {
+        var values = JSONValuesIgnored()
+        try finish(to: &values)
+    }
+
+    /// Ends the document, and tells `values` of a number that ends with it.
+    mutating func finish<Values: JSONValueSink>(to values: inout Values) throws(JSONError) {
         if let failure { throw failure }
         // A number that is the whole document ends only here.
-        if containers.depth == 0, numberCanEnd { endNumber(Span(), at: 0) }
+        if containers.depth == 0, numberCanEnd { endNumber(Span(), at: 0, to: &values) }
         guard state == .done else {
             let error = JSONError(.unexpectedEnd, at: base)
             failure = error

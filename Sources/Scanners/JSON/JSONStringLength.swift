@@ -16,6 +16,9 @@ struct JSONStringLength: Sendable {
         continuations &+= size &- 1
     }
 
+    /// True after an escape: each is longer than what it stands for.
+    var hasEscapes: Bool { shrinkage != 0 }
+
     /// The length of a string whose content has `written` bytes so far. Never negative in an unfinished escape or character.
     @inline(__always)
     func decoded(written: Int) -> (scalars: Int, utf8Bytes: Int) {

@@ -10,7 +10,7 @@ package struct JSONValue {
         self.index = index
     }
 
-    private var node: JSONDocument.Node { document.nodes[index] }
+    private var node: JSONIndex.Node { document.node(index) }
 
     package var kind: JSONKind { node.kind }
 
@@ -44,7 +44,7 @@ package struct JSONValue {
     package var string: String? { kind == .string ? String(decoding: text, as: UTF8.self) : nil }
 
     /// Returns true for the string `text`.
-    package func equals(_ text: StaticString) -> Bool { document.hasText(text, at: index) }
+    package func equals(_ text: StaticString) -> Bool { kind == .string && document.isString(text, at: index) }
 
     /// The truth value; nil for other kinds.
     package var bool: Bool? {
@@ -94,7 +94,7 @@ package struct JSONElementSequence: Sequence, IteratorProtocol {
 
     package mutating func next() -> JSONValue? {
         guard let index = rest.first else { return nil }
-        rest = Swift.min(document.nodes[index].next, rest.upperBound)..<rest.upperBound
+        rest = Swift.min(document.node(index).next, rest.upperBound)..<rest.upperBound
         return JSONValue(document, index)
     }
 }

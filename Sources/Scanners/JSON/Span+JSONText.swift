@@ -7,6 +7,12 @@ extension Span<UInt8> {
     func endOfPlainText(from start: Int) -> Int {
         precondition(start >= 0)
         var index = start
+        // Names, and what is between two escapes, are short: the first word alone ends most searches.
+        if index &+ 8 <= count {
+            let marks = Self.textMarks(word(at: index))
+            if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
         while index &+ 32 <= count {
             let first = Self.textMarks(word(at: index))
             let second = Self.textMarks(word(at: index &+ 8))

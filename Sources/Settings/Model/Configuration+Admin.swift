@@ -12,6 +12,9 @@ extension Configuration {
         /// `hosts`: in lower case, IPv6 addresses without brackets.
         package var hosts: [String] = []
 
+        /// True where clients need a token.
+        package var hasTokens: Bool { token != nil || !tokens.isEmpty }
+
         static var members: [Member<Admin>] {
             [
                 .listener,

@@ -46,6 +46,17 @@ extension ConfigurationIssue: CustomStringConvertible {
     }
 }
 
+extension [ConfigurationIssue] {
+    /// The issues by line and column, those of one position as they came.
+    package var inOrderOfTheFile: [ConfigurationIssue] {
+        enumerated().sorted { left, right in
+            (left.element.line, left.element.column, left.offset) < (
+                right.element.line, right.element.column, right.offset
+            )
+        }.map(\.element)
+    }
+}
+
 /// All errors of a configuration, in the order of the file.
 package struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
     /// At least one error, and the warnings.

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 
 /// The address and certificate of a listener.
 package struct ListenAddress: Hashable, Sendable {
@@ -37,6 +38,9 @@ package struct ListenAddress: Hashable, Sendable {
     package init(parsing text: String) throws(ParseProblem) {
         let (host, port) = try Self.split(text)
         guard let port else {
+            if let port = try? Self.port(text[...]) {
+                throw ParseProblem("is a port without an address", suggestion: "127.0.0.1:\(port)")
+            }
             throw ParseProblem("an address needs a port", suggestion: "\(Self.bracketed(host)):8080")
         }
         self.init(host: host, port: port)
@@ -47,6 +51,25 @@ package struct ListenAddress: Hashable, Sendable {
         if host == "::1" || host.lowercased() == "localhost" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
         return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// Returns true where the system lets only one of both be listened on: the same port, on the same address, or where one of
+    /// them is all addresses of the other's family.
+    func overlaps(_ other: ListenAddress) -> Bool {
+        guard port == other.port, port != 0 else { return false }
+        let (own, others) = (bytes, other.bytes)
+        return own == others
+            || own.count == others.count && [own, others].contains { $0.allSatisfy { $0 == 0 } }
+    }
+
+    /// The address in network byte order, 4 or 16 bytes. Of a host name, which cannot be listened on, its letters.
+    private var bytes: [UInt8] {
+        var (ipv4, ipv6) = (in_addr(), in6_addr())
+        let name = host.lowercased()
+        if inet_pton(AF_INET, name == "localhost" ? "127.0.0.1" : name, &ipv4) == 1 {
+            return withUnsafeBytes(of: ipv4) { Array($0) }
+        }
+        return inet_pton(AF_INET6, name, &ipv6) == 1 ? withUnsafeBytes(of: ipv6) { Array($0) } : Array("\(name)/".utf8)
     }
 
     /// The address as in URLs and in the configuration.

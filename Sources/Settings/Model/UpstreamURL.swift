@@ -15,6 +15,9 @@ package struct UpstreamURL: Hashable, Sendable {
     /// `path` without a `/v1` at its end, since the gateway's own paths begin with the version.
     package var pathBeforeVersion: String { path.hasSuffix("/v1") ? String(path.dropLast(3)) : path }
 
+    /// True for the vendor's API, which needs a key and has the models of the catalogue.
+    package var isVendor: Bool { host == "cloud-temple.com" || host.hasSuffix(".cloud-temple.com") }
+
     /// The whole URL, without the scheme's default port.
     package var text: String {
         let isStandard = port == (isSecure ? 443 : 80)

@@ -5,6 +5,7 @@ struct ReadingContext {
     let document: YAMLDocument
     let expansion: Expansion
     let diagnostics: Diagnostics
+    var use = ConfigurationUse.everything
 }
 
 /// A value in the file, with its path and position.
@@ -26,11 +27,11 @@ struct ConfigNode {
         context.diagnostics.report(ParseProblem(message, suggestion: suggestion), at: position, path: path)
     }
 
-    /// The value of a scalar. Returns nil for a scalar that is empty after expansion, and for a wrong one, which is
-    /// reported.
+    /// The value of a scalar. Returns nil for a scalar that is empty after expansion, for one that the environment lacks and the
+    /// command does not use, and for a wrong one, which is reported.
     func value<Value>(_ format: ValueFormat<Value>, optionalVariables: Set<String> = []) -> Value? {
         guard let scalar = node.scalar else {
-            report("must be a single value, and is \(kind)")
+            reportNoScalar(isSecret: format.isSecret)
             return nil
         }
         var isForeign = format.isSecret
@@ -39,6 +40,10 @@ struct ConfigNode {
             isForeign = isForeign || text.isForeign
             return text.text.isEmpty ? nil : try format.read(text.text)
         } catch {
+            if error.isOfEnvironment, !context.use.includes(path) {
+                context.diagnostics.leaveOut(path)
+                return nil
+            }
             // A suggestion may repeat the value, so none is shown for a value from outside the file.
             let isShown = !format.isSecret && scalar.string.count <= 80 && !scalar.string.contains(where: \.isNewline)
             report(
@@ -46,6 +51,18 @@ struct ConfigNode {
                 suggestion: isForeign ? nil : error.suggestion)
             return nil
         }
+    }
+
+    /// Reports a value that is no scalar. YAML reads a text with a colon and a space as a member: `[gpt-oss: 20b]`.
+    private func reportNoScalar(isSecret: Bool) {
+        guard case .mapping(let mapping) = node, mapping.count == 1, let (key, value) = mapping.first,
+            let name = key.scalar?.string, let rest = value.scalar?.string, !isSecret,
+            // Without braces the mapping begins with its key.
+            Position(mapping.mark) == Position(key.mark)
+        else { return report("must be a single value, and is \(kind)") }
+        report(
+            "must be a single value, and is a member with a value: YAML reads a colon with a space so; leave the space out, or "
+                + "quote the text", suggestion: "\"\(name):\(rest)\"")
     }
 
     /// The members of a mapping. Returns nil for anything else, which is reported.
@@ -61,7 +78,10 @@ struct ConfigNode {
     var elements: [ConfigNode] {
         guard case .sequence(let sequence) = node else { return [self] }
         return sequence.enumerated().map { index, node in
-            ConfigNode(node: node, path: "\(path)[\(index)]", position: Position(node.mark), context: context)
+            let path = "\(path)[\(index)]"
+            let position = Position(node.mark)
+            context.diagnostics.note(path, at: position, valueAt: position)
+            return ConfigNode(node: node, path: path, position: position, context: context)
         }
     }
 

@@ -11,10 +11,14 @@ extension Configuration {
         checkPatterns(diagnostics)
     }
 
+    /// The models of the catalogue, and those with prices or energy of their own.
+    package var knownModels: Set<String> {
+        ModelCatalogue.ids.union(models.prices.models.keys).union(models.energyOverrides.keys)
+    }
+
     /// Warns of aliases whose pattern matches known models.
     private func checkPatterns(_ diagnostics: Diagnostics) {
-        let known = ModelCatalogue.ids.union(models.prices.models.keys).union(models.energyOverrides.keys)
-        for (pattern, hidden) in ModelTable(aliases: models.aliases).hidden(among: known) {
+        for (pattern, hidden) in ModelTable(aliases: models.aliases).hidden(among: knownModels) {
             let path = "models.aliases.\(pattern)"
             diagnostics.report(
                 ParseProblem(
@@ -24,22 +28,23 @@ extension Configuration {
         }
     }
 
-    /// Reports every listener with the address of an earlier one.
+    /// Reports every listener that cannot be opened beside an earlier one.
     private func checkListeners(_ diagnostics: Diagnostics) {
-        for (index, listener) in diagnostics.listeners.enumerated() where listener.address.port != 0 {
+        for (index, listener) in diagnostics.listeners.enumerated() {
+            guard let first = diagnostics.listeners[..<index].first(where: { $0.address.overlaps(listener.address) })
+            else { continue }
             let address = listener.address.text
-            guard let first = diagnostics.listeners[..<index].first(where: { $0.address.text == address }) else {
-                continue
-            }
-            diagnostics.report(
-                ParseProblem("listens on \(address), as \(first.path) already does"), at: listener.position,
-                path: listener.path)
+            let message =
+                first.address.text == address
+                ? "listens on \(address), as \(first.path) already does"
+                : "listens on \(address), which overlaps \(first.path), \(first.address.text): give one of them another port"
+            diagnostics.report(ParseProblem(message), at: listener.position, path: listener.path)
         }
     }
 
     private func checkAdminToken(_ diagnostics: Diagnostics) {
-        guard admin.token == nil, admin.tokens.isEmpty, !admin.listen.isLoopback,
-            !diagnostics.hasError(at: "admin.token"),
+        guard !admin.hasTokens, !admin.listen.isLoopback,
+            !diagnostics.isUnknown("admin.token"), !diagnostics.isUnknown("admin.tokens"),
             let position = diagnostics.valuePositions["admin.listen"]
         else { return }
         diagnostics.report(
@@ -54,7 +59,7 @@ extension Configuration {
         for (index, token) in admin.tokens.enumerated() {
             let path = "admin.tokens[\(index)]"
             func report(_ member: String, _ message: String) {
-                guard !diagnostics.hasError(at: "\(path).\(member)") else { return }
+                guard !diagnostics.isUnknown("\(path).\(member)") else { return }
                 let position = diagnostics.positions["\(path).\(member)"] ?? diagnostics.positions["admin.tokens"]
                 diagnostics.report(ParseProblem(message), at: position ?? .start, path: "\(path).\(member)")
             }

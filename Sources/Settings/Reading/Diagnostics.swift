@@ -11,6 +11,8 @@ final class Diagnostics {
     /// All listeners, for the check that no two have the same address.
     private(set) var listeners: [(address: ListenAddress, path: String, position: Position)] = []
 
+    private var leftOut: Set<String> = []
+
     init(file: String) { self.file = file }
 
     /// Records a listener.
@@ -35,15 +37,18 @@ final class Diagnostics {
         valuePositions[path] = valuePosition
     }
 
+    /// Records a member that the environment lacks and the command does not use: its value is not known.
+    func leaveOut(_ path: String) { leftOut.insert(path) }
+
+    /// Returns true for a member that has a value in the file, which is not known.
+    func isUnknown(_ path: String) -> Bool { hasError(at: path) || leftOut.contains(path) }
+
     /// Returns true for a member with an error.
-    func hasError(at path: String) -> Bool { issues.contains { $0.path == path && $0.severity == .error } }
+    private func hasError(at path: String) -> Bool { issues.contains { $0.path == path && $0.severity == .error } }
 
     /// All issues in the order of the file.
-    var issuesInOrder: [ConfigurationIssue] {
-        issues.enumerated().sorted { left, right in
-            (left.element.line, left.element.column, left.offset) < (
-                right.element.line, right.element.column, right.offset
-            )
-        }.map(\.element)
-    }
+    var issuesInOrder: [ConfigurationIssue] { issues.inOrderOfTheFile }
+
+    /// The positions of the values, for checks of what the configuration names.
+    var places: MemberPlaces { MemberPlaces(file: file, positions: positions, valuePositions: valuePositions) }
 }

@@ -54,7 +54,7 @@ struct Expansion {
         guard optional.contains(name) else {
             throw ParseProblem(
                 "the environment variable \(name) is not set; set it, or give a default as ${\(name):-default}",
-                suggestion: Suggestion.nearest(to: name, among: environment.keys.sorted()))
+                suggestion: Suggestion.nearest(to: name, among: environment.keys.sorted()), isOfEnvironment: true)
         }
         return ""
     }
@@ -67,7 +67,7 @@ struct Expansion {
             while let last = content.last, last.isNewline { content = content.dropLast() }
             return String(content)
         } catch {
-            throw ParseProblem("the file \(path) cannot be read: \(error)")
+            throw ParseProblem("the file \(path) cannot be read: \(error)", isOfEnvironment: true)
         }
     }
 

@@ -4,9 +4,12 @@ package struct ParseProblem: Error, Hashable, Sendable {
     package let message: String
     /// A correction, made of known words or of the value. Never shown for secrets.
     package let suggestion: String?
+    /// True where the environment lacks a variable or a file.
+    let isOfEnvironment: Bool
 
-    init(_ message: String, suggestion: String? = nil) {
+    init(_ message: String, suggestion: String? = nil, isOfEnvironment: Bool = false) {
         self.message = message
         self.suggestion = suggestion
+        self.isOfEnvironment = isOfEnvironment
     }
 }

@@ -30,6 +30,12 @@ enum Quantity {
         return (Digits(String(digits)).flatMap { Int($0.text) }, String(unit))
     }
 
+    /// Returns true for digits that no `Int` has, with one of `units`.
+    static func isTooLarge(_ text: String, units: [String]) -> Bool {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        return !digits.isEmpty && Int(digits) == nil && units.contains(String(text[digits.endIndex...]))
+    }
+
     static func sizeSuggestion(_ number: Int, _ unit: String) -> String? {
         switch unit.lowercased() {
         case "k", "kb", "ki", "kib": "\(number)KiB"
@@ -40,13 +46,19 @@ enum Quantity {
     }
 
     static func durationSuggestion(_ number: Int, _ unit: String) -> String? {
-        switch unit.lowercased() {
+        func days(_ count: Int) -> String? {
+            let (days, overflow) = number.multipliedReportingOverflow(by: count)
+            return overflow ? nil : "\(days)d"
+        }
+        return switch unit.lowercased() {
         case "", "s", "sec", "secs", "second", "seconds": "\(number)s"
         case "ms", "msec", "millisecond", "milliseconds": "\(number)ms"
         case "min", "mins", "minute", "minutes": "\(number)m"
         case "h", "hr", "hrs", "hour", "hours": "\(number)h"
         case "d", "day", "days": "\(number)d"
-        case "w", "week", "weeks": "\(number.multipliedReportingOverflow(by: 7).partialValue)d"
+        case "w", "week", "weeks": days(7)
+        case "mo", "month", "months": days(30)
+        case "y", "yr", "yrs", "year", "years": days(365)
         default: nil
         }
     }
@@ -57,6 +69,14 @@ struct Digits {
     /// The number without `_`.
     let text: String
     var isNegative: Bool { text.hasPrefix("-") }
+
+    /// Digits in groups of three, as `40,000` or `40 000`, which no number of the file may be.
+    init?(grouped text: String) {
+        guard let mark = text.first(where: { $0 == "," || $0 == " " }) else { return nil }
+        let groups = text.split(separator: mark, omittingEmptySubsequences: false)
+        guard 1...3 ~= groups[0].count, groups.dropFirst().allSatisfy({ $0.count == 3 }) else { return nil }
+        self.init(groups.joined())
+    }
 
     init?(_ text: String) {
         let sign = text.hasPrefix("-") ? "-" : ""

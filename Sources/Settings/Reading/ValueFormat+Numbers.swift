@@ -10,10 +10,13 @@ extension ValueFormat<Int64> {
         return Self(
             form: "whole number, \(limits)",
             read: { text throws(ParseProblem) in
-                guard let digits = Digits(text) else { throw ParseProblem("must be a whole number") }
-                guard let number = Int64(digits.text), range.contains(number) else {
-                    throw ParseProblem("must be \(limits)")
+                guard let digits = Digits(text) else {
+                    throw ParseProblem("must be a whole number", suggestion: Digits(grouped: text)?.text)
                 }
+                guard let number = Int64(digits.text) else {
+                    throw ParseProblem("is out of range: must be \(range.lowerBound) to \(range.upperBound)")
+                }
+                guard range.contains(number) else { throw ParseProblem("must be \(limits)") }
                 return number
             }, write: { String($0) })
     }
@@ -41,7 +44,12 @@ extension ValueFormat<Int64> {
         let fraction = parts.count == 2 ? parts[1] : "0"
         guard let whole = Digits(String(parts[0])), !whole.isNegative, !fraction.isEmpty,
             fraction.utf8.allSatisfy(ASCII.isDigit)
-        else { throw ParseProblem("must be a \(quantity), a number of at least 0 such as 1.8") }
+        else {
+            let withPoint = text.replacing(",", with: ".", maxReplacements: 1)
+            let isDecimal = withPoint != text && withPoint.utf8.allSatisfy { ASCII.isDigit($0) || $0 == ASCII.point }
+            throw ParseProblem(
+                "must be a \(quantity), a number of at least 0 such as 1.8", suggestion: isDecimal ? withPoint : nil)
+        }
         guard fraction.count <= places else {
             throw ParseProblem("has more than \(places) decimals, which cannot be counted exactly")
         }
@@ -68,9 +76,13 @@ extension ValueFormat<Int> {
                 let (digits, unit) = Quantity.split(text)
                 let known = Quantity.sizeUnits.first { $0.name == unit }
                 guard let number = digits, let factor = unit.isEmpty ? 1 : known?.bytes else {
+                    guard !Quantity.isTooLarge(text, units: Quantity.sizeUnits.map(\.name) + [""]) else {
+                        throw ParseProblem("must be \(limits)")
+                    }
+                    let near = digits.flatMap { Quantity.sizeSuggestion($0, unit) }
                     throw ParseProblem(
                         "must be a size: a number of bytes, or one with KiB, MiB or GiB, as 64KiB",
-                        suggestion: digits.flatMap { Quantity.sizeSuggestion($0, unit) })
+                        suggestion: near.flatMap { (try? size(range).read($0)) == nil ? nil : $0 })
                 }
                 let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
                 guard !overflow, range.contains(bytes) else { throw ParseProblem("must be \(limits)") }
@@ -91,9 +103,13 @@ extension ValueFormat<Duration> {
             read: { text throws(ParseProblem) in
                 let (digits, unit) = Quantity.split(text)
                 guard let number = digits, let factor = Quantity.durationUnits.first(where: { $0.name == unit }) else {
+                    guard !Quantity.isTooLarge(text, units: Quantity.durationUnits.map(\.name)) else {
+                        throw ParseProblem("must be \(limits)")
+                    }
+                    let near = digits.flatMap { Quantity.durationSuggestion($0, unit) }
                     throw ParseProblem(
-                        "must be a duration: a whole number with ms, s, m, h or d, as 30s",
-                        suggestion: digits.flatMap { Quantity.durationSuggestion($0, unit) })
+                        "must be a duration: a whole number with ms, s, m, h or d, as 30s, from \(limits)",
+                        suggestion: near.flatMap { (try? duration(range).read($0)) == nil ? nil : $0 })
                 }
                 let (milliseconds, overflow) = Int64(number).multipliedReportingOverflow(by: factor.milliseconds)
                 guard !overflow, range.contains(.milliseconds(milliseconds)) else {

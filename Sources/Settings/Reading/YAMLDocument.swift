@@ -28,8 +28,18 @@ struct YAMLDocument {
 
     /// A text that is not YAML.
     struct SyntaxError: Error, Hashable {
-        let position: Position
+        var position: Position
         let message: String
+        /// True for an alias whose anchor does not precede it.
+        var isUndefinedAlias = false
+    }
+
+    /// A file without members.
+    static var empty: YAMLDocument { YAMLDocument(root: nil, renamed: [:]) }
+
+    private init(root: Node?, renamed: [Position: String]) {
+        self.root = root
+        self.renamed = renamed
     }
 
     init(_ text: String) throws(SyntaxError) {
@@ -37,7 +47,7 @@ struct YAMLDocument {
         var renamed: [Position: String] = [:]
         while true {
             do {
-                root = try Yams.compose(yaml: text)
+                root = try Self.compose(text)
                 self.renamed = renamed
                 return
             } catch YamlError.duplicatedKeysInMapping(let names, let context) {
@@ -51,7 +61,7 @@ struct YAMLDocument {
                 renamed[position] = name
                 text = other
             } catch {
-                throw Self.syntaxError(error, text)
+                throw SyntaxError(error, in: text)
             }
         }
     }
@@ -64,10 +74,15 @@ struct YAMLDocument {
     /// The first of the private-use characters that replace the first character of a repeated name.
     private static let firstMark: UInt32 = 0xE000
 
+    /// Parses `text` as UTF-8. Yams would look for the encoding in the environment, each time, and print what it found.
+    private static func compose(_ text: String) throws -> Node? {
+        try Yams.compose(yaml: text, .default, .default, .utf8)
+    }
+
     /// Returns true for YAML, even with repeated members.
     private static func canBeParsed(_ text: String) -> Bool {
         do {
-            _ = try Yams.compose(yaml: text)
+            _ = try compose(text)
             return true
         } catch YamlError.duplicatedKeysInMapping {
             return true
@@ -111,23 +126,5 @@ struct YAMLDocument {
         // libYAML counts no column for a byte order mark.
         if position.line == 1, scalars.first == "\u{FEFF}" { index += 1 }
         return index + position.column - 1
-    }
-
-    private static func syntaxError(_ error: any Error, _ text: String) -> SyntaxError {
-        switch error as? YamlError {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            let message = [context?.text, problem].compactMap(\.self).joined(separator: ": ")
-            return SyntaxError(position: Position(mark), message: "this is not YAML: \(message)")
-        case .reader(let problem, let offset, _, _):
-            let before = text.prefix(offset ?? 0)
-            let line = before.split(separator: "\n", omittingEmptySubsequences: false)
-            let column = (line.last?.unicodeScalars.count ?? 0) + 1
-            return SyntaxError(
-                position: Position(line: max(1, line.count), column: column),
-                message: "this is not YAML: \(problem)")
-        default:
-            return SyntaxError(position: .start, message: "this is not YAML")
-        }
     }
 }

@@ -11,12 +11,19 @@ extension Configuration {
     private var reference: [MemberReference] { Self.members.map { $0.reference(self) } }
 
     /// The paths of all members, with `*` for names that the file's author chooses, as `tiers.*.weight`.
-    static var memberPaths: [String] {
+    static var memberPaths: [String] { members { _ in true } }
+
+    /// The paths of the members of which a change takes effect at the next start.
+    static let restartMembers = Set(members { $0.effect == .restart })
+
+    /// The paths of the members that are `wanted`.
+    private static func members(_ wanted: (MemberReference) -> Bool) -> [String] {
         func paths(_ members: [MemberReference], _ prefix: String) -> [String] {
             members.flatMap { member -> [String] in
                 let path = prefix + member.name
                 let inner = member.chosenName == nil ? path : "\(path).*"
-                return (inner == path ? [path] : [path, inner]) + paths(member.members, inner + ".")
+                let own = wanted(member) ? inner == path ? [path] : [path, inner] : []
+                return own + paths(member.members, inner + ".")
             }
         }
         return paths(Configuration(machineName: "localhost").reference, "")

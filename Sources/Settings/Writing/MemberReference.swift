@@ -20,13 +20,5 @@ struct MemberReference {
     var members: [MemberReference] = []
 
     /// The default `node` as code.
-    static func code(_ node: Node) -> String { "`\(text(of: node))`" }
-
-    private static func text(of node: Node) -> String {
-        switch node {
-        case .scalar(let scalar): scalar.string
-        case .sequence(let sequence): "[\(sequence.map(text).joined(separator: ", "))]"
-        case .mapping, .alias: "{}"
-        }
-    }
+    static func code(_ node: Node) -> String { "`\(node.inOneLine)`" }
 }

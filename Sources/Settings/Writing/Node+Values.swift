@@ -24,6 +24,18 @@ extension Node {
     /// A number, duration, size or word, which needs no quotes.
     static func plain(_ text: String) -> Node { Node(text, .implicit, .plain) }
 
+    /// The value in one line, for people. Styles do not count, so that equal values are equal texts.
+    var inOneLine: String {
+        switch self {
+        case .scalar(let scalar): scalar.string
+        case .sequence(let sequence): "[\(sequence.map(\.inOneLine).joined(separator: ", "))]"
+        case .mapping(let mapping) where mapping.isEmpty: "{}"
+        case .mapping(let mapping):
+            "{ \(mapping.map { "\($0.inOneLine): \($1.inOneLine)" }.joined(separator: ", ")) }"
+        case .alias: ""
+        }
+    }
+
     static var null: Node { plain("null") }
 
     /// A list in one line.

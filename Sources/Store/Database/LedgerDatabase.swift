@@ -21,7 +21,7 @@ package final class LedgerDatabase: Sendable {
     /// - Throws: `LedgerError.newerDatabase` if a newer version wrote the file, otherwise the error of SQLite or the
     ///   file system.
     package init(directory: String, wait: LockWait = .briefly) throws(LedgerError) {
-        path = directory + "/propylon.sqlite"
+        path = Self.path(in: directory)
         try Self.makeFolder(directory)
         let folder = try FolderLock(directory, wait)
         defer { folder.unlock() }
@@ -41,8 +41,8 @@ package final class LedgerDatabase: Sendable {
     package static func reading(
         directory: String, wait: LockWait, migrating isMigrating: Bool = true
     ) throws(LedgerError) -> LedgerDatabase? {
-        let path = directory + "/propylon.sqlite"
-        guard access(path, F_OK) == 0 else { return nil }
+        let path = path(in: directory)
+        guard exists(in: directory) else { return nil }
         let reader = try LedgerDatabase(readingOnly: path, wait)
         do throws(LedgerError) {
             switch try reader.reading(Schema.state) {
@@ -56,6 +56,14 @@ package final class LedgerDatabase: Sendable {
         }
         return isMigrating ? try LedgerDatabase(directory: directory, wait: wait) : nil
     }
+
+    /// Returns true for a folder with a ledger.
+    package static func exists(in directory: String) -> Bool { access(path(in: directory), F_OK) == 0 }
+
+    /// The name of the database file.
+    static let fileName = "propylon.sqlite"
+
+    static func path(in directory: String) -> String { "\(directory)/\(fileName)" }
 
     private init(readingOnly path: String, _ wait: LockWait) throws(LedgerError) {
         self.path = path
@@ -86,7 +94,7 @@ package final class LedgerDatabase: Sendable {
         return configuration
     }
 
-    private static func makeFolder(_ directory: String) throws(LedgerError) {
+    static func makeFolder(_ directory: String) throws(LedgerError) {
         guard !directory.isEmpty else {
             throw .cannotOpen(path: directory, reason: "the name of the data folder is empty")
         }
@@ -103,7 +111,7 @@ package final class LedgerDatabase: Sendable {
         }
     }
 
-    private static func makeFile(_ path: String) throws(LedgerError) {
+    static func makeFile(_ path: String) throws(LedgerError) {
         // SQLite gives the -wal and -shm files the mode of the database file.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

@@ -6,6 +6,14 @@ package enum LedgerError: Error, Equatable, Sendable {
     case cannotOpen(path: String, reason: String)
     /// A newer version wrote the database; `migrations` are the steps unknown to this one.
     case newerDatabase(path: String, migrations: [String])
+    /// An older version wrote the database, and it is to stay as it is.
+    case olderDatabase(path: String)
+    /// The data folder, or the file of a backup, has no ledger.
+    case noLedger(path: String)
+    /// A file that was to be made is there already.
+    case fileExists(path: String)
+    /// A data folder that was to be empty has the files `names`.
+    case folderInUse(path: String, names: [String])
     /// Another process held the database for longer than the busy timeout.
     case busy(path: String)
     /// The disk is full, or its quota is used up.
@@ -73,7 +81,18 @@ extension LedgerError: CustomStringConvertible {
             "cannot open the ledger at \(path): \(reason); check that the folder exists and that this user may write to it"
         case .newerDatabase(let path, let migrations):
             "a newer version of propylon wrote the ledger at \(path) "
-                + "(unknown migrations: \(migrations.joined(separator: ", "))); use that version, or another data folder"
+                + "(unknown migrations: \(migrations.joined(separator: ", "))); start that version, or go back with the backup "
+                + "from before the upgrade (`propylon restore`, see config/upgrading.md)"
+        case .olderDatabase(let path):
+            "an older version of propylon wrote the ledger at \(path), and a backup is to be its way back; make the backup with "
+                + "that version, or start this one first"
+        case .noLedger(let path):
+            "there is no ledger at \(path); check the name, or name the data folder with --data"
+        case .fileExists(let path):
+            "\(path) exists already; choose another name, or remove it"
+        case .folderInUse(let path, let names):
+            "the data folder \(path) has a ledger (\(names.joined(separator: ", "))); use another folder, or --force to put it "
+                + "aside"
         case .busy(let path):
             "the ledger at \(path) is locked by another process; end that process or try again"
         case .diskFull(let path):

@@ -336,6 +336,29 @@ extension Schema {
     @Sendable static func responses(_ database: Database) throws {
         try database.execute(sql: "CREATE INDEX objects_responses ON objects (created_at) WHERE kind = 'response'")
     }
+
+    /// Adds the ending, the cause and the refusing limit to groups. They have few values, and successful requests have one.
+    /// Numbers of events are never used again, so that a reader misses none.
+    @Sendable static func causesAndEvents(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE usage_groups ADD COLUMN group_ending TEXT;
+                ALTER TABLE usage_groups ADD COLUMN cause TEXT;
+                ALTER TABLE usage_groups ADD COLUMN refused_by TEXT;
+
+                CREATE TABLE events (
+                    number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+                    at INTEGER NOT NULL,
+                    kind TEXT NOT NULL,
+                    subject TEXT NOT NULL,
+                    cause TEXT,
+                    detail TEXT,
+                    count INTEGER NOT NULL,
+                    facts TEXT
+                ) STRICT;
+                """)
+    }
+
     /// The audit log, which only grows, and an index for pages of keys in their order.
     @Sendable static func audit(_ database: Database) throws {
         try database.execute(

@@ -20,6 +20,7 @@ enum Schema {
         migrator.registerMigration("12: corrections", migrate: corrections)
         migrator.registerMigration("13: responses", migrate: responses)
         migrator.registerMigration("14: groups of corrections", migrate: groupsOfCorrections)
+        migrator.registerMigration("15: causes and events", migrate: causesAndEvents)
         migrator.registerMigration("16: audit", migrate: audit)
         return migrator
     }

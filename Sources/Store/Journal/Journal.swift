@@ -40,12 +40,17 @@ package final class Journal: Sendable {
             let layout = file.layout
             for number in 0..<(file.byteCount - JournalFile.headerBytes) / layout.byteCount {
                 let slot = JournalSlot(at: file.memory(at: JournalFile.headerBytes + number * layout.byteCount))
-                switch slot.content(in: layout) {
-                case .nothing: break
-                case .finished(let record): finished.append(record)
-                case .interrupted(let record): interrupted.append(record)
-                case .unreadable: unreadable += 1
-                }
+                add(slot.content(in: layout))
+            }
+        }
+
+        /// Adds what a slot holds.
+        mutating func add(_ content: JournalSlot.Content) {
+            switch content {
+            case .nothing: break
+            case .finished(let record): finished.append(record)
+            case .interrupted(let record): interrupted.append(record)
+            case .unreadable: unreadable += 1
             }
         }
     }

@@ -44,14 +44,10 @@ final class JournalFile {
             throw error
         }
         layout = .current
-        let magic = base.load(as: UInt64.self)
-        if magic == 0 {
-            writeMagic()
-        } else {
-            guard magic & ~0xFF == Self.magic, let layout = JournalLayout(version: UInt8(magic & 0xFF)) else {
-                throw .foreignJournal(path: path)
-            }
+        if let layout = try Self.layout(magic: base.load(as: UInt64.self), path) {
             self.layout = layout
+        } else {
+            writeMagic()
         }
         base.storeBytes(of: getpid(), toByteOffset: 8, as: pid_t.self)
     }
@@ -88,6 +84,16 @@ final class JournalFile {
         guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
         layout = .current
         writeMagic()
+    }
+
+    /// The layout that the first word of a file says; nil for an empty file.
+    /// - Throws: `LedgerError.foreignJournal` for another number.
+    static func layout(magic: UInt64, _ path: String) throws(LedgerError) -> JournalLayout? {
+        guard magic != 0 else { return nil }
+        guard magic & ~0xFF == Self.magic, let layout = JournalLayout(version: UInt8(magic & 0xFF)) else {
+            throw .foreignJournal(path: path)
+        }
+        return layout
     }
 
     private func writeMagic() {

@@ -5,7 +5,8 @@ import Glibc
 /// A gateway has `journal`. While it hands over to its successor there is a second one, as `journal-2`: the names take turns.
 /// A journal whose process has ended is an orphan, and whoever finds it moves its records into the ledger and removes it.
 struct JournalFolder {
-    private static let name = "journal"
+    /// The name of the first journal, with which those of all others begin.
+    static let name = "journal"
     /// The most journals at one time: successors that follow each other faster than requests end.
     private static let mostJournals = 32
 
@@ -15,6 +16,9 @@ struct JournalFolder {
     private var paths: [String] {
         (1...Self.mostJournals).map { "\(directory)/\(Self.name)" + ($0 == 1 ? "" : "-\($0)") }
     }
+
+    /// The paths of the journals that there are.
+    var present: [String] { paths.filter(Self.exists) }
 
     /// Opens the first journal that no process holds.
     ///

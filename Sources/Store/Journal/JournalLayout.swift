@@ -8,7 +8,7 @@ import Policy
 ///     words 4–    facts, first half: units, cost, times, bytes, status and flags
 ///     then        facts, second half
 ///     then        key, team, user, tags, endpoint, models: each a byte with its length (255: nil), then UTF-8
-///     then        upstream id and backend, in the same form, written at the end
+///     then        upstream id, backend, cause and refusing limit, in the same form, written at the end
 struct JournalLayout: Sendable {
     /// The last byte of the file's magic number.
     let version: UInt8
@@ -44,6 +44,9 @@ struct JournalLayout: Sendable {
 
     /// Is true if the flags say which requests count against limits.
     var hasCountFlag: Bool { version > 1 }
+
+    /// Is true if the slot has room for cause and limit. Versions that did not write them left zeros, which are no names.
+    var hasCause: Bool { version > 1 }
 
     /// The layout of `version`, if it is known.
     init?(version: UInt8) {
@@ -83,4 +86,6 @@ enum TextBound {
     static let endpoint = 32
     static let upstreamID = 64
     static let backend = 128
+    static let cause = 32
+    static let limit = 48
 }

@@ -104,6 +104,8 @@ extension JournalSlot {
         var text = TextWriter(start + JournalLayout.current.response)
         text.append(record.upstreamID, TextBound.upstreamID)
         text.append(record.backend, TextBound.backend)
+        text.append(record.cause?.rawValue, TextBound.cause)
+        text.append(record.refusedBy?.description, TextBound.limit)
     }
 
     private func writeFacts(_ record: borrowing UsageRecord, toSecond: Bool) {
@@ -156,12 +158,17 @@ extension JournalSlot {
         guard state.isFinished else {
             record.exactness = .interrupted
             record.ending = .gatewayDied
+            record.cause = .gatewayDied
             if record.status == 0 { record.status = Self.statusWithoutResponse }
             return .interrupted(record)
         }
         var text = TextReader(start + layout.response)
         record.upstreamID = text.next(TextBound.upstreamID)
         record.backend = text.next(TextBound.backend)
+        if layout.hasCause {
+            record.cause = text.next(TextBound.cause).flatMap(Cause.init)
+            record.refusedBy = text.next(TextBound.limit).flatMap(LimitName.init)
+        }
         return text.isSound ? .finished(record) : .unreadable
     }
 

@@ -46,7 +46,7 @@ extension LedgerWriter.Recovery {
     }
 
     /// Writes `leftovers` into `database`, in one transaction.
-    fileprivate static func commit(
+    static func commit(
         _ leftovers: [Journal.Leftovers], into database: LedgerDatabase
     ) throws(LedgerError) -> (Self, [UsageRecord]) {
         var recovery = Self()

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Values of groups by their numbers, for readers that ask in nearly ascending order.
 ///
 /// Totals of a period come by ascending numbers of groups. So the next value stands near the last one, where a dictionary would
@@ -13,14 +15,16 @@ struct GroupTable<Value> {
 
     /// Returns the value of the group `number`.
     mutating func value(of number: Int64) -> Value? {
-        if last < numbers.count, numbers[last] == number { return values[last] }
-        let next = last + 1
-        if next < numbers.count, numbers[next] == number {
-            last = next
-            return values[next]
-        }
-        last = place(of: number)
+        let guess = guess(of: number)
+        last = guess < numbers.count && numbers[guess] == number ? guess : place(of: number)
         return last < numbers.count && numbers[last] == number ? values[last] : nil
+    }
+
+    /// The place of `number` if no number is missing between it and that of the last search, as in most ledgers.
+    private func guess(of number: Int64) -> Int {
+        guard last < numbers.count else { return 0 }
+        let place = Int64(last).addingSaturated(number.subtractingSaturated(numbers[last]))
+        return Int(clamping: max(0, place))
     }
 
     /// Keeps the value of the group `number`. Cheap for ascending numbers.

@@ -3,7 +3,9 @@ import GRDB
 /// Conditions on the requests of a report. All must hold; values of one grouping are alternatives.
 package struct UsageFilter: Sendable, Equatable {
     /// The groupings that can have conditions. Times are bounded by the start and the end of a report.
-    package static let groupings: [UsageGrouping] = [.key, .team, .model, .endpoint, .user, .tag, .status]
+    package static let groupings: [UsageGrouping] = [
+        .key, .team, .model, .endpoint, .user, .tag, .status, .ending, .cause, .limit,
+    ]
 
     private var values: [UsageGrouping: Set<String>] = [:]
 
@@ -46,6 +48,9 @@ package struct UsageFilter: Sendable, Equatable {
             case .user: values.contains(group.user ?? "")
             case .tag: Self.tags(of: group).contains { values.contains($0) }
             case .status: values.contains(String(group.status))
+            case .ending: values.contains(group.ending?.rawValue ?? "")
+            case .cause: values.contains(group.cause?.rawValue ?? "")
+            case .limit: values.contains(group.refusedBy?.description ?? "")
             case .hour, .day, .month: true
             }
         }

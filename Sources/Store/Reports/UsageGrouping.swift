@@ -14,6 +14,12 @@ package enum UsageGrouping: String, CaseIterable, Sendable {
     case tag
     /// The HTTP status of the response to the client.
     case status
+    /// How the request ended, as `complete`; none for those of versions that did not keep it.
+    case ending
+    /// The cause of a failure, as `Cause` names it.
+    case cause
+    /// The limit that refused the request, as `LimitName` writes it.
+    case limit
     /// The clock hour of the request's start, in the report's time zone.
     case hour
     /// The day of the request's start, in the report's time zone.

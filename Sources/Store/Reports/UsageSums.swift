@@ -152,6 +152,9 @@ struct UsageSums {
             case .user: group.user.map(Value.text) ?? .none
             case .tag: tag.map(Value.text) ?? .none
             case .status: group.status == 0 ? .none : .number(group.status)
+            case .ending: (group.ending?.rawValue).map(Value.text) ?? .none
+            case .cause: (group.cause?.rawValue).map(Value.text) ?? .none
+            case .limit: (group.refusedBy?.description).map(Value.text) ?? .none
             case .hour, .day, .month: .none
             }
         }
@@ -165,7 +168,7 @@ struct UsageSums {
     private func values(of kind: Kind, at time: Int64) -> [Value] {
         zip(groupings, kind.values).map { grouping, value in
             switch grouping {
-            case .key, .team, .model, .endpoint, .user, .tag, .status: value
+            case .key, .team, .model, .endpoint, .user, .tag, .status, .ending, .cause, .limit: value
             case .hour: .number(time)
             case .day: .number(clock.day(ofNumber: time))
             case .month: .number(CalendarText.firstDayOfMonth(ofDay: clock.day(ofNumber: time)))

@@ -15,8 +15,8 @@ struct LimitSums {
     private var owners: [UsageOwner] = []
     private var places: [UsageOwner: Int] = [:]
     /// The places in `sums` of each owner: for each span that of batches and that of other usage; -1 without any.
-    private var indices: [Int] = []
-    private var sums: [UsageTotals] = []
+    private var indices: [Int32] = []
+    private var sums: [LimitTotals] = []
 
     /// Nothing, of the windows of `span`.
     init(_ span: LimitHistory.Span) {
@@ -61,14 +61,15 @@ struct LimitSums {
     private func use(
         of owner: Int, _ kinds: Range<Int>, _ within: [Int], isOfBatches: Bool
     ) -> LimitHistory.Use? {
-        var sum: UsageTotals?
+        var sum = LimitTotals()
+        var isEmpty = true
         for kind in kinds {
             for span in within where indices[kind * spans.count + span] >= 0 {
-                sum = sum ?? UsageTotals()
-                sum?.add(sums[indices[kind * spans.count + span]])
+                isEmpty = false
+                sum.add(sums[Int(indices[kind * spans.count + span])])
             }
         }
-        return sum.map { LimitHistory.Use(owners[owner], amounts: $0.limitAmounts, isOfBatches: isOfBatches) }
+        return isEmpty ? nil : LimitHistory.Use(owners[owner], amounts: sum.amounts, isOfBatches: isOfBatches)
     }
 }
 
@@ -94,10 +95,10 @@ extension LimitSums {
     private mutating func sum(ofKind kind: Int, in span: Int) -> Int {
         let place = kind * spans.count + span
         if indices[place] < 0 {
-            indices[place] = sums.count
-            sums.append(UsageTotals())
+            indices[place] = Int32(clamping: sums.count)
+            sums.append(LimitTotals())
         }
-        return indices[place]
+        return Int(indices[place])
     }
 
     /// The kinds of usage by the groups of the ledger.
@@ -160,13 +161,10 @@ extension LimitSums {
             let quarter = entries[position]
             guard quarter < Quarter.ofPeriod else { return false }
             position += 1
-            if let span = period.span(of: quarter) {
-                guard sums[sum(ofKind: kind, in: span)].add(entries, at: &position) else { return false }
-            } else {
-                // Rows tell on which side of a window's end they are.
-                var nowhere = UsageTotals()
-                guard nowhere.add(entries, at: &position) else { return false }
-            }
+            var totals = UsageTotals()
+            guard totals.add(entries, at: &position) else { return false }
+            // Else rows tell on which side of a window's end they are.
+            if let span = period.span(of: quarter) { sums[sum(ofKind: kind, in: span)].add(totals.ofLimits) }
         }
         return true
     }
@@ -183,7 +181,7 @@ extension LimitSums {
             var owner = UsageOwner(record)
             if !hasParts { (owner.model, owner.user) = (nil, nil) }
             let kind = kind(of: owner, isOfBatches: record.endpoint == UsageRecord.endpointOfBatches)
-            sums[sum(ofKind: kind, in: span)].add(UsageTotals(record))
+            sums[sum(ofKind: kind, in: span)].add(UsageTotals(record).ofLimits)
         }
     }
 }

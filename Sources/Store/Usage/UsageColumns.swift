@@ -54,6 +54,8 @@ enum UsageColumns {
         record.modelAsked = group.modelAsked
         record.modelServed = group.modelServed
         record.status = Int(group.status)
+        record.cause = group.cause
+        record.refusedBy = group.refusedBy
         record.upstreamID = values.nextOptional()
         record.backend = values.nextOptional()
         for unit in Unit.allCases { record.units[unit] = values.next() }

@@ -7,7 +7,10 @@ import Policy
 /// GRDB ends text at a NUL; no name contains one here.
 struct UsageGroup: Hashable {
     /// The columns of `usage_groups`, in the order of `arguments` and `init(_:from:)`.
-    static let columns = ["key_id", "team", "user", "tags", "endpoint", "model_asked", "model_served", "status"]
+    static let columns = [
+        "key_id", "team", "user", "tags", "endpoint", "model_asked", "model_served", "status", "group_ending", "cause",
+        "refused_by",
+    ]
 
     let keyID: String
     let team: String?
@@ -18,6 +21,12 @@ struct UsageGroup: Hashable {
     var modelAsked: String?
     var modelServed: String?
     let status: Int64
+    /// How the requests ended; nil in groups of older versions. Rows have it too: older ones have it alone.
+    var ending: Ending?
+    /// The cause of their failure; nil without one.
+    var cause: Cause?
+    /// The limit that refused them; nil without one.
+    var refusedBy: LimitName?
 
     /// The model that answered, or the requested one if nothing went upstream.
     var model: String? { modelServed ?? modelAsked }
@@ -31,6 +40,9 @@ struct UsageGroup: Hashable {
         modelAsked = record.modelAsked
         modelServed = record.modelServed
         status = Int64(record.status)
+        ending = record.ending
+        cause = record.cause
+        refusedBy = record.refusedBy
     }
 
     /// The group of credits, which have a key and a team alone. Their endpoint is `credit`.
@@ -52,6 +64,9 @@ struct UsageGroup: Hashable {
         modelAsked = values.nextOptional()
         modelServed = values.nextOptional()
         status = values.next()
+        ending = (values.nextOptional() as String?).flatMap(Ending.init)
+        cause = (values.nextOptional() as String?).flatMap(Cause.init)
+        refusedBy = (values.nextOptional() as String?).flatMap(LimitName.init)
     }
 
     /// Reads `columns` of the present row of `statement`, without GRDB's row.
@@ -67,6 +82,9 @@ struct UsageGroup: Hashable {
         modelAsked = text(5)
         modelServed = text(6)
         status = sqlite3_column_int64(statement, index + 7)
+        ending = text(8).flatMap(Ending.init)
+        cause = text(9).flatMap(Cause.init)
+        refusedBy = text(10).flatMap(LimitName.init)
     }
 
     /// The group of the archive, without words of clients: no user, no tags, and of models those that were of use.
@@ -82,7 +100,10 @@ struct UsageGroup: Hashable {
     }
 
     fileprivate var arguments: StatementArguments {
-        [keyID, team, user, tags, endpoint, modelAsked, modelServed, status]
+        [
+            keyID, team, user, tags, endpoint, modelAsked, modelServed, status, ending?.rawValue, cause?.rawValue,
+            refusedBy?.description,
+        ]
     }
 
     func hash(into hasher: inout Hasher) {

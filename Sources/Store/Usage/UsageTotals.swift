@@ -61,18 +61,15 @@ struct UsageTotals: Equatable {
     }
 
     /// Input and output tokens together.
-    var tokens: Int64 {
-        Int64(
-            clamping: sums[Quantity.place(ofUnit: Unit.inputTokens.rawValue)]
-                &+ sums[Quantity.place(ofUnit: Unit.outputTokens.rawValue)])
-    }
+    var tokens: Int64 { Int64(clamping: ofLimits.tokens) }
 
-    /// The sums that limits count, clamped to 64 bits.
-    var limitAmounts: LimitAmounts {
-        .sum(
-            requests: Int64(clamping: sums[Quantity.counted]), tokens: tokens,
-            outputTokens: Int64(clamping: sums[Quantity.place(ofUnit: Unit.outputTokens.rawValue)]),
-            cost: Int64(clamping: sums[Quantity.cost]))
+    /// The sums that limits count.
+    var ofLimits: LimitTotals {
+        let outputTokens = sums[Quantity.place(ofUnit: Unit.outputTokens.rawValue)]
+        return LimitTotals(
+            requests: sums[Quantity.counted],
+            tokens: sums[Quantity.place(ofUnit: Unit.inputTokens.rawValue)] &+ outputTokens,
+            outputTokens: outputTokens, cost: sums[Quantity.cost])
     }
 
     /// The sums as a row of a report, clamped to 64 bits.

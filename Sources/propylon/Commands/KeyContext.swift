@@ -11,11 +11,15 @@ struct KeyContext {
     let now: Timestamp
 
     /// Runs `body` on the keys of the configured data folder, to change them.
+    ///
+    /// - Parameter isCreating: True to create the ledger where there is none.
     /// - Throws: `Failure` with the right status.
-    static func run(_ option: ConfigurationOption, _ body: (KeyContext) throws -> Void) throws {
-        try translatingErrors {
-            let configuration = try option.load()
-            let database = try configuration.openLedger()
+    static func run(
+        _ option: ConfigurationOption, creating isCreating: Bool = false, _ body: (KeyContext) throws -> Void
+    ) throws {
+        let configuration = try option.load(for: .ledger)
+        try translatingErrors(configuration) {
+            let database = try isCreating ? configuration.openLedger() : configuration.changeLedger()
             defer { database.close() }
             try body(KeyContext(configuration, database, at: .now))
         }
@@ -24,16 +28,18 @@ struct KeyContext {
     /// Runs `body` on the keys of the configured data folder, to show them: nil where it has no ledger yet.
     /// - Throws: `Failure` with the right status.
     static func read(_ option: ConfigurationOption, _ body: (KeyContext?) throws -> Void) throws {
-        try translatingErrors {
-            let configuration = try option.load()
+        let configuration = try option.load(for: .ledger)
+        try translatingErrors(configuration) {
             let database = try configuration.readLedger()
             defer { database?.close() }
             try body(database.map { KeyContext(configuration, $0, at: .now) })
         }
     }
 
-    private static func translatingErrors(_ body: () throws -> Void) throws {
-        do { try body() } catch let error as LedgerError {
+    private static func translatingErrors(_ configuration: Configuration, _ body: () throws -> Void) throws {
+        do { try body() } catch LedgerError.keyNotFound(let key) {
+            throw Failure("\(LedgerError.keyNotFound(key)) (the data folder is \(configuration.dataFolder))")
+        } catch let error as LedgerError {
             throw Failure(error)
         } catch let problem as KeyProblem {
             throw Failure(problem)

@@ -30,7 +30,7 @@ extension Keys {
 
         func run() throws {
             let text = try self.text()
-            try KeyContext.run(option) { context in
+            try KeyContext.run(option, creating: true) { context in
                 do {
                     let rows = try isYAML ? KeyImportRow.rows(yaml: text) : KeyImportRow.rows(csv: text)
                     let results = try KeyImport(rows, context.keys).run(context.keys, isTrial: dryRun)

@@ -57,7 +57,7 @@ extension Keys {
         var json = false
 
         func run() throws {
-            try KeyContext.run(option) { context in
+            try KeyContext.run(option, creating: true) { context in
                 let rules = context.keys.rules
                 let issued = try context.keys.create(
                     KeyService.Draft(

@@ -9,7 +9,7 @@ import Store
 /// `propylon limits`
 struct Limits: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the limits of a key, or of all keys: used, reserved and left.",
+        abstract: "Show the limits of a key, or of all keys, the tightest first: used, reserved and left.",
         discussion: """
             Asks the running gateway, which also knows the reservations of requests in progress. Without a running gateway \
             the usage comes from the ledger in the data folder.
@@ -20,19 +20,29 @@ struct Limits: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Id of the key, or its name if no other key has it.", valueName: "key"))
     var key: String?
 
+    @Option(help: ArgumentHelp("Only limits of which at least so much is used or reserved.", valueName: "percent"))
+    var above = 0
+
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        if above < 0 { throw ValidationError("--above takes a number of percent, as 80") }
+    }
+
     func run() async throws {
-        let configuration = try option.load()
+        let configuration = try option.load(for: .gateway)
         let id = try key.map { try Self.id(of: $0, configuration) }
-        let report: LimitsReport
+        var report: LimitsReport
         if let page = try await AdminCall(configuration).page("/admin/v1/limits" + (id.map { "/" + $0 } ?? "")) {
             report = try JSONDecoder().decode(LimitsReport.self, from: Data(page))
         } else {
-            complain("no gateway is running: the usage comes from the ledger, without requests in progress")
+            complain(
+                "no gateway is running: the usage comes from the ledger in \(configuration.dataFolder), without requests in progress"
+            )
             report = try Self.fromLedger(id, configuration, time: .system)
         }
+        report.limits.removeAll { $0.percent < above }
         if json {
             print(String(decoding: report.json, as: UTF8.self))
         } else {

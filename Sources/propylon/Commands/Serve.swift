@@ -20,6 +20,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address to listen on, instead of those of the configuration.")
     var listen: ListenAddress?
 
+    @Option(help: "Address of the admin listener, instead of that of the configuration.")
+    var adminListen: ListenAddress?
+
+    @Flag(help: "Show the first key also where standard output is no terminal: a log keeps it.")
+    var firstKey = false
+
     @Flag(
         help: ArgumentHelp(
             "Take over from the gateway that runs with the same data folder, without a refused connection.",
@@ -52,7 +58,7 @@ struct Serve: AsyncParsableCommand {
         let supervisor = GatewaySupervisor(process, threshold: threshold, log: log, load: load)
         supervisor.start(after: predecessor)
         announce(process, configuration)
-        if process.storage.keys.keys.isEmpty { try createFirstKey(process, configuration) }
+        if process.storage.keys.keys.isEmpty { try offerFirstKey(process, configuration) }
         supervisor.warnOfUnlistedNames(configuration)
         await supervisor.obey(signals)
     }
@@ -61,6 +67,14 @@ struct Serve: AsyncParsableCommand {
     @Sendable func load() throws -> Configuration {
         var configuration = try file.load()
         if let listen { configuration.listen = [listen] }
+        if let adminListen {
+            guard adminListen.isLoopback || configuration.admin.hasTokens else {
+                throw Failure(
+                    "--admin-listen \(adminListen.text): without admin.token only this machine may reach the admin listener; set "
+                        + "one, or listen on loopback", status: .badConfiguration)
+            }
+            configuration.admin.listen = adminListen
+        }
         return configuration
     }
 
@@ -80,6 +94,15 @@ struct Serve: AsyncParsableCommand {
         say("Propylon \(Version.text) listens on \(process.addresses.joined(separator: ", "))")
         say("Admin pages (metrics, status): \(process.adminAddress)")
         say("Upstream: \(process.upstream)")
+        say("Data folder: \(configuration.dataFolder)")
+    }
+
+    /// Creates the first key and shows it, unless a log would keep it.
+    private func offerFirstKey(_ process: GatewayProcess, _ configuration: Configuration) throws {
+        guard firstKey || isatty(STDOUT_FILENO) == 1 else {
+            return say("There is no key yet. Create one: propylon keys create --name NAME")
+        }
+        try createFirstKey(process, configuration)
     }
 
     private func createFirstKey(_ process: GatewayProcess, _ configuration: Configuration) throws {
@@ -92,7 +115,7 @@ struct Serve: AsyncParsableCommand {
         say(
             """
 
-            There is no key yet, so here is the first one, in the tier \(configuration.defaultTier). It is shown only now.
+            There is no key yet, so here is the first one. \(tierText(configuration)) It is shown only now.
 
                 export OPENAI_BASE_URL=\(base)
                 export OPENAI_API_KEY=\(key.reveal())
@@ -103,6 +126,16 @@ struct Serve: AsyncParsableCommand {
                   -d '{"model": "gpt-oss:120b", "messages": [{"role": "user", "content": "Hello"}]}'
 
             """)
+    }
+
+    /// The tier of the first key, and the way to another one where the operator has chosen none.
+    private func tierText(_ configuration: Configuration) -> String {
+        let tier = configuration.defaultTier
+        let isLimited =
+            configuration.tiers[tier].map { tier in LimitKind.allCases.contains { tier[$0] != nil } } ?? false
+        return isLimited
+            ? "It is in the tier \(tier), the default_tier."
+            : "It is in the tier \(tier), the default_tier, which has no limit: `propylon keys set first --tier T` changes it."
     }
 }
 

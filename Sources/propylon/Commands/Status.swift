@@ -13,7 +13,7 @@ struct Status: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let configuration = try option.load()
+        let configuration = try option.load(for: .gateway)
         let admin = AdminCall(configuration)
         guard let page = try await admin.page("/admin/v1/status") else {
             throw Failure(
@@ -23,7 +23,7 @@ struct Status: AsyncParsableCommand {
         if json {
             print(String(decoding: report.json, as: UTF8.self))
         } else {
-            print(report.text, terminator: "")
+            print(try report.text(TimeText(zone: configuration.timeZone)), terminator: "")
         }
         if !report.ready { throw ExitCode(ExitStatus.failed.rawValue) }
     }

@@ -56,7 +56,7 @@ struct UsageShow: ParsableCommand {
     var format = UsageFormat.table
 
     func run() throws {
-        let configuration = try option.load()
+        let configuration = try option.load(for: .ledger)
         do {
             let span = try selection.span(TimeText(zone: configuration.timeZone), now: .now)
             let rows = try Self.report(configuration, by: by.groupings, span.since, span.until, selection.where.filter)

@@ -15,9 +15,9 @@ struct UsageRebuild: ParsableCommand {
     @OptionGroup var option: ConfigurationOption
 
     func run() throws {
-        let configuration = try option.load()
+        let configuration = try option.load(for: .ledger)
         do {
-            let database = try configuration.openLedger()
+            let database = try configuration.changeLedger()
             defer { database.close() }
             let line = ProgressLine()
             let rows = try database.rebuildTotals(wait: configuration.lockWait) { progress in

@@ -45,7 +45,7 @@ struct UsageReconcile: ParsableCommand {
     var format = UsageFormat.table
 
     func run() throws {
-        let configuration = try option.load()
+        let configuration = try option.load(for: .ledger)
         let zone = timeZone?.zone ?? configuration.timeZone
         do {
             let text: String

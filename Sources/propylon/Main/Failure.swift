@@ -21,6 +21,11 @@ struct Failure: Error, CustomStringConvertible {
         }
     }
 
+    /// A message of ArgumentParser in the style of all others.
+    static func inStyle(_ message: String) -> String {
+        message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message
+    }
+
     /// The text for standard error.
     var message: String { isListing ? description : "error: \(description)" }
 }

@@ -10,8 +10,8 @@ struct Propylon: AsyncParsableCommand {
         abstract: "A local gateway in front of Cloud Temple's LLMaaS API: keys, tiers and usage for OpenAI clients.",
         version: Version.text,
         subcommands: [
-            Serve.self, Keys.self, Usage.self, Limits.self, Audit.self, ConfigurationCommand.self, Status.self,
-            SandboxCommand.self,
+            Serve.self, Keys.self, Usage.self, Limits.self, Events.self, Audit.self, ConfigurationCommand.self,
+            Status.self, Backup.self, Restore.self, SandboxCommand.self,
         ])
 
     /// Runs the command of the command line and ends the process with an `ExitStatus`.
@@ -38,7 +38,8 @@ struct Propylon: AsyncParsableCommand {
             Foundation.exit(failure.status.rawValue)
         }
         if exitCode(for: error) == .validationFailure {
-            complain(fullMessage(for: error))
+            let mistyped = CommandSuggestion.error(in: Array(CommandLine.arguments.dropFirst()), of: Self.self)
+            complain(mistyped.map { "error: \($0)" } ?? Failure.inStyle(fullMessage(for: error)))
             Foundation.exit(ExitStatus.wrongUsage.rawValue)
         }
         // Help, the version, shell completions, exit codes of commands.

@@ -44,7 +44,13 @@ struct AccessLine {
         member("status", Int64(entry.status))
         name("duration_ms")
         milliseconds(entry.duration)
-        member("error", entry.cause)
+        member("response_bytes", entry.responseBytes)
+        member("error", entry.error)
+        if let failure = entry.failure {
+            member("cause", failure.cause.rawValue)
+            member("detail", failure.detail)
+            member("limit", failure.limit?.description)
+        }
         if let record = entry.record { members(of: record) }
         bytes.append(ASCII.closingBrace)
     }
@@ -75,7 +81,6 @@ struct AccessLine {
             milliseconds(max(.zero, firstByteAt - record.startedAt))
         }
         member("request_bytes", record.requestBytes)
-        member("response_bytes", record.responseBytes)
         if record.units != BillableUnits() {
             for unit in Unit.allCases where record.units[unit] != 0 { member(unit.member, record.units[unit]) }
             member("exactness", record.exactness.rawValue)
@@ -102,6 +107,12 @@ struct AccessLine {
         append(" ")
         milliseconds(entry.duration)
         append("ms")
+        fact("error", entry.error)
+        if let failure = entry.failure {
+            fact("cause", failure.cause.rawValue)
+            fact("detail", failure.detail)
+            fact("limit", failure.limit?.description)
+        }
         if let record = entry.record {
             fact("key", record.keyID)
             fact("team", record.team)

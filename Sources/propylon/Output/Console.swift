@@ -4,7 +4,7 @@ import Glibc
 func say(_ text: String) { writeLine(text, to: STDOUT_FILENO) }
 
 /// Writes a line for people to standard error, so that standard output holds results alone.
-func complain(_ text: String) { writeLine(text, to: STDERR_FILENO) }
+func complain(_ text: String) { writeLine(TextStyles.errors.marked(text), to: STDERR_FILENO) }
 
 /// Writes a line with one system call, so that lines of several threads and processes do not mix.
 ///

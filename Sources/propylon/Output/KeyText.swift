@@ -20,8 +20,8 @@ struct KeyText {
         ])
         for key in keys {
             table.add([
-                key.id, key.name, key.tier, key.team ?? "-", key.state(at: now).rawValue, time.string(key.createdAt),
-                key.expiresAt.map(time.string) ?? "never",
+                key.id, key.name, key.tier, key.team ?? "-", key.state(at: now).rawValue, time.minute(key.createdAt),
+                key.expiresAt.map(time.minute) ?? "never",
             ])
         }
         return table.text

@@ -5,29 +5,33 @@ extension LimitsReport {
     func text(_ time: TimeText) throws(TimeText.Problem) -> String {
         guard !limits.isEmpty else { return "No limit applies.\n" }
         var table = TextTable([
-            ("WHOSE", .left), ("TIER", .left), ("LIMIT", .left), ("ALLOWED", .right), ("USED", .right),
-            ("RESERVED", .right), ("LEFT", .right), ("FROM", .left), ("UNTIL", .left),
+            ("WHOSE", .left), ("LIMIT", .left), ("USED", .right), ("RESERVED", .right), ("LEFT", .right),
+            ("ALLOWED", .right),
+            ("%", .right), ("FROM", .left), ("UNTIL", .left),
         ])
         for limit in limits {
-            let window = [limit.windowStart, limit.windowEnd]
-            var local: [String] = []
-            for moment in window {
-                local.append(
-                    try moment.map { text throws(TimeText.Problem) in time.string(try time.moment(text)) } ?? "-")
+            var cells = [
+                limit.owner, limit.limit, limit.used, limit.reserved, limit.left, limit.allowed, String(limit.percent),
+            ]
+            for moment in [limit.windowStart, limit.windowEnd] {
+                // Without the year, which the windows of now do not need.
+                cells.append(
+                    try moment.map { text throws(TimeText.Problem) in
+                        String(time.minute(try time.moment(text)).dropFirst(5))
+                    } ?? "-")
             }
-            table.add(
-                [
-                    limit.owner, limit.tier, limit.limit, limit.allowed, limit.used, limit.reserved, limit.left,
-                ] + local)
+            table.add(cells, style: limit.percent >= 100 ? .red : limit.percent >= 80 ? .yellow : nil)
         }
         return table.text
     }
 }
 
 extension LimitsReport.Limit {
-    /// Whose limit it is, as `key 0123abcdef user ada`.
+    /// Whose limit it is, as `ada (0123abcdef) user bob` or `team red`.
     fileprivate var owner: String {
-        let named = [("", subject), ("model ", model), ("user ", user.map { $0.isEmpty ? "-" : $0 })]
-        return ([scope] + named.compactMap { kind, name in name.map { kind + $0 } }).joined(separator: " ")
+        let named = [("model ", model), ("user ", user.map { $0.isEmpty ? "-" : $0 })]
+        let key = name.map { name in subject.map { "\(name) (\($0))" } ?? name }
+        let whose = key ?? ([scope] + [subject].compactMap(\.self)).joined(separator: " ")
+        return ([whose] + named.compactMap { kind, name in name.map { kind + $0 } }).joined(separator: " ")
     }
 }

@@ -78,6 +78,12 @@ struct RowColumn: Sendable {
             RowColumn("response_bytes", "bytes of the response's body sent") { row, _ in
                 .integer(row.responseBytes)
             },
+            RowColumn("cause", "the cause of a failure, as `config/events.md` lists them") { row, _ in
+                .optional(row.cause?.rawValue)
+            },
+            RowColumn("limit", "the limit that refused the request, as `key:tokens_per_minute`") { row, _ in
+                .optional(row.refusedBy?.description)
+            },
         ]
 
     /// A row as an object of all columns.

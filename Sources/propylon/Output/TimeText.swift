@@ -103,6 +103,13 @@ struct TimeText {
         return Date(timeIntervalSince1970: Double(moment.seconds)).formatted(style)
     }
 
+    /// `2026-11-01 12:00` in the zone, for tables.
+    func minute(_ moment: Timestamp) -> String {
+        let style = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: zone).year().month().day().time(
+            includingFractionalSeconds: false)
+        return String(Date(timeIntervalSince1970: Double(moment.seconds)).formatted(style).prefix(16))
+    }
+
     private static func seconds(ofOffset offset: Substring) throws(Problem) -> Int64 {
         guard offset != "Z" else { return 0 }
         let parts = offset.dropFirst().split(separator: ":").compactMap { Int64($0) }

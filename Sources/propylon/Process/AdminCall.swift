@@ -20,7 +20,7 @@ struct AdminCall {
             throw Failure("the port of admin.listen is not a port: \(admin.listen.port)")
         }
         var call = HTTPCall(host: host, port: port, target: path)
-        if let token = admin.token { call.fields = [("authorization", "Bearer \(token.reveal())")] }
+        if let token = admin.readingToken { call.fields = [("authorization", "Bearer \(token.reveal())")] }
         return call
     }
 
@@ -43,5 +43,12 @@ struct AdminCall {
             throw Failure("the gateway on \(address) answers \(response.status): \(text)")
         }
         return response.body
+    }
+}
+
+extension Configuration.Admin {
+    /// A token that may see everything; nil where none is needed, or known to this user.
+    fileprivate var readingToken: Secret? {
+        token ?? tokens.lazy.filter { $0.scope.allows(.read) }.compactMap(\.token).first
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Settings
 import Store
 
@@ -12,13 +13,33 @@ extension Configuration {
         }
     }
 
+    /// The data folder as an absolute path, for messages: a relative one means another folder elsewhere.
+    var dataFolder: String { URL(fileURLWithPath: data).standardizedFileURL.path }
+
+    /// Opens the ledger to change it.
+    /// - Throws: `Failure` where there is none.
+    func changeLedger() throws -> LedgerDatabase {
+        guard LedgerDatabase.exists(in: data) else { throw noLedger }
+        return try openLedger()
+    }
+
+    /// The failure of a command that needs a ledger.
+    var noLedger: Failure {
+        Failure("there is no ledger in \(dataFolder); check data of the configuration, or name the folder with --data")
+    }
+
     /// Opens the ledger to change it. Creates it if it is missing.
     func openLedger() throws(LedgerError) -> LedgerDatabase { try LedgerDatabase(directory: data, wait: lockWait) }
 
-    /// Opens the ledger for a report. Returns nil where there is none, and creates nothing.
-    ///
-    /// - Parameter isMigrating: False to return nil for the ledger of an older version.
-    func readLedger(migrating isMigrating: Bool = true) throws(LedgerError) -> LedgerDatabase? {
-        try LedgerDatabase.reading(directory: data, wait: lockWait, migrating: isMigrating)
+    /// Opens the ledger for a report. Returns nil where there is none, which it says, and creates nothing.
+    func readLedger() throws(LedgerError) -> LedgerDatabase? {
+        let ledger = try LedgerDatabase.reading(directory: data, wait: lockWait)
+        if ledger == nil { complain("there is no ledger in \(dataFolder) yet") }
+        return ledger
+    }
+
+    /// Opens the ledger for a look at it. Returns nil where there is none, and for that of an older version, which stays as it is.
+    func lookAtLedger() throws(LedgerError) -> LedgerDatabase? {
+        try LedgerDatabase.reading(directory: data, wait: lockWait, migrating: false)
     }
 }

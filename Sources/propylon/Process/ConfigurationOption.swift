@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Settings
 
-/// `--config FILE` of every command.
+/// `--config FILE` and `--data DIR` of every command.
 struct ConfigurationOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -13,19 +13,45 @@ struct ConfigurationOption: ParsableArguments {
         completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
+    @Option(
+        help: ArgumentHelp("The data folder, instead of that of the configuration.", valueName: "folder"),
+        completion: .directory)
+    var data: String?
+
+    func validate() throws {
+        if data?.isEmpty == true { throw ValidationError("--data takes the name of a folder") }
+    }
+
     /// Reads and checks the configuration. Warnings go to standard error.
     /// - Throws: `Failure` with `ExitStatus.badConfiguration` and all errors.
-    func load() throws -> Configuration {
+    func load(for use: ConfigurationUse = .everything) throws -> Configuration {
+        let file = try read(for: use)
+        for warning in file.warnings { complain("\(warning)") }
+        return file.configuration
+    }
+
+    /// Reads and checks the configuration.
+    /// - Throws: `Failure` with `ExitStatus.badConfiguration` and all errors.
+    func read(for use: ConfigurationUse = .everything) throws -> ConfigurationFile {
+        guard let data else { return try readFile(for: use) }
+        var file = try readFile(for: use.without("data"))
+        file.configuration.data = data
+        return file
+    }
+
+    private func readFile(for use: ConfigurationUse) throws -> ConfigurationFile {
         let environment = ProcessInfo.processInfo.environment
         let hostName = ProcessInfo.processInfo.hostName
         do {
             guard let file = try Self.file(SearchPath(option: config, environment: environment)) else {
-                return try Configuration.defaults(environment: environment, hostName: hostName)
+                let (configuration, places) = try Configuration.defaults(
+                    environment: environment, hostName: hostName, for: use)
+                return ConfigurationFile(configuration: configuration, warnings: [], places: places)
             }
-            let (configuration, warnings) = try Configuration.load(
-                text: file.text, file: file.path, environment: environment, hostName: hostName, readFile: Self.text)
-            for warning in warnings { complain("\(warning)") }
-            return configuration
+            let (configuration, warnings, places) = try Configuration.load(
+                text: file.text, file: file.path, environment: environment, hostName: hostName, for: use,
+                readFile: Self.text)
+            return ConfigurationFile(configuration: configuration, warnings: warnings, places: places)
         } catch let errors as ConfigurationErrors {
             throw Failure("\(errors)", status: .badConfiguration, isListing: true)
         } catch {
@@ -60,4 +86,12 @@ struct ConfigurationOption: ParsableArguments {
         default: error.localizedDescription
         }
     }
+}
+
+/// A configuration that was read.
+struct ConfigurationFile {
+    var configuration: Configuration
+    let warnings: [ConfigurationIssue]
+    /// The places of its members, for checks of what they name.
+    let places: MemberPlaces
 }

@@ -18,7 +18,7 @@ extension GatewayOptions {
             self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)
         } else {
             let options = try UpstreamOptions(upstream.baseURL, keys: upstream.apiKeys, configuration)
-            guard !options.keys.isEmpty || !upstream.baseURL.host.hasSuffix("cloud-temple.com") else {
+            guard !options.keys.isEmpty || !upstream.baseURL.isVendor else {
                 throw StartError.noUpstreamKey
             }
             self.init(options, temporaryDirectory: configuration.data, machineName: configuration.machineName)

@@ -36,6 +36,7 @@ final class GatewayProcess: Sendable {
     let status: StatusSource
     let sandbox: SandboxServer?
     let alerts: AlertDelivery
+    let events: EventReporter
     let retention: RetentionSchedule
     let log: Logger
     let time: any TimeSource
@@ -74,6 +75,7 @@ final class GatewayProcess: Sendable {
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
         alerts = try AlertDelivery(configuration, log: log, time: time)
+        events = EventReporter(storage.events, log: log)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -84,7 +86,7 @@ final class GatewayProcess: Sendable {
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
-            accessLog: accessLog, metrics: GatewayMetrics(registry), clock: time)
+            accessLog: accessLog, events: events, metrics: GatewayMetrics(registry), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(
@@ -95,7 +97,10 @@ final class GatewayProcess: Sendable {
             warnings: descriptors.warning.map { [$0] } ?? [], time: time)
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
-            [.metrics(registry), .status(status)]
+            [
+                .metrics(registry), .status(status), .configuration(running),
+                .events(EventsSource(database: storage.database)),
+            ]
                 + AdminRoute.limits(LimitsSource(limiter: limiter, keys: storage.keys, time: time))
                 + AdminServices(storage: storage, running: running, reloads: reloads, time: time).routes,
             access: AdminAccess(configuration.admin), version: Version.text,

@@ -8,6 +8,7 @@ struct GatewayStorage: Sendable {
     let keys: KeyCache
     let ledger: LedgerWriter
     let resources: ResourceStore
+    let events: EventLog
 
     /// Capacity of the journal for rows that wait for the database, a kilobyte each. Requests in progress come on top.
     private static let waitingRows = 32_768
@@ -23,6 +24,7 @@ struct GatewayStorage: Sendable {
             isShared: isShared)
         ledger = try LedgerWriter(database, journal: journal)
         resources = ResourceStore(database)
+        events = EventLog(database)
         report(ledger.recovery, log)
     }
 
@@ -39,6 +41,7 @@ struct GatewayStorage: Sendable {
 
     /// Commits all rows and closes the ledger. Blocks.
     func close(_ log: Logger) {
+        events.flush()
         let lost = ledger.close()
         if lost > 0 {
             log.critical(

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import Policy
 import Settings
 import Synchronization
 import Transport
@@ -8,7 +9,7 @@ import UnixSignals
 
 /// Obeys signals and successors for as long as the gateway runs, and tells the service manager.
 final class GatewaySupervisor: Sendable {
-    private enum Event {
+    private enum Occasion {
         case signal(UnixSignal)
         /// The process with this id serves now.
         case handedOver(Int32)
@@ -19,7 +20,7 @@ final class GatewaySupervisor: Sendable {
     private let log: Logger
     private let load: @Sendable () throws -> Configuration
     private let manager = ServiceManager(path: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"])
-    private let events = AsyncStream.makeStream(of: Event.self)
+    private let events = AsyncStream.makeStream(of: Occasion.self)
     private let handover = Mutex<HandoverServer?>(nil)
     private let reloading = Mutex(())
 
@@ -78,7 +79,7 @@ final class GatewaySupervisor: Sendable {
         }
     }
 
-    private func end(for event: Event, in group: inout TaskGroup<Void>) {
+    private func end(for event: Occasion, in group: inout TaskGroup<Void>) {
         handover.withLock { $0?.cancel() }
         let timeout = process.running.current.limits.drainTimeout
         if case .handedOver(let successor) = event {
@@ -112,7 +113,8 @@ final class GatewaySupervisor: Sendable {
                 self.report(report)
                 return report
             } catch {
-                log.error("the configuration is not reloaded, nothing has changed: \(error)")
+                process.events.report(
+                    Event(at: process.time.now, .configurationRefused, "configuration", detail: "\(error)"))
                 throw error
             }
         }
@@ -123,12 +125,13 @@ final class GatewaySupervisor: Sendable {
         for member in report.changes.deferred {
             log.warning("a changed member takes effect at the next start", metadata: ["member": "\(member)"])
         }
-        log.notice(
-            "the configuration is reloaded",
-            metadata: [
-                "changed": "\(report.changes.applied.joined(separator: ", "))",
-                "certificates": "\(report.renewed.joined(separator: ", "))",
-            ].filter { !"\($0.value)".isEmpty })
+        let facts = [("changed", report.changes.applied), ("certificates", report.renewed)]
+        process.events.report(
+            Event(
+                at: process.time.now, .configurationReloaded, "configuration",
+                facts: facts.compactMap { name, values in
+                    values.isEmpty ? nil : Event.Fact(name, .text(values.joined(separator: ", ")))
+                }))
         warnOfUnlistedNames(report.configuration)
     }
 

@@ -37,14 +37,14 @@ struct LimitsSource: LimitsReporting {
     let keys: any KeyDirectory
     let time: any TimeSource
 
-    /// The limits of the key `id`, or of all keys that are not revoked. Returns nil for an unknown id.
+    /// The limits of the key `id`, or of all keys that are not revoked, the tightest first. Returns nil for an unknown id.
     func report(ofKey id: String?) -> LimitsReport? {
         let now = time.limitTime
         let keys = keys.keys
         if let id {
             guard let key = keys[id] else { return nil }
             return LimitsReport(
-                limits: limiter.states(of: key, at: now).map { LimitsReport.Limit($0, key: key) })
+                tightestFirst: limiter.states(of: key, at: now).map { LimitsReport.Limit($0, key: key) })
         }
         var limits: [LimitsReport.Limit] = []
         // All keys share the limits of their team and of the account: report these once, although they change meanwhile.
@@ -55,6 +55,16 @@ struct LimitsSource: LimitsReporting {
                 .map { LimitsReport.Limit($0, key: key) }
             shared.formUnion(states.map(\.scope))
         }
-        return LimitsReport(limits: limits)
+        return LimitsReport(tightestFirst: limits)
+    }
+}
+
+extension LimitsReport {
+    /// A report of `limits`, those first of which most is used. Others stay in their order.
+    fileprivate init(tightestFirst limits: [Limit]) {
+        self.init(
+            limits: limits.enumerated().sorted { left, right in
+                (right.element.percent, left.offset) < (left.element.percent, right.offset)
+            }.map(\.element))
     }
 }

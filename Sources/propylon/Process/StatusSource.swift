@@ -3,6 +3,7 @@ import Clocks
 import Gateway
 import HTTPServer
 import Metrics
+import Policy
 import Synchronization
 
 /// The state of the gateway, for `/admin/v1/status` and `/metrics`.
@@ -49,7 +50,8 @@ final class StatusSource: StatusReporting {
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
             warnings: lastingWarnings
-                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []))
+                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []),
+            states: gateway.watchedStates.map { StatusReport.State($0) })
     }
 
     /// Registers the values that other parts keep.
@@ -85,5 +87,14 @@ final class StatusSource: StatusReporting {
             ledger.lag / .seconds(1)
         }
         registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { Double(ledger.committed) }
+    }
+}
+
+extension StatusReport.State {
+    fileprivate init(_ state: WatchedState) {
+        self.init(
+            name: state.subject, failing: state.isTroubled, lastSuccess: state.lastSuccess?.utcText,
+            lastFailure: state.lastFault?.at.utcText, cause: state.lastFault?.cause.rawValue,
+            detail: state.lastFault?.detail, restsUntil: state.restsUntil?.utcText)
     }
 }

@@ -82,6 +82,13 @@ import Testing
         #expect(try request("/admin/v1/status", from: serve()).body.contains("https://example.com/v1"))
     }
 
+    @Test func theConfigurationIsYAML() throws {
+        let response = try request("/admin/v1/config", from: serve())
+        #expect(response.status == 200)
+        #expect(response.has("content-type: application/yaml"))
+        #expect(response.body == "data: ./data\n")
+    }
+
     @Test func limitsAreOfAllKeys() throws {
         let limits = try request("/admin/v1/limits", from: serve()).json?["limits"] as? [[String: Any]]
         #expect(limits?.map { $0["scope"] as? String } == ["key", "account"])
@@ -126,7 +133,10 @@ import Testing
 
     // MARK: Token
 
-    private static let pages = ["/metrics", "/admin/v1/status", "/admin/v1/limits", "/admin/v1/limits/k1"]
+    private static let pages = [
+        "/metrics", "/admin/v1/status", "/admin/v1/config", "/admin/v1/events", "/admin/v1/limits",
+        "/admin/v1/limits/k1",
+    ]
 
     @Test(arguments: pages)
     func everyPageNeedsTheToken(_ path: String) throws {

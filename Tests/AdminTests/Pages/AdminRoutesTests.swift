@@ -100,7 +100,7 @@ import Testing
     @Test func reportsOfAllKeysAreNotForATeam() throws {
         let team = AdminToken("t", of: AdminCaller(name: "t", scope: .keys(team: "red")))
         let server = try serve([team])
-        for path in ["/metrics", "/admin/v1/status", "/admin/v1/limits"] {
+        for path in ["/metrics", "/admin/v1/status", "/admin/v1/config", "/admin/v1/events", "/admin/v1/limits"] {
             #expect(try server.request(path, fields: "authorization: Bearer t\r\n").status == 403, "\(path)")
         }
     }
@@ -182,8 +182,8 @@ import Testing
         let paths = try #require(document["paths"] as? [String: [String: Any]])
         #expect(
             Set(paths.keys) == [
-                "/metrics", "/admin/v1/status", "/admin/v1/limits", "/admin/v1/limits/{id}", "/things/{id}",
-                "/admin/v1/openapi.json",
+                "/metrics", "/admin/v1/status", "/admin/v1/config", "/admin/v1/events", "/admin/v1/limits",
+                "/admin/v1/limits/{id}", "/things/{id}", "/admin/v1/openapi.json",
             ])
         #expect(Set(try #require(paths["/things/{id}"]).keys) == ["get", "patch", "delete"])
     }

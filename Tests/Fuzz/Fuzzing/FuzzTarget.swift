@@ -46,7 +46,7 @@ package func runFuzzer(_ targets: [FuzzTarget]) -> CInt {
     return withUnsafeMutablePointer(to: &arguments) { arguments in
         // The C function takes pointers that it does not keep: they have the same layout with and without the optional.
         arguments.withMemoryRebound(to: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?.self, capacity: 1) {
-            LLVMFuzzerRunDriver(&count, $0, target.entry)
+            runFuzzDriver(&count, $0, target.entry)
         }
     }
 }

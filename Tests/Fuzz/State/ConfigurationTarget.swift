@@ -9,7 +9,7 @@ extension FuzzTarget {
             let text = String(decoding: bytes.array, as: UTF8.self)
             do throws(ConfigurationErrors) {
                 let environment = ["K": "sk-upstream-1", "T": "", "N": "9223372036854775807"]
-                let (configuration, warnings) = try Configuration.load(
+                let (configuration, warnings, _) = try Configuration.load(
                     text: text, file: "f", environment: environment,
                     readFile: { $0 == "/f" ? "sk-upstream-2\n" : "" })
                 check(warnings, text)

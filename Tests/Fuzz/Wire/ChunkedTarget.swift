@@ -54,7 +54,7 @@ private enum ChunkedModel {
         var index = 0
         while index < end {
             var size = 0
-            while let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue {
+            while let digit = digit(bytes[index]) {
                 size = size * 16 + digit
                 index += 1
             }
@@ -65,5 +65,14 @@ private enum ChunkedModel {
             index += size + 2
         }
         return data
+    }
+
+    private static func digit(_ byte: UInt8) -> Int? {
+        switch Unicode.Scalar(byte) {
+        case "0"..."9": Int(byte) - 0x30
+        case "a"..."f": Int(byte) - 0x61 + 10
+        case "A"..."F": Int(byte) - 0x41 + 10
+        default: nil
+        }
     }
 }

@@ -30,7 +30,10 @@ extension FuzzTarget {
     /// Lends the input with an empty line after it. A fault in a line that came in parts shows at the line's end.
     static func examineWithEnd(_ data: UnsafePointer<UInt8>?, _ count: Int, _ body: (Span<UInt8>) -> Void) -> CInt {
         examine(data, count) { bytes in
-            let ended = bytes.array + [0x0D, 0x0A, 0x0D, 0x0A]
+            var ended: [UInt8] = []
+            ended.reserveCapacity(count + 4)
+            bytes.withUnsafeBufferPointer { ended.append(contentsOf: $0) }
+            ended.append(contentsOf: [0x0D, 0x0A, 0x0D, 0x0A])
             body(ended.span)
         }
     }

@@ -1,32 +1,43 @@
 import Fuzzing
 
-/// The grammar of JSON (RFC 8259), read by recursive descent: slow, obvious, and independent of the scanner.
+/// The grammar of JSON (RFC 8259), read by recursive descent: obvious, and independent of the scanner.
 struct JSONGrammar {
-    private struct Invalid: Error {}
-    /// Words that Python writes for numbers that JSON does not have.
-    private struct PythonNumber: Error {}
+    private enum Refusal: Error {
+        case invalid
+        /// Words that Python writes for numbers that JSON does not have.
+        case pythonNumber
+    }
 
-    private let bytes: [UInt8]
+    /// Sound: `accepts` lends the bytes for as long as the value exists, and `next` alone reads them.
+    private let bytes: UnsafeBufferPointer<UInt8>
     private let limit: Int
     private var index = 0
+    private var isASCII = true
 
-    private init(_ bytes: [UInt8], _ limit: Int) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, _ limit: Int) {
         self.bytes = bytes
         self.limit = limit
     }
 
     /// Returns whether `bytes` are a document, perhaps after a byte-order mark; nil where that depends on words like `NaN`.
     static func accepts(_ bytes: Span<UInt8>, depth limit: Int) -> Bool? {
-        var grammar = JSONGrammar(bytes.array, limit)
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { grammar.index = 3 }
-        do {
-            try grammar.value(depth: 0)
-            grammar.skipSpace()
-            return grammar.index == bytes.count
-        } catch is PythonNumber {
-            return nil
+        bytes.withUnsafeBufferPointer { bytes in
+            var grammar = JSONGrammar(bytes, limit)
+            let accepts = grammar.document()
+            if accepts == false || grammar.isASCII { return accepts }
+            // Characters of several bytes stand in strings only, and are those that the standard library reads.
+            return String(validating: bytes, as: UTF8.self) == nil ? false : accepts
+        }
+    }
+
+    private mutating func document() -> Bool? {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
+        do throws(Refusal) {
+            try value(depth: 0)
+            skipSpace()
+            return index == bytes.count
         } catch {
-            return false
+            return error == .pythonNumber ? nil : false
         }
     }
 
@@ -38,30 +49,34 @@ struct JSONGrammar {
         return true
     }
 
-    private mutating func expect(_ text: StaticString) throws {
-        for byte in text.description.utf8 { guard skips(Unicode.Scalar(byte)) else { throw Invalid() } }
+    private mutating func expect(_ scalar: Unicode.Scalar) throws(Refusal) {
+        guard skips(scalar) else { throw .invalid }
+    }
+
+    private mutating func expect(word: StaticString) throws(Refusal) {
+        for offset in 0..<word.utf8CodeUnitCount { try expect(Unicode.Scalar(word.utf8Start[offset])) }
     }
 
     private mutating func skipSpace() {
         while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { index += 1 }
     }
 
-    private mutating func value(depth: Int) throws {
+    private mutating func value(depth: Int) throws(Refusal) {
         skipSpace()
         switch next {
         case UInt8(ascii: "{"): try object(depth: depth + 1)
         case UInt8(ascii: "["): try array(depth: depth + 1)
         case UInt8(ascii: "\""): try string()
-        case UInt8(ascii: "t"): try expect("true")
-        case UInt8(ascii: "f"): try expect("false")
-        case UInt8(ascii: "n"): try expect("null")
-        case UInt8(ascii: "N"), UInt8(ascii: "I"): throw PythonNumber()
+        case UInt8(ascii: "t"): try expect(word: "true")
+        case UInt8(ascii: "f"): try expect(word: "false")
+        case UInt8(ascii: "n"): try expect(word: "null")
+        case UInt8(ascii: "N"), UInt8(ascii: "I"): throw .pythonNumber
         default: try number()
         }
     }
 
-    private mutating func object(depth: Int) throws {
-        guard depth <= limit else { throw Invalid() }
+    private mutating func object(depth: Int) throws(Refusal) {
+        guard depth <= limit else { throw .invalid }
         try expect("{")
         skipSpace()
         if skips("}") { return }
@@ -77,8 +92,8 @@ struct JSONGrammar {
         }
     }
 
-    private mutating func array(depth: Int) throws {
-        guard depth <= limit else { throw Invalid() }
+    private mutating func array(depth: Int) throws(Refusal) {
+        guard depth <= limit else { throw .invalid }
         try expect("[")
         skipSpace()
         if skips("]") { return }
@@ -90,8 +105,8 @@ struct JSONGrammar {
         }
     }
 
-    private mutating func number() throws {
-        if skips("-"), next == UInt8(ascii: "I") { throw PythonNumber() }
+    private mutating func number() throws(Refusal) {
+        if skips("-"), next == UInt8(ascii: "I") { throw .pythonNumber }
         if !skips("0") { try digits() }
         if skips(".") { try digits() }
         if skips("e") || skips("E") {
@@ -100,46 +115,40 @@ struct JSONGrammar {
         }
     }
 
-    private mutating func digits() throws {
-        guard let byte = next, (0x30...0x39).contains(byte) else { throw Invalid() }
+    private mutating func digits() throws(Refusal) {
+        guard let byte = next, (0x30...0x39).contains(byte) else { throw .invalid }
         while let byte = next, (0x30...0x39).contains(byte) { index += 1 }
     }
 
-    private mutating func string() throws {
+    private mutating func string() throws(Refusal) {
         try expect("\"")
         while true {
-            guard let byte = next, byte >= 0x20 else { throw Invalid() }
+            guard let byte = next, byte >= 0x20 else { throw .invalid }
+            index += 1
             switch byte {
-            case UInt8(ascii: "\""):
-                index += 1
-                return
+            case UInt8(ascii: "\""): return
             case UInt8(ascii: "\\"): try escape()
-            case ..<0x80: index += 1
-            default: try character(byte)
+            case ..<0x80: break
+            default: isASCII = false
             }
         }
     }
 
-    private mutating func escape() throws {
+    private mutating func escape() throws(Refusal) {
+        guard let byte = next else { throw .invalid }
         index += 1
-        guard let byte = next else { throw Invalid() }
-        index += 1
-        if byte == UInt8(ascii: "u") {
-            for _ in 0..<4 {
-                guard let digit = next, Character(Unicode.Scalar(digit)).isHexDigit else { throw Invalid() }
-                index += 1
-            }
-        } else if !#""\/bfnrt"#.utf8.contains(byte) {
-            throw Invalid()
+        switch Unicode.Scalar(byte) {
+        case "\"", "\\", "/", "b", "f", "n", "r", "t": break
+        case "u": for _ in 0..<4 { try hexadecimalDigit() }
+        default: throw .invalid
         }
     }
 
-    /// One character of several bytes, as the standard library reads UTF-8.
-    private mutating func character(_ first: UInt8) throws {
-        let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-        guard index + length <= bytes.count else { throw Invalid() }
-        let text = String(validating: bytes[index..<index + length], as: UTF8.self)
-        guard let text, text.unicodeScalars.count == 1 else { throw Invalid() }
-        index += length
+    private mutating func hexadecimalDigit() throws(Refusal) {
+        guard let byte = next else { throw .invalid }
+        switch Unicode.Scalar(byte) {
+        case "0"..."9", "a"..."f", "A"..."F": index += 1
+        default: throw .invalid
+        }
     }
 }

@@ -7,38 +7,50 @@ import ResponsesAPI
 /// Requests and streams of the Responses and Messages APIs: what comes out is valid for every input, and the same for any split.
 extension FuzzTarget {
     static let responsesRequests = FuzzTarget("responses-requests") { data, count in
-        examine(data, count) { checkRequest($0, ResponsesRequest.translated) }
+        examine(data, count) { checkRequest($0, .responses) }
     }
 
     static let messagesRequests = FuzzTarget("messages-requests") { data, count in
-        examine(data, count) { checkRequest($0, MessagesRequest.translated) }
+        examine(data, count) { checkRequest($0, .messages) }
     }
 
     static let responsesStreams = FuzzTarget("responses-streams") { data, count in
-        examine(data, count) { bytes in
-            checkStream(bytes, responsesSeed, ResponsesRequest.translated) { events in
-                for (number, event) in events.enumerated() {
-                    require(event.has("\"sequence_number\":\(number),"), "events are numbered without gaps")
-                }
-                let last = events.last?.name ?? ""
-                return ["response.completed", "response.incomplete"].contains(last)
-            }
-        }
+        examine(data, count) { checkStream($0, .responses) }
     }
 
     static let messagesStreams = FuzzTarget("messages-streams") { data, count in
-        examine(data, count) { bytes in
-            checkStream(bytes, messagesSeed, MessagesRequest.translated) { $0.last?.name == "message_stop" }
-        }
+        examine(data, count) { checkStream($0, .messages) }
     }
 }
 
-private typealias Translation = ([UInt8], TranslationContext) throws(APIError) -> TranslatedRequest
+/// An API that is translated.
+private struct TranslatedAPI: Sendable {
+    let translate: @Sendable ([UInt8], TranslationContext) throws(APIError) -> TranslatedRequest
+    /// The request of all streams.
+    let seed: [UInt8]
+    /// The last events of a response that is whole.
+    let lastEvents: [StaticString]
+    let numbersEvents: Bool
 
-private let responsesSeed = Array(
-    #"{"model":"m","input":"hi","tools":[{"type":"custom","name":"c"},{"type":"namespace","name":"n","tools":[{"type":"function","name":"f"}]}]}"#
-        .utf8)
-private let messagesSeed = Array(#"{"model":"m","messages":[],"thinking":{"type":"enabled"}}"#.utf8)
+    static let responses = TranslatedAPI(
+        translate: ResponsesRequest.translated,
+        seed: Array(
+            #"{"model":"m","input":"hi","tools":[{"type":"custom","name":"c"},{"type":"namespace","name":"n","tools":[{"type":"function","name":"f"}]}]}"#
+                .utf8),
+        lastEvents: ["response.completed", "response.incomplete"], numbersEvents: true)
+
+    static let messages = TranslatedAPI(
+        translate: MessagesRequest.translated,
+        seed: Array(#"{"model":"m","messages":[],"thinking":{"type":"enabled"}}"#.utf8),
+        lastEvents: ["message_stop"], numbersEvents: false)
+
+    /// A translator of a stream.
+    func translator() -> any ResponseTranslator {
+        do throws(APIError) { return try translate(seed, context).response } catch {
+            fatalError("the seed is no request")
+        }
+    }
+}
 
 /// A stream that answers any request.
 private let answer = Array("data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n".utf8)
@@ -54,10 +66,10 @@ private var context: TranslationContext { TranslationContext(id: "i", createdAt:
 private let depth = 4096
 
 /// Checks that a request that is translated is a valid chat request, also after the edits of the gateway.
-private func checkRequest(_ input: Span<UInt8>, _ translate: Translation) {
+private func checkRequest(_ input: Span<UInt8>, _ api: TranslatedAPI) {
     let body = input.array
     do throws(APIError) {
-        let translated = try translate(body, context)
+        let translated = try api.translate(body, context)
         let chat = translated.pieces.joined(with: body)
         require(chat.count == translated.pieces.count, "pieces have the length that they state")
         require(JSONGrammar.accepts(chat.span, depth: depth) == true, "a translated request is JSON")
@@ -66,7 +78,7 @@ private func checkRequest(_ input: Span<UInt8>, _ translate: Translation) {
         var output: [UInt8] = []
         translated.response.receive(answer.span, at: 2, to: &output)
         translated.response.finish(at: 2, to: &output)
-        require(!OutputEvent.all(in: output).isEmpty, "a response has events, whatever it repeats")
+        require(OutputEvents(output.span, of: api).count > 0, "a response has events, whatever it repeats")
         let scanner = try RequestScanner(endpoint: .chatCompletions, contentType: nil)
         try scanner.scan(chat.span)
         let edits = try scanner.finish().edits(servedModel: "served", askForUsage: true, outputBound: 7)
@@ -84,18 +96,9 @@ private func checkRequest(_ input: Span<UInt8>, _ translate: Translation) {
 }
 
 /// Checks that the events of any stream are valid, and the same for any split.
-///
-/// - Parameter isWhole: returns true if the events tell the client that the response is whole.
-private func checkStream(
-    _ input: Span<UInt8>, _ request: [UInt8], _ translate: Translation, isWhole: ([OutputEvent]) -> Bool
-) {
-    func translator() -> any ResponseTranslator {
-        do throws(APIError) { return try translate(request, context).response } catch {
-            fatalError("the seed is no request")
-        }
-    }
+private func checkStream(_ input: Span<UInt8>, _ api: TranslatedAPI) {
     func output(_ pieces: some Sequence<Range<Int>>) -> (bytes: [UInt8], end: TranslationEnd?) {
-        let translator = translator()
+        let translator = api.translator()
         var output: [UInt8] = []
         for piece in pieces { translator.receive(input.extracting(piece), at: 2, to: &output) }
         translator.finish(at: 2, to: &output)
@@ -105,47 +108,78 @@ private func checkStream(
     let split = output(Splits(input))
     require(whole.bytes == split.bytes && whole.end == split.end, "a split stream is translated as the whole")
     require(whole.end != nil, "every stream has an end")
-    let events = OutputEvent.all(in: whole.bytes)
-    require(isWhole(events) == (whole.end == .complete), "the last event tells how the stream ended")
+    let events = OutputEvents(whole.bytes.span, of: api)
+    require(events.areWhole == (whole.end == .complete), "the last event tells how the stream ended")
 
-    let stopped = translator()
+    let stopped = api.translator()
     var rest: [UInt8] = []
     stopped.receive(input, at: 2, to: &rest)
     stopped.stop(at: 2, to: &rest)
-    let stoppedEvents = OutputEvent.all(in: rest)
-    require(isWhole(stoppedEvents) == (stopped.end == .complete), "a stopped stream has an end")
+    let stoppedEvents = OutputEvents(rest.span, of: api)
+    require(stoppedEvents.areWhole == (stopped.end == .complete), "a stopped stream has an end")
+    checkDocument(input, api)
+}
 
+/// Checks that what is made of a body that is no stream is JSON.
+private func checkDocument(_ input: Span<UInt8>, _ api: TranslatedAPI) {
     let body = input.array
-    if let document = translator().document(body, at: 2) {
+    let translator = api.translator()
+    if let document = translator.document(body, at: 2) {
         require(JSONGrammar.accepts(document.span, depth: depth) == true, "a translated document is JSON")
     }
     require(
-        JSONGrammar.accepts(translator().errorBody(status: 500, body).span, depth: depth) == true
+        JSONGrammar.accepts(translator.errorBody(status: 500, body).span, depth: depth) == true
             || JSONGrammar.accepts(input, depth: depth) != true, "a translated error is JSON")
 }
 
-/// An event of a translated stream.
-private struct OutputEvent {
-    let name: String
-    private let data: [UInt8]
+/// The events of a translated stream, each of which must be two lines: `event`, and `data` with JSON that begins with its type.
+private struct OutputEvents {
+    private(set) var count = 0
+    /// The events tell the client that the response is whole.
+    private(set) var areWhole = false
 
-    func has(_ text: String) -> Bool { String(decoding: data, as: UTF8.self).contains(text) }
-
-    /// The events in `bytes`, which must be two lines each: `event`, and `data` with JSON.
-    static func all(in bytes: [UInt8]) -> [OutputEvent] {
-        var events: [OutputEvent] = []
-        var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
-        while lines.count > 1 {
-            let (event, data, blank) = (lines.removeFirst(), lines.removeFirst(), lines.removeFirst())
-            require(event.starts(with: Array("event: ".utf8)), "an event has its name")
-            require(data.starts(with: Array("data: ".utf8)) && blank.isEmpty, "an event has one line of data")
-            let json = Array(data.dropFirst(6))
-            require(JSONGrammar.accepts(json.span, depth: depth) == true, "the data of an event is JSON")
-            let name = String(decoding: event.dropFirst(7), as: UTF8.self)
-            require(json.starts(with: Array("{\"type\":\"\(name)\"".utf8)), "the name of an event is its type")
-            events.append(OutputEvent(name: name, data: json))
+    init(_ bytes: Span<UInt8>, of api: TranslatedAPI) {
+        var index = 0
+        while index < bytes.count {
+            let name = bytes.extracting(Self.line(bytes, after: "event: ", &index))
+            let data = bytes.extracting(Self.line(bytes, after: "data: ", &index))
+            require(index < bytes.count && bytes[index] == ASCII.lineFeed, "an event has one line of data")
+            index += 1
+            require(JSONGrammar.accepts(data, depth: depth) == true, "the data of an event is JSON")
+            var position = 0
+            Self.skip("{\"type\":\"", in: data, &position)
+            require(
+                position + name.count <= data.count
+                    && data.extracting(position..<position + name.count).hasSameBytes(as: name),
+                "the name of an event is its type")
+            position += name.count
+            Self.skip("\"", in: data, &position)
+            if api.numbersEvents { Self.skipNumber(count, in: data, &position) }
+            areWhole = api.lastEvents.contains { name.equals($0) }
+            count += 1
         }
-        require(lines.first?.isEmpty != false, "the output ends with an event")
-        return events
+    }
+
+    /// The rest of the line that begins with `start`. Moves `index` behind it.
+    private static func line(_ bytes: Span<UInt8>, after start: StaticString, _ index: inout Int) -> Range<Int> {
+        skip(start, in: bytes, &index)
+        let end = bytes.index(of: ASCII.lineFeed, from: index)
+        require(end < bytes.count, "a line of an event has an end")
+        defer { index = end + 1 }
+        return index..<end
+    }
+
+    private static func skipNumber(_ number: Int, in data: Span<UInt8>, _ position: inout Int) {
+        skip(",\"sequence_number\":", in: data, &position)
+        for digit in String(number).utf8 {
+            require(position < data.count && data[position] == digit, "events are numbered without gaps")
+            position += 1
+        }
+        require(position < data.count && !ASCII.isDigit(data[position]), "events are numbered without gaps")
+    }
+
+    private static func skip(_ text: StaticString, in bytes: Span<UInt8>, _ index: inout Int) {
+        require(bytes.hasPrefix(text, from: index, to: bytes.count), "an event has its name, its data and its type")
+        index += text.utf8CodeUnitCount
     }
 }

@@ -10,13 +10,14 @@ import Testing
 
     private var exposition: String { String(decoding: registry.exposition(), as: UTF8.self) }
 
-    @Test(arguments: [RequestFailure.Side.client, .upstream, .gateway])
-    func failuresAreCountedByTheSideAtFault(side: RequestFailure.Side) {
+    @Test(arguments: Cause.allCases) func failuresAreCountedByCause(cause: Cause) {
         let metrics = GatewayMetrics(registry)
         metrics.end(endpoint: .embeddings, row: nil, status: 200, failure: nil, microseconds: 1)
         #expect(!exposition.contains("propylon_failures_total{"))
-        metrics.end(endpoint: .embeddings, row: nil, status: 502, failure: side, microseconds: 1)
-        #expect(exposition.contains(#"propylon_failures_total{side="\#(side.rawValue)"} 1"#))
+        metrics.end(endpoint: .embeddings, row: nil, status: 502, failure: cause, microseconds: 1)
+        #expect(
+            exposition.contains(
+                #"propylon_failures_total{side="\#(cause.side.rawValue)",cause="\#(cause.rawValue)"} 1"#))
     }
 
     /// Rows of a clock that was set hold any times.
@@ -41,7 +42,8 @@ import Testing
         record.modelServed = "m"
         record.units.inputTokens = 7
         metrics.end(
-            endpoint: .embeddings, row: RequestDetails.Row(record), status: 504, failure: .upstream, microseconds: 1)
+            endpoint: .embeddings, row: RequestDetails.Row(record), status: 504, failure: .upstreamFirstByteTimeout,
+            microseconds: 1)
         #expect(exposition.contains(#"propylon_tokens_total{direction="input",model="m"} 7"#))
         #expect(!exposition.contains(#"propylon_first_byte_seconds_count{endpoint="embeddings"} 1"#))
     }

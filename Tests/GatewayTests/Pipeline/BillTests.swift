@@ -87,6 +87,28 @@ import Testing
         #expect(try billed(.complete(status: 200, counters), .messages).units.outputTokens == 1)
     }
 
+    /// The upstream writes on in the background, whatever came of the request.
+    @Test func outputInTheBackgroundIsBilledUnlessItsUsageIsStated() throws {
+        func billed(_ progress: Progress) throws -> Bill {
+            let details = try RequestDetails.of(.responses, #"{"model":"m","input":"hello","background":true}"#)
+            details.backgroundOutputTokens = 500
+            return bill(progress, of: details, at: details.started)
+        }
+        var long = empty
+        long.contentScalars = 40_000
+        long.contentBytes = 40_000
+        for progress in [Progress.sent, .answering(status: 200, empty), .answering(status: 200, .stating(5, 6))] {
+            #expect(try billed(progress).units.outputTokens == 500)
+            #expect(try billed(progress).exactness == .interrupted)
+        }
+        #expect(try billed(.complete(status: 200, empty)).units.outputTokens == 500)
+        #expect(try billed(.complete(status: 200, empty)).exactness == .estimated)
+        #expect(try billed(.answering(status: 200, long)).units.outputTokens == 10_000)
+        #expect(try billed(.complete(status: 200, .stating(5, 6))).units.outputTokens == 6)
+        #expect(try billed(.complete(status: 200, .stating(5, 6))).exactness == .exact)
+        for progress in [Progress.notSent, .complete(status: 400, empty)] { #expect(try billed(progress) == Bill()) }
+    }
+
     @Test func aTotalAloneIsSharedOutAndFlagged() throws {
         var usage = UpstreamUsage(.tokens)
         usage.total = 30_000

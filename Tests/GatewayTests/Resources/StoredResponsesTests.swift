@@ -74,6 +74,44 @@ import Testing
         #expect(fixture.usage.records.count == 1)
     }
 
+    private static let queued = #"{"id":"resp_1","object":"response","status":"queued","output":[],"usage":null}"#
+
+    /// Its usage is known after its request has ended: what it may write is billed, its bound or what its tier reserves.
+    @Test(
+        arguments: [
+            (#","max_output_tokens":500"#, nil, 500), ("", nil, 4096), ("", 1000, 1000),
+            (#","max_output_tokens":500"#, 1000, 500),
+        ] as [(String, Int64?, Int64)])
+    func aResponseInTheBackgroundIsEstimated(_ bound: String, _ tiersMost: Int64?, _ output: Int64) throws {
+        let upstream = try upstream([last(Self.queued)])
+        var tier = Tier(name: "own")
+        if let tiersMost {
+            tier[.maxOutputTokens] = tiersMost
+            tier[.outputTokensPerHour] = 1_000_000
+        }
+        let policies = Policies(tiers: TierTable(overriding: [tier]), defaultTier: "own")
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: policies) {
+            $0.nativeAPIs = [.responses]
+        }
+        let response = try post(#"{"model":"m","input":"x","background":true\#(bound)}"#, fixture)
+        #expect(body(of: response) == Self.queued)
+        let record = try fixture.usage.only()
+        #expect(record.units.outputTokens == output)
+        #expect(record.units.inputTokens > 0)
+        #expect(record.exactness == .estimated)
+    }
+
+    @Test func aStreamInTheBackgroundIsExactOnceItIsWhole() throws {
+        let stream = http(
+            Self.created + Self.completed, type: "text/event-stream", fields: "connection: close\r\n")
+        let upstream = try upstream([stream])
+        let fixture = try fixture(upstream)
+        _ = try post(#"{"model":"m","input":"x","background":true,"stream":true}"#, fixture)
+        let record = try fixture.usage.only()
+        #expect(record.units.outputTokens == 2)
+        #expect(record.exactness == .exact)
+    }
+
     private static let paths = [
         ("GET", "/v1/responses/resp_1"), ("DELETE", "/v1/responses/resp_1"), ("POST", "/v1/responses/resp_1/cancel"),
         ("GET", "/v1/responses/resp_1/input_items"), ("GET", "/v1/responses/resp_1/other"),

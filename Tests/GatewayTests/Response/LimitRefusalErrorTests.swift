@@ -7,7 +7,9 @@ import Testing
 
 /// The message and the head of every 429 of a limit.
 @Suite struct LimitRefusalErrorTests {
+    /// 2026-11-23T10:00:00Z.
     private let now = Timestamp(seconds: 1_795_428_000)
+    private let paris = ZoneOffsets(periods: [.init(start: 0, offset: 3600)])
 
     private func error(
         _ kind: LimitKind, _ remedy: LimitRefusal.Remedy, scope: LimitScope = .key, part: LimitPart? = nil,
@@ -18,7 +20,7 @@ import Testing
             LimitRefusal(
                 scope: scope, part: part, kind: kind, limit: 100, used: 90, reserved: reserved, asked: 20,
                 remedy: remedy,
-                fitsWithLessOutput: fitsWithLess), endpoint, at: now)
+                fitsWithLessOutput: fitsWithLess), endpoint, at: now, in: paris)
     }
 
     @Test(arguments: LimitKind.allCases) func everyKindHasItsCode(kind: LimitKind) {
@@ -61,7 +63,7 @@ import Testing
         #expect(error.message.contains("the team red"))
         #expect(error.message.contains("90 output tokens are used"))
         #expect(error.message.contains("7 output tokens"))
-        #expect(error.message.contains(Timestamp(seconds: 1_795_429_800).utcText))
+        #expect(error.message.contains("at 2026-11-23T11:30:00+01:00"))
         #expect(error.shouldRetry == false)
     }
 

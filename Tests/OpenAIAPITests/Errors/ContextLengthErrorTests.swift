@@ -71,6 +71,22 @@ import Testing
     ])
     func everyOtherBodyIsLeftAlone(_ body: String) { #expect(coded(body) == nil) }
 
+    /// The phrase is searched in bytes, whatever stands around it: a letter with an accent of its own is no other letter there.
+    @Test func phraseIsFoundAnywhere() {
+        for text in [
+            "maximum context length", "MAXIMUM Context Length", "\u{e9}maximum context length\u{301}",
+            "\u{fffd}\u{1f44d}maximum context length\u{1f44d}", "maximum maximum context length",
+            String(repeating: "maximum context lengt ", count: 2_000) + "maximum context length",
+        ] {
+            #expect(ContextLengthError.isSaid(in: ["", text]), "\(text.prefix(40))")
+        }
+        for text in [
+            "", "m", "maximum context lengt", "maximum\u{a0}context length", "\u{212a}maximum  context length",
+        ] {
+            #expect(!ContextLengthError.isSaid(in: [text]), "\(text)")
+        }
+    }
+
     @Test func veryLargeBodiesAreLeftAlone() {
         func error(_ padding: Int) -> String {
             #"{"error":{"message":"maximum context length"},"x":"\#(String(repeating: "x", count: padding))"}"#

@@ -12,11 +12,21 @@ import Testing
         #expect(try stored(#","store":false"#)?.isStored == false)
     }
 
+    @Test func responsesAreMadeAtOnceUnlessTheClientSaysOtherwise() throws {
+        #expect(try stored(#","background":true"#)?.isBackground == true)
+        for members in ["", #","background":false"#, #","background":null"#] {
+            #expect(try stored(members)?.isBackground == false)
+        }
+    }
+
     @Test func whatTheRequestGoesOnFromIsRead() throws {
         let references = try stored(#","previous_response_id":"resp_\u0031","conversation":"conv_1""#)
-        #expect(references == StoredReferences(isStored: true, responseID: "resp_1", conversationID: "conv_1"))
+        #expect(
+            references
+                == StoredReferences(
+                    isStored: true, isBackground: false, responseID: "resp_1", conversationID: "conv_1"))
         #expect(try stored(#","conversation":{"id":"conv_2","x":1}"#)?.conversationID == "conv_2")
-        let none = StoredReferences(isStored: true, responseID: nil, conversationID: nil)
+        let none = StoredReferences(isStored: true, isBackground: false, responseID: nil, conversationID: nil)
         for members in ["", #","previous_response_id":null,"conversation":null"#, #","conversation":{}"#] {
             #expect(try stored(members) == none)
         }
@@ -26,7 +36,8 @@ import Testing
     @Test(arguments: [
         #","previous_response_id":"a","previous_response_id":"b""#, #","Previous_response_id":"a""#,
         #","conversation":"a","conversation":"b""#, #","conversation":{"id":"a","id":"b"}"#,
-        #","store":false,"store":true"#,
+        #","store":false,"store":true"#, #","background":false,"background":true"#, #","Background":true"#,
+        #","background":1"#,
         #","previous_response_id":5"#, #","previous_response_id":["a"]"#, #","conversation":["a"]"#,
         #","conversation":{"id":{}}"#, #","store":"false""#,
     ])

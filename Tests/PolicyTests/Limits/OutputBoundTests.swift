@@ -10,11 +10,9 @@ import Testing
         units.inputTokens = input
         let request = LimitedRequest(kind: .tokens, model: "m", units: units, output: output)
         let limits = tiers.map { TierLimits(.limited("limited", $0)) }
-        return OutputBound(
-            request,
-            ScopeLimits(
-                key: limits[0], team: limits.count > 1 ? limits[1] : nil, account: limits.count > 2 ? limits[2] : nil,
-                parts: Array(limits.dropFirst(3))))
+        var scopes = ScopeLimits(key: limits[0])
+        for further in limits.dropFirst() { scopes.add(further) }
+        return OutputBound(request, scopes)
     }
 
     private func expect(

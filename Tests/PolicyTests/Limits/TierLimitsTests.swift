@@ -24,7 +24,7 @@ import Testing
         #expect(limits.rates.indices.allSatisfy { limits.rates[$0] == nil })
         #expect(limits.windows.indices.allSatisfy { limits.windows[$0] == nil })
         #expect(!limits.limitsOutput)
-        #expect(limits.largestOutput(withInput: 5) == nil)
+        #expect(ScopeLimits(key: limits).largestOutput(withInput: 5) == nil)
     }
 
     @Test func aLimitPerMinuteThatNoClientReachesCountsAsNone() {
@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: LimitKind.allCases)
     func largestOutputIsTheLeastLimit(kind: LimitKind) {
-        let largest = limits { $0[kind] = 1000 }.largestOutput(withInput: 300)
+        let largest = ScopeLimits(key: limits { $0[kind] = 1000 }).largestOutput(withInput: 300)
         switch kind.unit {
         case .requests, .money: #expect(largest == nil)
         case .tokens: #expect(largest == 700)
@@ -57,10 +57,10 @@ import Testing
             $0[.tokensPerMinute] = 1000
             $0[.outputTokensPerHour] = 800
         }
-        #expect(limits.largestOutput(withInput: 100) == 800)
-        #expect(limits.largestOutput(withInput: 300) == 700)
-        #expect(limits.largestOutput(withInput: .max) == 0)
-        #expect(limits.largestOutput(withInput: .min) == 800)
+        #expect(ScopeLimits(key: limits).largestOutput(withInput: 100) == 800)
+        #expect(ScopeLimits(key: limits).largestOutput(withInput: 300) == 700)
+        #expect(ScopeLimits(key: limits).largestOutput(withInput: .max) == 0)
+        #expect(ScopeLimits(key: limits).largestOutput(withInput: .min) == 800)
     }
 
     @Test func wildNumbersAreCutOff() {
@@ -69,7 +69,7 @@ import Testing
             $0.outputReservation = .max
             $0.weight = -3
         }
-        #expect(limits.largestOutput(withInput: 0) == 0)
+        #expect(ScopeLimits(key: limits).largestOutput(withInput: 0) == 0)
         #expect(limits.outputReservation == LimitAmounts.most)
         #expect(limits.weight == 1)
     }

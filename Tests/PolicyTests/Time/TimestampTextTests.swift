@@ -30,5 +30,22 @@ import Testing
     @Test(arguments: [Int64.min, .max])
     func wildClocksDoNotTrap(microseconds: Int64) {
         #expect(Timestamp(microseconds: microseconds).utcText.hasSuffix("Z"))
+        for offset in [-172_800, 172_800] as [Int64] {
+            let zone = ZoneOffsets(periods: [.init(start: 0, offset: offset)])
+            #expect(Timestamp(microseconds: microseconds).text(in: zone).hasSuffix(":00"))
+        }
+    }
+
+    @Test(arguments: ["UTC", "Europe/Paris", "America/St_Johns", "Asia/Kolkata", "Pacific/Kiritimati"])
+    func clocksOfAZoneAgreeWithTheSystemsFormatter(name: String) throws {
+        let zone = try #require(TimeZone(identifier: name))
+        let style = Date.ISO8601FormatStyle(timeZoneSeparator: .colon, timeZone: zone)
+        var generator = SeededGenerator(seed: 44)
+        for _ in 0..<200 {
+            let second = Int64.random(in: 1_000_000_000...2_000_000_000, using: &generator)
+            let moment = Date(timeIntervalSince1970: Double(second))
+            let offsets = ZoneOffsets(periods: [.init(start: 0, offset: Int64(zone.secondsFromGMT(for: moment)))])
+            #expect(Timestamp(microseconds: second * 1_000_000 - 1).text(in: offsets) == moment.formatted(style))
+        }
     }
 }

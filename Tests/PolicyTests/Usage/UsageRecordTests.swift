@@ -39,6 +39,7 @@ import Testing
             { $0.cost = NanoEuros(1) }, { $0.startedAt = Timestamp(seconds: 6) },
             { $0.firstByteAt = Timestamp(seconds: 6) }, { $0.endedAt = Timestamp(seconds: 6) }, { $0.requestBytes = 1 },
             { $0.responseBytes = 1 }, { $0.streamed = true }, { $0.countsAsRequest = true }, { $0.ending = .drained },
+            { $0.cause = .quota }, { $0.refusedBy = LimitName("key:tokens_per_day") },
         ]
         #expect(changes.count == Mirror(reflecting: record).children.count)
         for (index, change) in changes.enumerated() {

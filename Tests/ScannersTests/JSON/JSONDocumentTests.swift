@@ -1,8 +1,9 @@
 import Bytes
 import Foundation
-import Scanners
 import SeededRandom
 import Testing
+
+@testable import Scanners
 
 @Suite struct JSONDocumentTests {
     private func root(_ text: String) throws(JSONError) -> JSONValue? {
@@ -67,6 +68,45 @@ import Testing
             #expect(document.root?.range.upperBound == bytes.count)
         }
         #expect(document.root?.kind == .object)
+    }
+
+    /// Every value stands where the slow reader finds it, also in a document that is read after one with a fault.
+    @Test func theIndexIsTheModel() throws {
+        func isSame(_ value: JSONValue, _ model: JSONModel) -> Bool {
+            guard value.range == model.range else { return false }
+            switch model.content {
+            case .object(let members):
+                return value.kind == .object && Array(value.members).count == members.count
+                    && zip(value.members, members).allSatisfy { found, member in
+                        found.key.text == member.name && found.key.range.lowerBound == member.keyStart
+                            && isSame(found.value, member.value)
+                    }
+            case .array(let elements):
+                return value.kind == .array && Array(value.elements).count == elements.count
+                    && zip(value.elements, elements).allSatisfy(isSame)
+            case .string(let text):
+                return value.kind == .string && value.text == text
+                    && value.hasEscapes == model.literal.contains(UInt8(ascii: "\\"))
+            case .number: return value.kind == .number
+            case .true: return value.kind == .true
+            case .false: return value.kind == .false
+            case .null: return value.kind == .null
+            }
+        }
+        var generator = JSONGenerator(seed: 7)
+        let document = JSONDocument()
+        var scanner = JSONScanner(JSONPathSet([]))
+        for round in 0..<2000 {
+            let bytes = generator.document()
+            let model = try #require(JSONModel.parse(bytes))
+            if generator.random.once(in: 3) {
+                let cut = bytes.prefix(generator.random.number(0...bytes.count - 1))
+                try? document.read(Array(cut), with: &scanner)
+            }
+            try document.read(bytes, with: &scanner)
+            let root = try #require(document.root)
+            #expect(isSame(root, model), "round \(round)")
+        }
     }
 
     @Test func decodingIsFoundations() throws {

@@ -1,5 +1,6 @@
-import Settings
 import Testing
+
+@testable import Settings
 
 @Suite struct ListenAddressTests {
     @Test(arguments: [
@@ -15,6 +16,7 @@ import Testing
     @Test(
         arguments: [
             ("127.0.0.1", "127.0.0.1:8080"), ("[::1]", "[::1]:8080"), ("::1", "[::1]:8080"), (":8080", "0.0.0.0:8080"),
+            ("8080", "127.0.0.1:8080"), ("65536", "65536:8080"),
             ("", nil), (":", nil), ("a:", nil), ("a:b", nil), ("a:-1", nil), ("a:+1", nil), ("a:70000", nil),
             ("a:99999999999999999999", nil), ("a:80:90", nil), ("[::1:80", nil), ("[::1]80", nil), ("[a]:80", nil),
             ("a b:80", nil), ("é:80", nil), ("a/b:80", nil), ("a:８０", nil),
@@ -32,5 +34,23 @@ import Testing
     ])
     func loopbackIsThisMachine(host: String, isLoopback: Bool) {
         #expect(ListenAddress(host: host, port: 1).isLoopback == isLoopback)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:80", "127.0.0.1:80", true), ("127.0.0.1:80", "0.0.0.0:80", true),
+        ("localhost:80", "127.0.0.1:80", true),
+        ("[::]:80", "[::1]:80", true), ("[0:0:0:0:0:0:0:1]:80", "[::1]:80", true),
+        ("[FE80::1]:80", "[fe80::1]:80", true),
+        ("Host:80", "host:80", true),
+        ("127.0.0.1:80", "127.0.0.1:81", false), ("127.0.0.1:80", "127.0.0.2:80", false),
+        ("0.0.0.0:0", "0.0.0.0:0", false),
+        // A listener on all addresses of IPv6 takes none of IPv4.
+        ("[::]:80", "0.0.0.0:80", false), ("[::]:80", "127.0.0.1:80", false), ("a:80", "b:80", false),
+        ("a:80", "0.0.0.0:80", false),
+    ])
+    func overlap(first: String, second: String, isOverlap: Bool) throws {
+        let (first, second) = (try ListenAddress(parsing: first), try ListenAddress(parsing: second))
+        #expect(first.overlaps(second) == isOverlap)
+        #expect(second.overlaps(first) == isOverlap)
     }
 }

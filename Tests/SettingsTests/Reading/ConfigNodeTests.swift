@@ -31,6 +31,14 @@ import Yams
         #expect(diagnostics.issues.isEmpty)
     }
 
+    @Test func aColonWithASpaceIsNoText() throws {
+        #expect(try node("[gpt-oss: 20b]").elements.compactMap { $0.value(.text) }.isEmpty)
+        #expect(diagnostics.issues.first?.suggestion == "\"gpt-oss:20b\"")
+        // A secret is repeated nowhere.
+        #expect(try node("{ sk: secret }").value(.secret) == nil)
+        #expect(diagnostics.issues.last.map { "\($0)" }?.contains("secret") == false)
+    }
+
     @Test func anEmptyScalarHasNone() throws {
         #expect(try node("\"\"").value(.text) == nil)
         #expect(try node("\"${A}\"", environment: ["A": ""]).value(.text) == nil)

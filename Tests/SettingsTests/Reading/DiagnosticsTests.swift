@@ -31,10 +31,17 @@ import Testing
 
     @Test func warningsAreNoErrors() {
         diagnostics.report(ParseProblem("m"), as: .warning, at: .start, path: "p")
-        #expect(!diagnostics.hasError(at: "p"))
+        #expect(!diagnostics.isUnknown("p"))
         diagnostics.report(ParseProblem("n"), at: .start, path: "p")
-        #expect(diagnostics.hasError(at: "p"))
-        #expect(!diagnostics.hasError(at: "q"))
+        #expect(diagnostics.isUnknown("p"))
+        #expect(!diagnostics.isUnknown("q"))
+    }
+
+    @Test func whatIsLeftOutIsUnknown() {
+        diagnostics.leaveOut("p")
+        #expect(diagnostics.isUnknown("p"))
+        #expect(!diagnostics.isUnknown("q"))
+        #expect(diagnostics.issues.isEmpty)
     }
 
     @Test func positionsAreKept() {

@@ -52,6 +52,37 @@ import Testing
         #expect(value(text, .duration(range)) == milliseconds.map { .milliseconds($0) })
     }
 
+    @Test func numbersOutOfRangeAreToldTheRange() {
+        #expect(
+            message("99999999999999999999", ValueFormat<Int64>.integer(1...Int64.max))
+                == "is out of range: must be 1 to 9223372036854775807")
+        #expect(message("0", ValueFormat<Int64>.integer(1...9)) == "must be 1 to 9")
+        #expect(
+            message("99999999999999999999s", ValueFormat<Duration>.duration(.seconds(1)...(.hours(1))))
+                == "must be 1s to 1h")
+        #expect(message("99999999999999999999KiB", ValueFormat<Int>.size(1...1024)) == "must be 1 to 1KiB")
+        #expect(message("99999999999999999999", ValueFormat<Int>.size(1...1024)) == "must be 1 to 1KiB")
+    }
+
+    @Test(arguments: ["1y", "1 year", "2w", "3months", "9999999999y", "90", "1y2"]) func suggestionsAreInRange(
+        text: String
+    ) {
+        for days in [1, 30, 400, 4000] {
+            let format = ValueFormat<Duration>.duration(.milliseconds(1)...(.seconds(days * 86_400)))
+            if let suggestion = suggestion(text, format) { #expect(value(suggestion, format) != nil) }
+        }
+        #expect(suggestion("1y", ValueFormat<Duration>.duration(.zero...(.seconds(400 * 86_400)))) == "365d")
+        #expect(suggestion("1y", ValueFormat<Duration>.timeout) == nil)
+    }
+
+    @Test func numbersOfPeopleAreTranslated() {
+        #expect(suggestion("40,000", ValueFormat<Int64>.integer(1...99_999)) == "40000")
+        #expect(suggestion("1 000 000", ValueFormat<Int64>.integer(1...Int64.max)) == "1000000")
+        #expect(suggestion("4,00", ValueFormat<Int64>.integer(1...99_999)) == nil)
+        #expect(suggestion("2,50", ValueFormat<Int64>.decimal(places: 3, "price")) == "2.50")
+        #expect(suggestion("2,5,0", ValueFormat<Int64>.decimal(places: 3, "price")) == nil)
+    }
+
     @Test func otherUnitsAreTranslated() {
         for (text, meant) in [("64KB", "64KiB"), ("1m", "1MiB"), ("2gib", "2GiB"), ("5furlongs", nil), ("1.5MiB", nil)]
         {
@@ -60,7 +91,7 @@ import Testing
         for (text, meant) in [
             ("30", "30s"), ("5min", "5m"), ("2 hours", "2h"), ("1week", "7d"), ("3x", nil), ("1h30m", nil),
         ] {
-            #expect(suggestion(text, ValueFormat<Duration>.duration(.zero ... .seconds(1))) == meant)
+            #expect(suggestion(text, ValueFormat<Duration>.duration(.zero ... .hours(720))) == meant)
         }
     }
 

@@ -17,6 +17,14 @@ func suggestion<Value>(_ text: String, _ form: ValueFormat<Value>) -> String? {
     } catch { return error.suggestion }
 }
 
+/// The error with which `form` refuses `text`.
+func message<Value>(_ text: String, _ form: ValueFormat<Value>) -> String? {
+    do throws(ParseProblem) {
+        _ = try form.read(text)
+        return nil
+    } catch { return error.message }
+}
+
 @Suite struct ValueFormatTests {
     @Test func booleansAreTrueOrFalse() {
         #expect(value("true", .boolean) == true)

@@ -47,7 +47,7 @@ import Testing
                     certificate: word(&generator), key: word(&generator),
                     clientCA: generator.once(in: 2) ? word(&generator) : nil)),
         ]
-        configuration.admin.listen = ListenAddress(host: "localhost", port: port)
+        configuration.admin.listen = ListenAddress(host: "localhost", port: port + 1)
         configuration.data = word(&generator)
         configuration.timeZone = generator.pick([.gmt, Configuration(machineName: "").timeZone])
         configuration.tiers = TierTable(
@@ -118,7 +118,7 @@ import Testing
     @Test func everyMemberIsShown() throws {
         let diagnostics = try Configuration.read(
             Configuration(machineName: "here").show(), file: "a", expansion: Expansion(environment: [:]) { _ in "" },
-            hostName: "here"
+            hostName: "here", for: .everything
         ).1
         let shown = diagnostics.positions.keys
         for member in Configuration.memberPaths

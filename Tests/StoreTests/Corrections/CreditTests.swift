@@ -59,7 +59,8 @@ import Testing
             Dictionary(uniqueKeysWithValues: row.groups.map { ($0.grouping.rawValue, $0.value) })
                 == [
                     "key": "k1", "team": "red", "endpoint": "credit", "day": "2026-09-22", "month": "2026-09",
-                    "hour": row[.hour], "model": nil, "user": nil, "tag": nil, "status": nil,
+                    "hour": row[.hour], "model": nil, "user": nil, "tag": nil, "status": nil, "ending": nil,
+                    "cause": nil, "limit": nil,
                 ])
         #expect(row.cost == NanoEuros(-7))
         #expect(row.requests == 0)

@@ -24,7 +24,8 @@ import Testing
             TextBound.keyID, layout.teamBytes, TextBound.user, TextBound.tags, TextBound.endpoint, layout.modelBytes,
             layout.modelBytes,
         ]
-        let response = [TextBound.upstreamID, TextBound.backend]
+        let response =
+            [TextBound.upstreamID, TextBound.backend] + (layout.hasCause ? [TextBound.cause, TextBound.limit] : [])
         #expect(layout.identity + identity.reduce(0) { $0 + $1 + 1 } <= layout.response)
         #expect(layout.response + response.reduce(0) { $0 + $1 + 1 } <= layout.byteCount)
         #expect(identity.max()! <= 254)

@@ -22,6 +22,8 @@ import Testing
                 }
                 begun.exactness = .interrupted
                 begun.ending = .gatewayDied
+                begun.cause = .gatewayDied
+                begun.refusedBy = nil
                 if updates > 0 { begun.endedAt = begun.startedAt }
                 begun.backend = nil
                 #expect(slot.content(in: .current) == .interrupted(begun))
@@ -201,6 +203,8 @@ import Testing
                 slot.begin(record)
                 record.exactness = .interrupted
                 record.ending = .gatewayDied
+                record.cause = .gatewayDied
+                record.refusedBy = nil
                 record.upstreamID = nil
                 record.backend = nil
                 #expect(slot.content(in: .current) == .interrupted(record))

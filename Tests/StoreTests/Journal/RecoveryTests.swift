@@ -66,6 +66,7 @@ import Testing
         }
         #expect(try LedgerWriter(database).recovery.interrupted == 1)
         begun.ending = .gatewayDied
+        begun.cause = .gatewayDied
         // The client had no response.
         begun.status = 500
         let records = try read()

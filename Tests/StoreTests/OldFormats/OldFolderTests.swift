@@ -125,6 +125,7 @@ import Testing
             guard slot.state == .openFirst || slot.state == .openSecond else { return record }
             record.exactness = .interrupted
             record.ending = .gatewayDied
+            record.cause = .gatewayDied
             record.upstreamID = nil
             record.backend = nil
             return record
@@ -174,6 +175,8 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         return (0..<count).map { _ in
             var record = UsageRecord.random(between: 1_790_000_000, and: 1_790_300_000, using: &generator)
+            record.cause = nil
+            record.refusedBy = nil
             if !OldSlot.endings.contains(record.ending) { record.ending = .complete }
             return record
         }

@@ -33,6 +33,9 @@ import Testing
         case .user: [record.user ?? ""]
         case .tag: record.tags.isEmpty ? [""] : record.tags
         case .status: [String(record.status)]
+        case .ending: [record.ending.rawValue]
+        case .cause: [record.cause?.rawValue ?? ""]
+        case .limit: [record.refusedBy?.description ?? ""]
         case .hour, .day, .month: []
         }
     }

@@ -229,6 +229,9 @@ extension UsageReportTests {
         case .user: return record.user
         case .tag: return nil
         case .status: return String(record.status)
+        case .ending: return record.ending.rawValue
+        case .cause: return record.cause?.rawValue
+        case .limit: return record.refusedBy?.description
         case .hour: return formats.hour.string(from: date(record))
         case .day: return formats.day.string(from: date(record))
         case .month: return formats.month.string(from: date(record))

@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import GRDB
+import Loopback
 import Policy
 import SeededRandom
 import Testing
@@ -140,17 +141,9 @@ import Testing
             try database.reading { try Int64.fetchOne($0, sql: "SELECT corrections FROM usage_state") }
         }
         let before = try #require(try corrections())
-        let process = Process()
-        process.executableURL = URL(
-            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        process.arguments = ["--testing-library", "swift-testing", "--filter", "rebuildThatIsKilled"]
-        process.environment = ProcessInfo.processInfo.environment.merging([Self.folderVariable: folder.path]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(test: "rebuildThatIsKilled", variables: [Self.folderVariable: folder.path])
         while process.isRunning, try corrections() ?? 0 < before + slices { usleep(100) }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.kill()
     }
 
     @discardableResult

@@ -112,6 +112,8 @@ import Testing
         record.streamed = row["streamed"]
         record.countsAsRequest = row["counts_as_request"]
         record.ending = try #require(Ending(rawValue: row["ending"]))
+        record.cause = (row["cause"] as String?).flatMap(Cause.init)
+        record.refusedBy = (row["refused_by"] as String?).flatMap(LimitName.init)
         return record
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Loopback
 import Testing
 
 @testable import Transport
@@ -7,22 +8,18 @@ import Testing
 @Suite struct OpenSSLToolTests {
     private let files = TestAuthority.shared
 
-    private func start(_ arguments: [String]) throws -> (process: Process, input: FileHandle, output: FileHandle) {
+    private func start(_ arguments: [String]) throws -> (process: ChildProcess, input: FileHandle, output: FileHandle) {
         let (input, output) = (Pipe(), Pipe())
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        // An inherited writing end would keep its reader from seeing the end.
+        for end in [input.fileHandleForWriting, output.fileHandleForWriting] {
+            #expect(fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC) == 0)
+        }
+        let process = try ChildProcess(
+            "openssl", arguments, input: input.fileHandleForReading.fileDescriptor,
+            output: output.fileHandleForWriting.fileDescriptor)
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
         return (process, input.fileHandleForWriting, output.fileHandleForReading)
-    }
-
-    /// Ends a process at once. It has inherited this one's blocked signals, which do not include SIGKILL.
-    private static func end(_ process: Process) {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
     }
 
     private func makeNonBlocking(_ descriptor: Int32) {
@@ -53,13 +50,13 @@ import Testing
         do {
             try talk(session, descriptor, client.input)
         } catch {
-            Self.end(client.process)
+            client.process.kill()
             throw error
         }
         try client.input.close()
         shutdown(descriptor, Int32(SHUT_RDWR))
         let output = try client.output.readToEnd() ?? Data()
-        client.process.waitUntilExit()
+        client.process.wait()
         return String(decoding: output, as: UTF8.self)
     }
 
@@ -157,7 +154,7 @@ import Testing
     }
 
     /// Starts `s_server`, which answers every connection with a page about it, and returns when it listens.
-    private func startServer(_ options: [String]) throws -> (process: Process, port: UInt16) {
+    private func startServer(_ options: [String]) throws -> (process: ChildProcess, port: UInt16) {
         let server = try start(
             [
                 "s_server", "-accept", "127.0.0.1:0", "-cert", files.certificate("server"), "-key", files.key("server"),
@@ -177,7 +174,7 @@ import Testing
     @Test(arguments: [("-tls1_3", "TLSv1.3"), ("-tls1_2", "TLSv1.2")])
     func serversOfBothVersionsWithResumption(option: String, version: String) throws {
         let server = try startServer([option, "-alpn", "http/1.1"])
-        defer { Self.end(server.process) }
+        defer { server.process.kill() }
         let context = try TLSContext.testClient()
         for number in 0..<3 {
             let descriptor = TestDescriptors.connect(port: server.port)
@@ -200,7 +197,7 @@ import Testing
     ])
     func serversThatOfferTooLittleAreRefused(options: [String], complaint: String) throws {
         let server = try startServer(options)
-        defer { Self.end(server.process) }
+        defer { server.process.kill() }
         let descriptor = TestDescriptors.connect(port: server.port)
         defer { close(descriptor) }
         makeNonBlocking(descriptor)

@@ -1,4 +1,5 @@
 import Foundation
+import Loopback
 
 /// Certificates for the tests, made with the openssl command in a temporary folder that goes away with the process.
 struct TestAuthority: Sendable {
@@ -55,13 +56,6 @@ struct TestAuthority: Sendable {
     struct CommandFailed: Error { let arguments: [String] }
 
     private func openssl(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CommandFailed(arguments: arguments) }
+        guard try ChildProcess("openssl", arguments).wait() == 0 else { throw CommandFailed(arguments: arguments) }
     }
 }

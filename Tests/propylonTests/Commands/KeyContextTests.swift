@@ -27,6 +27,35 @@ import Testing
         context = try KeyContext(settings, settings.openLedger(), at: now)
     }
 
+    @Test func onlyANewKeyMakesAFolder() throws {
+        let data = "\(folder.path)/none"
+        for arguments in [
+            ["set", "ada", "--tier", "monthly"], ["rotate", "ada"], ["revoke", "ada"], ["suspend", "ada"],
+        ] {
+            let command = try Keys.parseAsRoot(arguments + ["--data", data])
+            #expect {
+                var command = command
+                try command.run()
+            } throws: { error in
+                (error as? Failure)?.description.hasPrefix("there is no ledger in \(data); ") == true
+            }
+        }
+        for arguments in [["list"], ["list", "--json"]] {
+            var command = try Keys.parseAsRoot(arguments + ["--data", data])
+            try command.run()
+        }
+        var show = try Keys.parseAsRoot(["show", "ada", "--data", data])
+        #expect {
+            try show.run()
+        } throws: { error in
+            (error as? Failure)?.description.contains("(the data folder is \(data))") == true
+        }
+        #expect(!FileManager.default.fileExists(atPath: data))
+        var create = try Keys.parseAsRoot(["create", "--name", "ada", "--data", data])
+        try create.run()
+        #expect(FileManager.default.fileExists(atPath: data))
+    }
+
     @Test func tiersMustExist() throws {
         #expect(try rules.tier("student") == "student")
         #expect(
@@ -99,6 +128,7 @@ import Testing
     @Test func problemsAreFailuresWithTheirStatus() throws {
         let file = try folder.write("data: \(folder.path)/other\n", to: "a.yaml")
         let option = try ConfigurationOption.parse(["--config", file])
+        try option.load().openLedger().close()
         #expect {
             try KeyContext.run(option) { throw TimeText.Problem(description: "\($0.configuration.data) is no time") }
         } throws: { error in (error as? Failure)?.status == .wrongUsage }

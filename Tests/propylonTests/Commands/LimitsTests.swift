@@ -56,5 +56,7 @@ import Testing
         let command = try Limits.parse(["ada", "--json"])
         #expect(command.key == "ada")
         #expect(command.json)
+        #expect(try Limits.parse(["--above", "80"]).above == 80)
+        #expect(throws: (any Error).self) { try Limits.parse(["--above=-1"]) }
     }
 }

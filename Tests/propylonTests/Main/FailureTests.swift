@@ -7,6 +7,11 @@ import Testing
         #expect(Failure("the disk is full").message == "error: the disk is full")
     }
 
+    @Test func errorsOfArgumentsHaveTheSame() {
+        #expect(Failure.inStyle("Error: Unknown option '--x'\nUsage: …") == "error: Unknown option '--x'\nUsage: …")
+        #expect(Failure.inStyle("other") == "other")
+    }
+
     @Test func listingsHaveNone() {
         #expect(Failure("a.yaml:1:1: error: x", isListing: true).message == "a.yaml:1:1: error: x")
     }

@@ -44,19 +44,35 @@ import Testing
         #expect(
             line
                 == #"{"time":"2026-11-23T10:00:00.123Z","type":"access","request_id":"01890a5d-ac96-7000-8000-000000000001","#
-                + #""method":"POST","path":"/v1/chat/completions","status":200,"duration_ms":12.345,"key":"k1","tags":["a","b"],"#
+                + #""method":"POST","path":"/v1/chat/completions","status":200,"duration_ms":12.345,"response_bytes":0,"key":"k1","tags":["a","b"],"#
                 + #""endpoint":"chat/completions","model":"m","ending":"complete","streamed":true,"first_byte_ms":5.000,"#
-                + #""request_bytes":0,"response_bytes":0,"prompt_tokens":7,"completion_tokens":3,"exactness":"exact","#
+                + #""request_bytes":0,"prompt_tokens":7,"completion_tokens":3,"exactness":"exact","#
                 + #""cost_eur":"0.0000366","upstream_id":"chatcmpl-1","backend":{"engine_type":"engo","machine_name":"ma02"}}"#
                 + "\n")
     }
 
     @Test func theCauseOfAFailureIsAMember() {
-        var failed = entry { $0.ending = .upstreamTimeout }
-        failed.cause = "timeout"
-        failed.status = 504
-        #expect(line(failed, .json).contains(#""status":504,"duration_ms":12.345,"error":"timeout","key":"k1""#))
-        #expect(!line(entry { _ in }, .json).contains("error"))
+        var failed = entry { $0.ending = .upstreamFailed }
+        failed.failure = RequestFailure(
+            .upstreamHostUnknown, detail: "the host x cannot be resolved: \"no\"",
+            limit: LimitName("team:tokens_per_day"),
+            wasSent: false, error: nil, ending: .upstreamFailed)
+        failed.error = "upstream_unreachable"
+        failed.status = 502
+        failed.responseBytes = 7
+        #expect(
+            line(failed, .json).contains(
+                #""status":502,"duration_ms":12.345,"response_bytes":7,"error":"upstream_unreachable","#
+                    + #""cause":"upstream_host_unknown","detail":"the host x cannot be resolved: \"no\"","#
+                    + #""limit":"team:tokens_per_day","key":"k1""#))
+        #expect(
+            line(failed, .text).contains(
+                #" 12.345ms error=upstream_unreachable cause=upstream_host_unknown detail="the host x cannot be resolved: \"no\"" limit=team:tokens_per_day key=k1"#
+            ))
+        for format in [Configuration.LogFormat.json, .text] {
+            let line = line(entry { _ in }, format)
+            for name in ["error", "cause", "detail", "limit"] { #expect(!line.contains(name)) }
+        }
     }
 
     @Test func textIsForPeople() {
@@ -95,6 +111,6 @@ import Testing
         var anonymous = entry()
         anonymous.record = nil
         anonymous.status = 401
-        #expect(line(anonymous, .json).contains(#""status":401,"duration_ms":12.345}"#))
+        #expect(line(anonymous, .json).contains(#""status":401,"duration_ms":12.345,"response_bytes":0}"#))
     }
 }

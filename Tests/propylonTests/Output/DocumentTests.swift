@@ -56,6 +56,24 @@ import Testing
         }
     }
 
+    /// Written anew as the page of the metrics.
+    @Test func eventsPageIsUpToDate() throws {
+        let mark = "<!-- Generated from the tables of the program; see DocumentTests. -->\n"
+        let current = try page("events.md")
+        let written = try #require(current.range(of: mark)).upperBound
+        var text = "\n## Kinds of events\n\n| kind | weight | meaning |\n|---|---|---|\n"
+        for kind in EventKind.allCases { text += "| `\(kind.rawValue)` | \(kind.severity) | \(kind.summary) |\n" }
+        text += "\n## Causes\n\n| cause | at fault | meaning |\n|---|---|---|\n"
+        for cause in Cause.allCases { text += "| `\(cause.rawValue)` | \(cause.side) | \(cause.meaning) |\n" }
+        if ProcessInfo.processInfo.environment["PROPYLON_WRITE_REFERENCE"] != nil {
+            try Data((current[..<written] + text).utf8).write(to: Self.folder.appendingPathComponent("events.md"))
+        } else {
+            #expect(
+                current[written...] == text[...],
+                "config/events.md is out of date: PROPYLON_WRITE_REFERENCE=1 writes it anew")
+        }
+    }
+
     @Test func everyMetricHasAHelpText() async throws {
         for metric in try await declarations() {
             #expect(metric.name.hasPrefix("propylon_"))

@@ -15,11 +15,11 @@ import Testing
         ])
         #expect(
             text == """
-                ID  NAME  TIER     TEAM  STATE    CREATED               EXPIRES
-                a1  ada   monthly  -     active   1970-01-01T00:00:10Z  never
-                b2  ada   monthly  -     expired  1970-01-01T00:00:10Z  1970-01-12T13:46:40Z
-                c3  ada   monthly  -     revoked  1970-01-01T00:00:10Z  1970-01-24T03:33:20Z
-                d4  ada   monthly  -     active   1970-01-01T00:00:10Z  1970-01-12T13:46:41Z
+                ID  NAME  TIER     TEAM  STATE    CREATED           EXPIRES
+                a1  ada   monthly  -     active   1970-01-01 00:00  never
+                b2  ada   monthly  -     expired  1970-01-01 00:00  1970-01-12 13:46
+                c3  ada   monthly  -     revoked  1970-01-01 00:00  1970-01-24 03:33
+                d4  ada   monthly  -     active   1970-01-01 00:00  1970-01-12 13:46
 
                 """)
     }

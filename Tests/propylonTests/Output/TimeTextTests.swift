@@ -6,6 +6,12 @@ import Testing
 @testable import propylon
 
 @Suite struct TimeTextTests {
+    @Test func minutesAreThoseOfTheZone() throws {
+        let moment = Timestamp(seconds: 1_795_428_059)
+        #expect(TimeText(zone: .gmt).minute(moment) == "2026-11-23 10:00")
+        #expect(TimeText(zone: try #require(TimeZone(identifier: "Asia/Kolkata"))).minute(moment) == "2026-11-23 15:30")
+    }
+
     private let paris: TimeText
     private let now: Timestamp
 

@@ -48,6 +48,20 @@ import Testing
         #expect(failure(file)?.status == .badConfiguration)
     }
 
+    @Test func theDataFolderOfTheCommandLineWins() throws {
+        let file = try folder.write("data: ${PROPYLON_NO_SUCH_VARIABLE}\n", to: "a.yaml")
+        #expect(failure(file) != nil)
+        let option = try ConfigurationOption.parse(["--config", file, "--data", "/there"])
+        #expect(try option.load().data == "/there")
+        #expect(throws: (any Error).self) { try ConfigurationOption.parse(["--data", ""]) }
+    }
+
+    @Test func theDataFolderIsNamedAsAWhole() throws {
+        let here = FileManager.default.currentDirectoryPath
+        #expect(try configuration("data: ./data\n").dataFolder == "\(here)/data")
+        #expect(try configuration("data: /a/../b/\n").dataFolder == "/b")
+    }
+
     @Test func filesInTheConfigurationAreRead() throws {
         let secret = try folder.write("swordfish\n", to: "token")
         let file = try folder.write("admin: { token: \"${file:\(secret)}\" }\n", to: "a.yaml")

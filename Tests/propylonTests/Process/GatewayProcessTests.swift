@@ -122,6 +122,18 @@ import Transport
         await process.drain(timeout: .seconds(5))
     }
 
+    @Test func theConfigurationPageFollowsReloads() async throws {
+        let process = try start("alerts: { secret: swordfish }\n")
+        let page = process.adminAddress + "/admin/v1/config"
+        #expect(try await get(page).body == process.running.current.show())
+        #expect(try await !get(page).body.contains("swordfish"))
+        let new = try configuration(in: folder, "tiers: { t: { weight: 7 } }\n")
+        #expect(try await new.differences(fromShown: get(page).body).contains { $0.names == ["tiers", "t"] })
+        _ = try process.reload(new)
+        #expect(try await new.differences(fromShown: get(page).body).isEmpty)
+        await process.drain(timeout: .seconds(5))
+    }
+
     @Test func adminPagesNeedTheToken() async throws {
         let folder = try TemporaryFolder()
         let settings = try configuration(
@@ -176,7 +188,7 @@ import Transport
                 + (fault == "ca" ? ", ca_file: /none }\n" : " }\n"))
         #expect(throws: TLSError.self) { _ = try process.reload(new) }
         _ = try Listener(SocketAddress("127.0.0.1", port: port)!)
-        #expect(process.running.withLock { $0.defaultTier } == "monthly")
+        #expect(process.running.current.defaultTier == "monthly")
         #expect(process.listeners.running.count == 1)
         #expect(process.status.report.listening == process.addresses)
         #expect(try await get(process.adminAddress + "/metrics").status == 200)

@@ -53,6 +53,19 @@ import Testing
         #expect(tokens.map(\.left) == ["60", "960"])
     }
 
+    @Test func theTightestLimitIsFirst() throws {
+        let report = try #require(source(ada, bob).report(ofKey: nil))
+        #expect(report.limits.map(\.percent) == report.limits.map(\.percent).sorted(by: >))
+        #expect(report.limits.first?.limit == "output_tokens_per_day")
+        #expect(report.limits.first?.name == "ada")
+        #expect(report.limits.first?.percent == 40)
+        #expect(report.limits.first { $0.scope == "team" }.map { $0.name == nil && $0.percent == 4 } == true)
+        let text = try report.text(TimeText(zone: .gmt))
+        #expect(text.contains("ada (aaaaaaaaaa)  output_tokens_per_day "))
+        #expect(text.contains("11-23 00:00  11-24 00:00"))
+        #expect(text.split(separator: "\n").allSatisfy { TextWidth.of($0) <= TextTable.limit })
+    }
+
     @Test func moneyIsInEuros() throws {
         let report = try #require(source(ada).report(ofKey: ada.id))
         let budget = try #require(report.limits.first { $0.limit == "budget_eur_per_month" })
@@ -124,16 +137,17 @@ import Testing
         let report = try #require(LimitsSource(limiter: limiter, keys: Keys(keys: keys), time: time).report(ofKey: nil))
         #expect(
             report.limits.map { [$0.scope, $0.subject, $0.model, $0.user, $0.used] } == [
-                ["key", ada.id, "gpt-oss:*", nil, "4"], ["key", ada.id, nil, "", "0.5"],
-                ["key", ada.id, nil, "eve", "0.5"], ["team", "red", nil, "", "2"], ["team", "red", nil, "eve", "2"],
+                ["key", ada.id, "gpt-oss:*", nil, "4"], ["team", "red", nil, "", "2"],
+                ["team", "red", nil, "eve", "2"],
+                ["key", ada.id, nil, "", "0.5"], ["key", ada.id, nil, "eve", "0.5"],
                 ["key", bob.id, "gpt-oss:*", nil, "0"],
             ])
         #expect(try JSONDecoder().decode(LimitsReport.self, from: Data(report.json)) == report)
         let lines = try report.text(TimeText(zone: .gmt)).split(separator: "\n").map {
             $0.split(separator: " ").prefix(4).joined(separator: " ")
         }
-        #expect(lines.contains("key aaaaaaaaaa model gpt-oss:*"))
-        #expect(lines.contains("key aaaaaaaaaa user -"))
+        #expect(lines.contains { $0.hasPrefix("ada (aaaaaaaaaa) model") })
+        #expect(lines.contains("ada (aaaaaaaaaa) user -"))
         #expect(lines.contains("team red user eve"))
     }
 
@@ -157,12 +171,10 @@ import Testing
         let report = try #require(source(ada).report(ofKey: ada.id))
         let text = try report.text(TimeText(zone: TimeZone(identifier: "Europe/Paris") ?? .gmt))
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-        #expect(lines.first == "WHOSE TIER LIMIT ALLOWED USED RESERVED LEFT FROM UNTIL")
+        #expect(lines.first == "WHOSE LIMIT USED RESERVED LEFT ALLOWED % FROM UNTIL")
         #expect(
-            lines.contains(
-                "key aaaaaaaaaa t output_tokens_per_day 100 40 0 60 2026-11-23T01:00:00+01:00 2026-11-24T01:00:00+01:00"
-            ))
-        #expect(lines.contains { $0.hasPrefix("key aaaaaaaaaa t requests_per_minute 20") && $0.hasSuffix("- -") })
+            lines.contains("ada (aaaaaaaaaa) output_tokens_per_day 40 0 60 100 40 11-23 01:00 11-24 01:00"))
+        #expect(lines.contains("ada (aaaaaaaaaa) requests_per_minute 1 0 19 20 5 - -"))
     }
 
     @Test func withoutLimitsTheTableIsASentence() throws {

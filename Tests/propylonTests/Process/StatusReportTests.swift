@@ -9,9 +9,11 @@ import Testing
         version: "1.2", uptimeSeconds: 61, listening: ["http://a:1", "https://b:2"], upstream: "https://c/v1",
         connections: 7, pendingRows: 3, reasons: [])
 
-    @Test func textHasALineForEachFact() {
+    private let time = TimeText(zone: .gmt)
+
+    @Test func textHasALineForEachFact() throws {
         #expect(
-            report.text == """
+            try report.text(time) == """
                 version      1.2
                 uptime       61 s
                 listening    http://a:1, https://b:2
@@ -23,16 +25,39 @@ import Testing
                 """)
     }
 
-    @Test func reasonsAndWarningsAreShown() {
+    @Test func reasonsAndWarningsAreShown() throws {
         var report = report
         report.ready = false
         report.reasons = ["the ledger takes no rows", "the gateway is shutting down"]
         report.warnings = ["changes of keys do not take effect: locked"]
         #expect(
-            report.text.hasSuffix(
+            try report.text(time).hasSuffix(
                 """
                 ready        no: the ledger takes no rows; the gateway is shutting down
                 warning      changes of keys do not take effect: locked
+
+                """))
+    }
+
+    @Test func statesAreShown() throws {
+        var report = report
+        report.states = [
+            StatusReport.State(
+                name: "https://u", failing: true, lastSuccess: "2026-11-27T10:00:00Z",
+                lastFailure: "2026-11-27T11:00:00Z", cause: "upstream_certificate", detail: "self-signed"),
+            StatusReport.State(
+                name: "https://u, key 1", failing: false, lastSuccess: "2026-11-27T10:00:00Z",
+                restsUntil: "2026-11-27T12:00:00Z"),
+            StatusReport.State(name: "store", failing: false),
+        ]
+        let paris = TimeText(zone: try #require(TimeZone(identifier: "Europe/Paris")))
+        #expect(
+            try report.text(paris).hasSuffix(
+                """
+                state        https://u: fails, last success 2026-11-27T11:00:00+01:00, last failure 2026-11-27T12:00:00+01:00 \
+                (upstream_certificate: self-signed)
+                state        https://u, key 1: works, rests until 2026-11-27T13:00:00+01:00, last success 2026-11-27T11:00:00+01:00
+                state        store: not used yet
 
                 """))
     }

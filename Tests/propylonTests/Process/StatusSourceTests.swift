@@ -45,7 +45,11 @@ import Transport
             source.report
                 == StatusReport(
                     version: Version.text, uptimeSeconds: 0, listening: ["http://a:1"], upstream: "u", connections: 0,
-                    pendingRows: 0, reasons: [], warnings: ["few files"]))
+                    pendingRows: 0, reasons: [], warnings: ["few files"], states: source.report.states ?? []))
+        let states = source.report.states ?? []
+        #expect(states.first == StatusReport.State(name: "http://127.0.0.1:1", failing: false))
+        #expect(states.last == StatusReport.State(name: "store", failing: false))
+        #expect(states.dropFirst().dropLast().allSatisfy { $0.name.hasPrefix("http://127.0.0.1:1, key ") })
     }
 
     @Test func aReloadChangesThePlaces() {

@@ -48,8 +48,16 @@ struct RateBucket: Sendable {
     ///
     /// `units` are at most `limit`: more never fit.
     func wait(for units: Int64, limit: Int64) -> Int64 {
-        let excess = level.addingSaturated(units.subtractingSaturated(limit).multipliedSaturated(by: Self.parts))
+        let excess = excess(of: units, limit: limit)
         return excess <= 0 ? 0 : (excess - 1) / max(1, limit) + 1
+    }
+
+    /// Returns true where `units` fit under `limit` now.
+    func hasRoom(for units: Int64, limit: Int64) -> Bool { units <= limit && excess(of: units, limit: limit) <= 0 }
+
+    /// The parts that have to drain before `units` fit under `limit`; 0 or less where they fit now.
+    private func excess(of units: Int64, limit: Int64) -> Int64 {
+        level.addingSaturated(units.subtractingSaturated(limit).multipliedSaturated(by: Self.parts))
     }
 
     /// Microseconds until the bucket is empty.

@@ -11,36 +11,81 @@ extension ScopeUsage {
     /// - Parameters:
     ///   - amounts: of a new request, or of a stream that extends its reservation (then `requests` is 0).
     ///   - made: the windows in which the request was admitted.
+    @inline(__always)
     mutating func violation(
         to amounts: borrowing SlotAmounts, madeIn made: CurrentWindows.Numbers, _ current: CurrentWindows,
         at now: LimitTime
     ) -> LimitViolation? {
-        guard let limits else { return nil }
-        var worst: LimitViolation?
+        let exceeded = limitsExceeded(by: amounts, madeIn: made)
+        return exceeded.isEmpty ? nil : worstViolation(of: exceeded, by: amounts, current, at: now)
+    }
+
+    /// The limits that a request does not fit under. Mostly none: so they are found without a description of each.
+    private struct ExceededLimits {
+        var isEmpty = true
+        var rates = PerRateKind(repeating: false)
+        var windows = PerWindowKind(repeating: false)
+        var concurrentRequests = false
+    }
+
+    @inline(never)
+    private mutating func limitsExceeded(
+        by amounts: borrowing SlotAmounts, madeIn made: borrowing CurrentWindows.Numbers
+    ) -> ExceededLimits {
+        var exceeded = ExceededLimits()
+        guard let limits else { return exceeded }
+        // Through spans: an access to an inline array by a variable index copies the whole array.
+        let buckets = buckets.span
+        let rates = amounts.rates.span
+        let limitedRates = limits.rates.span
         for slot in buckets.indices {
-            guard let limit = limits.rates[slot], amounts.rates[slot] > 0 else { continue }
-            LimitViolation.keepWorse(&worst, rateViolation(slot, limit, asked: amounts.rates[slot]))
+            let asked = rates[slot]
+            guard asked > 0, let limit = limitedRates[slot] else { continue }
+            if !buckets[slot].hasRoom(for: asked, limit: limit) {
+                (exceeded.rates[slot], exceeded.isEmpty) = (true, false)
+            }
         }
         if let limit = limits.concurrentRequests, amounts.requests > 0, inFlight >= limit {
-            LimitViolation.keepWorse(
-                &worst,
-                LimitViolation(
-                    .concurrentRequests, limit, used: inFlight, reserved: 0, asked: 1,
-                    .others(atLeast: 0, atMost: .max)))
+            (exceeded.concurrentRequests, exceeded.isEmpty) = (true, false)
         }
-        // Through spans: an access to an inline array by a variable index copies the whole array.
         let windows = windows.span
         let asked = amounts.windows.span
         let made = made.span
         let limited = limits.windows.span
         for slot in windows.indices {
             let asked = asked[slot]
-            guard asked > 0, let limit = limited[slot], windows[slot].number == made[slot],
-                windows[slot].taken.addingSaturated(asked) > limit
-            else { continue }
+            guard asked > 0, let limit = limited[slot], windows[slot].number == made[slot] else { continue }
+            if windows[slot].taken.addingSaturated(asked) > limit {
+                (exceeded.windows[slot], exceeded.isEmpty) = (true, false)
+            }
+        }
+        return exceeded
+    }
+
+    /// Of `exceeded` the limit that has room last.
+    @inline(never)
+    private func worstViolation(
+        of exceeded: ExceededLimits, by amounts: borrowing SlotAmounts, _ current: CurrentWindows, at now: LimitTime
+    ) -> LimitViolation? {
+        guard let limits else { return nil }
+        var worst: LimitViolation?
+        for slot in buckets.indices where exceeded.rates[slot] {
+            guard let limit = limits.rates[slot] else { continue }
+            LimitViolation.keepWorse(&worst, rateViolation(slot, limit, asked: amounts.rates[slot]))
+        }
+        if exceeded.concurrentRequests, let limit = limits.concurrentRequests {
+            LimitViolation.keepWorse(
+                &worst,
+                LimitViolation(
+                    .concurrentRequests, limit, used: inFlight, reserved: 0, asked: 1,
+                    .others(atLeast: 0, atMost: .max)))
+        }
+        for slot in windows.indices where exceeded.windows[slot] {
+            guard let limit = limits.windows[slot] else { continue }
             let window = LimitKind.windowKinds[slot].window
             let wait = window.ends ? max(1, current.wait(for: window, at: now.wall)) : nil
-            LimitViolation.keepWorse(&worst, windowViolation(slot, limit, asked: asked, wait: wait))
+            LimitViolation.keepWorse(
+                &worst, windowViolation(slot, limit, asked: amounts.windows[slot], wait: wait))
         }
         return worst
     }
@@ -64,9 +109,8 @@ extension ScopeUsage {
             LimitKind.windowKinds[slot].kind, limit, used: usage.used, reserved: usage.reserved, asked: asked, way)
     }
 
-    private func rateViolation(_ slot: Int, _ limit: Int64, asked: Int64) -> LimitViolation? {
+    private func rateViolation(_ slot: Int, _ limit: Int64, asked: Int64) -> LimitViolation {
         let wait = buckets[slot].wait(for: asked, limit: limit)
-        guard wait > 0 || asked > limit else { return nil }
         let rate = rateUsage(slot)
         return LimitViolation(
             LimitKind.rateKinds[slot].kind, limit, used: rate.used, reserved: rate.reserved, asked: asked,

@@ -75,7 +75,8 @@ struct ScopeUsage: Sendable {
     }
 
     /// The used and reserved amount of a limit of the calendar in the windows numbered `current`.
-    func taken(_ slot: Int, in current: CurrentWindows.Numbers) -> Int64 {
+    @inline(__always)
+    func taken(_ slot: Int, in current: borrowing CurrentWindows.Numbers) -> Int64 {
         let usage = windows.span[slot]
         return usage.number == current.span[slot] ? usage.taken : lasting(slot)
     }
@@ -181,6 +182,15 @@ struct ScopeUsage: Sendable {
             let kind = LimitKind.windowKinds[slot].kind
             windows[slot].add((isOfBatches && !kind.countsBatches ? amounts.besideBatches : amounts)[kind.unit])
         }
+    }
+
+    /// False where no limit of the calendar has reached a percentage for an alert, as for most requests.
+    mutating func mayAlert() -> Bool {
+        guard let limits else { return false }
+        let first = limits.firstAlerts.span
+        let windows = windows.span
+        for slot in windows.indices where windows[slot].used >= first[slot] { return true }
+        return false
     }
 
     /// Calls `body` for each limit of the calendar whose usage newly reached a percentage, with the highest one.

@@ -89,6 +89,7 @@ extension AdminServices {
             writer.field("content-type", "application/jsonl" as StaticString)
             writer.field("cache-control", "no-store" as StaticString)
         }
+        try exchange.push()
         let isHead = exchange.head.fields.equals(exchange.head.method, "head")
         var slice = RowStream.Slice.end
         if !isHead { slice = await AdminWork.report.run { rows.slice(after: state) } }

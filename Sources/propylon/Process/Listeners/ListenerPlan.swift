@@ -42,16 +42,19 @@ struct ListenerPlan {
     /// Certificates that clients will refuse at `now`, in words. They are served all the same: a reload may come too early.
     func warnings(at now: Timestamp) -> [String] {
         items.compactMap { item in
-            guard let certificate = item.tls?.certificate, let file = item.address.tls?.certificate else { return nil }
-            if certificate.validUntil < now {
-                return "the certificate in \(file) has expired on \(certificate.validUntil.utcText); renew it"
-            }
-            if certificate.validFrom > now {
-                return
-                    "the certificate in \(file) is not valid before \(certificate.validFrom.utcText); check the clock"
-            }
-            return nil
+            item.address.tls.flatMap { item.tls?.certificate?.fault(in: $0.certificate, at: now)?.message }
         }
+    }
+}
+
+extension TLSCertificate {
+    /// The reason why clients refuse the certificate in `file` at `now`, and whether it stays so; nil where they do not.
+    func fault(in file: String, at now: Timestamp) -> (message: String, isFinal: Bool)? {
+        if validUntil < now {
+            return ("the certificate in \(file) has expired on \(validUntil.utcText); renew it", true)
+        }
+        guard validFrom > now else { return nil }
+        return ("the certificate in \(file) is not valid before \(validFrom.utcText); check the clock", false)
     }
 }
 

@@ -1,0 +1,57 @@
+import Clocks
+import Logging
+import Policy
+import Store
+
+/// Tells administrators of events: a line in the log at once, and a row in the ledger soon.
+final class EventReporter: EventSink {
+    private let log: Logger
+    private let events: EventLog
+
+    init(_ events: EventLog, log: Logger) {
+        self.events = events
+        self.log = log
+    }
+
+    func report(_ event: Event) {
+        // The delivery of alerts writes the line of this kind.
+        if event.kind != .limitReached { log.log(level: event.kind.level, event.message, metadata: event.metadata) }
+        events.report(event)
+    }
+}
+
+extension EventKind {
+    /// The level of a line about such an event.
+    fileprivate var level: Logger.Level {
+        switch severity {
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
+
+extension Event {
+    fileprivate var message: Logger.Message { "\(kind.summary)" }
+
+    /// What the line says. Names of users are not logged.
+    fileprivate var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["event": "\(kind.rawValue)", "subject": "\(subject)"]
+        if let cause { metadata["cause"] = "\(cause.rawValue)" }
+        if let detail { metadata["detail"] = "\(detail)" }
+        if count > 1 { metadata["count"] = "\(count)" }
+        for fact in facts where fact.name != "user" { metadata[fact.name] = "\(fact.value.text)" }
+        return metadata
+    }
+}
+
+extension Event.Fact.Value {
+    /// The value as text; a time in UTC.
+    var text: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): String(number)
+        case .time(let moment): moment.utcText
+        }
+    }
+}
