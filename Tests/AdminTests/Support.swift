@@ -45,12 +45,13 @@ struct FixedReports: StatusReporting, LimitsReporting, ConfigurationReporting, E
             subjectName: "alice", cause: "quota_exceeded", facts: ["limit": "tokens_per_day"])
     }
 
-    func report(ofKey id: String?) -> LimitsReport? {
-        switch id {
-        case nil: LimitsReport(limits: [Self.limit, Self.accountLimit])
-        case "k1": LimitsReport(limits: [Self.limit])
-        default: nil
+    func limits() -> LimitsReport { LimitsReport(limits: [Self.limit, Self.accountLimit]) }
+
+    func limits(ofKey idOrName: String) throws(AdminProblem) -> LimitsReport {
+        guard ["k1", "ada & co"].contains(idOrName) else {
+            throw AdminProblem(404, "not_found", "there is no key \(idOrName)", param: "id")
         }
+        return LimitsReport(limits: [Self.limit])
     }
 }
 
@@ -61,7 +62,8 @@ func adminPages(token: String? = nil, reasons: [String] = [], _ routes: [AdminRo
     let reports = FixedReports(reasons: reasons)
     return AdminPages(
         [.metrics(registry), .status(reports), .configuration(reports), .events(reports)]
-            + AdminRoute.limits(reports) + routes, access: access(token: token), version: "1.2.3", reasonsNotToServe: { reasons })
+            + AdminRoute.limits(reports) + routes, access: access(token: token), version: "1.2.3",
+        reasonsNotToServe: { reasons })
 }
 
 /// The access to a listener on 127.0.0.1 and for the host `admin`, with `token`, which may do everything, and `further` tokens.

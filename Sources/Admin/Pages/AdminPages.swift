@@ -69,8 +69,7 @@ package final class AdminPages: RequestHandler {
     ) async throws(ExchangeError) {
         switch route.handler {
         case .memory(let answer): try await exchange.respond(Self.response(request, answer))
-        case .blocking(let answer):
-            let work: AdminWork = route.operation.method == .get ? .report : .change
+        case .blocking(let work, let answer):
             try await exchange.respond(await work.run { Self.response(request, answer) })
         case .stream(let stream): try await stream(request, exchange)
         }

@@ -32,7 +32,7 @@ struct EventsPage: Sendable {
     }
 
     private func read(after: Int64?, limit: Int) async -> EventsReport? {
-        await AdminWork.report.run { [events] in events.events(after: after, limit: limit) }
+        await AdminWork.look.run { [events] in events.events(after: after, limit: limit) }
     }
 
     /// Returns true for a client that wants a stream. HEAD has none, since a stream has no end.

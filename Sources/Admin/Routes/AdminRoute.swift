@@ -9,8 +9,8 @@ package struct AdminRoute: Sendable {
     package enum Handler: Sendable {
         /// Runs on the loop: for what is in memory.
         case memory(Answer)
-        /// Runs beside the loop, since it may wait for the disk. Changes run one after the other, and so do reports.
-        case blocking(Answer)
+        /// Runs beside the loop, since it may wait for the disk, in the queue of such work.
+        case blocking(AdminWork, Answer)
         /// Runs on the loop and writes the response itself, piece by piece.
         case stream(@Sendable (AdminRequest, ServerExchange) async throws(ExchangeError) -> Void)
     }

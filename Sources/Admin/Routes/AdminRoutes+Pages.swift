@@ -58,23 +58,15 @@ extension AdminRoute {
                 AdminOperation(
                     .get, "/admin/v1/limits", needs: .read, "listLimits", "Use of the limits of all keys.",
                     .init("The limits.")),
-                .memory { _ throws(AdminProblem) in try limits(source, ofKey: nil) }),
+                .memory { _ in .json(source.limits().json) }),
             AdminRoute(
                 AdminOperation(
                     .get, "/admin/v1/limits/{id}", needs: .read, "getLimits", "Use of the limits of one key.",
                     .init("The limits.")),
-                .memory { request throws(AdminProblem) in try limits(source, ofKey: request.path["id"]) }),
+                .blocking(.look) { request throws(AdminProblem) in
+                    .json(try source.limits(ofKey: request.path["id"] ?? "").json)
+                }),
         ]
-    }
-
-    private static func limits(
-        _ source: any LimitsReporting, ofKey id: String?
-    ) throws(AdminProblem) -> ServerResponse {
-        guard let report = source.report(ofKey: id) else {
-            throw AdminProblem(
-                404, "not_found", "there is no key \(id ?? ""); GET /admin/v1/keys lists all", param: "id")
-        }
-        return .json(report.json)
     }
 
     /// `GET /admin/v1/openapi.json`, the description of `routes` and of itself.

@@ -101,7 +101,10 @@ final class GatewayProcess: Sendable {
                 .metrics(registry), .status(status), .configuration(running),
                 .events(EventsSource(database: storage.database)),
             ]
-                + AdminRoute.limits(LimitsSource(limiter: limiter, keys: storage.keys, time: time))
+                + AdminRoute.limits(
+                    LimitsSource(
+                        limiter: limiter, keys: storage.keys, store: KeyStore(storage.database, by: .local),
+                        time: time))
                 + AdminServices(storage: storage, running: running, reloads: reloads, time: time).routes,
             access: AdminAccess(configuration.admin), version: Version.text,
             reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })

@@ -94,8 +94,8 @@ import Testing
         #expect(limits?.map { $0["scope"] as? String } == ["key", "account"])
     }
 
-    @Test func limitsAreOfOneKey() throws {
-        let response = try request("/admin/v1/limits/k1", from: serve())
+    @Test(arguments: ["k1", "ada%20%26%20co"]) func limitsAreOfOneKey(key: String) throws {
+        let response = try request("/admin/v1/limits/\(key)", from: serve())
         let limits = response.json?["limits"] as? [[String: Any]]
         #expect(response.has("content-type: application/json"))
         #expect(limits?.count == 1)

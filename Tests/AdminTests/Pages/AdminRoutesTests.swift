@@ -22,7 +22,7 @@ import Testing
             AdminRoute(
                 AdminOperation(
                     method, path, needs: need, "\(method)\(path)", "Test.", query: query, body: body, .init("Done.")),
-                .blocking { [received] request in
+                .blocking(.change) { [received] request in
                     received.requests.withLock { $0.append(request) }
                     return .json([])
                 })

@@ -217,7 +217,6 @@ import Transport
         let process = try start()
         let database = try LedgerDatabase(directory: "\(folder.path)/data")
         defer { database.close() }
-        let store = KeyStore(database, by: .test)
         let key = try database.issueKey("bob").key
         let isKnown = await eventually { process.storage.keys.keys[key.id] != nil }
         #expect(isKnown)

@@ -30,7 +30,7 @@ extension AdminServices {
             AdminRoute(
                 AdminOperation(
                     .get, "/admin/v1/audit", needs: .read, "listAudit", "Changes: who, what, when and from where.",
-                    query: parameters, .init("A page of the log.", page)), .blocking(listAudit))
+                    query: parameters, .init("A page of the log.", page)), .blocking(.look, listAudit))
         ]
     }
 

@@ -30,11 +30,11 @@ extension AdminServices {
                     body: .object([
                         .init("yaml", .text(0...AdminPages.bodyLimit), "The text of the file.", required: true)
                     ]),
-                    .init("The faults.", check)), .blocking(checkConfiguration)),
+                    .init("The faults.", check)), .blocking(.look, checkConfiguration)),
             AdminRoute(
                 AdminOperation(
                     .post, "/admin/v1/reload", needs: .admin, "reload", "Read the configuration again, as SIGHUP does.",
-                    .init("What has changed.", reload)), .blocking(reloadConfiguration)),
+                    .init("What has changed.", reload)), .blocking(.change, reloadConfiguration)),
         ]
     }
 

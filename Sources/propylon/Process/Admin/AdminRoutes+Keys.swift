@@ -16,7 +16,7 @@ extension AdminServices {
             AdminRoute(
                 AdminOperation(
                     method, path, needs: .changeKeys, id, summary, query: query, body: body,
-                    takesVersion: path != keys, success), .blocking(answer))
+                    takesVersion: path != keys, success), .blocking(.change, answer))
         }
         let issued = AdminOperation.Success("The key with its secret, shown only now.", KeyForms.issued)
         let changed = AdminOperation.Success("The changed key.", KeyForms.key)
@@ -24,11 +24,11 @@ extension AdminServices {
             AdminRoute(
                 AdminOperation(
                     .get, keys, needs: .readKeys, "listKeys", "Keys, the oldest first.", query: Self.listParameters,
-                    .init("A page of keys.", KeyForms.page)), .blocking(listKeys)),
+                    .init("A page of keys.", KeyForms.page)), .blocking(.look, listKeys)),
             AdminRoute(
                 AdminOperation(
                     .get, one, needs: .readKeys, "getKey", "One key, without its secret.",
-                    .init("The key.", KeyForms.key)), .blocking(showKey)),
+                    .init("The key.", KeyForms.key)), .blocking(.look, showKey)),
             changing(
                 .post, keys, "createKey", "Create a key.", body: KeyForms.new,
                 .init("The key with its secret, shown only now.", status: 201, KeyForms.issued), createKey),

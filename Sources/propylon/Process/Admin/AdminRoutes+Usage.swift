@@ -24,7 +24,7 @@ extension AdminServices {
                 AdminOperation(
                     .get, "/admin/v1/usage", needs: .read, "getUsage", "Requests, tokens, cost and energy.",
                     query: report + selection, .init("The rows of the report.", .list(.table(names: nil, .any)))),
-                .blocking(showUsage)),
+                .blocking(.report, showUsage)),
             AdminRoute(
                 AdminOperation(
                     .get, "/admin/v1/rows", needs: .read, "getRows", "Raw rows, one a request, as JSON lines.",

@@ -90,8 +90,8 @@ extension AdminProblem {
         case .otherTeam: self = .forbidden("other_team", message)
         case .textTooLong(let member, _, _), .unreadableText(let member): self = .invalid(message, param: member)
         case .tooManyModels: self = .invalid(message, param: "models")
-        case .cannotOpen, .newerDatabase, .olderDatabase, .noLedger, .fileExists, .folderInUse, .busy, .diskFull, .damaged,
-            .inUse, .foreignJournal, .journalFull, .failed:
+        case .cannotOpen, .newerDatabase, .olderDatabase, .noLedger, .fileExists, .folderInUse, .busy, .diskFull,
+            .damaged, .inUse, .foreignJournal, .journalFull, .failed:
             self.init(503, "store_unavailable", message, type: "service_unavailable_error")
         }
     }

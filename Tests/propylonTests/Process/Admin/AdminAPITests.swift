@@ -104,6 +104,21 @@ import Testing
         await process.drain(timeout: .seconds(5))
     }
 
+    /// A key that another process has created has its page at once, by its id and by its name.
+    @Test func limitsOfANewKeyAreShownAtOnce() async throws {
+        for number in 0..<20 {
+            let name = "new \(number)"
+            let id = try process.storage.database.issueKey(name, tier: "student").record.id
+            for key in [id, "new%20\(number)"] {
+                let limits = try await call("GET", "limits/\(key)")
+                #expect(limits.status == 200)
+                #expect((limits.json["limits"] as? [[String: Any]])?.map { $0["name"] as? String } == [name])
+            }
+        }
+        #expect(try await call("GET", "limits/nobody").code == "not_found")
+        await process.drain(timeout: .seconds(5))
+    }
+
     @Test func changesAreMergedAndBoundToAVersion() async throws {
         let created = try await call("POST", "keys", #"{"name": "ada", "team": "red", "models": ["a*"]}"#)
         let before = try await call("GET", "keys/ada")
@@ -190,11 +205,9 @@ import Testing
         let key = try await call("POST", "keys", #"{"name": "ada"}"#)
         let chat = try await post(key)
         #expect(chat == 200)
-        let counted = await eventually {
-            let body = try? await get(process.adminAddress + "/admin/v1/usage?where=key=ada", token: "all").body
-            return body?.contains("\"requests\": 1") == true
-        }
-        #expect(counted)
+        #expect(process.storage.ledger.flush())
+        let usage = try await get(process.adminAddress + "/admin/v1/usage?where=key=ada", token: "all")
+        #expect(usage.body.contains("\"requests\": 1"))
         let rows = try await get(process.adminAddress + "/admin/v1/rows?since=1h", token: "see")
         #expect(rows.status == 200)
         let row = try #require(try JSONSerialization.jsonObject(with: Data(rows.body.utf8)) as? [String: Any])
