@@ -65,11 +65,11 @@ import Testing
             uncommented,
             files: [
                 "/run/secrets/llmaas_api_key": "upstream-key-2\n", "/run/secrets/fallback_key": "upstream-key-3\n",
-                "/run/secrets/dashboard_token": "one\n", "/run/secrets/research_token": "two\n",
+                "/run/secrets/monitoring_token": "one\n", "/run/secrets/research_token": "two\n",
             ])
         try #require(configuration.listen.count == 2)
         #expect(configuration.listen[1].tls?.clientCA == "/etc/propylon/tls/clients.pem")
-        #expect(configuration.admin.tokens.map(\.name) == ["dashboard", "research"])
+        #expect(configuration.admin.tokens.map(\.name) == ["monitoring", "research"])
         #expect(configuration.admin.tokens.map(\.scope) == [.read, .keys(team: "research")])
         #expect(configuration.machineName == "gateway-1")
         #expect(configuration.upstream.apiKeys == [Secret("upstream-key-2")])
@@ -88,7 +88,8 @@ import Testing
     }
 
     @Test func namesEveryMember() throws {
-        let expansion = Expansion(environment: [:], readFile: { _ in "upstream-key" })
+        // Each file has another text, since tokens must differ.
+        let expansion = Expansion(environment: [:], readFile: { path in "text of \(path)" })
         let (_, diagnostics) = try Configuration.read(
             uncommented, file: "test.yaml", expansion: expansion, hostName: "here", for: .everything)
         let members = Configuration.memberPaths

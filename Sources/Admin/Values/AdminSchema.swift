@@ -66,7 +66,8 @@ package indirect enum AdminSchema: Sendable {
             let faults = schemas.map { $0.fault(in: value, at: path) }
             if faults.contains(where: { $0 == nil }) { return nil }
             // A fault further inside says more than the type of the whole.
-            return faults.compactMap(\.self).first { !$0.isOfType || $0.path != path } ?? Fault(path, "must be \(kind)", isOfType: true)
+            return faults.compactMap(\.self).first { !$0.isOfType || $0.path != path }
+                ?? Fault(path, "must be \(kind)", isOfType: true)
         default: return Fault(path, "must be \(kind)", isOfType: true)
         }
     }

@@ -28,8 +28,10 @@ extension Configuration {
                     example: """
                         admin:
                           tokens:
-                            - { name: dashboard, token: "${DASHBOARD_TOKEN}", scope: read }
-                            - { name: research, token: "${RESEARCH_TOKEN}", scope: "keys:team=research" }
+                            - { name: monitoring, token: "${file:/run/secrets/monitoring_token}", scope: read }
+                            - { name: research, token: "${file:/run/secrets/research_token}", scope: "keys:team=research" }
+                        teams:
+                          research: { tier: tier-2 }
                         """),
                 Member(
                     list: \.hosts, "hosts", .hostName,

@@ -47,7 +47,7 @@ import Testing
         #expect(log.allSatisfy { $0.actor == .test && $0.subject?.id == "one" })
         #expect(log.map { $0.subject?.name }.suffix(2) == ["ada 2", "ada"])
         let update = log[5]
-        #expect(update.before == #"{"limits":{"budget_eur_per_day":"1.50"},"name":"ada","team":"red"}"#)
+        #expect(update.before == #"{"limits":{"budget_eur_per_day":"1.5"},"name":"ada","team":"red"}"#)
         #expect(update.after == #"{"limits":{"tokens_per_day":"7"},"name":"ada 2","team":null}"#)
         #expect(log[4].before == #"{"old_secrets_valid_until":[]}"#)
         #expect(log[3].before == #"{"suspended_at":null}"#)
@@ -88,7 +88,7 @@ import Testing
         #expect(log.map(\.action) == ["config.reload", "usage.reprice", "usage.credit"])
         #expect(log.allSatisfy { $0.actor == actor })
         #expect(log[0].after == #"{"changed":["tiers.student"]}"#)
-        #expect(log[2].after == #"{"credit_eur":"5.00","reason":"outage"}"#)
+        #expect(log[2].after == #"{"credit_eur":"5","reason":"outage"}"#)
         #expect(log[2].subject?.name == "ada")
         database.close()
     }

@@ -61,7 +61,8 @@ import Testing
                   "grants": [],
                   "revoked_at": "1970-01-12T13:46:39Z",
                   "old_secret_valid_until": null,
-                  "old_secrets_valid_until": []
+                  "old_secrets_valid_until": [],
+                  "version": 0
                 }
                 """)
     }
