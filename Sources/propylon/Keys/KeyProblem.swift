@@ -8,6 +8,19 @@ enum KeyProblem: Error, Equatable {
     case store(LedgerError)
 }
 
+extension KeyProblem {
+    /// The problem that `error` is: of a value where another one helps.
+    init(_ error: LedgerError) {
+        self =
+            switch error {
+            case .textTooLong(let member, _, _), .unreadableText(let member):
+                .invalid(member: member, message: "\(error)")
+            case .tooManyModels: .invalid(member: "models", message: "\(error)")
+            default: .store(error)
+            }
+    }
+}
+
 extension KeyProblem: CustomStringConvertible {
     var description: String {
         switch self {

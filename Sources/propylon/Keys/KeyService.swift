@@ -114,6 +114,6 @@ struct KeyService {
     private func stored<Result>(
         _ body: () throws(LedgerError) -> Result
     ) throws(KeyProblem) -> Result {
-        do throws(LedgerError) { return try body() } catch { throw .store(error) }
+        do throws(LedgerError) { return try body() } catch { throw KeyProblem(error) }
     }
 }

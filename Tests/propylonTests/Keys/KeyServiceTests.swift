@@ -65,6 +65,24 @@ import Testing
         database.close()
     }
 
+    /// A value that the store refuses is wrong usage, as one that the configuration refuses.
+    @Test func valuesThatAreNotKeptAreOfTheirMember() {
+        let drafts: [(KeyService.Draft, String)] = [
+            (.init(name: ""), "name"), (.init(name: String(repeating: "x", count: 201)), "name"),
+            (.init(name: "a\nb"), "name"),
+            (.init(name: "ada", models: (0...1000).map { "m\($0)" }), "models"),
+        ]
+        for (draft, expected) in drafts {
+            #expect {
+                try service().create(draft)
+            } throws: { error in
+                guard let problem = error as? KeyProblem, case .invalid(expected, _) = problem else { return false }
+                return Failure(problem).status == .wrongUsage
+            }
+        }
+        database.close()
+    }
+
     @Test func grantsNeedALimitAndAnEnd() throws {
         _ = try service().create(.init(name: "ada", limits: [.tokensPerDay: 5]))
         let raise = try LimitArgument("budget_eur_per_day", "+50%")
