@@ -193,3 +193,11 @@ def test_keys_are_imported(gateway, tmp_path):
     failed = gateway.run("keys", "import", str(file))
     assert failed.returncode == 2 and "line 3" in failed.stderr and "nothing was imported" in failed.stderr
     assert gateway.run("keys", "show", "imported 3").returncode == 1
+
+
+def test_a_new_key_has_its_limits_at_once(admin, gateway):
+    for number in range(5):
+        name = f"brand new {number}"
+        identifier = gateway.json("keys", "create", "--name", name, "--tier", "narrow", "--json")["id"]
+        assert gateway.json("limits", name, "--json") == gateway.json("limits", identifier, "--json")
+        assert call(admin, "GET", f"/admin/v1/limits/brand%20new%20{number}")[0] == 200
