@@ -37,7 +37,7 @@ struct KeyContext {
     }
 
     private static func translatingErrors(_ configuration: Configuration, _ body: () throws -> Void) throws {
-        do { try body() } catch LedgerError.keyNotFound(let key) {
+        do { try body() } catch LedgerError.keyNotFound(let key), KeyProblem.store(.keyNotFound(let key)) {
             throw Failure("\(LedgerError.keyNotFound(key)) (the data folder is \(configuration.dataFolder))")
         } catch let error as LedgerError {
             throw Failure(error)
