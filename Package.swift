@@ -55,7 +55,7 @@ let package = Package(
                 "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Policy", "Metrics",
                 "Transport", "HTTPServer", "HTTPClient",
             ]),
-        room("Admin", ["HTTP1", "Metrics", "Gateway", "HTTPServer", "Transport"]),
+        room("Admin", ["Bytes", "HTTP1", "Metrics", "Policy", "Gateway", "HTTPServer", "Transport"]),
         room("Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
         room("Settings", ["Bytes", "Clocks", "Policy", "Yams"]),
         .executableTarget(
@@ -103,7 +103,9 @@ let package = Package(
                 "HTTPClient",
                 "Loopback", "ManualTime", "SeededRandom", "ChatFixtures",
             ]),
-        tests(of: "Admin", ["Clocks", "Metrics", "Transport", "HTTPServer", "Loopback", "ManualTime"]),
+        tests(
+            of: "Admin",
+            ["Clocks", "Metrics", "Policy", "Transport", "HTTPServer", "Loopback", "ManualTime", "SeededRandom"]),
         tests(
             of: "Sandbox",
             [

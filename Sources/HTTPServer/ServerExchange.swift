@@ -34,6 +34,9 @@ package final class ServerExchange {
     /// The client's socket, to be watched during other waits.
     package var clientSocket: Socket { connection.stream.socket }
 
+    /// The client's IP address; empty for a client that has left.
+    package var clientAddress: String { SocketAddress(ofPeer: clientSocket.descriptor)?.host ?? "" }
+
     /// True once the response's head is written: too late for another status.
     package var hasStarted: Bool { connection.state.responseHasStarted }
 

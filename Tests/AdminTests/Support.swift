@@ -1,7 +1,9 @@
+import Foundation
 import HTTP1
 import HTTPServer
 import Loopback
 import Metrics
+import Policy
 import Testing
 import Transport
 
@@ -43,21 +45,77 @@ struct FixedReports: StatusReporting, LimitsReporting, ConfigurationReporting, E
             subjectName: "alice", cause: "quota_exceeded", facts: ["limit": "tokens_per_day"])
     }
 
-    func report(ofKey id: String?) -> LimitsReport? {
-        switch id {
-        case nil: LimitsReport(limits: [Self.limit, Self.accountLimit])
-        case "k1": LimitsReport(limits: [Self.limit])
-        default: nil
+    func limits() -> LimitsReport { LimitsReport(limits: [Self.limit, Self.accountLimit]) }
+
+    func limits(ofKey idOrName: String) throws(AdminProblem) -> LimitsReport {
+        guard ["k1", "ada & co"].contains(idOrName) else {
+            throw AdminProblem(404, "not_found", "there is no key \(idOrName)", param: "id")
         }
+        return LimitsReport(limits: [Self.limit])
     }
 }
 
-/// Admin pages with a metric, on 127.0.0.1 and for the host `admin`, and with `token` where one is given.
-func adminPages(token: String? = nil, reasons: [String] = []) -> AdminPages {
+/// Admin pages with a metric, on 127.0.0.1 and for the host `admin`, with `token` where one is given, and with `routes` more.
+func adminPages(token: String? = nil, reasons: [String] = [], _ routes: [AdminRoute] = []) -> AdminPages {
     let registry = MetricRegistry()
     registry.counter("things_total", "Things.").add(3)
     let reports = FixedReports(reasons: reasons)
     return AdminPages(
-        registry: registry, access: AdminAccess(token: token, listen: "127.0.0.1", hosts: ["admin"]), status: reports,
-        limits: reports, configuration: reports, events: reports)
+        [.metrics(registry), .status(reports), .configuration(reports), .events(reports)]
+            + AdminRoute.limits(reports) + routes, access: access(token: token), version: "1.2.3",
+        reasonsNotToServe: { reasons })
+}
+
+/// The access to a listener on 127.0.0.1 and for the host `admin`, with `token`, which may do everything, and `further` tokens.
+func access(token: String?, hosts: [String] = ["admin"], _ further: [AdminToken] = []) -> AdminAccess {
+    let own = token.map { AdminToken($0, of: AdminCaller(name: "admin", scope: .admin)) }
+    return AdminAccess(tokens: [own].compactMap(\.self) + further, listen: "127.0.0.1", hosts: hosts)
+}
+
+/// A response of the pages, as a client reads it.
+struct PageResponse {
+    var status: Int
+    var head: String
+    var body: String
+
+    func has(_ field: String) -> Bool { head.contains("\r\n\(field)\r\n") }
+
+    var json: [String: Any]? { (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any] }
+
+    /// The error of the response, if it has one in its shape.
+    var error: (message: String, type: String, code: String, param: String?)? {
+        guard let error = json?["error"] as? [String: Any], error.count == 4, has("content-type: application/json"),
+            let message = error["message"] as? String, let type = error["type"] as? String,
+            let code = error["code"] as? String
+        else { return nil }
+        return (message, type, code, error["param"] as? String)
+    }
+}
+
+/// A listener with pages.
+struct PageServer {
+    let address: SocketAddress
+
+    init(_ pages: AdminPages) throws {
+        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
+        address = listener.address
+        HTTPServer(loops: [try EventLoop(name: "admin")], limits: ServerLimits(), handler: pages).serve(listener)
+    }
+
+    /// Sends a request with the lines `fields`, each with its end, and reads the response.
+    func request(
+        _ path: String, method: String = "GET", host: String = "host: admin\r\n", version: String = "1.1",
+        fields: String = "", body: String? = nil
+    ) throws -> PageResponse {
+        let client = try RawClient(to: address)
+        let length = body.map { "content-length: \($0.utf8.count)\r\n" } ?? ""
+        client.send(
+            "\(method) \(path) HTTP/\(version)\r\n\(host)connection: close\r\n\(fields)\(length)\r\n\(body ?? "")")
+        let text = try #require(client.receiveAll())
+        let end = try #require(text.range(of: "\r\n\r\n"))
+        let head = String(text[..<end.lowerBound]) + "\r\n"
+        return PageResponse(
+            status: try #require(Int(head.split(separator: " ")[1])), head: head,
+            body: String(text[end.upperBound...]))
+    }
 }

@@ -106,6 +106,7 @@ class Gateway:
         self.folder = pathlib.Path(folder)
         self.configuration = self.folder / "propylon.yaml"
         self.admin_port = free_port()
+        self.names = []
         self.upstream = upstream
         self.sandbox = sandbox and not upstream
         self.listen = listen
@@ -187,7 +188,10 @@ class Gateway:
         return json.loads(outcome.stdout)
 
     def create_key(self, name, *arguments):
-        """Creates a key and waits until the gateway accepts it; returns its id and the key."""
+        """Creates a key and waits until the gateway accepts it; returns its id and the key. A name that is taken gets a number."""
+        self.names.append(name)
+        if (used := self.names.count(name)) > 1:
+            name = f"{name}-{used}"
         made = self.json("keys", "create", "--name", name, "--json", *arguments)
         key = Secret(made["key"])
         # An unknown path is refused after the key was checked, and uses up no request of its limits.

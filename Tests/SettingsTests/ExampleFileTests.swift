@@ -19,7 +19,7 @@ import Testing
     private var uncommented: String {
         let names = [
             "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhook",
-            "secret", "origins", "fallbacks", "session_headers",
+            "secret", "origins", "tokens", "fallbacks", "session_headers",
         ]
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -63,9 +63,14 @@ import Testing
     @Test func itsExamplesLoadToo() throws {
         let (configuration, warnings) = try load(
             uncommented,
-            files: ["/run/secrets/llmaas_api_key": "upstream-key-2\n", "/run/secrets/fallback_key": "upstream-key-3\n"])
+            files: [
+                "/run/secrets/llmaas_api_key": "upstream-key-2\n", "/run/secrets/fallback_key": "upstream-key-3\n",
+                "/run/secrets/monitoring_token": "one\n", "/run/secrets/research_token": "two\n",
+            ])
         try #require(configuration.listen.count == 2)
         #expect(configuration.listen[1].tls?.clientCA == "/etc/propylon/tls/clients.pem")
+        #expect(configuration.admin.tokens.map(\.name) == ["monitoring", "research"])
+        #expect(configuration.admin.tokens.map(\.scope) == [.read, .keys(team: "research")])
         #expect(configuration.machineName == "gateway-1")
         #expect(configuration.upstream.apiKeys == [Secret("upstream-key-2")])
         #expect(configuration.upstream.fallbacks.map(\.apiKeys) == [[Secret("upstream-key-3")]])
@@ -83,7 +88,8 @@ import Testing
     }
 
     @Test func namesEveryMember() throws {
-        let expansion = Expansion(environment: [:], readFile: { _ in "upstream-key" })
+        // Each file has another text, since tokens must differ.
+        let expansion = Expansion(environment: [:], readFile: { path in path })
         let (_, diagnostics) = try Configuration.read(
             uncommented, file: "test.yaml", expansion: expansion, hostName: "here", for: .everything)
         let members = Configuration.memberPaths

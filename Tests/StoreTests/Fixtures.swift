@@ -59,6 +59,11 @@ extension Timestamp {
     }
 }
 
+extension AuditActor {
+    /// The actor of tests.
+    static let test = AuditActor(name: "local:ada", origin: "cli")
+}
+
 extension KeyDigest {
     /// A digest unlike that of any other number.
     init(number: UInt64) { self.init(number, ~number, number &* 31, 7) }

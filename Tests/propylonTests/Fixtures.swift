@@ -6,6 +6,7 @@ import Loopback
 import ManualTime
 import Policy
 import Settings
+import Store
 import Synchronization
 import Testing
 import Transport
@@ -28,6 +29,21 @@ final class TemporaryFolder: Sendable {
         let file = "\(path)/\(name)"
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         return file
+    }
+}
+
+extension AuditActor {
+    /// The actor of tests.
+    static let test = AuditActor(name: "local:ada", origin: "cli")
+}
+
+extension LedgerDatabase {
+    /// Creates a key with these facts.
+    func issueKey(
+        _ name: String, tier: String = "monthly", team: String? = nil, at now: Timestamp = .now
+    ) throws -> KeyService.Issued {
+        try KeyService(self, configuration(""), by: .test, at: now)
+            .create(KeyService.Draft(name: name, tier: tier, team: team))
     }
 }
 

@@ -1,118 +1,185 @@
 import Gateway
 import HTTP1
 import HTTPServer
-import Metrics
 import Synchronization
+import Transport
 
-/// The pages of the admin listener: health, metrics, status, configuration and limits. All of them are read-only.
+/// The admin listener: the health pages and the operations of a list of routes.
 package final class AdminPages: RequestHandler {
-    private let registry: MetricRegistry
+    private let router: AdminRouter
     private let access: Mutex<AdminAccess>
-    private let status: any StatusReporting
-    private let limits: any LimitsReporting
-    private let configuration: any ConfigurationReporting
-    private let events: EventsPage
+    private let reasonsNotToServe: @Sendable () -> [String]
 
-    /// Pages for those that `access` allows.
+    /// The most bytes of a request's body.
+    package static let bodyLimit = 65_536
+
+    /// Carries out `routes`, and describes them, for those that `access` allows.
+    ///
+    /// - Parameters:
+    ///   - version: the version of the program, for the description.
+    ///   - reasonsNotToServe: the content of `/readyz`.
     package init(
-        registry: MetricRegistry, access: AdminAccess, status: any StatusReporting, limits: any LimitsReporting,
-        configuration: any ConfigurationReporting, events: any EventsReporting
+        _ routes: [AdminRoute], access: AdminAccess, version: String,
+        reasonsNotToServe: @escaping @Sendable () -> [String]
     ) {
-        self.registry = registry
+        router = AdminRouter(routes: routes + [.description(of: routes, version: version)])
         self.access = Mutex(access)
-        self.status = status
-        self.limits = limits
-        self.configuration = configuration
-        self.events = EventsPage(events: events)
+        self.reasonsNotToServe = reasonsNotToServe
     }
 
     /// Decides on every request from now on by `access`.
     package func use(_ access: AdminAccess) { self.access.withLock { $0 = access } }
 
     package func respond(to exchange: ServerExchange) async {
-        do throws(ExchangeError) {
-            switch answer(to: exchange.head) {
-            case .page(.events) where EventsPage.isStream(exchange.head): try await events.follow(exchange)
-            case .page(let page): try await exchange.respond(response(with: page, to: exchange.head))
-            case .whole(let response): try await exchange.respond(response)
-            }
-        } catch { return }
+        do throws(ExchangeError) { try await answer(exchange) } catch { return }
     }
 
     package func response(to fault: ServerFault) -> ServerResponse {
         switch fault {
-        case .malformed(let error): .text(error.status, error.message)
-        case .headTimeout: .text(408, "the request did not arrive in time")
-        case .tooManyConnections: .text(503, "too many connections")
+        case .malformed(let error): AdminProblem(error.status, "malformed_request", error.message).response()
+        case .headTimeout: AdminProblem(408, "request_timeout", "the request did not arrive in time").response()
+        case .tooManyConnections:
+            AdminProblem(503, "overloaded", "too many connections", type: "service_unavailable_error").response()
         }
     }
 
-    /// The page that a request asks for and may have, or the response to any other request.
-    private enum Answer {
-        case page(AdminPage)
-        /// A health page, or an error.
-        case whole(ServerResponse)
+    /// What comes of a request's head.
+    private enum Decision {
+        case respond(ServerResponse)
+        case run(AdminRoute, AdminRequest)
     }
 
-    /// The answer to a request with this head.
-    private func answer(to head: RequestHead) -> Answer {
-        let fields = head.fields
-        let access = access.withLock { $0 }
-        // HTTP/1.1 refuses a missing, a repeated and a malformed `host` before.
-        guard let host = fields.first("host") else { return .whole(.text(400, "this listener needs the field host")) }
-        guard access.hosts.accepts(fields.string(host)) else {
-            return .whole(
-                .text(
-                    421,
-                    "this listener does not answer for the host of this URL: use localhost or the address of admin.listen, or "
-                        + "add the host to admin.hosts"))
-        }
-        if let page = HealthPage.answer(to: head, reasonsNotToServe: { status.report.reasons }) { return .whole(page) }
-        guard access.token?.isIn(fields) ?? true else {
-            return .whole(
-                .text(
-                    401, "this page needs the admin token, as `Authorization: Bearer TOKEN`",
-                    ("www-authenticate", "Bearer")))
-        }
-        guard let page = AdminPage(path: fields.string(head.path)) else {
-            return .whole(.text(404, "there is no such page; pages are \(AdminPage.list)"))
-        }
-        guard fields.equals(head.method, "get") || fields.equals(head.method, "head") else {
-            return .whole(.text(405, "this page is read-only: use GET", ("allow", "GET, HEAD")))
-        }
-        return .page(page)
-    }
-
-    private func response(with page: AdminPage, to head: RequestHead) -> ServerResponse {
-        switch page {
-        case .metrics:
-            return ServerResponse(
-                status: 200, fields: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
-                body: registry.exposition())
-        case .configuration:
-            return ServerResponse(
-                status: 200, fields: [("content-type", "application/yaml")], body: Array(configuration.shown.utf8))
-        case .status: return .json(status.report.json)
-        case .events: return events.response(to: head)
-        case .limits(let id):
-            guard let report = limits.report(ofKey: id) else {
-                return .text(404, "there is no key \(id ?? ""); `propylon keys list` shows all")
+    private func answer(_ exchange: ServerExchange) async throws(ExchangeError) {
+        switch decide(exchange) {
+        case .respond(let response): try await exchange.respond(response)
+        case .run(let route, var request):
+            if let schema = route.operation.body {
+                let body = try await Self.body(of: exchange, schema)
+                switch body {
+                case .success(let value): request.body = value
+                case .failure(let problem): return try await exchange.respond(problem.response())
+                }
             }
-            return .json(report.json)
+            try await run(route, request, exchange)
         }
     }
-}
 
-extension ServerResponse {
-    static func json(_ body: [UInt8]) -> ServerResponse {
-        ServerResponse(status: 200, fields: [("content-type", "application/json")], body: body)
+    private func run(
+        _ route: AdminRoute, _ request: AdminRequest, _ exchange: ServerExchange
+    ) async throws(ExchangeError) {
+        switch route.handler {
+        case .memory(let answer): try await exchange.respond(Self.response(request, answer))
+        case .blocking(let work, let answer):
+            try await exchange.respond(await work.run { Self.response(request, answer) })
+        case .stream(let stream): try await stream(request, exchange)
+        }
     }
 
-    static func text(
-        _ status: Int, _ message: String, _ fields: (name: StaticString, value: String)...
-    ) -> ServerResponse {
-        ServerResponse(
-            status: status, fields: [("content-type", "text/plain; charset=utf-8")] + fields,
-            body: Array((message + "\n").utf8))
+    private static func response(_ request: AdminRequest, _ answer: AdminRoute.Answer) -> ServerResponse {
+        do throws(AdminProblem) { return try answer(request) } catch { return error.response() }
+    }
+
+    // MARK: The head
+
+    private func decide(_ exchange: ServerExchange) -> Decision {
+        let head = exchange.head
+        let access = access.withLock { $0 }
+        do throws(AdminProblem) {
+            try Self.checkHost(of: head.fields, access.hosts)
+            if let page = HealthPage.answer(to: head, reasonsNotToServe: reasonsNotToServe) { return .respond(page) }
+            guard let caller = access.caller(sending: head.fields) else { return .respond(Self.unknownToken) }
+            switch router.match(head.fields.string(head.method), head.fields.string(head.path)) {
+            case .nothing:
+                throw AdminProblem(
+                    404, "unknown_url",
+                    "there is no such page; GET /admin/v1/openapi.json describes all, and /metrics, "
+                        + "/healthz and /readyz are outside of /admin/v1")
+            case .otherMethods(let methods):
+                let problem = AdminProblem(405, "method_not_allowed", "this page has other methods: \(methods)")
+                return .respond(problem.response([("allow", methods)]))
+            case .route(let route, let path):
+                try Self.check(route.operation, head, caller)
+                var request = AdminRequest(caller: caller, address: exchange.clientAddress)
+                request.path = path
+                request.query = try AdminQuery.read(head.query.map(head.fields.string) ?? "", route.operation.query)
+                request.ifMatch = head.fields.first("if-match").map(head.fields.string)
+                request.accept = head.fields.first("accept").map(head.fields.string)
+                return .run(route, request)
+            }
+        } catch { return .respond(error.response()) }
+    }
+
+    private static var unknownToken: ServerResponse {
+        AdminProblem(
+            401, "invalid_token",
+            "this page needs an admin token, as `Authorization: Bearer TOKEN`; admin.token and "
+                + "admin.tokens of the configuration have them", type: "authentication_error"
+        ).response([("www-authenticate", "Bearer")])
+    }
+
+    private static func checkHost(of fields: HeaderFields, _ hosts: AdminHosts) throws(AdminProblem) {
+        // HTTP/1.1 refuses a missing, a repeated and a malformed `host` before.
+        guard let host = fields.first("host") else {
+            throw AdminProblem(400, "missing_host", "this listener needs the field host")
+        }
+        guard hosts.accepts(fields.string(host)) else {
+            throw AdminProblem(
+                421, "unknown_host",
+                "this listener does not answer for the host of this URL: use localhost or the address "
+                    + "of admin.listen, or add the host to admin.hosts")
+        }
+    }
+
+    private static func check(
+        _ operation: AdminOperation, _ head: RequestHead, _ caller: AdminCaller
+    ) throws(AdminProblem) {
+        guard caller.scope.allows(operation.need) else {
+            throw .forbidden(
+                "insufficient_scope",
+                "the token \(caller.name) has the scope \(caller.scope.text), which is not enough here")
+        }
+        guard operation.method == .get || BrowserOrigin.isOwn(head.fields) else {
+            throw .forbidden(
+                "foreign_origin",
+                "a page of another site sent this request; changes come from this listener's own pages, or "
+                    + "from clients that send no origin")
+        }
+        // A form of another site cannot have this type without a question that is refused.
+        guard operation.body == nil || isJSON(head.fields) || isEmpty(head) else {
+            throw AdminProblem(415, "unsupported_type", "the body must be JSON, with content-type: application/json")
+        }
+    }
+
+    private static func isEmpty(_ head: RequestHead) -> Bool { head.framing == .none || head.framing == .length(0) }
+
+    private static func isJSON(_ fields: HeaderFields) -> Bool {
+        guard let type = fields.first("content-type"), !fields.contains("content-encoding") else { return false }
+        let media = fields.string(type).lowercased().prefix { $0 != ";" && $0 != " " }
+        return media == "application/json" || media == "application/merge-patch+json"
+    }
+
+    // MARK: The body
+
+    private static func body(
+        of exchange: ServerExchange, _ schema: AdminSchema
+    ) async throws(ExchangeError) -> Result<AdminValue, AdminProblem> {
+        var bytes: [UInt8] = []
+        while bytes.count <= bodyLimit {
+            let more = try await exchange.readBody { piece in
+                for index in 0..<min(piece.count, bodyLimit + 1 - bytes.count) { bytes.append(piece[index]) }
+            }
+            guard more else { return read(bytes.isEmpty ? Array("{}".utf8) : bytes, schema) }
+        }
+        return .failure(
+            AdminProblem(413, "request_too_large", "a body has at most \(bodyLimit) bytes; send several requests"))
+    }
+
+    private static func read(_ bytes: [UInt8], _ schema: AdminSchema) -> Result<AdminValue, AdminProblem> {
+        guard let value = AdminValue(json: bytes) else {
+            return .failure(AdminProblem(400, "invalid_json", "the body is not JSON, or nests more than 16 levels"))
+        }
+        guard let fault = schema.fault(in: value) else { return .success(value) }
+        let place = fault.path.isEmpty ? "the body" : "\"\(fault.path)\""
+        return .failure(.invalid("\(place): \(fault.message)", param: fault.path.isEmpty ? nil : fault.path))
     }
 }

@@ -62,9 +62,33 @@ package struct EventsReport: Codable, Equatable, Sendable {
 
 /// The source of events.
 package protocol EventsReporting: Sendable {
-    /// The events after the number `after`, or the newest ones where it is nil, the oldest first, at most `limit`. Called on
-    /// the admin loop, for each request: it blocks for a short read.
+    /// The events after the number `after`, or the newest ones where it is nil, the oldest first, at most `limit`. Blocks
+    /// for a short read, and is called beside the admin loop.
     ///
     /// - Returns: nil where the store cannot be read now.
     func events(after: Int64?, limit: Int) -> EventsReport?
+}
+
+extension EventsReport {
+    /// The form of a page, for `openapi.json`.
+    static let schema = AdminSchema.object([
+        .init("events", .list(Entry.schema, atMost: 1000), "The events, the oldest first.", required: true),
+        .init("next", .integer(0...Int64.max), "The `after` of the next page.", required: true),
+    ])
+}
+
+extension EventsReport.Entry {
+    fileprivate static let schema = AdminSchema.object([
+        .init("number", .integer(0...Int64.max), "The place in the log.", required: true),
+        .init("at", .text(), "The moment, in UTC.", required: true),
+        .init("kind", .text(), "The kind, as limit.refused.", required: true),
+        .init("severity", .text(), "notice, warning or error.", required: true),
+        .init("subject", .text(), "The id of a key, or what else the event is about.", required: true),
+        .init("subject_name", .text(), "The name of the key that is the subject."),
+        .init("cause", .text(), "The cause, as upstream_timeout."),
+        .init("meaning", .text(), "The cause and its remedy in words."),
+        .init("detail", .text(), "The particulars in words."),
+        .init("count", .integer(0...Int64.max), "The occurrences that it stands for.", required: true),
+        .init("facts", .table(names: nil, .text()), "Further facts by their names.", required: true),
+    ])
 }

@@ -64,9 +64,10 @@ package struct LimitsReport: Codable, Equatable, Sendable {
 
 /// The source of the limits page.
 package protocol LimitsReporting: Sendable {
-    /// The limits of a key, or of all valid keys. Called on the admin loop, for each request.
-    ///
-    /// - Parameter id: the key's id; nil for all keys.
-    /// - Returns: nil for an unknown key.
-    func report(ofKey id: String?) -> LimitsReport?
+    /// The limits of all keys that are not revoked. Called on the admin loop, for each request.
+    func limits() -> LimitsReport
+
+    /// The limits of the key with this id, or of the only one with this name. Blocks for a short read.
+    /// - Throws: the refusal where there is no such key, or more than one.
+    func limits(ofKey idOrName: String) throws(AdminProblem) -> LimitsReport
 }

@@ -52,6 +52,14 @@ package struct LimitGrant: Sendable, Hashable {
         self.raise = raise
         self.until = until
     }
+
+    /// The size as people write it, `+50%` or `+20`; money in EUR.
+    package var sizeText: String {
+        switch raise {
+        case .percent(let percent): "+\(percent)%"
+        case .amount(let amount): "+\(kind.plainAmount(amount))"
+        }
+    }
 }
 
 extension Tier {

@@ -51,6 +51,9 @@ package final class KeyRecord: Sendable {
     package let digest: KeyDigest
     /// The secrets that rotations have replaced, the first one first. Each works until its own end.
     package let predecessors: [Predecessor]
+    /// The number of the key's last change in the store, for those who change what they have read; 0 for a key that is not
+    /// stored. Equal keys may have different ones.
+    package let version: Int64
     /// `models`, parsed.
     let modelPatterns: [NamePattern]?
 
@@ -58,7 +61,7 @@ package final class KeyRecord: Sendable {
     package init(
         id: String, name: String, tier: String, team: String? = nil, models: [String]? = nil, createdAt: Timestamp,
         expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, suspendedAt: Timestamp? = nil,
-        limits: KeyLimits = KeyLimits(), digest: KeyDigest, predecessors: [Predecessor] = []
+        limits: KeyLimits = KeyLimits(), digest: KeyDigest, predecessors: [Predecessor] = [], version: Int64 = 0
     ) {
         self.id = id
         self.name = name
@@ -72,6 +75,7 @@ package final class KeyRecord: Sendable {
         self.limits = limits
         self.digest = digest
         self.predecessors = predecessors
+        self.version = version
         modelPatterns = models?.map(NamePattern.init)
     }
 }

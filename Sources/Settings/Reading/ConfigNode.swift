@@ -17,10 +17,7 @@ struct ConfigNode {
     let context: ReadingContext
 
     /// Returns true for an empty value, `null` and `~`.
-    var isNull: Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    }
+    var isNull: Bool { node.scalar?.isNull ?? false }
 
     var isList: Bool { node.sequence != nil }
     var isMapping: Bool { node.mapping != nil }

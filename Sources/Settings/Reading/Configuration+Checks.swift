@@ -5,6 +5,7 @@ extension Configuration {
     func check(_ diagnostics: Diagnostics) {
         checkListeners(diagnostics)
         checkAdminToken(diagnostics)
+        checkAdminTokens(diagnostics)
         checkTierNames(diagnostics)
         for tier in tiers.all { check(tier, diagnostics) }
         checkPatterns(diagnostics)
@@ -42,7 +43,8 @@ extension Configuration {
     }
 
     private func checkAdminToken(_ diagnostics: Diagnostics) {
-        guard admin.token == nil, !admin.listen.isLoopback, !diagnostics.isUnknown("admin.token"),
+        guard !admin.hasTokens, !admin.listen.isLoopback,
+            !diagnostics.isUnknown("admin.token"), !diagnostics.isUnknown("admin.tokens"),
             let position = diagnostics.valuePositions["admin.listen"]
         else { return }
         diagnostics.report(
@@ -50,6 +52,30 @@ extension Configuration {
                 "without admin.token only this machine may reach the admin listener; set one, or listen on loopback",
                 suggestion: "127.0.0.1:\(admin.listen.port)"),
             at: position, path: "admin.listen")
+    }
+
+    /// Reports tokens that nobody could name or tell apart.
+    private func checkAdminTokens(_ diagnostics: Diagnostics) {
+        for (index, token) in admin.tokens.enumerated() {
+            let path = "admin.tokens[\(index)]"
+            func report(_ member: String, _ message: String) {
+                guard !diagnostics.isUnknown("\(path).\(member)") else { return }
+                let position = diagnostics.positions["\(path).\(member)"] ?? diagnostics.positions["admin.tokens"]
+                diagnostics.report(ParseProblem(message), at: position ?? .start, path: "\(path).\(member)")
+            }
+            let others = admin.tokens[..<index]
+            if token.name.isEmpty { report("name", "a token needs a name, for the audit log") }
+            if ["admin", "anonymous"].contains(token.name) || others.contains(where: { $0.name == token.name }) {
+                report("name", "another token has this name; choose one of its own")
+            }
+            if token.token == nil { report("token", "is missing") }
+            if let secret = token.token, secret == admin.token || others.contains(where: { $0.token == secret }) {
+                report("token", "another token has the same text, so their rights could not be told apart")
+            }
+            if case .keys(let team) = token.scope, !policies.isListed(team: team) {
+                report("scope", "there is no team \(team) under teams")
+            }
+        }
     }
 
     /// Reports members that name a tier that does not exist.

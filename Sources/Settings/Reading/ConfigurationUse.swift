@@ -9,14 +9,16 @@ package struct ConfigurationUse: Sendable {
     /// The data folder, and what keys, limits and reports depend on.
     package static let ledger = ConfigurationUse(
         unused: ["listen", "admin", "machine_name", "cors", "upstream", "limits", "alerts", "log"])
-    /// The same, and the admin listener of the running gateway.
-    package static let gateway = ledger.with("admin")
+    /// The same, and the admin listener of the running gateway with one of its tokens.
+    package static let gateway = ledger.with("admin").without("admin.tokens")
 
     private func with(_ section: String) -> ConfigurationUse { ConfigurationUse(unused: unused.subtracting([section])) }
 
-    /// The same without the section `section`, for which the command line has another value.
+    /// The same without the member `section`, for which the command line has another value.
     package func without(_ section: String) -> ConfigurationUse { ConfigurationUse(unused: unused.union([section])) }
 
     /// True where the command uses the member at `path`, as `admin.token` or `listen[0]`.
-    func includes(_ path: String) -> Bool { !unused.contains(String(path.prefix { $0 != "." && $0 != "[" })) }
+    func includes(_ path: String) -> Bool {
+        !unused.contains { path == $0 || path.hasPrefix("\($0).") || path.hasPrefix("\($0)[") }
+    }
 }

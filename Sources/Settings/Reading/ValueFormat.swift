@@ -186,6 +186,20 @@ extension ValueFormat where Value: RawRepresentable<String> & CaseIterable {
     }
 }
 
+extension ValueFormat<AdminScope> {
+    /// The rights of a token.
+    static var scope: Self {
+        Self(
+            form: "`read`, `admin` or `keys:team=NAME`", isText: true,
+            read: { text throws(ParseProblem) in
+                if let scope = AdminScope(text) { return scope }
+                throw ParseProblem(
+                    "must be read, admin or keys:team=NAME",
+                    suggestion: Suggestion.nearest(to: text, among: ["read", "admin"]))
+            }, write: { $0.text })
+    }
+}
+
 extension ValueFormat<UpstreamURL> {
     /// The URL of the upstream. Treated as a secret while it is read, since a wrong one may hold a password.
     static var url: Self {

@@ -7,12 +7,17 @@ extension LedgerDatabase {
     /// Gives `key` the amount `credit` back, or charges a negative one. It counts at the time of the command, in reports and in
     /// the budgets of the key and its team.
     package func credit(
-        _ credit: NanoEuros, to key: KeyRecord, by user: String, reason: String, at now: Timestamp
+        _ credit: NanoEuros, to key: KeyRecord, by actor: AuditActor, reason: String, at now: Timestamp
     ) throws(LedgerError) -> Correction {
         let correction = Correction(
-            kind: .credit, madeAt: now, madeBy: user, reason: reason, keyID: key.id, team: key.team, requests: 0,
+            kind: .credit, madeAt: now, madeBy: actor.name, reason: reason, keyID: key.id, team: key.team, requests: 0,
             before: .zero, after: NanoEuros(Int64(0).subtractingSaturated(credit.amount)))
-        try writing { try CorrectionTable.insert(correction, at: now, into: $0) }
+        try writing { database in
+            try CorrectionTable.insert(correction, at: now, into: database)
+            try AuditTable.append(
+                .credit, by: actor, at: now, subject: .init(id: key.id, name: key.name),
+                after: AuditMembers(["credit_eur": .text(credit.decimal), "reason": .text(reason)]), to: database)
+        }
         return correction
     }
 

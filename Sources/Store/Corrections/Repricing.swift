@@ -100,11 +100,11 @@ extension LedgerDatabase {
     /// A gateway may run: the write lock is held for milliseconds at a time, and limits follow by the corrections. Rows that
     /// retention has folded stay. Blocks for about ten seconds for a million rows.
     /// - Parameters:
-    ///   - user: the user of the operating system who reprices, for the trace.
+    ///   - actor: who reprices, for the trace.
     ///   - price: the price of a row; nil to leave it as it is.
     ///   - progress: called after each transaction.
     package func reprice(
-        since: Timestamp, by user: String, reason: String, at now: Timestamp,
+        since: Timestamp, by actor: AuditActor, reason: String, at now: Timestamp,
         price: @escaping (UsageRecord) -> NanoEuros?, progress: (Repricing.Progress) -> Void = { _ in }
     ) throws(LedgerError) -> Repricing.Progress {
         let condition = ReportSpan.condition(since: since)
@@ -113,8 +113,15 @@ extension LedgerDatabase {
                 database, sql: "SELECT COUNT(*) FROM usage_rows \(condition.sql)", arguments: condition.arguments) ?? 0
         }
         let trace = Correction(
-            kind: .reprice, madeAt: now, madeBy: user, reason: reason, keyID: "", team: nil, requests: 0, before: .zero,
+            kind: .reprice, madeAt: now, madeBy: actor.name, reason: reason, keyID: "", team: nil, requests: 0,
+            before: .zero,
             after: .zero)
+        // Before the first change: a repricing that dies on its way has changed something.
+        try writing { database in
+            try AuditTable.append(
+                .reprice, by: actor, at: now,
+                after: AuditMembers(["since": .text(since.utcText), "reason": .text(reason)]), to: database)
+        }
         var repricing = Repricing(since: since, trace, rows: rows, price: price)
         try WriteSlices.run { () throws(LedgerError) in
             let goesOn = try writing { [repricing] database in

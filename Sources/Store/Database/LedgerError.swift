@@ -38,6 +38,16 @@ package enum LedgerError: Error, Equatable, Sendable {
     case keyRevoked(String)
     /// A key has so many grants already.
     case tooManyGrants(String, limit: Int)
+    /// Another key with this id has the name, or has it as its id.
+    case nameTaken(String, id: String)
+    /// The actor may see and change the keys of this team alone.
+    case otherTeam(allowed: String)
+    /// The key has changed since the version that the caller knows.
+    case keyChanged(String)
+    /// A member of a key has no text that people can read.
+    case unreadableText(member: String)
+    /// A key would have more patterns of models.
+    case tooManyModels(limit: Int)
     /// A member of a key has more bytes of UTF-8 than `limit`.
     case textTooLong(member: String, bytes: Int, limit: Int)
 }
@@ -111,6 +121,16 @@ extension LedgerError: CustomStringConvertible {
             "the key \(id) is revoked and cannot change any more; create a new one"
         case .tooManyGrants(let id, let limit):
             "the key \(id) would have more than \(limit) grants; end some with `propylon keys grant \(id) KIND=none`"
+        case .nameTaken(let name, let id):
+            "the key \(id) has the name \"\(name)\", or has it as its id; choose another name, or revoke that key first"
+        case .otherTeam(let allowed):
+            "this token is for keys of the team \(allowed) alone; name that team, or use a token with the scope admin"
+        case .keyChanged(let id):
+            "the key \(id) has changed meanwhile; read it again and repeat the change"
+        case .unreadableText(let member):
+            "the key's \(member) is empty, or has control characters or line ends; use printable characters"
+        case .tooManyModels(let limit):
+            "a key has at most \(limit) patterns of models; join some with *"
         case .textTooLong(let member, let bytes, let limit):
             "the key's \(member) has \(bytes) bytes of UTF-8, and at most \(limit) are allowed; choose a shorter one"
         }

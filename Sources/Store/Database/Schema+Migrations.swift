@@ -358,4 +358,34 @@ extension Schema {
                 ) STRICT;
                 """)
     }
+
+    /// The audit log, which only grows, and an index for pages of keys in their order.
+    @Sendable static func audit(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE audit (
+                    number INTEGER PRIMARY KEY,
+                    at INTEGER NOT NULL,
+                    actor TEXT NOT NULL,
+                    origin TEXT NOT NULL,
+                    action TEXT NOT NULL,
+                    subject_id TEXT,
+                    subject_name TEXT,
+                    before TEXT NOT NULL,
+                    after TEXT NOT NULL
+                ) STRICT;
+                CREATE INDEX audit_by_subject ON audit (subject_id, number);
+                CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN
+                    SELECT RAISE(ABORT, 'the audit log only grows');
+                END;
+                CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN
+                    SELECT RAISE(ABORT, 'the audit log only grows');
+                END;
+                CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+                WHEN EXISTS (SELECT 1 FROM audit WHERE number = NEW.number) BEGIN
+                    SELECT RAISE(ABORT, 'the audit log only grows');
+                END;
+                CREATE INDEX keys_by_age ON keys (created_at, id);
+                """)
+    }
 }

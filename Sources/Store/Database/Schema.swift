@@ -21,6 +21,7 @@ enum Schema {
         migrator.registerMigration("13: responses", migrate: responses)
         migrator.registerMigration("14: groups of corrections", migrate: groupsOfCorrections)
         migrator.registerMigration("15: causes and events", migrate: causesAndEvents)
+        migrator.registerMigration("16: audit", migrate: audit)
         return migrator
     }
 

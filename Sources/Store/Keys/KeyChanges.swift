@@ -12,6 +12,9 @@ package struct KeyChanges: Sendable {
         /// Replaces the value.
         case set(Value)
 
+        /// Replaces the value by `value`; nil removes it.
+        package static func setting(_ value: Value?) -> Self { value.map { .set($0) } ?? .clear }
+
         /// The value after the change.
         func applied(to before: Value?) -> Value? {
             switch self {

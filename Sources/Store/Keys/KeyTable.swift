@@ -45,6 +45,27 @@ enum KeyTable {
         try Row.fetchOne(database, sql: "SELECT * FROM keys WHERE id = ?", arguments: [id]).map(record)
     }
 
+    /// Reads at most `limit` keys of `selection` after the key `last`, the oldest first.
+    static func fetch(
+        _ selection: KeySelection, after last: KeySelection.Place?, limit: Int, from database: Database
+    ) throws -> [KeyRecord] {
+        let condition = selection.condition(after: last)
+        return try Row.fetchAll(
+            database, sql: "SELECT * FROM keys WHERE \(condition.sql) ORDER BY created_at, id LIMIT ?",
+            arguments: condition.arguments + [limit]
+        ).map(record)
+    }
+
+    /// The id of a key other than `id` that is not revoked and is called `name`, or whose id is `name`.
+    static func holder(of name: String, besides id: String, in database: Database) throws -> String? {
+        try String.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT id FROM keys WHERE name = :name AND revoked_at IS NULL AND id <> :id
+                    UNION ALL SELECT id FROM keys WHERE id = :name AND id <> :id LIMIT 1
+                    """), arguments: ["name": name, "id": id])
+    }
+
     static func insert(_ record: KeyRecord, into database: Database) throws {
         try database.execute(
             sql: """
@@ -96,7 +117,7 @@ enum KeyTable {
                 own: try KeyLimitsText.limits(row["limits"], of: id),
                 grants: try KeyLimitsText.grants(row["grants"], of: id)),
             digest: try digest(row["digest"], of: id),
-            predecessors: try predecessors(row["predecessors"], of: id))
+            predecessors: try predecessors(row["predecessors"], of: id), version: row["change"])
     }
 
     private static func predecessors(_ text: String?, of id: String) throws -> [KeyRecord.Predecessor] {

@@ -26,30 +26,50 @@ package struct UsageRows: Sendable {
         since: Timestamp? = nil, until: Timestamp? = nil, where filter: UsageFilter = UsageFilter(),
         _ body: (UsageRecord) -> Void
     ) throws(LedgerError) {
+        var place = try begin(since: since, until: until, where: filter)
+        while let slice = try next(&place) { slice.forEach(body) }
+    }
+
+    /// The place of a reader among the rows, for those who write them on one slice after the other.
+    package struct Place: Sendable {
+        fileprivate let filter: UsageFilter
+        fileprivate let span: ClosedRange<Timestamp>
+        /// The number of the last row that was read; nil at the end.
+        fileprivate var last: Int64?
+    }
+
+    /// The place before the first request that `forEach` calls its body for.
+    package func begin(
+        since: Timestamp?, until: Timestamp?, where filter: UsageFilter
+    ) throws(LedgerError) -> Place {
         let filter = try database.reading { try filter.resolvingKeys(in: $0) }
-        if let since, let until, since >= until { return }
         let first = since ?? Timestamp(microseconds: .min)
-        let end = until?.microseconds ?? .max
-        let span = ReportSpan.condition(first...max(first, Timestamp(microseconds: end.subtractingSaturated(1))))
-        var last: Int64? = .min
-        while let number = last {
-            let (records, next) = try database.reading { database in
-                var records: [UsageRecord] = []
-                var next: Int64?
-                var count = 0
-                try UsageTable.forEach(
-                    "\(span.sql) AND number > ? ORDER BY number LIMIT \(slice)",
-                    arguments: span.arguments + [number], in: database
-                ) { record, number, _ in
-                    count += 1
-                    if count == slice { next = number }
-                    if filter.admits(UsageGroup(record)) { records.append(record) }
-                }
-                return (records, next)
+        let end = until ?? Timestamp(microseconds: .max)
+        let last = Timestamp(microseconds: end.microseconds.subtractingSaturated(1))
+        return Place(filter: filter, span: first...max(first, last), last: first < end ? .min : nil)
+    }
+
+    /// Reads the requests of the next slice, perhaps none of them. Returns nil at the end.
+    package func next(_ place: inout Place) throws(LedgerError) -> [UsageRecord]? {
+        guard let number = place.last else { return nil }
+        let span = ReportSpan.condition(place.span)
+        let filter = place.filter
+        let (records, next) = try database.reading { database in
+            var records: [UsageRecord] = []
+            var next: Int64?
+            var count = 0
+            try UsageTable.forEach(
+                "\(span.sql) AND number > ? ORDER BY number LIMIT \(slice)",
+                arguments: span.arguments + [number], in: database
+            ) { record, number, _ in
+                count += 1
+                if count == slice { next = number }
+                if filter.admits(UsageGroup(record)) { records.append(record) }
             }
-            records.forEach(body)
-            last = next
+            return (records, next)
         }
+        place.last = next
+        return records
     }
 
     /// The requests with `id`: the gateway's own, or the upstream's. A batch has a row for each of its models.

@@ -50,12 +50,20 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The local address of a bound socket, with the port that the system chose.
-    package init?(of descriptor: Int32) {
+    package init?(of descriptor: Int32) { self.init(reading: { getsockname(descriptor, $0, $1) }) }
+
+    /// The other side's address of a connected socket.
+    package init?(ofPeer descriptor: Int32) { self.init(reading: { getpeername(descriptor, $0, $1) }) }
+
+    /// The address that `read` writes; nil where it fails.
+    private init?(
+        reading read: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let address = withUnsafeMutablePointer(to: &storage) { pointer -> SocketAddress? in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getsockname(descriptor, $0, &length) == 0 ? SocketAddress($0) : nil
+                read($0, &length) == 0 ? SocketAddress($0) : nil
             }
         }
         guard let address else { return nil }
@@ -100,13 +108,15 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// As in `127.0.0.1:8080` or `[::1]:8080`.
-    package var description: String {
+    /// The address without port and brackets, as `127.0.0.1` or `::1`.
+    package var host: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         inet_ntop(family == .ipv4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
-        let host = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return family == .ipv4 ? "\(host):\(port)" : "[\(host)]:\(port)"
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    /// As in `127.0.0.1:8080` or `[::1]:8080`.
+    package var description: String { family == .ipv4 ? "\(host):\(port)" : "[\(host)]:\(port)" }
 
     var systemFamily: Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
 }

@@ -39,7 +39,7 @@ extension ConfigurationCommand {
             do throws(LedgerError) {
                 guard let database = try configuration.lookAtLedger() else { return [] }
                 defer { database.close() }
-                return try KeyStore(database).list()
+                return try KeyStore(database, by: .local).list()
             } catch { throw Failure(error) }
         }
     }

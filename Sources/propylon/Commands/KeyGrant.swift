@@ -24,7 +24,7 @@ extension Keys {
 
         @Option(
             help: """
-                End of the grants: a duration such as 24h, a date, a time, or hour, day, week or month for the end of the \
+                End of the grants: a duration such as 24h, a date, which they end with, a time, or hour, day, week or month for the end of the \
                 current one.
                 """)
         var until: String?
@@ -34,38 +34,8 @@ extension Keys {
 
         func run() throws {
             try KeyContext.run(option) { context in
-                let arguments = try grants.map(LimitArgument.init)
-                let key = try context.store.find(id)
-                let ended = arguments.filter(\.isNone).map(\.kind)
-                let new = try Self.grants(arguments.filter { !$0.isNone }, of: key, until: until, context)
-                var changed = key
-                if !ended.isEmpty { changed = try context.store.endGrants(key.id, of: ended, at: context.now) }
-                if !new.isEmpty { changed = try context.store.grant(key.id, new, at: context.now) }
-                print(
-                    json ? context.text.json(changed).text + "\n" : context.text.facts(changed), terminator: "")
-            }
-        }
-
-        /// The grants that `arguments` say.
-        /// - Throws: `Failure` without an end in the future, and for a limit that the key does not have.
-        private static func grants(
-            _ arguments: [LimitArgument], of key: KeyRecord, until: String?, _ context: KeyContext
-        ) throws -> [LimitGrant] {
-            guard !arguments.isEmpty else { return [] }
-            guard let until else {
-                throw Failure("a grant needs its end: add --until 24h, week, month or a date", status: .wrongUsage)
-            }
-            let end = try context.time.end(until, now: context.now)
-            guard end > context.now else { throw Failure("--until \(until) is in the past", status: .wrongUsage) }
-            let limits = context.configuration.tiers[key.tier]?
-                .adjusted(by: KeyLimits(own: key.limits.own), at: context.now)
-            return try arguments.map { argument in
-                guard limits?[argument.kind] != nil else {
-                    throw Failure(
-                        "neither the key \(key.id) nor its tier \(key.tier) has the limit \(argument.kind.rawValue), so "
-                            + "there is nothing to raise", status: .wrongUsage)
-                }
-                return LimitGrant(kind: argument.kind, raise: try argument.raise(), until: end)
+                let key = try context.keys.grant(id, grants.map(LimitArgument.init), until: until)
+                print(json ? context.text.json(key).text + "\n" : context.text.facts(key), terminator: "")
             }
         }
     }
@@ -83,7 +53,7 @@ extension Keys {
 
         func run() throws {
             try KeyContext.run(option) { context in
-                print("suspended \(try context.store.suspend(try context.store.find(id).id, at: context.now).id)")
+                print("suspended \(try context.keys.suspend(id).id)")
             }
         }
     }
@@ -99,7 +69,7 @@ extension Keys {
 
         func run() throws {
             try KeyContext.run(option) { context in
-                print("resumed \(try context.store.resume(try context.store.find(id).id).id)")
+                print("resumed \(try context.keys.resume(id).id)")
             }
         }
     }

@@ -10,8 +10,13 @@ struct Keys: ParsableCommand {
         discussion: "A running gateway on the same data folder takes a new key at once, other changes within a second.",
         subcommands: [
             Create.self, List.self, Show.self, Rotate.self, Suspend.self, Resume.self, Revoke.self, Set.self,
-            Grant.self,
+            Grant.self, Import.self,
         ])
+
+    /// The patterns of `--models`, separated by commas. Returns nil for none.
+    static func models(_ text: String) -> [String]? {
+        KeyRules.models(text.split(separator: ",").map(String.init))
+    }
 }
 
 extension Keys {
@@ -32,7 +37,7 @@ extension Keys {
         @Option(help: "Team that the usage of the key counts for.")
         var team: String?
 
-        @Option(help: "End of the key: a duration such as 90d, a date or a time.")
+        @Option(help: "End of the key: a duration such as 90d, a date, which it ends with, or a time.")
         var expires: String?
 
         @Option(
@@ -51,22 +56,18 @@ extension Keys {
         @Flag(help: "Print JSON.")
         var json = false
 
-        func validate() throws {
-            if name.isEmpty { throw ValidationError("--name must not be empty") }
-        }
-
         func run() throws {
             try KeyContext.run(option, creating: true) { context in
-                let key = try KeyIssuance.create(
-                    name: name, tier: try context.tier(tier ?? context.configuration.defaultTier),
-                    team: try team.flatMap(context.team), expiresAt: try expires.flatMap(context.expiry),
-                    models: models.flatMap(KeyContext.models),
-                    limits: KeyLimits(own: try LimitArgument.limits(limits).compactMapValues(\.self)),
-                    in: context.store, at: context.now)
-                let record = try context.store.find(key.id)
-                guard !json else { return print(context.text.json(key, of: record).text) }
-                complain("Key \(key.id), \"\(name)\", in the tier \(record.tier). It is shown only now:")
-                print(key.reveal())
+                let rules = context.keys.rules
+                let issued = try context.keys.create(
+                    KeyService.Draft(
+                        name: name, tier: try tier.map(rules.tier), team: try team.flatMap(rules.team),
+                        expiresAt: try expires.flatMap(rules.expiry), models: models.flatMap(Keys.models),
+                        limits: try LimitArgument.limits(limits).compactMapValues(\.self)))
+                guard !json else { return print(context.text.json(issued).text) }
+                complain(
+                    "Key \(issued.record.id), \"\(name)\", in the tier \(issued.record.tier). It is shown only now:")
+                print(issued.key.reveal())
             }
         }
     }
@@ -82,7 +83,7 @@ extension Keys {
 
         func run() throws {
             try KeyContext.read(option) { context in
-                guard let context, case let keys = try context.store.list(), !keys.isEmpty else {
+                guard let context, case let keys = try context.keys.store.list(), !keys.isEmpty else {
                     return json
                         ? print(JSONText.array([]).text)
                         : complain("There is no key yet. Create one with propylon keys create --name NAME")
@@ -112,7 +113,7 @@ extension Keys {
         func run() throws {
             try KeyContext.read(option) { context in
                 guard let context else { throw LedgerError.keyNotFound(id) }
-                let key = try context.store.find(id)
+                let key = try context.keys.find(id)
                 print(json ? context.text.json(key).text + "\n" : context.text.facts(key), terminator: "")
             }
         }
@@ -140,16 +141,15 @@ extension Keys {
 
         func run() throws {
             try KeyContext.run(option) { context in
-                let graceUntil = context.now + (try TimeText.duration(grace))
-                let (key, record) = try KeyIssuance.rotate(
-                    try context.store.find(id).id, graceUntil: graceUntil, in: context.store,
-                    at: context.now)
-                guard !json else { return print(context.text.json(key, of: record).text) }
+                let grace = try context.keys.rules.grace(grace)
+                let issued = try context.keys.rotate(id, grace: grace)
+                guard !json else { return print(context.text.json(issued).text) }
+                let record = issued.record
                 complain(
-                    "Key \(key.id), \"\(record.name)\", has a new secret. The old one works until "
-                        + "\(context.time.string(graceUntil)). \(context.text.olderSecrets(of: record))It is shown only now:"
-                )
-                print(key.reveal())
+                    "Key \(record.id), \"\(record.name)\", has a new secret. The old one works until "
+                        + "\(context.time.string(context.now + grace)). \(context.text.olderSecrets(of: record))It is shown "
+                        + "only now:")
+                print(issued.key.reveal())
             }
         }
     }
@@ -165,8 +165,7 @@ extension Keys {
 
         func run() throws {
             try KeyContext.run(option) { context in
-                let key = try context.store.revoke(try context.store.find(id).id, at: context.now)
-                print("revoked \(key.id)")
+                print("revoked \(try context.keys.revoke(id).id)")
             }
         }
     }
@@ -189,7 +188,7 @@ extension Keys {
         @Option(help: "Team that the usage of the key counts for; empty for none.")
         var team: String?
 
-        @Option(help: "End of the key: a duration from now such as 90d, a date, a time, or never.")
+        @Option(help: "End of the key: a duration from now such as 90d, a date, which it ends with, a time, or never.")
         var expires: String?
 
         @Option(help: "Models that the key may use, among those of its tier, separated by commas; empty for all.")
@@ -210,25 +209,24 @@ extension Keys {
                 throw ValidationError(
                     "nothing to change: give --name, --tier, --team, --expires, --models or --limit")
             }
-            if name?.isEmpty == true { throw ValidationError("--name must not be empty") }
         }
 
         func run() throws {
             try KeyContext.run(option) { context in
-                let key = try context.store.update(try context.store.find(id).id, try changes(context))
+                let key = try context.keys.update(id, changes(context.keys.rules))
                 print(json ? context.text.json(key).text + "\n" : context.text.facts(key), terminator: "")
             }
         }
 
         /// The changes that the options name.
-        func changes(_ context: KeyContext) throws -> KeyChanges {
+        func changes(_ rules: KeyRules) throws(KeyProblem) -> KeyChanges {
             var changes = KeyChanges()
             changes.name = name
-            changes.tier = try tier.map(context.tier)
-            if let team { changes.team = try context.team(team).map { .set($0) } ?? .clear }
-            if let models { changes.models = KeyContext.models(models).map { .set($0) } ?? .clear }
-            if let expires { changes.expiresAt = try context.expiry(expires).map { .set($0) } ?? .clear }
-            changes.limits = try LimitArgument.limits(limits).mapValues { $0.map { .set($0) } ?? .clear }
+            if let tier { changes.tier = try rules.tier(tier) }
+            if let team { changes.team = .setting(try rules.team(team)) }
+            if let models { changes.models = .setting(Keys.models(models)) }
+            if let expires { changes.expiresAt = .setting(try rules.expiry(expires)) }
+            changes.limits = try LimitArgument.limits(limits).mapValues { .setting($0) }
             return changes
         }
     }

@@ -1,5 +1,6 @@
 import Admin
 import ArgumentParser
+import Bytes
 import Clocks
 import Foundation
 import Policy
@@ -27,20 +28,20 @@ struct Limits: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
+        if key?.isEmpty == true { throw ValidationError("the key must not be empty") }
         if above < 0 { throw ValidationError("--above takes a number of percent, as 80") }
     }
 
     func run() async throws {
         let configuration = try option.load(for: .gateway)
-        let id = try key.map { try Self.id(of: $0, configuration) }
         var report: LimitsReport
-        if let page = try await AdminCall(configuration).page("/admin/v1/limits" + (id.map { "/" + $0 } ?? "")) {
+        if let page = try await AdminCall(configuration).page(Self.path(key)) {
             report = try JSONDecoder().decode(LimitsReport.self, from: Data(page))
         } else {
             complain(
                 "no gateway is running: the usage comes from the ledger in \(configuration.dataFolder), without requests in progress"
             )
-            report = try Self.fromLedger(id, configuration, time: .system)
+            report = try Self.fromLedger(key, configuration, time: .system)
         }
         report.limits.removeAll { $0.percent < above }
         if json {
@@ -50,33 +51,32 @@ struct Limits: AsyncParsableCommand {
         }
     }
 
-    private static func id(of key: String, _ configuration: Configuration) throws -> String {
-        try reading(configuration) { database throws(LedgerError) in
-            guard let database else { throw .keyNotFound(key) }
-            return try KeyStore(database).find(key).id
+    /// The path of the page about `key`, or about all keys.
+    static func path(_ key: String?) -> String {
+        var path = Array("/admin/v1/limits".utf8)
+        if let key {
+            path.append(UInt8(ascii: "/"))
+            PercentCoding.append(key, to: &path)
         }
+        return String(decoding: path, as: UTF8.self)
     }
 
-    /// The limits with the usage in the data folder of `configuration`.
+    /// The limits of `key`, or of all keys, with the usage in the data folder of `configuration`.
     static func fromLedger(
-        _ id: String?, _ configuration: Configuration, time: any TimeSource
+        _ key: String?, _ configuration: Configuration, time: any TimeSource
     ) throws -> LimitsReport {
-        try reading(configuration) { database throws(LedgerError) in
-            guard let database else { return LimitsReport(limits: []) }
+        do throws(LedgerError) {
+            guard let database = try configuration.readLedger() else {
+                if let key { throw .keyNotFound(key) }
+                return LimitsReport(limits: [])
+            }
+            defer { database.close() }
             let keys = try KeyCache(database)
             let limiter = Limiter(LimitRules(configuration, at: time.now))
             try limiter.restore(from: database, keys: keys.keys, at: time.limitTime)
-            return LimitsSource(limiter: limiter, keys: keys, time: time).report(ofKey: id) ?? LimitsReport(limits: [])
-        }
-    }
-
-    private static func reading<Result>(
-        _ configuration: Configuration, _ body: (LedgerDatabase?) throws(LedgerError) -> Result
-    ) throws -> Result {
-        do throws(LedgerError) {
-            let database = try configuration.readLedger()
-            defer { database?.close() }
-            return try body(database)
+            let store = KeyStore(database, by: .local)
+            let source = LimitsSource(limiter: limiter, keys: keys, store: store, time: time)
+            return try key.map { key throws(LedgerError) in source.limits(of: try store.find(key)) } ?? source.limits()
         } catch {
             throw Failure(error)
         }

@@ -68,7 +68,7 @@ struct Serve: AsyncParsableCommand {
         var configuration = try file.load()
         if let listen { configuration.listen = [listen] }
         if let adminListen {
-            guard adminListen.isLoopback || configuration.admin.token != nil else {
+            guard adminListen.isLoopback || configuration.admin.hasTokens else {
                 throw Failure(
                     "--admin-listen \(adminListen.text): without admin.token only this machine may reach the admin listener; set "
                         + "one, or listen on loopback", status: .badConfiguration)
@@ -106,9 +106,11 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func createFirstKey(_ process: GatewayProcess, _ configuration: Configuration) throws {
-        let key = try KeyIssuance.create(
-            name: "first", tier: configuration.defaultTier, team: nil, expiresAt: nil, models: nil,
-            in: KeyStore(process.storage.database), at: .now)
+        let key: APIKey
+        do throws(KeyProblem) {
+            key = try KeyService(process.storage.database, configuration, by: .local, at: .now)
+                .create(KeyService.Draft(name: "first")).key
+        } catch { throw Failure(error) }
         let base = process.addresses[0] + "/v1"
         say(
             """

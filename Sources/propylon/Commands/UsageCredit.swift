@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bytes
-import Foundation
 import Policy
 import Store
 
@@ -28,9 +27,9 @@ struct UsageCredit: ParsableCommand {
 
     func run() throws {
         try KeyContext.run(option) { context in
-            let record = try context.store.find(key)
+            let record = try context.keys.find(key)
             let correction = try context.database.credit(
-                amount.value, to: record, by: CorrectionReason.user, reason: reason.text, at: context.now)
+                amount.value, to: record, by: .local, reason: reason.text, at: context.now)
             let team = record.team.map { " of the team \($0)" } ?? ""
             print("credited \(amount.value.decimal) EUR to \(record.id) (\(record.name))\(team): \(correction.reason)")
         }
@@ -50,7 +49,7 @@ struct EuroAmount: ExpressibleByArgument {
     }
 }
 
-/// The reason of a correction, and who gives it.
+/// The reason of a correction.
 struct CorrectionReason: ExpressibleByArgument {
     let text: String
 
@@ -60,12 +59,5 @@ struct CorrectionReason: ExpressibleByArgument {
             argument.unicodeScalars.allSatisfy(\.isPrintable)
         else { return nil }
         text = argument
-    }
-
-    /// The user of the operating system, and who became that user with sudo.
-    static var user: String {
-        let user = ProcessInfo.processInfo.userName
-        guard let before = ProcessInfo.processInfo.environment["SUDO_USER"], before != user else { return user }
-        return "\(user) (\(before))"
     }
 }

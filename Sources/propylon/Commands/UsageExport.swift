@@ -36,7 +36,7 @@ struct UsageExport: ParsableCommand {
             let span = try selection.span(context.time, now: context.now)
             try rows.forEach(since: span.since, until: span.until, where: selection.where.filter) { row in
                 switch format {
-                case .jsonl: print(JSONText.object(RowColumn.all.map { ($0.name, $0.value(row, values)) }).line)
+                case .jsonl: print(RowColumn.json(row, values).line)
                 case .csv: print(CSVText.text([RowColumn.all.map { $0.value(row, values).plain }]), terminator: "")
                 }
             }

@@ -30,7 +30,7 @@ struct UsageReprice: ParsableCommand {
             let prices = context.configuration.policies.prices
             let line = ProgressLine()
             let done = try context.database.reprice(
-                since: since, by: CorrectionReason.user, reason: reason?.text ?? "reprice", at: context.now,
+                since: since, by: .local, reason: reason?.text ?? "reprice", at: context.now,
                 price: { Self.price(of: $0, prices) }
             ) { progress in
                 line.show("\(progress.read) of \(progress.rows) rows read")

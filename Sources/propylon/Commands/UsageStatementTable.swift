@@ -10,7 +10,7 @@ struct UsageStatementTable {
         func cell(_ column: Int) -> String { column < cells.count ? cells[column] : "" }
     }
 
-    private let titles: [String]
+    let titles: [String]
     let lines: [Line]
 
     init(_ text: String) throws(UsageStatement.Problem) {

@@ -9,6 +9,8 @@ enum JSONText {
     case integer(Int64)
     /// A decimal number, as `0.25`.
     case number(String)
+    /// A JSON text, as it is.
+    case raw(String)
     case array([JSONText])
     case object([(name: String, value: JSONText)])
 
@@ -24,7 +26,7 @@ enum JSONText {
         case .array(let values): "[\(values.map(\.line).joined(separator: ","))]"
         case .object(let members):
             "{\(members.map { "\(Self.quoted($0.name)):\($0.value.line)" }.joined(separator: ","))}"
-        case .null, .boolean, .string, .integer, .number: text
+        case .null, .boolean, .string, .integer, .number, .raw: text
         }
     }
 
@@ -34,7 +36,7 @@ enum JSONText {
         case .null: ""
         case .string(let string): string
         case .array(let values): values.map(\.plain).joined(separator: ",")
-        case .boolean, .integer, .number, .object: line
+        case .boolean, .integer, .number, .raw, .object: line
         }
     }
 
@@ -45,7 +47,7 @@ enum JSONText {
         case .boolean(let value): return value ? "true" : "false"
         case .string(let string): return Self.quoted(string)
         case .integer(let number): return String(number)
-        case .number(let number): return number
+        case .number(let text), .raw(let text): return text
         case .array(let values):
             guard !values.isEmpty else { return "[]" }
             let lines = values.map { inner + $0.text(indentation: inner) }

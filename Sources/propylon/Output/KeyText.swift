@@ -20,7 +20,7 @@ struct KeyText {
         ])
         for key in keys {
             table.add([
-                key.id, key.name, key.tier, key.team ?? "-", state(of: key), time.minute(key.createdAt),
+                key.id, key.name, key.tier, key.team ?? "-", key.state(at: now).rawValue, time.minute(key.createdAt),
                 key.expiresAt.map(time.minute) ?? "never",
             ])
         }
@@ -32,7 +32,7 @@ struct KeyText {
         var table = TextTable([("FIELD", .left), ("VALUE", .left)])
         table.add(["id", key.id])
         table.add(["name", key.name])
-        table.add(["state", state(of: key)])
+        table.add(["state", key.state(at: now).rawValue])
         table.add(["tier", key.tier])
         table.add(["team", key.team ?? "-"])
         table.add(["models", key.models?.joined(separator: ", ") ?? "all of the tier"])
@@ -41,7 +41,7 @@ struct KeyText {
         if let suspendedAt = key.suspendedAt { table.add(["suspended", time.string(suspendedAt)]) }
         for (kind, limit) in limits(of: key) { table.add(["limit", kind.text(limit)]) }
         for grant in grants(of: key) {
-            table.add(["grant", "\(grant.kind.rawValue) \(Self.size(of: grant)) until \(time.string(grant.until))"])
+            table.add(["grant", "\(grant.kind.rawValue) \(grant.sizeText) until \(time.string(grant.until))"])
         }
         if let revokedAt = key.revokedAt { table.add(["revoked", time.string(revokedAt)]) }
         for end in ends(ofOldSecrets: key) { table.add(["old secret works until", time.string(end)]) }
@@ -53,7 +53,7 @@ struct KeyText {
         .object([
             ("id", .string(key.id)),
             ("name", .string(key.name)),
-            ("state", .string(state(of: key))),
+            ("state", .string(key.state(at: now).rawValue)),
             ("tier", .string(key.tier)),
             ("team", .optional(key.team)),
             ("models", key.models.map { .array($0.map(JSONText.string)) } ?? .null),
@@ -66,7 +66,7 @@ struct KeyText {
                 .array(
                     grants(of: key).map { grant in
                         .object([
-                            ("limit", .string(grant.kind.rawValue)), ("size", .string(Self.size(of: grant))),
+                            ("limit", .string(grant.kind.rawValue)), ("size", .string(grant.sizeText)),
                             ("until", .string(time.string(grant.until))),
                         ])
                     })
@@ -74,14 +74,16 @@ struct KeyText {
             ("revoked_at", .optional(key.revokedAt.map(time.string))),
             ("old_secret_valid_until", .optional(ends(ofOldSecrets: key).max().map(time.string))),
             ("old_secrets_valid_until", .array(ends(ofOldSecrets: key).map { .string(time.string($0)) })),
+            ("version", .integer(key.version)),
         ])
     }
 
     /// A new or rotated key, with its secret.
-    func json(_ key: APIKey, of record: KeyRecord) -> JSONText {
+    func json(_ issued: KeyService.Issued) -> JSONText {
+        let record = issued.record
         var members: [(name: String, value: JSONText)] = [
             ("id", .string(record.id)),
-            ("key", .string(key.reveal())),
+            ("key", .string(issued.key.reveal())),
             ("name", .string(record.name)),
             ("tier", .string(record.tier)),
             ("team", .optional(record.team)),
@@ -101,22 +103,6 @@ struct KeyText {
     /// The grants that have not ended.
     private func grants(of key: KeyRecord) -> [LimitGrant] { key.limits.grants.filter { $0.until > now } }
 
-    /// As `+50%` or `+20`.
-    private static func size(of grant: LimitGrant) -> String {
-        switch grant.raise {
-        case .percent(let percent): "+\(percent)%"
-        case .amount(let amount): "+\(grant.kind.plainAmount(amount))"
-        }
-    }
-
-    /// `active`, `suspended`, `expired` or `revoked`.
-    private func state(of key: KeyRecord) -> String {
-        if key.revokedAt != nil { return "revoked" }
-        if let expiresAt = key.expiresAt, expiresAt <= now { return "expired" }
-        if key.suspendedAt != nil { return "suspended" }
-        return "active"
-    }
-
     /// A sentence about secrets of a rotated key that are older than its last one and work; empty without any.
     func olderSecrets(of key: KeyRecord) -> String {
         let ends = key.predecessors.dropLast().map(\.validUntil).filter { $0 > now }
@@ -126,7 +112,7 @@ struct KeyText {
 
     /// The ends of a rotated key's old secrets that work, the secret that was replaced first before the others.
     private func ends(ofOldSecrets key: KeyRecord) -> [Timestamp] {
-        guard state(of: key) == "active" else { return [] }
+        guard key.state(at: now) == .active else { return [] }
         return key.predecessors.map(\.validUntil).filter { $0 > now }
     }
 }

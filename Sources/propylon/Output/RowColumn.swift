@@ -11,7 +11,7 @@ struct RowColumn: Sendable {
     let value: @Sendable (UsageRecord, Context) -> JSONText
 
     /// What rows do not have themselves.
-    struct Context {
+    struct Context: Sendable {
         let keyNames: [String: String]
         let energy: EnergyTable
     }
@@ -85,6 +85,11 @@ struct RowColumn: Sendable {
                 .optional(row.refusedBy?.description)
             },
         ]
+
+    /// A row as an object of all columns.
+    static func json(_ row: UsageRecord, _ context: Context) -> JSONText {
+        .object(all.map { ($0.name, $0.value(row, context)) })
+    }
 
     private static func time(_ moment: Timestamp) -> String {
         var text: [UInt8] = []

@@ -50,10 +50,12 @@ struct TimeText {
     /// The first day of the month of `day`, both since 1970.
     private static func monthBegin(of day: Int64) -> Int64 { day - CivilDate(daysSince1970: day).day + 1 }
 
-    /// A moment of the future: a duration after `now` (`90d`), or a date or time as in `moment`.
+    /// A moment of the future: a duration after `now` (`90d`), the end of a date (`2026-11-01`: the midnight after that day), or
+    /// a time as in `moment`.
     func future(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {
         if let last = text.last, "smhdw".contains(last) { return now + (try Self.duration(text)) }
-        return try moment(text)
+        guard let date = CivilDate(text) else { return try moment(text) }
+        return resolve(local: (date.daysSince1970 + 1) * 86_400, near: nil)
     }
 
     /// The end of the current `hour`, `day`, `week` or `month`, or a moment of the future as in `future`.

@@ -1,3 +1,4 @@
+import Admin
 import Foundation
 import HTTPClient
 import Settings
@@ -19,7 +20,7 @@ struct AdminCall {
             throw Failure("the port of admin.listen is not a port: \(admin.listen.port)")
         }
         var call = HTTPCall(host: host, port: port, target: path)
-        if let token = admin.token { call.fields = [("authorization", "Bearer \(token.reveal())")] }
+        if let token = admin.readingToken { call.fields = [("authorization", "Bearer \(token.reveal())")] }
         return call
     }
 
@@ -36,9 +37,18 @@ struct AdminCall {
             throw Failure("\(address) does not answer as an admin listener: \(error); check admin.listen")
         }
         guard response.status == 200 else {
-            let text = String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            let text =
+                AdminValue(json: response.body)?["error"]?["message"]?.text
+                ?? String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             throw Failure("the gateway on \(address) answers \(response.status): \(text)")
         }
         return response.body
+    }
+}
+
+extension Configuration.Admin {
+    /// A token that may see everything; nil where none is needed, or known to this user.
+    fileprivate var readingToken: Secret? {
+        token ?? tokens.lazy.filter { $0.scope.allows(.read) }.compactMap(\.token).first
     }
 }

@@ -47,8 +47,14 @@ extension GatewayProcess {
 }
 
 extension AdminAccess {
-    /// The conditions that `admin` says.
+    /// The conditions that `admin` says. `admin.token` has the name `admin`.
     init(_ admin: Configuration.Admin) {
-        self.init(token: admin.token?.reveal(), listen: admin.listen.host, hosts: admin.hosts)
+        var tokens = admin.tokens.compactMap { token in
+            token.token.map { AdminToken($0.reveal(), of: AdminCaller(name: token.name, scope: token.scope)) }
+        }
+        if let token = admin.token {
+            tokens.append(AdminToken(token.reveal(), of: AdminCaller(name: "admin", scope: .admin)))
+        }
+        self.init(tokens: tokens, listen: admin.listen.host, hosts: admin.hosts)
     }
 }

@@ -26,6 +26,8 @@ final class GatewayProcess: Sendable {
     let upstream: String
     /// The configuration that all parts use now.
     let running: RunningConfiguration
+    /// Reloads by the admin API.
+    let reloads = ReloadDoor()
     let server: HTTPServer
     let adminServer: HTTPServer
     let listeners: ListenerSet
@@ -95,9 +97,17 @@ final class GatewayProcess: Sendable {
             warnings: descriptors.warning.map { [$0] } ?? [], time: time)
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
-            registry: registry, access: AdminAccess(configuration.admin), status: status,
-            limits: LimitsSource(limiter: limiter, keys: storage.keys, time: time), configuration: running,
-            events: EventsSource(database: storage.database))
+            [
+                .metrics(registry), .status(status), .configuration(running),
+                .events(EventsSource(database: storage.database)),
+            ]
+                + AdminRoute.limits(
+                    LimitsSource(
+                        limiter: limiter, keys: storage.keys, store: KeyStore(storage.database, by: .local),
+                        time: time))
+                + AdminServices(storage: storage, running: running, reloads: reloads, time: time).routes,
+            access: AdminAccess(configuration.admin), version: Version.text,
+            reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })
         adminServer = try Self.adminServer(adminPages, connections: descriptors.admin)
         listeners = ListenerSet(server, log: log)
         adminListeners = ListenerSet(adminServer, log: log)

@@ -22,6 +22,7 @@ final class GatewaySupervisor: Sendable {
     private let manager = ServiceManager(path: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"])
     private let occasions = AsyncStream.makeStream(of: Occasion.self)
     private let handover = Mutex<HandoverServer?>(nil)
+    private let reloading = Mutex(())
 
     /// - Parameter load: Reads the configuration again.
     init(
@@ -49,6 +50,10 @@ final class GatewaySupervisor: Sendable {
         } catch {
             log.warning("no successor can take over from this gateway: \(error)")
         }
+        process.reloads.open { [weak self] in
+            guard let self else { throw CancellationError() }
+            return try reload()
+        }
         manager.ready()
     }
 
@@ -62,7 +67,7 @@ final class GatewaySupervisor: Sendable {
             for await occasion in occasions.stream {
                 switch occasion {
                 case .signal(.sigusr1): process.reopenAccessLog()
-                case .signal(.sighup) where !isEnding: reload()
+                case .signal(.sighup) where !isEnding: _ = try? reload()  // The log has the error.
                 case .signal(.sigusr2) where !isEnding: SuccessorLaunch.start(log: log)
                 case .signal(.sighup), .signal(.sigusr2): log.warning("this gateway ends: the signal has no effect")
                 case .signal where isEnding: group.cancelAll()
@@ -95,18 +100,23 @@ final class GatewaySupervisor: Sendable {
         }
     }
 
-    private func reload() {
-        manager.reloading()
-        defer { manager.ready() }
-        log.info("reloading the configuration")
-        process.reopenAccessLog()
-        do {
-            let report = try process.reload(load())
-            threshold.use(report.configuration.log.level)
-            self.report(report)
-        } catch {
-            process.events.report(
-                Event(at: process.time.now, .configurationRefused, "configuration", detail: "\(error)"))
+    /// Reloads for a signal or for the admin API, one after the other.
+    private func reload() throws -> ReloadReport {
+        try reloading.withLock { _ in
+            manager.reloading()
+            defer { manager.ready() }
+            log.info("reloading the configuration")
+            process.reopenAccessLog()
+            do {
+                let report = try process.reload(load())
+                threshold.use(report.configuration.log.level)
+                self.report(report)
+                return report
+            } catch {
+                process.events.report(
+                    Event(at: process.time.now, .configurationRefused, "configuration", detail: "\(error)"))
+                throw error
+            }
         }
     }
 

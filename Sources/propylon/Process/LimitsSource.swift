@@ -35,17 +35,24 @@ extension Limiter {
 struct LimitsSource: LimitsReporting {
     let limiter: Limiter
     let keys: any KeyDirectory
+    /// The keys in the ledger, where one is found that is not among `keys` yet.
+    let store: KeyStore
     let time: any TimeSource
 
-    /// The limits of the key `id`, or of all keys that are not revoked, the tightest first. Returns nil for an unknown id.
-    func report(ofKey id: String?) -> LimitsReport? {
+    /// The limits of `key`, the tightest first.
+    func limits(of key: KeyRecord) -> LimitsReport {
+        LimitsReport(
+            tightestFirst: limiter.states(of: key, at: time.limitTime).map { LimitsReport.Limit($0, key: key) })
+    }
+
+    func limits(ofKey idOrName: String) throws(AdminProblem) -> LimitsReport {
+        do throws(LedgerError) { return limits(of: try store.find(idOrName)) } catch { throw AdminProblem(error) }
+    }
+
+    /// The limits of all keys that are not revoked, the tightest first.
+    func limits() -> LimitsReport {
         let now = time.limitTime
         let keys = keys.keys
-        if let id {
-            guard let key = keys[id] else { return nil }
-            return LimitsReport(
-                tightestFirst: limiter.states(of: key, at: now).map { LimitsReport.Limit($0, key: key) })
-        }
         var limits: [LimitsReport.Limit] = []
         // All keys share the limits of their team and of the account: report these once, although they change meanwhile.
         var shared: Set<LimitScope> = []

@@ -1,45 +1,20 @@
-import Foundation
 import HTTPServer
 import Loopback
 import Testing
-import Transport
 
 @testable import Admin
 
 /// The pages over a connection.
 @Suite(.ownThread) struct AdminPagesTests {
-    private struct Response {
-        var status: Int
-        var head: String
-        var body: String
-
-        func has(_ field: String) -> Bool { head.contains("\r\n\(field)\r\n") }
-
-        var json: [String: Any]? { (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any] }
-    }
-
-    private func serve(token: String? = nil, reasons: [String] = []) throws -> SocketAddress {
-        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
-        let address = listener.address
-        HTTPServer(
-            loops: [try EventLoop(name: "admin")], limits: ServerLimits(),
-            handler: adminPages(token: token, reasons: reasons)
-        ).serve(listener)
-        return address
+    private func serve(token: String? = nil, reasons: [String] = []) throws -> PageServer {
+        try PageServer(adminPages(token: token, reasons: reasons))
     }
 
     private func request(
-        _ path: String, from address: SocketAddress, method: String = "GET", host: String = "host: admin\r\n",
+        _ path: String, from server: PageServer, method: String = "GET", host: String = "host: admin\r\n",
         version: String = "1.1", fields: String = ""
-    ) throws -> Response {
-        let client = try RawClient(to: address)
-        client.send("\(method) \(path) HTTP/\(version)\r\n\(host)connection: close\r\n\(fields)\r\n")
-        let text = try #require(client.receiveAll())
-        let end = try #require(text.range(of: "\r\n\r\n"))
-        let head = String(text[..<end.lowerBound]) + "\r\n"
-        return Response(
-            status: try #require(Int(head.split(separator: " ")[1])), head: head,
-            body: String(text[end.upperBound...]))
+    ) throws -> PageResponse {
+        try server.request(path, method: method, host: host, version: version, fields: fields)
     }
 
     // MARK: Hosts
@@ -69,11 +44,9 @@ import Transport
 
     @Test func hostsAndTokenCanBeReplaced() throws {
         let pages = adminPages()
-        let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
-        let address = listener.address
-        HTTPServer(loops: [try EventLoop(name: "admin")], limits: ServerLimits(), handler: pages).serve(listener)
+        let address = try PageServer(pages)
         #expect(try request("/metrics", from: address).status == 200)
-        pages.use(AdminAccess(token: "swordfish", listen: "127.0.0.1", hosts: ["other"]))
+        pages.use(access(token: "swordfish", hosts: ["other"]))
         #expect(try request("/metrics", from: address).status == 421)
         #expect(try request("/metrics", from: address, host: "host: other\r\n").status == 401)
         let field = "authorization: Bearer swordfish\r\n"
@@ -109,13 +82,20 @@ import Transport
         #expect(try request("/admin/v1/status", from: serve()).body.contains("https://example.com/v1"))
     }
 
+    @Test func theConfigurationIsYAML() throws {
+        let response = try request("/admin/v1/config", from: serve())
+        #expect(response.status == 200)
+        #expect(response.has("content-type: application/yaml"))
+        #expect(response.body == "data: ./data\n")
+    }
+
     @Test func limitsAreOfAllKeys() throws {
         let limits = try request("/admin/v1/limits", from: serve()).json?["limits"] as? [[String: Any]]
         #expect(limits?.map { $0["scope"] as? String } == ["key", "account"])
     }
 
-    @Test func limitsAreOfOneKey() throws {
-        let response = try request("/admin/v1/limits/k1", from: serve())
+    @Test(arguments: ["k1", "ada%20%26%20co"]) func limitsAreOfOneKey(key: String) throws {
+        let response = try request("/admin/v1/limits/\(key)", from: serve())
         let limits = response.json?["limits"] as? [[String: Any]]
         #expect(response.has("content-type: application/json"))
         #expect(limits?.count == 1)
@@ -125,7 +105,7 @@ import Transport
     @Test func anUnknownKeyHasNoLimits() throws {
         let response = try request("/admin/v1/limits/nobody", from: serve())
         #expect(response.status == 404)
-        #expect(response.body.hasPrefix("there is no key nobody"))
+        #expect(response.error?.message.hasPrefix("there is no key nobody") == true)
     }
 
     // MARK: Health
@@ -153,7 +133,10 @@ import Transport
 
     // MARK: Token
 
-    private static let pages = ["/metrics", "/admin/v1/status", "/admin/v1/limits", "/admin/v1/limits/k1"]
+    private static let pages = [
+        "/metrics", "/admin/v1/status", "/admin/v1/config", "/admin/v1/events", "/admin/v1/limits",
+        "/admin/v1/limits/k1",
+    ]
 
     @Test(arguments: pages)
     func everyPageNeedsTheToken(_ path: String) throws {
@@ -189,11 +172,14 @@ import Transport
 
     // MARK: Methods and paths
 
-    @Test(arguments: ["/nothing", "/", "/admin/v1/limits/", "/admin/v1/keys"])
-    func unknownPagesListTheKnownOnes(_ path: String) throws {
+    @Test(arguments: [
+        "/nothing", "/", "/admin/v1/limits/", "/admin/v1/limits/a/b", "/metrics/", "/Metrics", "//metrics",
+    ])
+    func unknownPagesAreNone(_ path: String) throws {
         let response = try request(path, from: serve())
         #expect(response.status == 404)
-        #expect(response.body.contains("/admin/v1/status"))
+        #expect(response.error?.code == "unknown_url")
+        #expect(response.body.contains("/admin/v1/openapi.json"))
     }
 
     @Test(arguments: pages, ["POST", "PUT", "DELETE", "PATCH"])
@@ -216,22 +202,22 @@ import Transport
     // MARK: Faults
 
     @Test func malformedRequestsAreExplained() throws {
-        let client = try RawClient(to: serve())
+        let client = try RawClient(to: serve().address)
         client.send("GET / HTTP/1.1\r\n\r\n")
         let text = client.receiveRest().text
         #expect(text.hasPrefix("HTTP/1.1 400 "))
-        #expect(text.contains("content-type: text/plain"))
+        #expect(text.contains("content-type: application/json"))
     }
 
     @Test func slowHeadsAreExplained() {
         let response = adminPages().response(to: .headTimeout)
         #expect(response.status == 408)
-        #expect(response.body == Array("the request did not arrive in time\n".utf8))
+        #expect(String(decoding: response.body, as: UTF8.self).contains("the request did not arrive in time"))
     }
 
     @Test func tooManyConnectionsAreExplained() {
         let response = adminPages().response(to: .tooManyConnections)
         #expect(response.status == 503)
-        #expect(response.body == Array("too many connections\n".utf8))
+        #expect(String(decoding: response.body, as: UTF8.self).contains("too many connections"))
     }
 }

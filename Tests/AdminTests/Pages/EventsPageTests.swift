@@ -39,6 +39,18 @@ import Transport
 
     @Test(
         arguments: [
+            ("?limit=1&after=9223372036854775807", 503), ("?after=0&limit=1000", 200), ("?after=2&", 200),
+            ("?after", 400), ("?after=", 400), ("?after=x", 400), ("?after=-1", 400), ("?limit=1.5", 400),
+            ("?after=9223372036854775808", 400), ("?limit=0", 400), ("?limit=1001", 400), ("?since=24h", 400),
+            ("?=", 400), ("?after=1&x", 400),
+        ])
+    func parametersAreChecked(query: String, status: Int) throws {
+        let text = try #require(try client("/admin/v1/events\(query)").receiveAll())
+        #expect(text.hasPrefix("HTTP/1.1 \(status) "))
+    }
+
+    @Test(
+        arguments: [
             ("/admin/v1/events?limit=0", "authorization: Bearer t\r\n", 400),
             ("/admin/v1/events?limit=0", "authorization: Bearer t\r\naccept: text/event-stream\r\n", 400),
             ("/admin/v1/events?after=1000", "authorization: Bearer t\r\n", 503),

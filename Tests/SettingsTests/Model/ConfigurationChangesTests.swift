@@ -7,7 +7,7 @@ import Testing
     /// Every member with another value than its default.
     private static let other = """
         listen: 127.0.0.1:7000
-        admin: { listen: "127.0.0.1:7001", token: other, hosts: [other.example] }
+        admin: { listen: "127.0.0.1:7001", token: other, tokens: [{ name: other, token: third }], hosts: [other.example] }
         data: /other
         time_zone: America/New_York
         machine_name: other

@@ -12,6 +12,7 @@ import Testing
         #expect(defaults.listen.allSatisfy { $0.tls == nil })
         #expect(defaults.admin.listen.text == "127.0.0.1:8081")
         #expect(defaults.admin.token == nil)
+        #expect(defaults.admin.tokens.isEmpty)
     }
 
     @Test func places() {

@@ -42,6 +42,29 @@ import Testing
         #expect(places("admin: { listen: \"\(host):81\", token: t }").isEmpty)
     }
 
+    /// Tokens that nobody could name or tell apart.
+    @Test(
+        arguments: [
+            ("{ name: a, token: t1 }, { name: a, token: t2 }", ["admin.tokens[1].name"]),
+            ("{ name: a, token: t1 }, { name: b, token: t1 }", ["admin.tokens[1].token"]),
+            ("{ name: a, token: own }", ["admin.tokens[0].token"]),
+            ("{ name: admin, token: t }", ["admin.tokens[0].name"]),
+            ("{ name: anonymous, token: t }", ["admin.tokens[0].name"]), ("{ token: t }", ["admin.tokens[0].name"]),
+            ("{ name: a }", ["admin.tokens[0].token"]), ("{ name: a, token: \"\" }", ["admin.tokens[0].token"]),
+            ("{ name: a, token: t, scope: raed }", ["admin.tokens[0].scope"]),
+            ("{ name: a, token: t, scope: \"keys:team=\" }", ["admin.tokens[0].scope"]),
+            ("{ name: a, token: t, scope: \"keys:team=blue\" }", ["admin.tokens[0].scope"]),
+            ("{ name: a, token: t, scope: \"keys:team=red\" }, { name: b, token: t2, scope: admin }", []),
+        ])
+    func adminTokensDiffer(tokens: String, paths: [String]) {
+        let found = issues("admin: { token: own, tokens: [\(tokens)] }\nteams: { red: { tier: tier-1 } }\n")
+        #expect(found.map(\.path) == paths)
+    }
+
+    @Test func aFurtherTokenIsEnoughBeyondThisMachine() {
+        #expect(places("admin: { listen: \"0.0.0.0:81\", tokens: [{ name: a, token: t }] }").isEmpty)
+    }
+
     @Test func everyNamedTierIsChecked() {
         let text = """
             default_tier: a

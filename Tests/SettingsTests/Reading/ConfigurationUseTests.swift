@@ -12,7 +12,8 @@ import Testing
 
     private let secrets = """
         listen: ${LISTEN}
-        admin: { listen: 0.0.0.0:1, token: "${TOKEN}" }
+        admin:
+          { listen: 0.0.0.0:1, token: "${TOKEN}", tokens: [{ name: a, token: "${A}" }, { name: b, token: "${B}" }] }
         upstream: { base_url: "${URL}", api_keys: ["${KEY}", "${file:/key}"], fallbacks: [{ api_keys: ["${KEY}"] }] }
         alerts: { secret: "${file:/run/secrets/alerts}" }
         """
@@ -22,8 +23,8 @@ import Testing
         #expect(places(secrets, .gateway) == ["admin.token"])
         #expect(
             places(secrets, .everything) == [
-                "listen", "admin.token", "upstream.base_url", "upstream.api_keys[0]", "upstream.api_keys[1]",
-                "upstream.fallbacks[0].api_keys[0]", "alerts.secret",
+                "listen", "admin.token", "admin.tokens[0].token", "admin.tokens[1].token", "upstream.base_url",
+                "upstream.api_keys[0]", "upstream.api_keys[1]", "upstream.fallbacks[0].api_keys[0]", "alerts.secret",
             ])
     }
 

@@ -53,7 +53,8 @@ import Testing
                 yaml,
                 files: [
                     "/run/secrets/llmaas_api_key": "upstream-key-1", "/run/secrets/fallback_key": "upstream-key-2",
-                    "/run/secrets/propylon_alerts": "s",
+                    "/run/secrets/propylon_alerts": "s", "/run/secrets/monitoring_token": "t1",
+                    "/run/secrets/research_token": "t2",
                 ])
             #expect(found.isEmpty, "\(yaml)")
             count += 1

@@ -40,7 +40,7 @@ import Testing
 
     @Test func everythingComesBack() throws {
         let database = try LedgerDatabase(directory: data)
-        try KeyStore(database).create(.plain("k1", digest: 1))
+        try KeyStore(database, by: .test).create(.plain("k1", digest: 1))
         let writer = try LedgerWriter(database)
         writer.record(Self.record(1, 10))
         writer.flush()
@@ -61,7 +61,7 @@ import Testing
         #expect(try amounts(restored) == Dictionary(uniqueKeysWithValues: expected))
         let copy = try LedgerDatabase(directory: restored)
         defer { copy.close() }
-        #expect(try KeyStore(copy).find("k1").name == "name of k1")
+        #expect(try KeyStore(copy, by: .test).find("k1").name == "name of k1")
         let endings = try copy.reading {
             try String.fetchAll($0, sql: "SELECT ending FROM usage_rows ORDER BY input_tokens")
         }

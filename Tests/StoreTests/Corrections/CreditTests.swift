@@ -17,7 +17,8 @@ import Testing
     private func credit(_ amount: Int64, at moment: Timestamp, team: String? = nil) throws {
         let key = KeyRecord(
             id: key.id, name: key.name, tier: key.tier, team: team, createdAt: key.createdAt, digest: key.digest)
-        _ = try database.credit(NanoEuros(amount), to: key, by: "ada", reason: "why", at: moment)
+        _ = try database.credit(
+            NanoEuros(amount), to: key, by: AuditActor(name: "ada", origin: "cli"), reason: "why", at: moment)
     }
 
     private func report(
@@ -113,10 +114,14 @@ import Testing
     }
 
     @Test func theTraceSaysWhoWhenAndWhy() throws {
-        let credit = try database.credit(NanoEuros(5), to: key, by: "root (ada)", reason: "outage of Monday", at: now)
+        let credit = try database.credit(
+            NanoEuros(5), to: key, by: AuditActor(name: "root (ada)", origin: "cli"), reason: "outage of Monday",
+            at: now)
         #expect(credit.before == .zero)
         #expect(credit.after == NanoEuros(-5))
-        _ = try database.credit(NanoEuros(-5), to: key, by: "ada", reason: "not so", at: now + .seconds(60))
+        _ = try database.credit(
+            NanoEuros(-5), to: key, by: AuditActor(name: "ada", origin: "cli"), reason: "not so", at: now + .seconds(60)
+        )
         let all = try database.corrections(since: nil)
         #expect(all.map(\.reason) == ["outage of Monday", "not so"])
         #expect(all[0] == credit)

@@ -50,7 +50,8 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let records = try fill(2500, using: &generator)
         let since = Timestamp(seconds: 1_790_040_123)
-        let done = try database.reprice(since: since, by: "ada", reason: "new prices", at: now, price: Self.price)
+        let done = try database.reprice(
+            since: since, by: AuditActor(name: "ada", origin: "cli"), reason: "new prices", at: now, price: Self.price)
         let expected = Dictionary(
             uniqueKeysWithValues: records.map { record in
                 (record.id, record.startedAt < since ? record.cost.amount : (Self.price(record) ?? record.cost).amount)
@@ -82,7 +83,8 @@ import Testing
             recent: nil, hasParts: hasParts)
         let before = try database.limitHistory(span)
         _ = try database.reprice(
-            since: Timestamp(seconds: 0), by: "ada", reason: "r", at: now, price: Self.price)
+            since: Timestamp(seconds: 0), by: AuditActor(name: "ada", origin: "cli"), reason: "r", at: now,
+            price: Self.price)
         let after = try database.limitHistory(span)
         let changes = try database.corrections(after: before.lastCorrection)
         #expect(changes.allSatisfy { $0.concernsAccount })
@@ -104,9 +106,11 @@ import Testing
         var generator = SeededGenerator(seed: 5)
         try fill(300, using: &generator)
         let since = Timestamp(seconds: 0)
-        _ = try database.reprice(since: since, by: "ada", reason: "r", at: now, price: Self.price)
+        _ = try database.reprice(
+            since: since, by: AuditActor(name: "ada", origin: "cli"), reason: "r", at: now, price: Self.price)
         let trace = try database.corrections(since: nil)
-        let again = try database.reprice(since: since, by: "ada", reason: "r", at: now, price: Self.price)
+        let again = try database.reprice(
+            since: since, by: AuditActor(name: "ada", origin: "cli"), reason: "r", at: now, price: Self.price)
         #expect(again.changed == 0)
         #expect(again.read == 300)
         #expect(try database.corrections(since: nil) == trace)
@@ -121,7 +125,8 @@ import Testing
         while true {
             do {
                 _ = try database.reprice(
-                    since: Timestamp(seconds: 1_790_020_000), by: "ada", reason: "r", at: now
+                    since: Timestamp(seconds: 1_790_020_000), by: AuditActor(name: "ada", origin: "cli"), reason: "r",
+                    at: now
                 ) { record in
                     deaths > 0 && generator.once(in: 400) ? nil : Self.price(record)
                 } progress: { _ in
@@ -152,7 +157,9 @@ import Testing
         var generator = SeededGenerator(seed: 6)
         try fill(50, using: &generator)
         for cost in [Int64.max, 0, .max] {
-            let done = try database.reprice(since: Timestamp(seconds: 0), by: "a", reason: "r", at: now) { _ in
+            let done = try database.reprice(
+                since: Timestamp(seconds: 0), by: AuditActor(name: "a", origin: "cli"), reason: "r", at: now
+            ) { _ in
                 NanoEuros(cost)
             }
             #expect(done.changed == 50)

@@ -39,14 +39,14 @@ import Testing
                 Result {
                     let database = try LedgerDatabase(directory: path, wait: .patiently { said.put(()) })
                     defer { database.close() }
-                    try KeyStore(database).create(.plain("one", digest: 1))
+                    try KeyStore(database, by: .test).create(.plain("one", digest: 1))
                 })
         }
         _ = try #require(said.takeSoon())
         holder.release()
         try #require(done.takeSoon()).get()
         let database = try LedgerDatabase(directory: folder.path)
-        #expect(try KeyStore(database).find("one").id == "one")
+        #expect(try KeyStore(database, by: .test).find("one").id == "one")
         database.close()
     }
 
@@ -58,8 +58,8 @@ import Testing
         defer { database.close() }
         let rows = try UsageReport(database).report(by: [.key], timeZone: .gmt, energy: .vendor)
         #expect(rows.isEmpty)
-        #expect(try KeyStore(database).list().isEmpty)
-        #expect(throws: LedgerError.self) { try KeyStore(database).create(.plain("one", digest: 1)) }
+        #expect(try KeyStore(database, by: .test).list().isEmpty)
+        #expect(throws: LedgerError.self) { try KeyStore(database, by: .test).create(.plain("one", digest: 1)) }
     }
 
     /// A gateway that starts again beside a long command only reads.

@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [1, 64, 95, 199, 200]) func aTeamWithinTheBoundIsWhole(length: Int) throws {
         let team = String(repeating: "t", count: length)
-        try KeyStore(database).create(key(team: team))
+        try KeyStore(database, by: .test).create(key(team: team))
         try die(with: [record(1, team: team)])
         #expect(try teams() == [team])
     }

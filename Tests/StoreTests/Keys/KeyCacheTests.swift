@@ -16,13 +16,13 @@ import Testing
 
     init() throws {
         database = try LedgerDatabase(directory: folder.path)
-        store = KeyStore(database)
+        store = KeyStore(database, by: .test)
         cache = try KeyCache(database)
     }
 
     @Test func seesWhatAnotherProcessChanges() throws {
         let otherDatabase = try LedgerDatabase(directory: folder.path)
-        let other = KeyStore(otherDatabase)
+        let other = KeyStore(otherDatabase, by: .test)
         #expect(!cache.reloadIfChanged())
         try other.create(.plain("one", digest: 1))
         #expect(cache.keys["one"] == nil)
@@ -74,7 +74,7 @@ import Testing
         #expect(cache.keys["one"]?.revokedAt == nil)
         try mendKeys()
         let otherDatabase = try LedgerDatabase(directory: folder.path)
-        try KeyStore(otherDatabase).revoke("one", at: Timestamp(seconds: 7))
+        try KeyStore(otherDatabase, by: .test).revoke("one", at: Timestamp(seconds: 7))
         otherDatabase.close()
         #expect(cache.reloadIfChanged())
         #expect(cache.keys["one"]?.revokedAt == Timestamp(seconds: 7))
@@ -159,7 +159,7 @@ import Testing
     @Test func theLatestKeysHaveOneOfJustNow() async throws {
         let other = try LedgerDatabase(directory: folder.path)
         for number in 1...5 {
-            try KeyStore(other).create(.plain("k\(number)", digest: UInt64(number)))
+            try KeyStore(other, by: .test).create(.plain("k\(number)", digest: UInt64(number)))
             #expect(cache.keys["k\(number)"] == nil)
             #expect(try await cache.latestKeys()["k\(number)"] != nil)
             #expect(cache.keys["k\(number)"] != nil)

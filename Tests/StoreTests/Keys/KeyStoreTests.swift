@@ -11,10 +11,11 @@ import Testing
     private let folder = TemporaryFolder()
     private let database: LedgerDatabase
     private let store: KeyStore
+    private let now = Timestamp(seconds: 60)
 
     init() throws {
         database = try LedgerDatabase(directory: folder.path)
-        store = KeyStore(database)
+        store = KeyStore(database, by: .test)
     }
 
     /// The keys as a gateway reads them at its start.
@@ -56,11 +57,14 @@ import Testing
 
     @Test func findsByIDThenByAUniqueName() throws {
         try store.create(.plain("one", name: "ada", digest: 1))
-        try store.create(.plain("two", name: "one", digest: 2))
+        // Keys of earlier versions may share names.
+        try database.writing { try KeyTable.insert(.plain("two", name: "one", digest: 2), into: $0) }
         #expect(try store.find("one").id == "one")
         #expect(try store.find("ada").id == "one")
         #expect(throws: LedgerError.keyNotFound("bob")) { try store.find("bob") }
-        try store.create(.plain("three", name: "ada", digest: 3, createdAt: 2000))
+        try database.writing {
+            try KeyTable.insert(.plain("three", name: "ada", digest: 3, createdAt: 2000), into: $0)
+        }
         #expect(throws: LedgerError.ambiguousKeyName("ada", ids: ["one", "three"])) { try store.find("ada") }
         try store.revoke("one", at: Timestamp(seconds: 3))
         #expect(try store.find("ada").id == "three")
@@ -140,7 +144,7 @@ import Testing
             try store.rotate(
                 "one", newDigest: KeyDigest(number: 2), graceUntil: Timestamp(seconds: 40), at: Timestamp(seconds: 1))
         }
-        #expect(throws: LedgerError.keyRevoked("one")) { try store.update("one", KeyChanges()) }
+        #expect(throws: LedgerError.keyRevoked("one")) { try store.update("one", KeyChanges(), at: now) }
         #expect(throws: LedgerError.keyNotFound("two")) { try store.revoke("two", at: Timestamp(seconds: 1)) }
         database.close()
     }
@@ -151,12 +155,12 @@ import Testing
                 id: "one", name: "ada", tier: "student", team: "red", models: ["a"], createdAt: Timestamp(seconds: 1),
                 expiresAt: Timestamp(seconds: 9), revokedAt: nil, digest: KeyDigest(number: 1)))
         let before = try store.find("one")
-        #expect(try store.update("one", KeyChanges()) == before)
+        #expect(try store.update("one", KeyChanges(), at: now) == before)
 
         var changes = KeyChanges()
         changes.tier = "tier-1"
         changes.models = .set(["x", "y"])
-        var after = try store.update("one", changes)
+        var after = try store.update("one", changes, at: now)
         #expect((after.name, after.tier, after.team, after.models) == ("ada", "tier-1", "red", ["x", "y"]))
         #expect(after.expiresAt == Timestamp(seconds: 9))
 
@@ -165,13 +169,13 @@ import Testing
         changes.team = .clear
         changes.models = .clear
         changes.expiresAt = .set(Timestamp(seconds: 10))
-        after = try store.update("one", changes)
+        after = try store.update("one", changes, at: now)
         #expect((after.name, after.tier, after.team, after.models) == ("bob", "tier-1", nil, nil))
         #expect(after.expiresAt == Timestamp(seconds: 10))
 
         changes = KeyChanges()
         changes.expiresAt = .clear
-        #expect(try store.update("one", changes).expiresAt == nil)
+        #expect(try store.update("one", changes, at: now).expiresAt == nil)
         #expect(try loaded()["one"]?.expiresAt == nil)
         #expect(try loaded()["one"]?.digest == KeyDigest(number: 1))
         database.close()
@@ -199,12 +203,12 @@ import Testing
         var changes = KeyChanges()
         changes.team = .set(String(repeating: "t", count: 201))
         #expect(throws: LedgerError.textTooLong(member: "team", bytes: 201, limit: 200)) {
-            try store.update("one", changes)
+            try store.update("one", changes, at: now)
         }
         changes = KeyChanges()
         changes.name = String(repeating: "n", count: 201)
         #expect(throws: LedgerError.textTooLong(member: "name", bytes: 201, limit: 200)) {
-            try store.update("one", changes)
+            try store.update("one", changes, at: now)
         }
         #expect(try store.find("one").name == "name of one")
         database.close()
@@ -219,7 +223,7 @@ import Testing
         try database.writing { try KeyTable.insert(record, into: $0) }
         var changes = KeyChanges()
         changes.name = "two"
-        #expect(try store.update("one", changes).team == long)
+        #expect(try store.update("one", changes, at: now).team == long)
         database.close()
     }
 
@@ -230,11 +234,11 @@ import Testing
         #expect(throws: KeyRefusal.suspended(Timestamp(seconds: 20))) {
             try loaded().authenticate(KeyDigest(number: 1), at: Timestamp(seconds: 21))
         }
-        for _ in 0..<2 { #expect(try store.resume("one").suspendedAt == nil) }
+        for _ in 0..<2 { #expect(try store.resume("one", at: now).suspendedAt == nil) }
         #expect(try loaded().authenticate(KeyDigest(number: 1), at: Timestamp(seconds: 22)).id == "one")
         try store.revoke("one", at: Timestamp(seconds: 40))
         #expect(throws: LedgerError.keyRevoked("one")) { try store.suspend("one", at: Timestamp(seconds: 41)) }
-        #expect(throws: LedgerError.keyRevoked("one")) { try store.resume("one") }
+        #expect(throws: LedgerError.keyRevoked("one")) { try store.resume("one", at: now) }
         #expect(throws: LedgerError.keyNotFound("none")) { try store.suspend("none", at: Timestamp(seconds: 41)) }
         database.close()
     }
@@ -244,7 +248,7 @@ import Testing
         func changed(_ limits: [LimitKind: KeyChanges.Change<Int64>]) throws -> [LimitKind: Int64] {
             var changes = KeyChanges()
             changes.limits = limits
-            return try store.update("one", changes).limits.own
+            return try store.update("one", changes, at: now).limits.own
         }
         for kind in LimitKind.allCases { #expect(try changed([kind: .set(5)])[kind] == 5) }
         #expect(try changed([.budgetPerDay: .set(6)]).count == LimitKind.allCases.count)
@@ -264,14 +268,14 @@ import Testing
         let second = try store.grant("one", [grant(.budgetPerDay, until: 30)], at: Timestamp(seconds: 10))
         #expect(second.limits.grants == [first[1], grant(.budgetPerDay, until: 30)])
         #expect(try loaded()["one"] == second)
-        let last = try store.endGrants("one", of: [.budgetPerDay], at: Timestamp(seconds: 11))
+        let last = try store.grant("one", [], ending: [.budgetPerDay], at: Timestamp(seconds: 11))
         #expect(last.limits.grants == [first[1]])
         #expect(throws: LedgerError.tooManyGrants("one", limit: KeyBounds.grants)) {
             try store.grant(
                 "one", (0..<KeyBounds.grants).map { _ in grant(.budgetPerDay, until: 30) }, at: Timestamp(seconds: 11))
         }
         #expect(try store.find("one").limits.grants == [first[1]])
-        #expect(try store.endGrants("one", of: [], at: Timestamp(seconds: 20)).limits.isEmpty)
+        #expect(try store.grant("one", [], at: Timestamp(seconds: 20)).limits.isEmpty)
         database.close()
     }
 

@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func keysHaveNames() throws {
-        let store = KeyStore(database)
+        let store = KeyStore(database, by: .test)
         try store.create(.plain("k1", name: "ada", digest: 1))
         try store.create(.plain("k9", name: "new", digest: 2))
         func requests(_ key: String) throws -> Int64? {

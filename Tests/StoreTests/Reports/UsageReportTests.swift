@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func namesTheKeysThatAreKnown() throws {
-        try KeyStore(database).create(.plain("k1", name: "ada", digest: 1))
+        try KeyStore(database, by: .test).create(.plain("k1", name: "ada", digest: 1))
         var records = [
             try record(at: "2026-11-01T00:00:00Z", number: 1), try record(at: "2026-11-01T00:00:00Z", number: 2),
         ]

@@ -28,8 +28,7 @@ import Testing
         #expect(ConfigurationCommand.Check.warnings(of: settings).isEmpty)
         #expect(!FileManager.default.fileExists(atPath: settings.data))
         let database = try settings.openLedger()
-        _ = try KeyIssuance.create(
-            name: "ada", tier: "student", team: "red", expiresAt: nil, models: nil, in: KeyStore(database), at: .now)
+        _ = try database.issueKey("ada", tier: "student", team: "red")
         database.close()
         #expect(ConfigurationCommand.Check.warnings(of: settings).isEmpty)
         settings = try configuration(in: folder, "teams: { blue: { tier: tier-1 } }\n")

@@ -12,6 +12,8 @@ import Testing
     private let now = Timestamp(seconds: 1_795_428_000)
     private let context: KeyContext
 
+    private var rules: KeyRules { context.keys.rules }
+
     init() throws {
         folder = try TemporaryFolder()
         let settings = try configuration(
@@ -55,56 +57,53 @@ import Testing
     }
 
     @Test func tiersMustExist() throws {
-        #expect(try context.tier("student") == "student")
-        #expect {
-            try context.tier("studnet")
-        } throws: { error in
-            let failure = error as? Failure
-            return failure?.status == .wrongUsage
-                && failure?.description
-                    == "the configuration has no tier \"studnet\"; it has monthly, student, tier-1, tier-2, tier-3, tier-4; "
-                    + "did you mean student?"
-        }
+        #expect(try rules.tier("student") == "student")
+        #expect(
+            throws: KeyProblem.invalid(
+                member: "tier",
+                message:
+                    "the configuration has no tier \"studnet\"; it has monthly, student, tier-1, tier-2, tier-3, tier-4; "
+                    + "did you mean student?")
+        ) { try rules.tier("studnet") }
     }
 
     /// A team that is misspelt would escape the limits of the one that was meant.
     @Test func teamsMustBeListed() throws {
-        #expect(try context.team("research") == "research")
-        #expect(try context.team("") == nil)
-        #expect {
-            try context.team("reserch")
-        } throws: { error in
-            let failure = error as? Failure
-            return failure?.status == .wrongUsage
-                && failure?.description
-                    == "the configuration has no team \"reserch\"; it has red, research; did you mean research?"
-        }
+        #expect(try rules.team("research") == "research")
+        #expect(try rules.team("") == nil)
+        #expect(
+            throws: KeyProblem.invalid(
+                member: "team",
+                message: "the configuration has no team \"reserch\"; it has red, research; did you mean research?")
+        ) { try rules.team("reserch") }
         let command = try Keys.Set.parse(["id", "--team", "blue"])
-        #expect(throws: Failure.self) { try command.changes(context) }
-        #expect(try context.store.list().isEmpty)
+        #expect(throws: KeyProblem.self) { try command.changes(rules) }
+        #expect(try context.keys.store.list().isEmpty)
     }
 
     @Test func anyTeamWillDoWhereNoneIsListed() throws {
         let settings = try configuration(in: folder, "time_zone: UTC\n")
         let context = try KeyContext(settings, settings.openLedger(), at: now)
-        #expect(try context.team("any") == "any")
+        #expect(try context.keys.rules.team("any") == "any")
     }
 
     @Test func expiriesAreInTheFuture() throws {
-        #expect(try context.expiry("90d") == now + .seconds(90 * 86_400))
-        #expect(try context.expiry("2026-12-01") == Timestamp(seconds: 1_796_079_600))
-        #expect(try context.expiry("never") == nil)
-        #expect(throws: Failure.self) { try context.expiry("2026-11-01") }
-        #expect(throws: Failure.self) { try context.expiry("0d") }
-        #expect(throws: TimeText.Problem.self) { try context.expiry("soon") }
+        #expect(try rules.expiry("90d") == now + .seconds(90 * 86_400))
+        #expect(try rules.expiry("2026-11-30") == Timestamp(seconds: 1_796_079_600))
+        // Today has not ended yet.
+        #expect(try rules.expiry("2026-11-23") == Timestamp(seconds: 1_795_474_800))
+        #expect(try rules.expiry("never") == nil)
+        for text in ["2026-11-22", "2026-11-23T10:00", "0d", "soon", ""] {
+            #expect(throws: KeyProblem.self, "\(text)") { try rules.expiry(text) }
+        }
     }
 
     @Test func setChangesWhatIsNamed() throws {
-        let changes = try Keys.Set.parse(["id", "--name", "ada", "--tier", "student"]).changes(context)
+        let changes = try Keys.Set.parse(["id", "--name", "ada", "--tier", "student"]).changes(rules)
         #expect(changes.name == "ada")
         #expect(changes.tier == "student")
         let key = try created()
-        let changed = try context.store.update(key.id, changes)
+        let changed = try context.keys.update(key.id, changes)
         #expect(changed.name == "ada")
         #expect(changed.tier == "student")
         #expect(changed.team == "red")
@@ -113,8 +112,8 @@ import Testing
     }
 
     @Test func setClearsWhatIsEmpty() throws {
-        let changes = try Keys.Set.parse(["id", "--team", "", "--models", "", "--expires", "never"]).changes(context)
-        let changed = try context.store.update(created().id, changes)
+        let changes = try Keys.Set.parse(["id", "--team", "", "--models", "", "--expires", "never"]).changes(rules)
+        let changed = try context.keys.update(created().id, changes)
         #expect(changed.team == nil)
         #expect(changed.models == nil)
         #expect(changed.expiresAt == nil)
@@ -123,7 +122,7 @@ import Testing
 
     @Test func setRefusesUnknownTiers() throws {
         let command = try Keys.Set.parse(["id", "--tier", "none"])
-        #expect(throws: Failure.self) { try command.changes(context) }
+        #expect(throws: KeyProblem.self) { try command.changes(rules) }
     }
 
     @Test func problemsAreFailuresWithTheirStatus() throws {
@@ -134,13 +133,17 @@ import Testing
             try KeyContext.run(option) { throw TimeText.Problem(description: "\($0.configuration.data) is no time") }
         } throws: { error in (error as? Failure)?.status == .wrongUsage }
         #expect {
-            try KeyContext.run(option) { try $0.store.revoke("none", at: $0.now) }
-        } throws: { error in (error as? Failure)?.status == .failed }
+            try KeyContext.run(option) { _ = try $0.keys.revoke("none") }
+        } throws: { error in
+            // The place of the search is a part of the cause.
+            (error as? Failure).map { $0.status == .failed && $0.description.contains("\(folder.path)/other") } ?? false
+        }
     }
 
     private func created() throws -> APIKey {
-        try KeyIssuance.create(
-            name: "bob", tier: "monthly", team: "red", expiresAt: now + .seconds(86_400), models: ["a*"],
-            in: context.store, at: now)
+        try context.keys.create(
+            .init(
+                name: "bob", tier: "monthly", team: "red", expiresAt: now + .seconds(86_400), models: ["a*"])
+        ).key
     }
 }

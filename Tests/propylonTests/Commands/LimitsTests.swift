@@ -22,9 +22,7 @@ import Testing
     private func used() throws -> String {
         let storage = try GatewayStorage(settings, log: LogRecorder().logger)
         defer { storage.close(LogRecorder().logger) }
-        let key = try KeyIssuance.create(
-            name: "ada", tier: "t", team: nil, expiresAt: nil, models: nil, in: KeyStore(storage.database), at: time.now
-        )
+        let key = try storage.database.issueKey("ada", tier: "t", at: time.now).record
         let id = RequestID(high: UInt64(time.now.microseconds / 1000) << 16 | 0x7000, low: 1 << 63)
         var record = UsageRecord(
             id: id, keyID: key.id, team: nil, endpoint: "chat/completions", startedAt: time.now)
@@ -48,9 +46,17 @@ import Testing
         #expect(try Limits.fromLedger(id, settings, time: time).limits.map(\.used) == ["0"])
     }
 
-    @Test func anUnknownKeyHasNoLimits() throws {
+    @Test func aKeyIsNamedAsEverywhere() throws {
+        let id = try used()
+        #expect(try Limits.fromLedger("ada", settings, time: time) == Limits.fromLedger(id, settings, time: time))
+        #expect(Limits.path(nil) == "/admin/v1/limits")
+        #expect(Limits.path("ada & co/é") == "/admin/v1/limits/ada%20%26%20co%2F%C3%A9")
+    }
+
+    @Test func anUnknownKeyIsAFailure() throws {
+        #expect(throws: Failure.self) { try Limits.fromLedger("none", settings, time: time) }
         _ = try used()
-        #expect(try Limits.fromLedger("none", settings, time: time).limits.isEmpty)
+        #expect(throws: Failure.self) { try Limits.fromLedger("none", settings, time: time) }
     }
 
     @Test func argumentsAreTaken() throws {
@@ -60,5 +66,6 @@ import Testing
         #expect(command.json)
         #expect(try Limits.parse(["--above", "80"]).above == 80)
         #expect(throws: (any Error).self) { try Limits.parse(["--above=-1"]) }
+        #expect(throws: (any Error).self) { try Limits.parse([""]) }
     }
 }

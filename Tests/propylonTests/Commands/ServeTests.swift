@@ -45,6 +45,8 @@ import Testing
         }
         let safe = try folder.write("admin: { token: swordfish }\n", to: "b.yaml")
         #expect(try Serve.parse(["--config", safe] + open).load().admin.listen.host == "0.0.0.0")
+        let named = try folder.write("admin: { tokens: [{ name: monitoring, token: swordfish }] }\n", to: "c.yaml")
+        #expect(try Serve.parse(["--config", named] + open).load().admin.listen.host == "0.0.0.0")
     }
 
     @Test func theFirstKeyIsShownOnRequest() throws {

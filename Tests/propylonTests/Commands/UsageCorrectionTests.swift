@@ -67,10 +67,7 @@ import Testing
     private func key() throws -> KeyRecord {
         let database = try LedgerDatabase(directory: settings.data)
         defer { database.close() }
-        let store = KeyStore(database)
-        let key = try KeyIssuance.create(
-            name: "alice", tier: "t", team: nil, expiresAt: nil, models: nil, in: store, at: now)
-        return try store.find(key.id)
+        return try database.issueKey("alice", tier: "t", at: now).record
     }
 
     /// A running gateway follows at its next look, and one that starts later finds the same.
@@ -94,7 +91,7 @@ import Testing
         #expect(left(try limiter()) == [12_500_000_000])
         let trace = try storage.database.corrections(since: nil)
         #expect(trace.map(\.reason) == ["outage"])
-        #expect(trace.map(\.madeBy) == [CorrectionReason.user])
+        #expect(trace.map(\.madeBy) == [AuditActor.local.name])
         storage.close(LogRecorder().logger)
     }
 

@@ -61,7 +61,8 @@ import Testing
                   "grants": [],
                   "revoked_at": "1970-01-12T13:46:39Z",
                   "old_secret_valid_until": null,
-                  "old_secrets_valid_until": []
+                  "old_secrets_valid_until": [],
+                  "version": 0
                 }
                 """)
     }
@@ -95,7 +96,7 @@ import Testing
 
     @Test func jsonOfANewKeyHasThePromisedMembers() throws {
         let new = APIKey.generate()
-        let text = text.json(new, of: key(new.id, expiresAt: nil, revokedAt: nil)).text
+        let text = text.json(.init(key: new, record: key(new.id, expiresAt: nil, revokedAt: nil))).text
         let members = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
         #expect(members.keys.sorted() == ["expires_at", "id", "key", "name", "team", "tier"])
         // Not compared in one expression: a failure must not print the key.

@@ -40,7 +40,7 @@ import Testing
         case .boolean(let value): value as NSNumber
         case .string(let text): text as NSString
         case .integer(let number): number as NSNumber
-        case .number(let text): NSNumber(value: Double(text) ?? 0)
+        case .number(let text), .raw(let text): NSNumber(value: Double(text) ?? 0)
         case .array(let values): values.map(object) as NSArray
         case .object(let members):
             Dictionary(members.map { ($0.name, object($0.value)) }, uniquingKeysWith: { $1 }) as NSDictionary

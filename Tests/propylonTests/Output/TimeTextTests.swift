@@ -100,7 +100,7 @@ import Testing
     @Test(arguments: [
         ("hour", "2026-11-23T05:00:00+01:00"), ("day", "2026-11-24T00:00:00+01:00"),
         ("week", "2026-11-30T00:00:00+01:00"), ("month", "2026-12-01T00:00:00+01:00"),
-        ("24h", "2026-11-24T04:34:56+01:00"), ("2027-01-01", "2027-01-01T00:00:00+01:00"),
+        ("24h", "2026-11-24T04:34:56+01:00"), ("2027-01-01", "2027-01-02T00:00:00+01:00"),
     ])
     func end(text: String, expected: String) throws {
         #expect(paris.string(try paris.end(text, now: now)) == expected)
@@ -108,7 +108,11 @@ import Testing
 
     @Test func future() throws {
         #expect(paris.string(try paris.future("90d", now: now)) == "2027-02-21T04:34:56+01:00")
-        #expect(paris.string(try paris.future("2027-01-01", now: now)) == "2027-01-01T00:00:00+01:00")
+        // The whole day, the short and the long one of a change of the clock included.
+        #expect(paris.string(try paris.future("2027-01-01", now: now)) == "2027-01-02T00:00:00+01:00")
+        #expect(paris.string(try paris.future("2027-03-28", now: now)) == "2027-03-29T00:00:00+02:00")
+        #expect(paris.string(try paris.future("2027-10-31", now: now)) == "2027-11-01T00:00:00+01:00")
+        #expect(paris.string(try paris.future("2027-12-31", now: now)) == "2028-01-01T00:00:00+01:00")
         #expect(throws: TimeText.Problem.self) { try paris.future("month", now: now) }
     }
 

@@ -30,6 +30,21 @@ import Transport
         #expect(!String(decoding: try call("127.0.0.1:81").head, as: UTF8.self).contains("authorization"))
     }
 
+    /// Where `admin.token` is not set, a further token that may read serves as well.
+    @Test func aFurtherTokenIsSent() throws {
+        let tokens = """
+            admin:
+              listen: "127.0.0.1:81"
+              tokens:
+                - { name: red, token: red, scope: "keys:team=red" }
+                - { name: watcher, token: see, scope: read }
+            teams: { red: { tier: monthly } }
+
+            """
+        let call = try AdminCall(configuration(tokens)).request("/metrics")
+        #expect(String(decoding: call.head, as: UTF8.self).contains("\r\nauthorization: Bearer see\r\n"))
+    }
+
     @Test func noGatewayIsNoPage() async throws {
         #expect(try await AdminCall(configuration("admin: { listen: \"127.0.0.1:1\" }\n")).page("/metrics") == nil)
     }

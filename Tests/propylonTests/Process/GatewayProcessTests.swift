@@ -25,10 +25,7 @@ import Transport
     }
 
     private func createKey(_ process: GatewayProcess, tier: String = "monthly") throws -> String {
-        try KeyIssuance.create(
-            name: "ada", tier: tier, team: nil, expiresAt: nil, models: nil, in: KeyStore(process.storage.database),
-            at: .now
-        ).reveal()
+        try process.storage.database.issueKey("ada", tier: tier).key.reveal()
     }
 
     private func chat(
@@ -220,9 +217,7 @@ import Transport
         let process = try start()
         let database = try LedgerDatabase(directory: "\(folder.path)/data")
         defer { database.close() }
-        let store = KeyStore(database)
-        let key = try KeyIssuance.create(
-            name: "bob", tier: "monthly", team: nil, expiresAt: nil, models: nil, in: store, at: .now)
+        let key = try database.issueKey("bob").key
         let isKnown = await eventually { process.storage.keys.keys[key.id] != nil }
         #expect(isKnown)
         #expect(try await chat(process, key: key.reveal()).status == 200)

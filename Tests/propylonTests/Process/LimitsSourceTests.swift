@@ -5,6 +5,7 @@ import Foundation
 import ManualTime
 import Policy
 import Settings
+import Store
 import Synchronization
 import Testing
 
@@ -16,12 +17,16 @@ import Testing
         func latestKeys() async -> KeySnapshot { keys }
     }
 
+    private let folder: TemporaryFolder
+    private let store: KeyStore
     private let time = ManualTime.inNovember()
     private let limiter: Limiter
     private let ada: KeyRecord
     private let bob: KeyRecord
 
     init() throws {
+        folder = try TemporaryFolder()
+        store = KeyStore(try LedgerDatabase(directory: folder.path), by: .test)
         let settings = try configuration(
             """
             time_zone: UTC
@@ -40,11 +45,11 @@ import Testing
     }
 
     private func source(_ keys: KeyRecord...) -> LimitsSource {
-        LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)), time: time)
+        LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)), store: store, time: time)
     }
 
     @Test func oneKeyHasItsOwnLimitsAndThoseOfItsTeam() throws {
-        let report = try #require(source(ada, bob).report(ofKey: ada.id))
+        let report = source(ada, bob).limits(of: ada)
         let tokens = report.limits.filter { $0.limit == "output_tokens_per_day" }
         #expect(tokens.map(\.scope) == ["key", "team"])
         #expect(tokens.map(\.subject) == ["aaaaaaaaaa", "red"])
@@ -54,7 +59,7 @@ import Testing
     }
 
     @Test func theTightestLimitIsFirst() throws {
-        let report = try #require(source(ada, bob).report(ofKey: nil))
+        let report = source(ada, bob).limits()
         #expect(report.limits.map(\.percent) == report.limits.map(\.percent).sorted(by: >))
         #expect(report.limits.first?.limit == "output_tokens_per_day")
         #expect(report.limits.first?.name == "ada")
@@ -67,7 +72,7 @@ import Testing
     }
 
     @Test func moneyIsInEuros() throws {
-        let report = try #require(source(ada).report(ofKey: ada.id))
+        let report = source(ada).limits(of: ada)
         let budget = try #require(report.limits.first { $0.limit == "budget_eur_per_month" })
         #expect(budget.allowed == "2.5")
         #expect(budget.used == "0.5")
@@ -75,14 +80,14 @@ import Testing
     }
 
     @Test func windowsAreInUTC() throws {
-        let report = try #require(source(ada).report(ofKey: ada.id))
+        let report = source(ada).limits(of: ada)
         let day = try #require(report.limits.first { $0.limit == "output_tokens_per_day" })
         #expect(day.windowStart == "2026-11-23T00:00:00Z")
         #expect(day.windowEnd == "2026-11-24T00:00:00Z")
     }
 
     @Test func sharedLimitsStandOnceForAllKeys() throws {
-        let report = try #require(source(ada, bob).report(ofKey: nil))
+        let report = source(ada, bob).limits()
         #expect(report.limits.count { $0.scope == "team" } == 1)
         #expect(report.limits.count { $0.limit == "output_tokens_per_day" } == 3)
     }
@@ -100,7 +105,7 @@ import Testing
                 id: "key\(number)", name: "k", tier: "monthly", createdAt: time.now,
                 digest: KeyDigest(UInt64(number), 0, 0, 1))
         }
-        let source = LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)), time: time)
+        let source = LimitsSource(limiter: limiter, keys: Keys(keys: KeySnapshot(keys)), store: store, time: time)
         let ends = Atomic<Bool>(false)
         let charged = DispatchGroup()
         let now = time.limitTime
@@ -109,7 +114,7 @@ import Testing
                 _ = try? limiter.use(LimitAmounts(requests: 1, tokens: 1, outputTokens: 1), of: keys[0], at: now)
             }
         }
-        let reports = (0..<5).compactMap { _ in source.report(ofKey: nil) }
+        let reports = (0..<5).map { _ in source.limits() }
         ends.store(true, ordering: .relaxed)
         charged.wait()
         for report in reports {
@@ -134,7 +139,7 @@ import Testing
                 amounts: LimitAmounts(requests: 2, cost: 500_000_000))
         }
         limiter.restore(LimitHistory(uses: [.day: uses, .total: uses]), keys: keys, at: time.limitTime)
-        let report = try #require(LimitsSource(limiter: limiter, keys: Keys(keys: keys), time: time).report(ofKey: nil))
+        let report = LimitsSource(limiter: limiter, keys: Keys(keys: keys), store: store, time: time).limits()
         #expect(
             report.limits.map { [$0.scope, $0.subject, $0.model, $0.user, $0.used] } == [
                 ["key", ada.id, "gpt-oss:*", nil, "4"], ["team", "red", nil, "", "2"],
@@ -154,21 +159,32 @@ import Testing
     @Test func revokedKeysAreLeftOut() throws {
         let revoked = KeyRecord(
             id: bob.id, name: "bob", tier: "t", createdAt: time.now, revokedAt: time.now, digest: bob.digest)
-        let report = try #require(source(ada, revoked).report(ofKey: nil))
+        let report = source(ada, revoked).limits()
         #expect(!report.limits.contains { $0.subject == bob.id })
     }
 
+    /// A key that a command has created works at once, so its limits are shown at once.
+    @Test func aKeyThatIsNotInMemoryYetIsFoundByItsIDAndItsName() throws {
+        try store.create(ada)
+        #expect(try source().limits(ofKey: ada.id) == source(ada).limits(of: ada))
+        #expect(try source().limits(ofKey: "ada") == source(ada).limits(of: ada))
+    }
+
     @Test func anUnknownKeyHasNoReport() {
-        #expect(source(ada).report(ofKey: "none") == nil)
+        #expect {
+            try source(ada).limits(ofKey: "none")
+        } throws: { error in
+            (error as? AdminProblem)?.status == 404
+        }
     }
 
     @Test func jsonIsReadAgain() throws {
-        let report = try #require(source(ada, bob).report(ofKey: nil))
+        let report = source(ada, bob).limits()
         #expect(try JSONDecoder().decode(LimitsReport.self, from: Data(report.json)) == report)
     }
 
     @Test func theTableHasTimesInTheConfiguredZone() throws {
-        let report = try #require(source(ada).report(ofKey: ada.id))
+        let report = source(ada).limits(of: ada)
         let text = try report.text(TimeText(zone: TimeZone(identifier: "Europe/Paris") ?? .gmt))
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
         #expect(lines.first == "WHOSE LIMIT USED RESERVED LEFT ALLOWED % FROM UNTIL")

@@ -40,7 +40,7 @@ extension ConfigurationCommand {
                 guard let database = try configuration.lookAtLedger() else { return [] }
                 defer { database.close() }
                 let policies = configuration.policies
-                return policies.unlistedNames(of: try KeyStore(database).list()).map { "\($0)" }
+                return policies.unlistedNames(of: try KeyStore(database, by: .local).list()).map { "\($0)" }
                     + (try UnpricedUse.find(in: database, policies.prices, at: .now).map { "\($0)" })
             } catch {
                 return ["keys and prices cannot be checked: \(error)"]

@@ -4,6 +4,11 @@ import Testing
 
 @testable import propylon
 
+extension KeyProblem {
+    /// The member that is wrong; nil for a refusal of the store.
+    fileprivate var member: String? { if case .invalid(let member, _) = self { member } else { nil } }
+}
+
 @Suite struct LimitArgumentTests {
     @Test(arguments: LimitKind.allCases)
     func everyLimitHasItsUnit(kind: LimitKind) throws {
@@ -18,26 +23,26 @@ import Testing
 
     @Test(arguments: ["", "budget_eur_per_day", "=5", "budget_eur_per_dya=5", "none=none"])
     func aLimitIsNamed(text: String) {
-        #expect { try LimitArgument(text) } throws: { ($0 as? Failure)?.status == .wrongUsage }
+        #expect { try LimitArgument(text) } throws: { ($0 as? KeyProblem)?.member == "limits" }
     }
 
     @Test func aMisspeltNameGetsASuggestion() {
         #expect { try LimitArgument("budget_eur_per_dya=5") } throws: {
-            ($0 as? Failure)?.description.hasSuffix("did you mean budget_eur_per_day?") == true
+            ($0 as? KeyProblem)?.description.hasSuffix("did you mean budget_eur_per_day?") == true
         }
     }
 
     @Test(arguments: ["", "0", "-1", "x", "1.5", "99999999999999999999", "+5"])
     func aValueIsAWholeNumberAboveZero(value: String) {
         #expect { try LimitArgument("requests_per_day=\(value)").limit() } throws: {
-            ($0 as? Failure)?.status == .wrongUsage
+            ($0 as? KeyProblem)?.member == "limits"
         }
     }
 
     @Test(arguments: ["", "5", "50%", "+", "+%", "+0", "+0%", "+-5%", "+1.5%", "-5", "+1000001%"])
     func aRaiseAddsSomething(value: String) {
         #expect { try LimitArgument("budget_eur_per_day=\(value)").raise() } throws: {
-            ($0 as? Failure)?.status == .wrongUsage
+            ($0 as? KeyProblem)?.member == "limits"
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import Admin
 
 @Suite struct AdminTokenTests {
-    private let token = AdminToken("token")
+    private let token = AdminToken("token", of: .anonymous)
 
     @Test func theTokenIsEqualToItself() {
         #expect(token.isEqual(to: "token".utf8))
