@@ -62,9 +62,6 @@ extension AdminRequest {
             return version
         }
     }
-
-    /// The parameter `name` of the query as a whole number.
-    func integer(_ name: String) -> Int? { query[name].flatMap { Int($0) } }
 }
 
 extension AdminProblem {
