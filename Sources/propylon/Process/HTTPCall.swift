@@ -16,6 +16,7 @@ struct HTTPCall {
     var body: [UInt8] = []
     /// The proxy to go through.
     var proxy: Proxy?
+    var limits = ClientLimits()
 
     /// A call of `url`. Returns nil for anything but an http or https URL.
     init?(_ method: StaticString, _ url: String) {
@@ -64,7 +65,7 @@ struct HTTPCall {
         let result = await Task(executorPreference: loop) {
             () -> Result<(status: Int, body: [UInt8]), ClientError> in
             let client = HTTPClient(
-                target, limits: ClientLimits(), shared: SharedClientState(connections: 1), on: loop)
+                target, limits: limits, shared: SharedClientState(connections: 1), on: loop)
             defer { client.close() }
             do throws(ClientError) {
                 let response = try await client.send(request)
