@@ -35,7 +35,7 @@ struct AdminServices: Sendable {
     }
 
     /// All operations on the data of the gateway.
-    var routes: [AdminRoute] { keyRoutes + auditRoutes + usageRoutes + configurationRoutes }
+    var routes: [AdminRoute] { keyRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes }
 
     /// The moment of the past that the parameter `name` says, as on the command line.
     func past(_ text: String, _ name: String) throws(AdminProblem) -> Timestamp {
