@@ -70,7 +70,7 @@ package struct Configuration: Sendable, Equatable {
             Member(section: \.metering, "metering", Metering.members, "Counting of usage."),
             Member(
                 section: \.alerts, "alerts", Alerts.members,
-                "Alerts about limits. Each is a line in the log and, with a webhook, a POST request."),
+                "Recipients of events, beside the log and `propylon events`. Each event is kept until it is delivered."),
             Member(
                 section: \.log, "log", Log.members,
                 "Messages on standard error, and the access log."),

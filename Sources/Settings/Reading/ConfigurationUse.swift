@@ -12,6 +12,12 @@ package struct ConfigurationUse: Sendable {
     /// The same, and the admin listener of the running gateway with one of its tokens.
     package static let gateway = ledger.with("admin").without("admin.tokens")
 
+    /// The recipients of alerts, and what their messages depend on.
+    package static let alerts = ConfigurationUse(
+        unused: [
+            "listen", "admin", "cors", "upstream.base_url", "upstream.api_keys", "upstream.fallbacks", "limits", "log",
+        ])
+
     private func with(_ section: String) -> ConfigurationUse { ConfigurationUse(unused: unused.subtracting([section])) }
 
     /// The same without the member `section`, for which the command line has another value.

@@ -36,6 +36,7 @@ final class GatewayProcess: Sendable {
     let status: StatusSource
     let sandbox: SandboxServer?
     let alerts: AlertDelivery
+    private let usageWarnings: UsageWarningLog
     let events: EventReporter
     let retention: RetentionSchedule
     let log: Logger
@@ -74,8 +75,9 @@ final class GatewayProcess: Sendable {
         let limiter = Limiter(LimitRules(configuration, at: time.now))
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
-        alerts = try AlertDelivery(configuration, log: log, time: time)
         events = EventReporter(storage.events, log: log)
+        alerts = try AlertDelivery(configuration, storage.database, events, registry, time: time)
+        usageWarnings = UsageWarningLog(log)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -85,7 +87,8 @@ final class GatewayProcess: Sendable {
         gateway = Gateway(
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
-            keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
+            keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter,
+            warnings: usageWarnings,
             accessLog: accessLog, events: events, metrics: GatewayMetrics(registry), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
@@ -133,6 +136,7 @@ final class GatewayProcess: Sendable {
         clockWatch.start()
         batchWatch.start()
         reportUnpricedUse()
+        alerts.start()
         listeners.apply(plan)
         adminListeners.apply(adminPlan)
     }
@@ -140,9 +144,11 @@ final class GatewayProcess: Sendable {
     /// Warns of services in use that have no price, in the background: a month of totals takes a tenth of a second.
     private func reportUnpricedUse() {
         let (prices, now) = (running.current.policies.prices, time.now)
-        DispatchQueue.global(qos: .utility).async { [database = storage.database, alerts] in
+        DispatchQueue.global(qos: .utility).async { [database = storage.database, usageWarnings] in
             // The ledger that cannot be read is reported by those who need it.
-            for missing in (try? UnpricedUse.find(in: database, prices, at: now)) ?? [] { alerts.hasNoPrice(missing) }
+            for missing in (try? UnpricedUse.find(in: database, prices, at: now)) ?? [] {
+                usageWarnings.hasNoPrice(missing)
+            }
         }
     }
 
@@ -153,6 +159,7 @@ final class GatewayProcess: Sendable {
     /// ledger with all rows.
     func drain(timeout: Duration) async {
         listeners.close()
+        alerts.stop()
         gateway.drain()
         server.drain()
         await waitForConnections(timeout, poll: .milliseconds(10))
@@ -178,7 +185,8 @@ final class GatewayProcess: Sendable {
     func retire(timeout: Duration) async {
         listeners.close()
         adminListeners.close()
-        // The successor folds, and follows batches.
+        // The successor delivers alerts, folds, and follows batches.
+        alerts.stop()
         retention.cancel()
         batchWatch.cancel()
         server.retire()

@@ -59,18 +59,30 @@ struct HTTPCall {
     func send(on loop: EventLoop, tls: TLSContext? = nil, limit: Int = 16 << 20) async throws(ClientError) -> (
         status: Int, body: [UInt8]
     ) {
+        try await exchange(on: loop, tls, ClientLimits()) { response throws(ClientError) in
+            (response.head.status, try await response.wholeBody(limit: limit))
+        }
+    }
+
+    /// Sends the request on `loop` within `limits`, and reads the head of the response alone.
+    func head(on loop: EventLoop, tls: TLSContext?, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
+        try await exchange(on: loop, tls, limits) { $0.head }
+    }
+
+    private func exchange<Value: Sendable>(
+        on loop: EventLoop, _ tls: TLSContext?, _ limits: ClientLimits,
+        _ read: @escaping @Sendable (ClientExchange) async throws(ClientError) -> Value
+    ) async throws(ClientError) -> Value {
         let target = ClientTarget(origin, context: tls, proxy: proxy)
         let request = ClientRequest(
             head: head, body: body.isEmpty ? .none : .bytes(body), isIdempotent: body.isEmpty)
-        let result = await Task(executorPreference: loop) {
-            () -> Result<(status: Int, body: [UInt8]), ClientError> in
-            let client = HTTPClient(
-                target, limits: limits, shared: SharedClientState(connections: 1), on: loop)
+        let result = await Task(executorPreference: loop) { () -> Result<Value, ClientError> in
+            let client = HTTPClient(target, limits: limits, shared: SharedClientState(connections: 1), on: loop)
             defer { client.close() }
             do throws(ClientError) {
                 let response = try await client.send(request)
                 defer { response.end() }
-                return .success((response.head.status, try await response.wholeBody(limit: limit)))
+                return .success(try await read(response))
             } catch { return .failure(error) }
         }.value
         return try result.get()

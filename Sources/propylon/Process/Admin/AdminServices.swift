@@ -38,7 +38,9 @@ struct AdminServices: Sendable {
     }
 
     /// All operations on the data of the gateway.
-    var routes: [AdminRoute] { keyRoutes + auditRoutes + usageRoutes + configurationRoutes + [upstreamCheck] }
+    var routes: [AdminRoute] {
+        keyRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes + [upstreamCheck]
+    }
 
     /// The moment of the past that the parameter `name` says, as on the command line.
     func past(_ text: String, _ name: String) throws(AdminProblem) -> Timestamp {
