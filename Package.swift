@@ -43,6 +43,7 @@ let package = Package(
         room("MessagesAPI", ["Bytes", "Scanners", "OpenAIAPI"]),
         room("Policy", ["Bytes", "Clocks"]),
         room("Metrics", ["Bytes"]),
+        room("Telemetry", ["Bytes", "Clocks", "Metrics"]),
         room(
             "Transport",
             ["CLinux", "COpenSSL", "Bytes", "Clocks", .product(name: "HeapModule", package: "swift-collections")]),
@@ -92,6 +93,7 @@ let package = Package(
         tests(of: "MessagesAPI", ["OpenAIAPI", "ChatFixtures", "SeededRandom"]),
         tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom", "ManualTime"]),
         tests(of: "Metrics", ["SeededRandom"]),
+        tests(of: "Telemetry", ["Clocks", "SeededRandom"]),
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),
         tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime"]),
         tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime", "SeededRandom"]),
