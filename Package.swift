@@ -54,7 +54,7 @@ let package = Package(
             "Gateway",
             [
                 "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Policy", "Metrics",
-                "Transport", "HTTPServer", "HTTPClient",
+                "Telemetry", "Transport", "HTTPServer", "HTTPClient",
             ]),
         room("Admin", ["Bytes", "HTTP1", "Metrics", "Policy", "Gateway", "HTTPServer", "Transport"]),
         room("Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
@@ -62,8 +62,8 @@ let package = Package(
         .executableTarget(
             name: "propylon",
             dependencies: [
-                "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer", "HTTPClient",
-                "Store", "Gateway", "Admin", "Sandbox", "Settings",
+                "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Telemetry", "Transport", "HTTPServer",
+                "HTTPClient", "Store", "Gateway", "Admin", "Sandbox", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -101,8 +101,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
-                "HTTPClient",
+                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Telemetry", "Transport",
+                "HTTPServer", "HTTPClient",
                 "Loopback", "ManualTime", "SeededRandom", "ChatFixtures",
             ]),
         tests(
@@ -118,9 +118,8 @@ let package = Package(
         tests(
             of: "propylon",
             [
-                "Admin", "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store",
-                "Gateway",
-                "Settings",
+                "Admin", "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "OpenAIAPI", "Policy",
+                "Store", "Gateway", "Settings", "Telemetry",
                 "Transport", "Loopback", "SeededRandom", "ManualTime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -34,12 +34,12 @@ enum RefusedKey {
 }
 
 /// The value of `retry-after` (RFC 9110, section 10.2.3).
-enum RetryAfter {
+package enum RetryAfter {
     /// The longest wait that is believed.
     static let longest = Duration.seconds(3600)
 
     /// The wait that `fields` state at `now`, at most `longest`; nil where they state none.
-    static func duration(in fields: HeaderFields, at now: Timestamp) -> Duration? {
+    package static func duration(in fields: HeaderFields, at now: Timestamp) -> Duration? {
         guard let value = fields.first("retry-after") else { return nil }
         let text = fields.string(value)
         if let seconds = Int64(text) { return .seconds(min(max(0, seconds), 3600)) }

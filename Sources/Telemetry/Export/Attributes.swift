@@ -31,11 +31,11 @@ package struct Attributes: Sendable, Equatable {
         json.append("}}")
     }
 
-    /// Adds a number of seconds, unless it is nil.
-    package mutating func add(_ name: String, microseconds value: Int64?) {
-        guard let value else { return }
+    /// Adds the number `parts * 10^-places`, unless it is nil.
+    package mutating func add(_ name: String, _ parts: Int64?, places: Int) {
+        guard let parts else { return }
         open(name, "doubleValue")
-        json.append(contentsOf: DecimalText.text(value, places: 6).utf8)
+        json.append(contentsOf: DecimalText.text(parts, places: places).utf8)
         json.append("}}")
     }
 

@@ -12,6 +12,12 @@ package struct TraceID: Hashable, Sendable {
         self.low = low
     }
 
+    /// The id with the bits of a UUID, whose variant begins the second word (RFC 9562, section 4.1).
+    package init(uuid high: UInt64, _ low: UInt64) {
+        self.high = high
+        self.low = low | 1 << 63
+    }
+
     /// Appends the 32 lower-case digits.
     package func write(to output: inout [UInt8]) {
         output.appendHexadecimal(high)

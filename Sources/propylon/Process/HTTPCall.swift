@@ -11,11 +11,13 @@ struct HTTPCall {
     var isSecure = false
     /// Path and query.
     var target: String
-    /// Further fields, after `host`.
-    var fields: [(name: StaticString, value: String)] = []
+    /// Further fields, after `host`. Their names are tokens.
+    var fields: [(name: String, value: String)] = []
     var body: [UInt8] = []
     /// The proxy to go through.
     var proxy: Proxy?
+    /// Asks the server to keep the connection for a further call.
+    var keepsConnection = false
 
     /// A call of `url`. Returns nil for anything but an http or https URL.
     init?(_ method: StaticString, _ url: String) {
@@ -47,20 +49,28 @@ struct HTTPCall {
         writer.request(method: method, target: target.utf8.span)
         let isDefaultPort = port == (isSecure ? 443 : 80)
         writer.field("host", isDefaultPort ? host : "\(host):\(port)")
-        for (name, value) in fields { writer.field(name, value) }
+        for (name, value) in fields { writer.field(configured: name, value) }
         if !body.isEmpty { writer.field("content-length", body.count) }
-        writer.field("connection", "close" as StaticString)
+        if !keepsConnection { writer.field("connection", "close" as StaticString) }
         writer.end()
         return writer.bytes
     }
+
+    /// The request to be sent.
+    var request: ClientRequest {
+        ClientRequest(head: head, body: body.isEmpty ? .none : .bytes(body), isIdempotent: body.isEmpty)
+    }
+
+    /// The server, and the way to it.
+    ///
+    /// - Parameter tls: verifies the server of an https URL, and is needed then.
+    func target(_ tls: TLSContext?) -> ClientTarget { ClientTarget(origin, context: tls, proxy: proxy) }
 
     /// Sends the request on `loop` and reads the response, of at most `limit` bytes.
     func send(on loop: EventLoop, tls: TLSContext? = nil, limit: Int = 16 << 20) async throws(ClientError) -> (
         status: Int, body: [UInt8]
     ) {
-        let target = ClientTarget(origin, context: tls, proxy: proxy)
-        let request = ClientRequest(
-            head: head, body: body.isEmpty ? .none : .bytes(body), isIdempotent: body.isEmpty)
+        let (target, request) = (target(tls), request)
         let result = await Task(executorPreference: loop) {
             () -> Result<(status: Int, body: [UInt8]), ClientError> in
             let client = HTTPClient(

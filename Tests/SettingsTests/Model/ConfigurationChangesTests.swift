@@ -48,6 +48,7 @@ import Testing
           energy_kwh_per_million_tokens: { other: 7 }
         metering: { on_disconnect: finish, user_header: x-other, session_headers: { x-s: tag }, retention: 7d }
         alerts: { webhook: "https://other.example/", secret: other }
+        telemetry: { endpoint: "http://other.example:4318", headers: { x-other: o }, traces: false, metrics: true, sample: 0.7 }
         log: { level: error, format: text, access: false, access_file: /other }
         """
 

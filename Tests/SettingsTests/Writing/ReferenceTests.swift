@@ -54,7 +54,7 @@ import Testing
                 files: [
                     "/run/secrets/llmaas_api_key": "upstream-key-1", "/run/secrets/fallback_key": "upstream-key-2",
                     "/run/secrets/propylon_alerts": "s", "/run/secrets/monitoring_token": "t1",
-                    "/run/secrets/research_token": "t2",
+                    "/run/secrets/research_token": "t2", "/run/secrets/otlp_token": "t3",
                 ])
             #expect(found.isEmpty, "\(yaml)")
             count += 1

@@ -89,6 +89,10 @@ import Testing
             return use.map { SessionSource(name: name, use: $0) }
         }
         configuration.metering.onDisconnect = generator.pick(OnDisconnect.allCases)
+        configuration.telemetry.endpoint = generator.pick([nil, try? UpstreamURL(parsing: "http://[::1]:4318/x")])
+        configuration.telemetry.traces = generator.once(in: 2)
+        configuration.telemetry.metrics = generator.once(in: 2)
+        configuration.telemetry.sample = Int64(generator.number(0...1_000_000))
         configuration.log.level = generator.pick(Configuration.LogLevel.allCases)
         configuration.log.format = generator.pick([nil, .json, .text])
         configuration.log.access = generator.once(in: 2)

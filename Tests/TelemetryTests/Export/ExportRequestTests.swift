@@ -43,7 +43,7 @@ import Testing
         attributes.add("gen_ai.request.model", "gpt-oss:120b")
         attributes.add("http.response.status_code", Int64(502))
         attributes.add("gen_ai.request.stream", true)
-        attributes.add("gen_ai.response.time_to_first_chunk", microseconds: 1_250_000)
+        attributes.add("gen_ai.response.time_to_first_chunk", 1_250_000, places: 6)
         let span = TraceSpan(
             "chat gpt-oss:120b", .client, try Self.context(0xb7ad_6b71_6920_3331, [.sampled, .random]),
             parent: SpanID(0x10), isParentRemote: true, from: Timestamp(microseconds: 1_795_428_000_000_001),
@@ -75,7 +75,7 @@ import Testing
         var attributes = Attributes()
         attributes.add("a", nil as String?)
         attributes.add("b", nil as Int64?)
-        attributes.add("c", microseconds: nil)
+        attributes.add("c", nil, places: 6)
         #expect(attributes == Attributes())
     }
 

@@ -9,7 +9,9 @@ import Testing
 
     private func read(_ text: String) -> TraceContext? { TraceContext(parsing: Array(text.utf8).span) }
 
-    private func written(_ text: String) -> String? { read(text).map { String(decoding: $0.traceparent, as: UTF8.self) } }
+    private func written(_ text: String) -> String? {
+        read(text).map { String(decoding: $0.traceparent, as: UTF8.self) }
+    }
 
     @Test func readsTheParts() throws {
         let context = try #require(read(Self.valid))
