@@ -15,6 +15,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case configurationRefused = "configuration.refused"
     case keyExpiring = "key.expiring"
     case certificateExpiring = "certificate.expiring"
+    case certificateExpired = "certificate.expired"
 
     /// The weight of an event, which is the level of its line in the log.
     package enum Severity: String, Sendable, CaseIterable {
@@ -42,6 +43,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
         case .configurationRefused: (.error, "the configuration is not reloaded, nothing has changed")
         case .keyExpiring: (.warning, "a key expires soon")
         case .certificateExpiring: (.warning, "a certificate expires soon")
+        case .certificateExpired: (.error, "a certificate has expired")
         }
     }
 }

@@ -388,4 +388,19 @@ extension Schema {
                 CREATE INDEX keys_by_age ON keys (created_at, id);
                 """)
     }
+
+    /// Remembers notices of expiry, so that each is given once, also over restarts.
+    @Sendable static func noticesOfExpiry(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE expiry_notices (
+                    number INTEGER PRIMARY KEY,
+                    kind TEXT NOT NULL,
+                    subject TEXT NOT NULL,
+                    expires_at INTEGER NOT NULL,
+                    days INTEGER NOT NULL,
+                    UNIQUE (subject, expires_at, days, kind)
+                ) STRICT;
+                """)
+    }
 }

@@ -15,8 +15,17 @@ final class EventReporter: EventSink {
 
     func report(_ event: Event) {
         // The delivery of alerts writes the line of this kind.
-        if event.kind != .limitReached { log.log(level: event.kind.level, event.message, metadata: event.metadata) }
+        if event.kind != .limitReached { writeLine(event) }
         events.report(event)
+    }
+
+    /// Reports those notices that were never given, also by processes of before. Blocks.
+    func report(_ notices: [(notice: ExpiryNotice, event: Event)]) throws(LedgerError) {
+        try events.write(notices) { new in new.forEach(writeLine) }
+    }
+
+    private func writeLine(_ event: Event) {
+        log.log(level: event.kind.level, event.message, metadata: event.metadata)
     }
 }
 

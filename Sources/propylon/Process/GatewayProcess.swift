@@ -44,6 +44,7 @@ final class GatewayProcess: Sendable {
     private let keyReload: KeyReload
     private let clockWatch: ClockWatch
     private let batchWatch: BatchWatch
+    let expiry: ExpiryWatch
     let descriptors: DescriptorBudget
 
     /// Event loops of the gateway. More than half the cores cost more in wake-ups than they gain: see Sources/README.md.
@@ -76,6 +77,11 @@ final class GatewayProcess: Sendable {
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
         alerts = try AlertDelivery(configuration, log: log, time: time)
         events = EventReporter(storage.events, log: log)
+        let tls = try Self.upstreamTLS(configuration, usesSandbox: usesSandbox)
+        expiry = ExpiryWatch(
+            plan.certificateFiles + adminPlan.certificateFiles
+                + CertificateFile.files(ofUpstream: configuration.upstream.caFile, tls),
+            keys: storage.keys, events: events, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -84,8 +90,8 @@ final class GatewayProcess: Sendable {
         let loops = try (0..<Self.loopCount).map { try EventLoop(name: "propylon.loop-\($0)") }
         gateway = Gateway(
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
-            policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
-            keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
+            policies: configuration.policies, tls: tls, keys: storage.keys, usage: storage.ledger,
+            objects: storage.resources, limiter: limiter, alerts: alerts,
             accessLog: accessLog, events: events, metrics: GatewayMetrics(registry), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
@@ -94,7 +100,7 @@ final class GatewayProcess: Sendable {
         status = StatusSource(
             gateway: gateway, server: server, storage: storage,
             places: StatusSource.Places(listening: addresses, upstream: upstream),
-            warnings: descriptors.warning.map { [$0] } ?? [], time: time)
+            expiry: expiry, warnings: descriptors.warning.map { [$0] } ?? [], time: time)
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
             [
@@ -124,12 +130,12 @@ final class GatewayProcess: Sendable {
     }
 
     private func start(_ plan: ListenerPlan, _ adminPlan: ListenerPlan) {
-        for warning in (plan.warnings(at: time.now) + adminPlan.warnings(at: time.now)) { log.warning("\(warning)") }
         prepareSHA256()
         retention.start()
         keyReload.start()
         clockWatch.start()
         batchWatch.start()
+        expiry.start()
         reportUnpricedUse()
         listeners.apply(plan)
         adminListeners.apply(adminPlan)
@@ -164,6 +170,7 @@ final class GatewayProcess: Sendable {
         keyReload.cancel()
         clockWatch.cancel()
         batchWatch.cancel()
+        expiry.cancel()
         retention.cancel()
         adminListeners.close()
         adminServer.drain()
@@ -176,9 +183,10 @@ final class GatewayProcess: Sendable {
     func retire(timeout: Duration) async {
         listeners.close()
         adminListeners.close()
-        // The successor folds, and follows batches.
+        // The successor folds, follows batches, and gives notices.
         retention.cancel()
         batchWatch.cancel()
+        expiry.cancel()
         server.retire()
         adminServer.drain()
         await waitForConnections(timeout, poll: .milliseconds(10))
