@@ -19,6 +19,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case alertsRecovered = "alerts.recovered"
     case alertsGivenUp = "alerts.given_up"
     case alertsTest = "alerts.test"
+    case certificateExpired = "certificate.expired"
 
     /// The weight of an event, which is the level of its line in the log.
     package enum Severity: String, Sendable, CaseIterable {
@@ -55,6 +56,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
         case .alertsRecovered: (.notice, "alerts are delivered again")
         case .alertsGivenUp: (.error, "alerts are given up, since they could not be delivered")
         case .alertsTest: (.notice, "propylon alerts test was called; nothing has happened")
+        case .certificateExpired: (.error, "a certificate has expired")
         }
     }
 }

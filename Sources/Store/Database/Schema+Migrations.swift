@@ -405,4 +405,19 @@ extension Schema {
                 ) STRICT;
                 """)
     }
+
+    /// Remembers notices of expiry, so that each is given once, also over restarts.
+    @Sendable static func noticesOfExpiry(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE expiry_notices (
+                    number INTEGER PRIMARY KEY,
+                    kind TEXT NOT NULL,
+                    subject TEXT NOT NULL,
+                    expires_at INTEGER NOT NULL,
+                    days INTEGER NOT NULL,
+                    UNIQUE (subject, expires_at, days, kind)
+                ) STRICT;
+                """)
+    }
 }

@@ -13,6 +13,7 @@ final class StatusSource: StatusReporting {
     private let storage: GatewayStorage
     private let telemetry: TelemetryService
     private let places: Mutex<Places>
+    private let expiry: ExpiryWatch
     private let time: any TimeSource
     private let startedAt: MonotonicTime
     /// Faults since the start that do not stop the gateway.
@@ -28,17 +29,21 @@ final class StatusSource: StatusReporting {
 
     init(
         gateway: Gateway, server: HTTPServer, storage: GatewayStorage, telemetry: TelemetryService,
-        places: Places, warnings: [String] = [], time: any TimeSource
+        places: Places, expiry: ExpiryWatch, warnings: [String] = [], time: any TimeSource
     ) {
         self.gateway = gateway
         self.server = server
         self.storage = storage
         self.telemetry = telemetry
         self.places = Mutex(places)
+        self.expiry = expiry
         self.time = time
         lastingWarnings = warnings
         startedAt = time.monotonic
     }
+
+    /// The most keys that a report lists.
+    private static let expiringKeys = 20
 
     /// Shows `places` from now on.
     func use(_ places: Places) { self.places.withLock { $0 = places } }
@@ -46,6 +51,7 @@ final class StatusSource: StatusReporting {
     /// The state now.
     var report: StatusReport {
         let places = places.withLock { $0 }
+        let expiringKeys = expiry.expiringKeys
         return StatusReport(
             version: Version.text, uptimeSeconds: Int((time.monotonic - startedAt).components.seconds),
             listening: places.listening, upstream: places.upstream,
@@ -54,7 +60,9 @@ final class StatusSource: StatusReporting {
             warnings: lastingWarnings
                 + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])
                 + (telemetry.trouble.map { ["the collector does not take telemetry: \($0)"] } ?? []),
-            states: gateway.watchedStates.map { StatusReport.State($0) })
+            states: gateway.watchedStates.map { StatusReport.State($0) }, certificates: expiry.certificates,
+            expiringKeys: expiringKeys.prefix(Self.expiringKeys).compactMap { StatusReport.ExpiringKey($0) },
+            expiringKeyCount: expiringKeys.count)
     }
 
     /// Registers the values that other parts keep.
@@ -77,6 +85,17 @@ final class StatusSource: StatusReporting {
         registry.counter("propylon_access_log_lines_dropped_total", "Lines of the access log that were dropped.") {
             Double(accessLog?.dropped ?? 0)
         }
+        registry.gauge(
+            "propylon_certificate_expiry_seconds",
+            "Time until the first certificate of a file expires, negative after; owner is a listener or upstream, use the member.",
+            labels: ["owner", "use"]
+        ) { [expiry] in
+            // Listeners whose ports the system chooses may have one address.
+            Dictionary(
+                expiry.certificates.map { (LabelValues($0.owner, $0.use), Double($0.secondsLeft)) },
+                uniquingKeysWith: min
+            ).map { ($0.key, $0.value) }
+        }
         registerLedger(with: registry)
     }
 
@@ -90,6 +109,28 @@ final class StatusSource: StatusReporting {
             ledger.lag / .seconds(1)
         }
         registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { Double(ledger.committed) }
+    }
+}
+
+extension ExpiryWatch {
+    /// Of each file the certificate that is the first to expire.
+    fileprivate var certificates: [StatusReport.Certificate] {
+        let now = time.now
+        return files.compactMap { file in
+            file.first(at: now).map { certificate in
+                StatusReport.Certificate(
+                    owner: file.owner, use: file.use.rawValue, file: file.path, subject: certificate.name,
+                    expiresAt: certificate.validUntil.utcText,
+                    secondsLeft: Int((certificate.validUntil - now).components.seconds))
+            }
+        }
+    }
+}
+
+extension StatusReport.ExpiringKey {
+    fileprivate init?(_ key: KeyRecord) {
+        guard let end = key.expiresAt else { return nil }
+        self.init(id: key.id, name: key.name, expiresAt: end.utcText)
     }
 }
 
