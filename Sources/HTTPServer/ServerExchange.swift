@@ -34,8 +34,8 @@ package final class ServerExchange {
     /// The client's socket, to be watched during other waits.
     package var clientSocket: Socket { connection.stream.socket }
 
-    /// The client's IP address; empty for a client that has left.
-    package var clientAddress: String { SocketAddress(ofPeer: clientSocket.descriptor)?.host ?? "" }
+    /// The IP address that the connection comes from; empty for a client that left as it connected.
+    package var clientAddress: String { connection.clientAddress }
 
     /// True once the response's head is written: too late for another status.
     package var hasStarted: Bool { connection.state.responseHasStarted }
