@@ -31,7 +31,7 @@ import Transport
             loops: loops, options: try GatewayOptions(settings, sandbox: nil), policies: settings.policies,
             tls: nil, keys: storage.keys, usage: storage.ledger, objects: storage.resources,
             limiter: Limiter(LimitRules(settings, at: time.now)),
-            alerts: try AlertDelivery(settings, log: log, time: time), metrics: GatewayMetrics(MetricRegistry()))
+            warnings: UsageWarningLog(log), metrics: GatewayMetrics(MetricRegistry()))
         let server = HTTPServer(loops: loops, limits: ServerLimits(settings.limits), handler: gateway)
         let certificates = TestCertificates(folder: folder)
         try certificates.make("own", days: 30)
@@ -40,6 +40,7 @@ import Transport
             events: EventReporter(storage.events, log: log), log: log, time: time)
         source = StatusSource(
             gateway: gateway, server: server, storage: storage,
+            telemetry: try TelemetryService(settings, registry, log: log, time: time),
             places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), expiry: expiry,
             warnings: ["few files"], time: time)
         source.register(with: registry, accessLog: nil)
