@@ -37,8 +37,8 @@ package final class ServerExchange {
     /// True where the client's connection has TLS.
     package var isSecure: Bool { connection.stream.isSecure }
 
-    /// The client's IP address; empty for a client that has left.
-    package var clientAddress: String { SocketAddress(ofPeer: clientSocket.descriptor)?.host ?? "" }
+    /// The IP address that the connection comes from; empty for a client that left as it connected.
+    package var clientAddress: String { connection.clientAddress }
 
     /// True once the response's head is written: too late for another status.
     package var hasStarted: Bool { connection.state.responseHasStarted }

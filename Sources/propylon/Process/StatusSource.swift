@@ -28,8 +28,8 @@ final class StatusSource: StatusReporting {
     }
 
     init(
-        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, telemetry: TelemetryService,
-        places: Places, expiry: ExpiryWatch, warnings: [String] = [], time: any TimeSource
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, telemetry: TelemetryService, places: Places,
+        expiry: ExpiryWatch, warnings: [String] = [], time: any TimeSource
     ) {
         self.gateway = gateway
         self.server = server

@@ -12,6 +12,7 @@ import Testing
         time_zone: America/New_York
         machine_name: other
         cors: { origins: ["https://other.example"] }
+        trusted_proxies: [192.0.2.1]
         upstream:
           base_url: https://other.example/v1
           api_keys: [another-key-1]

@@ -18,6 +18,7 @@ import Testing
     @Test func places() {
         #expect(defaults.data == "./data")
         #expect(defaults.cors.origins.isEmpty)
+        #expect(defaults.trustedProxies.isEmpty)
         #expect(defaults.timeZone.identifier == "Europe/Paris")
     }
 

@@ -64,6 +64,7 @@ import Testing
             return fallback
         }
         configuration.cors.origins = generator.pick([[], ["*"], ["https://a.example", "http://b.example:81"]])
+        configuration.trustedProxies = generator.pick([[], ["::1"], ["10.0.0.0/8", "2001:db8::/32"]])
         configuration.limits.streamKeepalive = .seconds(generator.number(0...3600))
         for _ in 0..<generator.number(0...2) {
             configuration.teams[word(&generator)] = generator.pick(configuration.tiers.all).name
