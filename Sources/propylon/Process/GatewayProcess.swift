@@ -96,8 +96,8 @@ final class GatewayProcess: Sendable {
             loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
             gateway: gateway, server: server, storage: storage,
-            places: StatusSource.Places(listening: addresses, upstream: upstream),
-            warnings: descriptors.warning.map { [$0] } ?? [], time: time)
+            places: StatusSource.Places(listening: addresses, upstream: upstream), time: time,
+            warnings: { [descriptors, alerts] in (descriptors.warning.map { [$0] } ?? []) + alerts.warnings })
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
             [

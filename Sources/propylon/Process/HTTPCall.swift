@@ -64,7 +64,9 @@ struct HTTPCall {
     }
 
     /// Sends the request on `loop` within `limits`, and reads the head of the response alone.
-    func head(on loop: EventLoop, tls: TLSContext?, limits: ClientLimits) async throws(ClientError) -> ResponseHead {
+    func responseHead(
+        on loop: EventLoop, tls: TLSContext?, limits: ClientLimits
+    ) async throws(ClientError) -> ResponseHead {
         try await exchange(on: loop, tls, limits) { $0.head }
     }
 

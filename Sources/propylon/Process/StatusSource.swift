@@ -14,8 +14,8 @@ final class StatusSource: StatusReporting {
     private let places: Mutex<Places>
     private let time: any TimeSource
     private let startedAt: MonotonicTime
-    /// Faults since the start that do not stop the gateway.
-    private let lastingWarnings: [String]
+    /// Faults that do not stop the gateway.
+    private let warnings: @Sendable () -> [String]
 
     /// The addresses that a reload may change.
     struct Places {
@@ -26,15 +26,15 @@ final class StatusSource: StatusReporting {
     }
 
     init(
-        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, warnings: [String] = [],
-        time: any TimeSource
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, time: any TimeSource,
+        warnings: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.gateway = gateway
         self.server = server
         self.storage = storage
         self.places = Mutex(places)
         self.time = time
-        lastingWarnings = warnings
+        self.warnings = warnings
         startedAt = time.monotonic
     }
 
@@ -49,7 +49,7 @@ final class StatusSource: StatusReporting {
             listening: places.listening, upstream: places.upstream,
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
-            warnings: lastingWarnings
+            warnings: warnings()
                 + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []),
             states: gateway.watchedStates.map { StatusReport.State($0) })
     }
