@@ -114,7 +114,6 @@ def test_a_limit_is_alerted_with_names_and_times(start, hook):
     assert data["time_zone"] == "Europe/Paris"
     assert data["window_start"].endswith("Z") and data["window_start_local"][11:] in ("00:00:00+01:00", "00:00:00+02:00")
     assert gateway.log.wait_for("a limit is used up to a percentage of alert_at")
-    assert gateway.log.wait_for("alerts are delivered again")
     assert eventually(lambda: waiting(gateway)["webhook 1"]["waiting"] == 0)
     with pytest.raises(openai.RateLimitError):
         use(gateway, key, 50)
@@ -127,7 +126,8 @@ def test_a_limit_is_alerted_with_names_and_times(start, hook):
 
 
 def test_a_webhook_that_hangs_delays_no_other(start, hook):
-    hanging, working = hook(None), hook()
+    # Each reload tries again.
+    hanging, working = hook(*[None] * 4), hook()
     gateway = start(members(hanging, working, events=["configuration.*"]))
     assert known(gateway, 2)
     for _ in range(2):
@@ -149,11 +149,11 @@ def test_alerts_outlast_an_outage_and_the_process(start, hook, number):
         identifier, key = gateway.create_key(name, "--tier", "small")
         use(gateway, key, 85)
     assert eventually(lambda: waiting(gateway)["webhook 1"]["waiting"] == 2)
-    assert eventually(lambda: waiting(gateway)["webhook 1"]["last_error"])
+    assert gateway.log.wait_for("alerts cannot be delivered")
     shown = waiting(gateway)["webhook 1"]
     assert "refused" in shown["last_error"] and shown["oldest"] == "limit.reached" and shown["next_attempt"]
     table = gateway.run("alerts").stdout
-    assert "webhook 1" in table and "limit.reached" in table
+    assert "webhook 1" in table and "refused" in table
     assert TOKEN not in table and TOKEN not in gateway.log.text
     gateway.signal(number)
     gateway.wait()
@@ -242,15 +242,14 @@ def test_mail_goes_to_the_program(start, tmp_path):
     assert known(gateway, 1)
     identifier, key = gateway.create_key("Zoë", "--tier", "small")
     use(gateway, key, 85)
-    assert gateway.log.wait_for("alerts cannot be delivered")
-    assert "status 75" in waiting(gateway)["email"]["last_error"]
-    assert gateway.log.wait_for("alerts are delivered again")
+    assert eventually(lambda: "status 75" in (waiting(gateway)["email"]["last_error"] or ""))
+    assert eventually(lambda: waiting(gateway)["email"]["waiting"] == 0)
     files = list(tmp_path.glob("mail.*"))
     messages = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
     assert len({message["message-id"] for message in messages}) == 1 and len(messages) == 2
     message = messages[0]
     assert message["to"] == "admin@a.example, b@b.example" and message["from"] == "gateway@c.example"
-    assert message["subject"] == "[Propylon] a limit is used up to a percentage of alert_at: Zoë"
+    assert message["subject"] == "[Propylon] a limit is used up to a percentage of alert_at: Zoë (80 % of 100 output tokens a day)"
     text = message.get_content()
     assert f"subject: {identifier}" in text and "limit_text: 100 output tokens a day" in text
     assert (tmp_path / "arguments").read_text() == "-i -f gateway@c.example -- admin@a.example b@b.example\n"

@@ -22,8 +22,8 @@ package struct AlertSchedule: Sendable {
     ///   - chance: a random number, 0 to 1.
     ///   - wished: the pause that the recipient asks for; nil where it asks for none.
     package func pause(after failures: Int64, chance: Double, wished: Duration?) -> Duration {
-        let index = max(0, min(failures.subtractingSaturated(1), Int64(pauses.count - 1)))
-        let pause = pauses.isEmpty ? poll : pauses[Int(index)]
+        let index = min(max(0, Int(clamping: failures.subtractingSaturated(1))), pauses.count - 1)
+        let pause = pauses.isEmpty ? poll : pauses[index]
         return max(pause * (0.8 + 0.4 * min(max(chance, 0), 1)), wished ?? .zero)
     }
 

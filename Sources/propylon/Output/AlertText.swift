@@ -11,16 +11,14 @@ struct AlertText {
     func table(_ recipients: [PendingAlerts]) -> String {
         guard !recipients.isEmpty else { return "There is no recipient of alerts.\n" }
         var table = TextTable([
-            ("RECIPIENT", .left), ("WAITING", .right), ("FAILURES", .right), ("OLDEST", .left), ("AT", .left),
-            ("LAST ATTEMPT", .left), ("NEXT ATTEMPT", .left), ("LAST ERROR", .left),
+            ("RECIPIENT", .left), ("WAITING", .right), ("SINCE", .left), ("FAILURES", .right),
+            ("NEXT ATTEMPT", .left), ("LAST ERROR", .left),
         ])
         for recipient in recipients {
             let progress = recipient.progress
             table.add([
-                recipient.name, String(recipient.count), String(progress.failures),
-                recipient.first?.event.kind.rawValue ?? "-", recipient.first.map { time.minute($0.event.at) } ?? "-",
-                progress.triedAt.map(time.minute) ?? "-", progress.nextAt.map(time.minute) ?? "-",
-                progress.lastError ?? "-",
+                recipient.name, String(recipient.count), recipient.first.map { time.minute($0.event.at) } ?? "-",
+                String(progress.failures), progress.nextAt.map(time.minute) ?? "-", progress.lastError ?? "-",
             ])
         }
         return table.text

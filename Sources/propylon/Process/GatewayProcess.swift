@@ -102,9 +102,11 @@ final class GatewayProcess: Sendable {
         server = HTTPServer(
             loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
-            gateway: gateway, server: server, storage: storage, telemetry: telemetry,
-            places: StatusSource.Places(listening: addresses, upstream: upstream),
-            expiry: expiry, warnings: descriptors.warning.map { [$0] } ?? [], time: time)
+            gateway: gateway, server: server, storage: storage,
+            places: StatusSource.Places(listening: addresses, upstream: upstream), expiry: expiry, time: time,
+            warnings: { [descriptors, alerts, telemetry] in
+                (descriptors.warning.map { [$0] } ?? []) + alerts.warnings + telemetry.warnings
+            })
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
             [

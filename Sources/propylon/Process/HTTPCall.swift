@@ -77,7 +77,7 @@ struct HTTPCall {
     }
 
     /// Sends the request on `loop`, and reads the head of the response alone.
-    func head(on loop: EventLoop, tls: TLSContext?) async throws(ClientError) -> ResponseHead {
+    func responseHead(on loop: EventLoop, tls: TLSContext?) async throws(ClientError) -> ResponseHead {
         try await exchange(on: loop, tls) { $0.head }
     }
 

@@ -11,13 +11,12 @@ final class StatusSource: StatusReporting {
     private let gateway: Gateway
     private let server: HTTPServer
     private let storage: GatewayStorage
-    private let telemetry: TelemetryService
     private let places: Mutex<Places>
     private let expiry: ExpiryWatch
     private let time: any TimeSource
     private let startedAt: MonotonicTime
-    /// Faults since the start that do not stop the gateway.
-    private let lastingWarnings: [String]
+    /// Faults that do not stop the gateway.
+    private let warnings: @Sendable () -> [String]
 
     /// The addresses that a reload may change.
     struct Places {
@@ -28,17 +27,16 @@ final class StatusSource: StatusReporting {
     }
 
     init(
-        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, telemetry: TelemetryService, places: Places,
-        expiry: ExpiryWatch, warnings: [String] = [], time: any TimeSource
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, expiry: ExpiryWatch,
+        time: any TimeSource, warnings: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.gateway = gateway
         self.server = server
         self.storage = storage
-        self.telemetry = telemetry
         self.places = Mutex(places)
         self.expiry = expiry
         self.time = time
-        lastingWarnings = warnings
+        self.warnings = warnings
         startedAt = time.monotonic
     }
 
@@ -57,9 +55,8 @@ final class StatusSource: StatusReporting {
             listening: places.listening, upstream: places.upstream,
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
-            warnings: lastingWarnings
-                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])
-                + (telemetry.trouble.map { ["the collector does not take telemetry: \($0)"] } ?? []),
+            warnings: warnings()
+                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []),
             states: gateway.watchedStates.map { StatusReport.State($0) }, certificates: expiry.certificates,
             expiringKeys: expiringKeys.prefix(Self.expiringKeys).compactMap { StatusReport.ExpiringKey($0) },
             expiringKeyCount: expiringKeys.count)

@@ -123,7 +123,8 @@ import Transport
     }
 
     @Test func theConfigurationPageFollowsReloads() async throws {
-        let process = try start("alerts: { secret: swordfish }\n")
+        let hook = "url: \"https://127.0.0.1:1/swordfish\", secret: whsec_swordfishswordfishswordfishsword"
+        let process = try start("alerts: { webhooks: [{ \(hook) }] }\n")
         let page = process.adminAddress + "/admin/v1/config"
         #expect(try await get(page).body == process.running.current.show())
         #expect(try await !get(page).body.contains("swordfish"))

@@ -40,9 +40,8 @@ import Transport
             events: EventReporter(storage.events, log: log), log: log, time: time)
         source = StatusSource(
             gateway: gateway, server: server, storage: storage,
-            telemetry: try TelemetryService(settings, registry, log: log, time: time),
-            places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), expiry: expiry,
-            warnings: ["few files"], time: time)
+            places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), expiry: expiry, time: time,
+            warnings: { ["few files"] })
         source.register(with: registry, accessLog: nil)
     }
 

@@ -115,6 +115,10 @@ struct ConfigurationReview {
         if let file = configuration.log.accessFile {
             issues.append(folderIssue(of: Self.folder(of: file), mayBeMissing: false, at: "log.access_file"))
         }
+        if let program = configuration.alerts.email?.sendmail, access(program, X_OK) != 0 {
+            let message = "this user cannot run \(program): \(Self.reason(errno)); mail about alerts would fail"
+            issues.append(places.issue(.warning, at: "alerts.email.sendmail", message))
+        }
         return issues.compactMap(\.self)
     }
 

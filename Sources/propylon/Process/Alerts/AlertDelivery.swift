@@ -31,17 +31,22 @@ final class AlertDelivery: Sendable {
             "propylon_alert_attempts_total", "Attempts to deliver alerts, by recipient and result.",
             labels: ["recipient", "result"])
         context = AlertQueue.Context(
-            database: database, events: events, schedule: schedule, time: time, attempts: attempts)
+            database: database, events: events, schedule: schedule, time: time, attempts: attempts,
+            troubles: AlertTroubles())
         loop = try EventLoop(name: "propylon.alerts")
         state = Mutex((try Self.plan(configuration, on: loop, time: time), nil))
     }
 
     deinit { stop() }
 
+    /// Recipients that alerts cannot be delivered to, in words, for the status.
+    var warnings: [String] { context.troubles.texts }
+
     /// Starts to deliver what waits and what comes, until `stop`.
     func start() {
         state.withLock { state in
             state.task?.cancel()
+            context.troubles.clear()
             state.task = Self.task(state.plan, context)
         }
     }

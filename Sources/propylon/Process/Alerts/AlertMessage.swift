@@ -34,13 +34,20 @@ struct AlertMessage: Sendable {
         id = "evt_\(numbered.number)_\(event.at.microseconds)"
         at = event.at
         kind = event.kind
-        title = "\(event.kind.summary): \(numbered.keyName ?? event.subject)"
+        title = "\(event.kind.summary): \(numbered.keyName ?? event.subject)\(Self.limit(of: event))"
         data = Self.data(numbered, origin)
     }
 
     /// The body of a webhook: type, time and data (Standard Webhooks, "Payload structure").
     var json: JSONText {
         .object([("type", .string(kind.rawValue)), ("timestamp", .string(at.utcText)), ("data", .object(data))])
+    }
+
+    /// As ` (80 % of 2 EUR a day)`; empty for an event that is about no limit.
+    private static func limit(of event: Event) -> String {
+        guard case .text(let limit) = event["limit_text"] else { return "" }
+        guard case .number(let percent) = event["percent"] else { return " (\(limit))" }
+        return " (\(percent) % of \(limit))"
     }
 
     private static func data(_ numbered: NumberedEvent, _ origin: Origin) -> [(name: String, value: JSONText)] {

@@ -18,7 +18,12 @@ struct AlertQueue: Sendable {
         let time: any TimeSource
         /// Attempts by recipient and result.
         let attempts: CounterFamily
+        let troubles: AlertTroubles
     }
+
+    /// The failures in a row that are an event. The pauses between them bound the events of two recipients that hear of each
+    /// other's failures, and fail for each.
+    private static let lasting: Int64 = 2
 
     let route: AlertRoute
     let origin: AlertMessage.Origin
@@ -56,7 +61,8 @@ struct AlertQueue: Sendable {
                 progress.lastError = reason
                 progress.nextAt = nil
                 await note(progress)
-                return report(.alertsGivenUp, detail: "\(reason); a reload or a restart tries again")
+                context.troubles.set("\(reason); a reload or a restart tries again", of: recipient.name)
+                return report(.alertsGivenUp, detail: reason)
             }
         }
     }
@@ -93,17 +99,19 @@ struct AlertQueue: Sendable {
         progress = AlertProgress(position: alert.number)
         progress.triedAt = triedAt
         await note(progress)
-        if failures > 0 { report(.alertsRecovered, count: failures) }
+        guard failures >= Self.lasting else { return }
+        context.troubles.set(nil, of: recipient.name)
+        report(.alertsRecovered, count: failures)
     }
 
     private func failed(_ reason: String, _ wished: Duration?, _ progress: inout AlertProgress) async {
-        let isFirst = progress.failures == 0
         progress.failures = progress.failures.addingSaturated(1)
         progress.lastError = reason
         let pause = context.schedule.pause(after: progress.failures, chance: .random(in: 0...1), wished: wished)
         progress.nextAt = context.time.now + pause
         await note(progress)
-        if isFirst { report(.alertsUndelivered, detail: reason) }
+        if progress.failures >= Self.lasting { context.troubles.set(reason, of: recipient.name) }
+        if progress.failures == Self.lasting { report(.alertsUndelivered, detail: reason) }
         await self.pause(pause)
     }
 

@@ -11,6 +11,8 @@ struct SpawnedProgram: ~Copyable {
         case signaled(Int32)
         /// It ran too long, and was killed.
         case timedOut
+        /// It ended, and the system does not tell how, since this process was started with SIGCHLD ignored.
+        case unknown
     }
 
     private static let inherited = ["HOME", "LANG", "LOGNAME", "PATH", "TZ", "USER"]
@@ -73,9 +75,11 @@ struct SpawnedProgram: ~Copyable {
         let deadline = MonotonicTime.now + patience
         while true {
             var status: Int32 = 0
-            // An interrupted call, as a program that runs, is looked at again.
-            if waitpid(process, &status, WNOHANG) == process {
-                return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
+            switch waitpid(process, &status, WNOHANG) {
+            case process: return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
+            case -1 where errno == ECHILD: return .unknown
+            // It runs, or the call was interrupted.
+            default: break
             }
             if MonotonicTime.now >= deadline || Task.isCancelled {
                 kill(-process, SIGKILL)

@@ -29,7 +29,7 @@ struct Webhook: AlertChannel {
         let now = time.now
         do throws(ClientError) {
             return Self.outcome(
-                try await request(message, at: now).head(on: loop, tls: tls), at: now)
+                try await request(message, at: now).responseHead(on: loop, tls: tls), at: now)
         } catch {
             switch error {
             case .timedOut: return .failed("no response within 30 s")

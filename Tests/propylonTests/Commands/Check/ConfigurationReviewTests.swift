@@ -44,11 +44,13 @@ import Testing
             upstream:
               ca_file: /none/b.pem
             log: { access_file: /none/access.log }
+            alerts: { email: { to: [a@b], from: a@b, sendmail: /none/sendmail } }
             """
         #expect(
             try lines(text) == [
                 "5:25 error listen[1].tls.certificate", "5:43 error listen[1].tls.key",
                 "5:67 error listen[1].tls.client_ca", "7:12 error upstream.ca_file", "8:21 error log.access_file",
+                "9:52 warning alerts.email.sendmail",
             ])
         #expect(
             try issues(text).first?.message == "the file /none/a.pem cannot be opened: No such file or directory")

@@ -14,6 +14,7 @@ import Testing
     private let events: StoredEvents
     private let time = ManualTime.inNovember()
     private let attempts: CounterFamily
+    private let troubles = AlertTroubles()
 
     init() throws {
         folder = try TemporaryFolder()
@@ -38,7 +39,8 @@ import Testing
         let queue = AlertQueue(
             AlertRoute(recipient: recipient, channel: channel), try .test(),
             AlertQueue.Context(
-                database: database, events: events, schedule: schedule, time: time, attempts: attempts))
+                database: database, events: events, schedule: schedule, time: time, attempts: attempts,
+                troubles: troubles))
         return Task { await queue.run(from: progress) }
     }
 
@@ -95,10 +97,11 @@ import Testing
         await queue.value
         #expect(channel.numbers == ["2", "2", "2", "3"])
         #expect(Set(channel.ids.prefix(3)).count == 1)
-        // One event at the beginning and one at the end, which the recipient itself does not get.
+        // Two failures are an event, and their end is one, which the recipient itself does not get.
+        #expect(troubles.texts.isEmpty)
         let own = events.events.filter { $0.subject == "webhook 1" }
         #expect(own.map(\.kind) == [.alertsUndelivered, .alertsRecovered])
-        #expect(own.map(\.detail) == ["HTTP status 500", nil])
+        #expect(own.map(\.detail) == ["no response", nil])
         #expect(own.last?.count == 2)
         #expect(try progress().failures == 0)
         #expect(try progress().lastError == nil)
@@ -111,7 +114,7 @@ import Testing
         let channel = ScriptedChannel([.failed("HTTP status 503", pause: .seconds(9000))])
         let queue = try start(channel, schedule: schedule)
         report()
-        let isTried = await eventually { events.kinds.contains(.alertsUndelivered) }
+        let isTried = await eventually { (try? progress().failures) == 1 }
         #expect(isTried)
         // A pause of hours ends with the task.
         queue.cancel()
@@ -122,14 +125,18 @@ import Testing
         expected.triedAt = time.now
         expected.nextAt = time.now + .seconds(9000)
         #expect(try progress() == expected)
-        // A later process tries at once, and the count goes on.
+        // A later process tries at once.
+        var delivered = AlertProgress(position: 1)
+        delivered.triedAt = time.now
         let next = ScriptedChannel()
         let later = try start(next)
-        let isOver = await eventually { events.kinds.contains(.alertsRecovered) }
+        let isOver = await eventually { (try? progress()) == delivered }
         #expect(isOver)
         later.cancel()
         await later.value
         #expect(next.numbers == ["1"])
+        // One failure is no event.
+        #expect(events.kinds == [.limitReached])
     }
 
     @Test func oldAlertsAreGivenUpAtOnce() async throws {
@@ -160,6 +167,8 @@ import Testing
         #expect(channel.numbers == ["1"])
         #expect(events.kinds.last == .alertsGivenUp)
         #expect(try progress().lastError == "HTTP status 410")
+        #expect(
+            troubles.texts == ["alerts for webhook 1 wait: HTTP status 410; a reload or a restart tries again"])
         #expect(try progress().nextAt == nil)
         let next = ScriptedChannel()
         let later = try start(next)
@@ -168,6 +177,17 @@ import Testing
         later.cancel()
         await later.value
         #expect(next.numbers == ["1", "2"])
+    }
+
+    @Test func whatFailsForLongerIsInTheStatus() async throws {
+        var schedule = AlertSchedule.quick
+        schedule.pauses = [.milliseconds(1), .seconds(3600)]
+        let queue = try start(ScriptedChannel([.failed("x"), .failed("HTTP status 503")]), schedule: schedule)
+        report()
+        let isKnown = await eventually { troubles.texts == ["alerts for webhook 1 wait: HTTP status 503"] }
+        #expect(isKnown)
+        queue.cancel()
+        await queue.value
     }
 
     /// One hears that the other one fails; neither hears of itself.
