@@ -34,6 +34,8 @@ package struct Configuration: Sendable, Equatable {
     package var metering = Metering()
     /// `alerts`
     package var alerts = Alerts()
+    /// `metrics`
+    package var metrics = Metrics()
     /// `telemetry`
     package var telemetry = Telemetry()
     /// `log`
@@ -73,6 +75,9 @@ package struct Configuration: Sendable, Equatable {
             Member(
                 section: \.alerts, "alerts", Alerts.members,
                 "Alerts about limits. Each is a line in the log and, with a webhook, a POST request."),
+            Member(
+                section: \.metrics, "metrics", Metrics.members,
+                "Bounds on the series of `GET /metrics`, and of the metrics for a collector."),
             Member(
                 section: \.telemetry, "telemetry", Telemetry.members,
                 "Traces and metrics for an OpenTelemetry collector; see config/telemetry.md."),

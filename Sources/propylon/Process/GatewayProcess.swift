@@ -89,7 +89,8 @@ final class GatewayProcess: Sendable {
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
             accessLog: accessLog, events: events, telemetry: telemetry.hook,
-            metrics: GatewayMetrics(registry), clock: time)
+            metrics: GatewayMetrics(
+                registry, models: configuration.metrics.models, keys: configuration.metrics.keys), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(

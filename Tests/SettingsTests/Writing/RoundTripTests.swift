@@ -89,6 +89,8 @@ import Testing
             return use.map { SessionSource(name: name, use: $0) }
         }
         configuration.metering.onDisconnect = generator.pick(OnDisconnect.allCases)
+        configuration.metrics.models = generator.number(1...100_000)
+        configuration.metrics.keys = generator.number(0...100_000)
         configuration.telemetry.endpoint = generator.pick([nil, try? UpstreamURL(parsing: "http://[::1]:4318/x")])
         configuration.telemetry.traces = generator.once(in: 2)
         configuration.telemetry.metrics = generator.once(in: 2)
