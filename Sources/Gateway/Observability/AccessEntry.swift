@@ -1,6 +1,7 @@
 import Clocks
 import HTTP1
 import Policy
+import Telemetry
 
 /// A finished request, for the access log. It holds no prompt, no answer and no key.
 package struct AccessEntry: Sendable {
@@ -22,6 +23,8 @@ package struct AccessEntry: Sendable {
     package var error: String?
     /// The failure; nil where there was none.
     package var failure: RequestFailure?
+    /// The trace that the request belongs to; nil where no traces are made.
+    package var trace: TraceID?
     /// The ledger's row; nil for a request without a known key.
     package var record: UsageRecord?
 
@@ -31,7 +34,8 @@ package struct AccessEntry: Sendable {
     /// An entry of these members.
     package init(
         id: RequestID, startedAt: Timestamp, duration: Duration, method: String, path: String, status: Int,
-        responseBytes: Int64 = 0, error: String? = nil, failure: RequestFailure? = nil, record: UsageRecord?
+        responseBytes: Int64 = 0, error: String? = nil, failure: RequestFailure? = nil,
+        trace: TraceID? = nil, record: UsageRecord?
     ) {
         self.id = id
         self.startedAt = startedAt
@@ -42,6 +46,7 @@ package struct AccessEntry: Sendable {
         self.responseBytes = responseBytes
         self.error = error
         self.failure = failure
+        self.trace = trace
         self.record = record
     }
 }

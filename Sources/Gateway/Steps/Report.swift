@@ -24,7 +24,7 @@ extension RequestPipeline {
             id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
             method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
             status: outcome.status, responseBytes: outcome.responseBytes, error: outcome.reply.error?.code,
-            failure: outcome.failure, record: details.loggedRecord)
+            failure: outcome.failure, trace: details.trace?.place?.server.trace, record: details.loggedRecord)
     }
 
     @inline(never)
