@@ -1,6 +1,7 @@
 import Clocks
 import HTTP1
 import Policy
+import Telemetry
 
 /// A finished request, for the access log. It holds no prompt, no answer and no key.
 package struct AccessEntry: Sendable {
@@ -28,6 +29,8 @@ package struct AccessEntry: Sendable {
     package var failure: RequestFailure?
     /// The name of the key that authenticated; nil without one.
     package var keyName: String?
+    /// The trace that the request belongs to; nil where no traces are made.
+    package var trace: TraceID?
     /// The ledger's row; nil for a request without a known key.
     package var record: UsageRecord?
 
@@ -39,7 +42,8 @@ package struct AccessEntry: Sendable {
     package init(
         id: RequestID, startedAt: Timestamp, duration: Duration, client: String, method: String, path: String,
         userAgent: String? = nil, status: Int, responseBytes: Int64 = 0, error: String? = nil,
-        failure: RequestFailure? = nil, keyName: String? = nil, record: UsageRecord?
+        failure: RequestFailure? = nil, keyName: String? = nil, trace: TraceID? = nil,
+        record: UsageRecord?
     ) {
         self.id = id
         self.startedAt = startedAt
@@ -53,6 +57,7 @@ package struct AccessEntry: Sendable {
         self.error = error
         self.failure = failure
         self.keyName = keyName
+        self.trace = trace
         self.record = record
     }
 }

@@ -26,7 +26,8 @@ extension RequestPipeline {
             method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
             userAgent: head.fields.first("user-agent").map { text($0, AccessEntry.agentLimit) },
             status: outcome.status, responseBytes: outcome.responseBytes, error: outcome.reply.error?.code,
-            failure: outcome.failure, keyName: details.key?.name, record: details.loggedRecord)
+            failure: outcome.failure, keyName: details.key?.name, trace: details.trace?.place?.server.trace,
+            record: details.loggedRecord)
     }
 
     @inline(never)

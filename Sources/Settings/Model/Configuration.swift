@@ -36,6 +36,8 @@ package struct Configuration: Sendable, Equatable {
     package var metering = Metering()
     /// `alerts`
     package var alerts = Alerts()
+    /// `metrics`
+    package var metrics = Metrics()
     /// `telemetry`
     package var telemetry = Telemetry()
     /// `log`
@@ -82,6 +84,9 @@ package struct Configuration: Sendable, Equatable {
             Member(
                 section: \.alerts, "alerts", Alerts.members,
                 "Recipients of events, beside the log and `propylon events`. Each event is kept until it is delivered."),
+            Member(
+                section: \.metrics, "metrics", Metrics.members,
+                "Bounds on the series of `GET /metrics`, and of the metrics for a collector."),
             Member(
                 section: \.telemetry, "telemetry", Telemetry.members,
                 "Traces and metrics for an OpenTelemetry collector; see config/telemetry.md."),

@@ -4,6 +4,7 @@ import Gateway
 import OpenAIAPI
 import Policy
 import Settings
+import Telemetry
 
 /// One request as a line of the access log: ASCII without control characters, whatever clients send.
 ///
@@ -39,6 +40,12 @@ struct AccessLine {
         bytes.append(ASCII.quote)
         entry.id.write(to: &bytes)
         bytes.append(ASCII.quote)
+        if let trace = entry.trace {
+            name("trace_id")
+            bytes.append(ASCII.quote)
+            trace.write(to: &bytes)
+            bytes.append(ASCII.quote)
+        }
         member("client", entry.client)
         member("method", entry.method)
         member("path", entry.path)
@@ -133,6 +140,10 @@ struct AccessLine {
         fact("user_agent", entry.userAgent)
         append(" id=")
         entry.id.write(to: &bytes)
+        if let trace = entry.trace {
+            append(" trace_id=")
+            trace.write(to: &bytes)
+        }
     }
 
     private mutating func fact(_ name: String, _ value: Int64) {

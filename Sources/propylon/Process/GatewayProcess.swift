@@ -96,7 +96,9 @@ final class GatewayProcess: Sendable {
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: tls, keys: storage.keys, usage: storage.ledger,
             objects: storage.resources, limiter: limiter, warnings: usageWarnings, accessLog: accessLog,
-            events: events, telemetry: telemetry.hook, metrics: GatewayMetrics(registry), clock: time)
+            events: events, telemetry: telemetry.hook,
+            metrics: GatewayMetrics(
+                registry, models: configuration.metrics.models, keys: configuration.metrics.keys), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(

@@ -96,6 +96,8 @@ import Testing
                 to: generator.pick([["a@b"], ["a@b", "x.y+z@c"]]), from: "d@e", sendmail: word(&generator),
                 events: generator.pick([["*"], ["limit.*", "store.unavailable"]]).map { NamePattern($0) })
         }
+        configuration.metrics.models = generator.number(1...100_000)
+        configuration.metrics.keys = generator.number(0...100_000)
         configuration.telemetry.endpoint = generator.pick([nil, try? UpstreamURL(parsing: "http://[::1]:4318/x")])
         configuration.telemetry.traces = generator.once(in: 2)
         configuration.telemetry.metrics = generator.once(in: 2)

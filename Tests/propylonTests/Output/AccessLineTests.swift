@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import Policy
 import Settings
+import Telemetry
 import Testing
 
 @testable import propylon
@@ -51,6 +52,19 @@ import Testing
                 + #""request_bytes":0,"prompt_tokens":7,"completion_tokens":3,"exactness":"exact","#
                 + #""cost_eur":"0.0000366","upstream_id":"chatcmpl-1","backend":{"engine_type":"engo","machine_name":"ma02"}}"#
                 + "\n")
+    }
+
+    @Test func theTraceIsAMember() {
+        var traced = entry()
+        #expect(!line(traced, .json).contains("trace"))
+        traced.trace = TraceID(high: 0x0AF7, low: 1)
+        #expect(
+            line(traced, .json).contains(
+                #""request_id":"01890a5d-ac96-7000-8000-000000000001","trace_id":"0000000000000af70000000000000001","method":"#
+            ))
+        #expect(
+            line(traced, .text).hasSuffix(
+                " id=01890a5d-ac96-7000-8000-000000000001 trace_id=0000000000000af70000000000000001\n"))
     }
 
     @Test func theCauseOfAFailureIsAMember() {
