@@ -105,7 +105,9 @@ final class GatewayProcess: Sendable {
                     LimitsSource(
                         limiter: limiter, keys: storage.keys, store: KeyStore(storage.database, by: .local),
                         time: time))
-                + AdminServices(storage: storage, running: running, reloads: reloads, time: time).routes,
+                + AdminServices(
+                    gateway: gateway, storage: storage, running: running, reloads: reloads, time: time
+                ).routes,
             access: AdminAccess(configuration.admin), version: Version.text,
             reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })
         adminServer = try Self.adminServer(adminPages, connections: descriptors.admin)

@@ -1,10 +1,12 @@
 import Admin
 import Clocks
+import Gateway
 import Settings
 import Store
 
 /// What the operations of the admin API share: the services of the command line, on the data of the running gateway.
 struct AdminServices: Sendable {
+    let gateway: Gateway
     let storage: GatewayStorage
     let running: RunningConfiguration
     let reloads: ReloadDoor
@@ -35,7 +37,7 @@ struct AdminServices: Sendable {
     }
 
     /// All operations on the data of the gateway.
-    var routes: [AdminRoute] { keyRoutes + auditRoutes + usageRoutes + configurationRoutes }
+    var routes: [AdminRoute] { keyRoutes + requestRoutes + auditRoutes + usageRoutes + configurationRoutes }
 
     /// The moment of the past that the parameter `name` says, as on the command line.
     func past(_ text: String, _ name: String) throws(AdminProblem) -> Timestamp {
