@@ -46,6 +46,13 @@ package final class ServerExchange {
     /// True where the server ends at once: give up every wait.
     package var isConnectionAborted: Bool { connection.state.isAborted }
 
+    /// Ends the present wait, as the end of the server does, and leaves the response to the handler. Waits that come later are
+    /// not ended, except for those for the request's body. The connection closes after the response.
+    package func cancel() {
+        connection.state.requestFailed()
+        clientSocket.interrupt()
+    }
+
     // MARK: The request's body
 
     /// True where the request has a body, perhaps an empty one.

@@ -120,7 +120,8 @@ final class GatewayProcess: Sendable {
                         limiter: limiter, keys: storage.keys, store: KeyStore(storage.database, by: .local),
                         time: time))
                 + AdminServices(
-                    storage: storage, running: running, reloads: reloads, sandbox: sandbox?.address, time: time
+                    gateway: gateway, storage: storage, running: running, reloads: reloads,
+                    sandbox: sandbox?.address, time: time
                 ).routes,
             access: AdminAccess(configuration.admin), version: Version.text,
             reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })
