@@ -22,6 +22,7 @@ enum Schema {
         migrator.registerMigration("14: groups of corrections", migrate: groupsOfCorrections)
         migrator.registerMigration("15: causes and events", migrate: causesAndEvents)
         migrator.registerMigration("16: audit", migrate: audit)
+        migrator.registerMigration("18: speeds", migrate: speeds)
         return migrator
     }
 
@@ -71,7 +72,7 @@ enum Schema {
             sql: """
                 SELECT EXISTS (SELECT 1 FROM usage_rows) AND NOT EXISTS (SELECT 1 FROM usage_totals WHERE place = ?)
                 """,
-            arguments: [TotalsChange.Place.rows.rawValue]) == true
+            arguments: [TotalsPlace.rows.rawValue]) == true
     }
 
     /// The view of rows with their groups, for people and scripts.

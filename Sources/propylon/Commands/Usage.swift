@@ -28,6 +28,9 @@ struct UsageShow: ParsableCommand {
             \(UsageSelection.times) Credits count at the time of the command, in rows of the endpoint credit.
 
             A request with several tags counts for each of them, so the rows of --by tag may add up to more than the total.
+
+            --speed measures the time to the upstream's first byte and the output tokens a second after it, of streams, \
+            and the duration of all; of requests that metering.retention has not folded.
             """)
 
     @OptionGroup var option: ConfigurationOption
@@ -52,6 +55,13 @@ struct UsageShow: ParsableCommand {
         if let top, top < 1 { throw ValidationError("--top takes a number of at least 1") }
     }
 
+    @Flag(
+        help: """
+            Also show how fast whole, successful responses were: the times or rates that 50, 95 and 99 % of them reached or \
+            beat, within 3.2 %.
+            """)
+    var speed = false
+
     @Option(help: "Format of the report.")
     var format = UsageFormat.table
 
@@ -59,9 +69,11 @@ struct UsageShow: ParsableCommand {
         let configuration = try option.load(for: .ledger)
         do {
             let span = try selection.span(TimeText(zone: configuration.timeZone), now: .now)
-            let rows = try Self.report(configuration, by: by.groupings, span.since, span.until, selection.where.filter)
+            let rows = try report(configuration, span.since, span.until)
             let sorted = (sort ?? .usual(by: by.groupings)).sorted(rows)
-            print(UsageText(groupings: by.groupings, rows: sorted, top: top).text(format), terminator: "")
+            print(
+                UsageText(groupings: by.groupings, rows: sorted, top: top, withSpeeds: speed).text(format),
+                terminator: "")
         } catch let problem as TimeText.Problem {
             throw Failure(problem, status: .wrongUsage)
         } catch {
@@ -69,15 +81,14 @@ struct UsageShow: ParsableCommand {
         }
     }
 
-    private static func report(
-        _ configuration: Configuration, by groupings: [UsageGrouping], _ since: Timestamp?, _ until: Timestamp?,
-        _ filter: UsageFilter
+    private func report(
+        _ configuration: Configuration, _ since: Timestamp?, _ until: Timestamp?
     ) throws(LedgerError) -> [UsageRow] {
         guard let database = try configuration.readLedger() else { return [] }
         defer { database.close() }
         return try UsageReport(database).report(
-            by: groupings, since: since, until: until, where: filter, timeZone: configuration.timeZone,
-            energy: configuration.policies.energy)
+            by: by.groupings, since: since, until: until, where: selection.where.filter,
+            timeZone: configuration.timeZone, energy: configuration.policies.energy, withSpeeds: speed)
     }
 }
 
