@@ -29,6 +29,9 @@ struct UsageShow: ParsableCommand {
 
             A request with several tags counts for each of them, so the rows of --by tag may add up to more than the total.
 
+            --format focus writes the charges of the FinOps Open Cost and Usage Specification, by day or, with --by hour, by \
+            hour; config/focus.md describes them.
+
             --speed measures the time to the upstream's first byte and the output tokens a second after it, of streams, \
             and the duration of all; of requests that metering.retention has not folded.
             """)
@@ -53,6 +56,12 @@ struct UsageShow: ParsableCommand {
 
     func validate() throws {
         if let top, top < 1 { throw ValidationError("--top takes a number of at least 1") }
+        guard format == .focus else { return }
+        guard FocusReport.Period(by.groupings) != nil, top == nil, sort == nil, !speed else {
+            throw ValidationError(
+                "--format focus writes all charges by day, or with --by hour by hour; leave out other groups, --sort, --top "
+                    + "and --speed")
+        }
     }
 
     @Flag(
@@ -62,13 +71,21 @@ struct UsageShow: ParsableCommand {
             """)
     var speed = false
 
-    @Option(help: "Format of the report.")
-    var format = UsageFormat.table
+    /// The formats.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case table, json, csv, focus
+    }
+
+    @Option(help: "Format of the report; focus: charges in the columns of FOCUS \(FocusColumn.version), as CSV.")
+    var format = Format.table
 
     func run() throws {
         let configuration = try option.load(for: .ledger)
         do {
             let span = try selection.span(TimeText(zone: configuration.timeZone), now: .now)
+            guard let format = UsageFormat(rawValue: format.rawValue) else {
+                return try printCharges(configuration, span.since, span.until)
+            }
             let rows = try report(configuration, span.since, span.until)
             let sorted = (sort ?? .usual(by: by.groupings)).sorted(rows)
             print(
@@ -79,6 +96,21 @@ struct UsageShow: ParsableCommand {
         } catch {
             throw Failure(error)
         }
+    }
+
+    private func printCharges(
+        _ configuration: Configuration, _ since: Timestamp?, _ until: Timestamp?
+    ) throws {
+        print(FocusColumn.titles, terminator: "")
+        guard let database = try configuration.readLedger() else { return }
+        defer { database.close() }
+        let report = FocusReport(
+            period: FocusReport.Period(by.groupings) ?? .day, zone: configuration.timeZone,
+            provider: FocusProvider(configuration.upstream.baseURL))
+        let charges = try report.charges(
+            UsageReport(database), since: since, until: until, where: selection.where.filter,
+            energy: configuration.policies.energy)
+        for charge in charges { print(FocusColumn.line(charge, report.provider), terminator: "") }
     }
 
     private func report(
