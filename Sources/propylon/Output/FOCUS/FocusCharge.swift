@@ -22,6 +22,9 @@ struct FocusCharge {
         let quantity: Int64
         /// The unit, as FOCUS writes units.
         let unit: String
+
+        /// The quantity with a decimal, as `1200.0`: readers that guess types would take a column of whole numbers for integers.
+        var decimal: String { "\(quantity).0" }
     }
 
     let kind: Kind

@@ -43,7 +43,7 @@ struct FocusColumn: Sendable {
             FocusColumn("ChargeFrequency") { charge, _ in charge.category == "Usage" ? "Usage-Based" : "One-Time" },
             FocusColumn("ChargePeriodEnd") { charge, _ in time(charge.period.upperBound) },
             FocusColumn("ChargePeriodStart") { charge, _ in time(charge.period.lowerBound) },
-            FocusColumn("ConsumedQuantity") { charge, _ in charge.consumption.map { String($0.quantity) } },
+            FocusColumn("ConsumedQuantity") { charge, _ in charge.consumption?.decimal },
             FocusColumn("ConsumedUnit") { charge, _ in charge.consumption?.unit },
         ] + costs("ContractedCost", "EffectiveCost")
         + [
@@ -51,7 +51,7 @@ struct FocusColumn: Sendable {
             FocusColumn("InvoiceIssuerName") { $1.name },
         ] + costs("ListCost")
         + [
-            FocusColumn("PricingQuantity") { charge, _ in charge.consumption.map { String($0.quantity) } },
+            FocusColumn("PricingQuantity") { charge, _ in charge.consumption?.decimal },
             FocusColumn("PricingUnit") { charge, _ in charge.consumption?.unit },
             FocusColumn("ResourceId") { charge, _ in charge.keyID },
             FocusColumn("ResourceName") { charge, _ in charge.keyName },

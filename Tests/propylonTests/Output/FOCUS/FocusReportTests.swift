@@ -176,19 +176,19 @@ import Testing
         row.requests = 3
         func consumption(_ kind: ServiceKind?) -> String {
             let consumption = FocusCharge.Consumption(row, kind: kind)
-            return "\(consumption.quantity) \(consumption.unit)"
+            return "\(consumption.decimal) \(consumption.unit)"
         }
-        #expect(consumption(.tokens) == "3 Requests")
+        #expect(consumption(.tokens) == "3.0 Requests")
         row.units.searchUnits = 2
-        #expect(consumption(.tokens) == "2 Units")
+        #expect(consumption(.tokens) == "2.0 Units")
         (row.units.inputTokens, row.units.outputTokens, row.units.reasoningTokens) = (5, 7, 6)
-        #expect(Set(ServiceKind.allCases.map(consumption)) == ["12 Tokens"])
+        #expect(Set(ServiceKind.allCases.map(consumption)) == ["12.0 Tokens"])
         (row.units.audioMinutes, row.units.characters, row.units.images) = (1, 20, 4)
-        #expect(consumption(.transcription) == "1 Minutes")
-        #expect(consumption(.speech) == "20 Characters")
-        #expect(consumption(.images) == "4 Images")
-        #expect(consumption(.rerank) == "12 Tokens")
-        #expect(consumption(nil) == "12 Tokens")
+        #expect(consumption(.transcription) == "1.0 Minutes")
+        #expect(consumption(.speech) == "20.0 Characters")
+        #expect(consumption(.images) == "4.0 Images")
+        #expect(consumption(.rerank) == "12.0 Tokens")
+        #expect(consumption(nil) == "12.0 Tokens")
     }
 
     @Test func otherUpstreamsHaveTheNamesOfTheirHosts() throws {
