@@ -83,7 +83,7 @@ package struct UsageReport: Sendable {
         try statement.setArguments([quarters.lowerBound.period, quarters.upperBound.period])
         // Without GRDB's rows, since there may be a million of them.
         let row = statement.sqliteStatement
-        var groups = GroupReader(database)
+        var groups = GroupReader(database, columns: sums.columns)
         var result = sqlite3_step(row)
         while result == SQLITE_ROW {
             let group = sqlite3_column_int64(row, 1)

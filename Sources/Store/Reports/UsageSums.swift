@@ -41,6 +41,9 @@ struct UsageSums {
     private let hasSpeeds: Bool
     private let hasTagLists: Bool
     private var indices: [Address: Int] = [:]
+    /// The places of sums by kinds in a report without times, for which a dictionary would be asked for each total; -1 for none.
+    private var placesOfKinds: [Int] = []
+    private let isTimeless: Bool
 
     init(
         by groupings: [UsageGrouping], timeZone: TimeZone, where filter: UsageFilter, withSpeeds hasSpeeds: Bool,
@@ -49,9 +52,13 @@ struct UsageSums {
         self.groupings = groupings
         self.hasSpeeds = hasSpeeds
         self.hasTagLists = hasTagLists
+        isTimeless = !groupings.contains { $0.isOfTime }
         self.filter = filter
         clock = ReportClock(timeZone, by: groupings)
     }
+
+    /// The columns of groups that `learn` needs. Energy depends on the model.
+    var columns: Set<String> { Set((groupings + filter.groupings + [.model]).flatMap(\.columns)) }
 
     /// Returns the kinds of the group `number` for `add`; nil before `learn`.
     mutating func list(ofGroup number: Int64) -> Int? { listsOfGroups.value(of: number) }
@@ -143,7 +150,13 @@ struct UsageSums {
     }
 
     private mutating func index(of address: Address) -> Int {
-        if let known = indices[address] { return known }
+        if isTimeless {
+            let known = placesOfKinds[address.kind]
+            if known >= 0 { return known }
+            placesOfKinds[address.kind] = sums.count
+        } else if let known = indices[address] {
+            return known
+        }
         indices[address] = sums.count
         sums.append(UsageTotals())
         if hasSpeeds { speeds.append(SpeedHistogram()) }
@@ -202,6 +215,7 @@ struct UsageSums {
         let kind = Kind(values: values, model: group.model)
         if let known = numbersOfKinds[kind] { return known }
         kinds.append(kind)
+        placesOfKinds.append(-1)
         numbersOfKinds[kind] = kinds.count - 1
         return kinds.count - 1
     }
