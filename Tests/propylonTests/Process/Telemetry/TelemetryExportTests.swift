@@ -32,7 +32,7 @@ import Testing
         return TracedRequest(
             entry: AccessEntry(
                 id: RequestID(high: number, low: 1), startedAt: Timestamp(seconds: 1), duration: .seconds(1),
-                method: "POST", path: "/v1/chat/completions", status: 200, record: nil),
+                client: "127.0.0.1", method: "POST", path: "/v1/chat/completions", status: 200, record: nil),
             endpoint: .chatCompletions, isSecure: false, place: TracePlace(server: span, client: span, parent: nil),
             call: nil)
     }

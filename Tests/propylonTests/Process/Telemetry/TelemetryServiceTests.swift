@@ -18,7 +18,7 @@ import Testing
     @Test func withoutAnEndpointNothingIsMade() throws {
         let service = try service("telemetry: { metrics: true }\n")
         #expect(service.hook == nil)
-        #expect(service.trouble == nil)
+        #expect(service.warnings.isEmpty)
     }
 
     @Test func aReloadBeginsReplacesAndEnds() async throws {
