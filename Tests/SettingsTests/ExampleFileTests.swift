@@ -19,7 +19,7 @@ import Testing
     private var uncommented: String {
         let names = [
             "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhooks",
-            "email", "origins", "tokens", "fallbacks", "session_headers", "endpoint",
+            "email", "origins", "trusted_proxies", "tokens", "fallbacks", "session_headers", "endpoint",
             "headers",
         ]
         var lines: [String] = []

@@ -9,7 +9,8 @@ package struct ConfigurationUse: Sendable {
     /// The data folder, and what keys, limits and reports depend on.
     package static let ledger = ConfigurationUse(
         unused: [
-            "listen", "admin", "machine_name", "cors", "upstream", "limits", "alerts", "metrics", "telemetry", "log",
+            "listen", "admin", "machine_name", "cors", "trusted_proxies", "upstream", "limits", "alerts", "metrics",
+            "telemetry", "log",
         ])
     /// The same, and the admin listener of the running gateway with one of its tokens.
     package static let gateway = ledger.with("admin").without("admin.tokens")
@@ -17,7 +18,8 @@ package struct ConfigurationUse: Sendable {
     /// The recipients of alerts, and what their messages depend on.
     package static let alerts = ConfigurationUse(
         unused: [
-            "listen", "admin", "cors", "upstream.base_url", "upstream.api_keys", "upstream.fallbacks", "limits", "log",
+            "listen", "admin", "cors", "trusted_proxies", "upstream.base_url", "upstream.api_keys",
+            "upstream.fallbacks", "limits", "metrics", "telemetry", "log",
         ])
 
     private func with(_ section: String) -> ConfigurationUse { ConfigurationUse(unused: unused.subtracting([section])) }

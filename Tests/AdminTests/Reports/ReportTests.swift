@@ -20,7 +20,7 @@ import Testing
         #expect(members["reasons"] as? [String] == ["no disk"])
         #expect(members["warnings"] as? [String] == ["old keys"])
         #expect((members["states"] as? [Any])?.isEmpty == true)
-        #expect(members.count == 10)
+        #expect(members.count == 13)
     }
 
     @Test func aGatewayWithoutReasonsIsReady() throws {

@@ -60,7 +60,7 @@ import Testing
         traced.trace = TraceID(high: 0x0AF7, low: 1)
         #expect(
             line(traced, .json).contains(
-                #""request_id":"01890a5d-ac96-7000-8000-000000000001","trace_id":"0000000000000af70000000000000001","method":"#
+                #""request_id":"01890a5d-ac96-7000-8000-000000000001","trace_id":"0000000000000af70000000000000001","client":"#
             ))
         #expect(
             line(traced, .text).hasSuffix(

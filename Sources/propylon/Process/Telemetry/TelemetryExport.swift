@@ -99,10 +99,10 @@ final class TelemetryExport: TelemetrySink {
         task.withLock { task in task = Task(executorPreference: loop) { [self] in await run() } }
     }
 
-    /// Sends what is left, once, and ends. Returns after at most two seconds.
-    func close() async {
+    /// Sends what is left, once, and ends. Returns after at most `limit`.
+    func close(within limit: Duration = .seconds(2)) async {
         task.withLock { $0?.cancel() }
-        let deadline = time.monotonic + .seconds(2)
+        let deadline = time.monotonic + limit
         while !isFinished.load(ordering: .relaxed), time.monotonic < deadline {
             try? await Task.sleep(for: .milliseconds(5))
         }

@@ -234,7 +234,7 @@ import Testing
         export.start()
         export.report(try Self.request(1))
         export.report(try Self.request(2, isSampled: false))
-        await export.close()
+        await export.close(within: .seconds(60))
         let messages = server.requests.withLock { $0 }
         try #require(messages.count == 2)
         #expect(messages[0].hasPrefix("POST /v1/traces "))
