@@ -11,7 +11,6 @@ import Telemetry
 /// Event loops write it, so it appends bytes and uses no formatters.
 struct AccessLine {
     private var bytes: [UInt8]
-    private var isFirst = true
 
     /// Appends the line of `entry` to `output`.
     static func append(_ entry: borrowing AccessEntry, as format: Configuration.LogFormat, to output: inout [UInt8]) {
@@ -30,14 +29,9 @@ struct AccessLine {
     // MARK: JSON
 
     private mutating func json(_ entry: borrowing AccessEntry) {
-        bytes.append(ASCII.openingBrace)
-        name("time")
-        bytes.append(ASCII.quote)
+        bytes.append(#"{"time":""#)
         bytes.appendUTC(entry.startedAt)
-        bytes.append(ASCII.quote)
-        member("type", "access")
-        name("request_id")
-        bytes.append(ASCII.quote)
+        bytes.append(#"","type":"access","request_id":""#)
         entry.id.write(to: &bytes)
         bytes.append(ASCII.quote)
         if let trace = entry.trace {
@@ -92,7 +86,12 @@ struct AccessLine {
         }
         member("request_bytes", record.requestBytes)
         if record.units != BillableUnits() {
-            for unit in Unit.allCases where record.units[unit] != 0 { member(unit.member, record.units[unit]) }
+            for unit in Unit.allCases where record.units[unit] != 0 {
+                bytes.append(",\"")
+                append(unit.member)
+                bytes.append("\":")
+                bytes.appendDecimal(record.units[unit])
+            }
             member("exactness", record.exactness.rawValue)
         }
         if record.cost > .zero { member("cost_eur", record.cost.decimal) }
@@ -168,21 +167,20 @@ struct AccessLine {
 
     // MARK: Parts
 
-    private mutating func name(_ name: String) {
-        if !isFirst { bytes.append(ASCII.comma) }
-        isFirst = false
-        bytes.append(ASCII.quote)
-        append(name)
-        append("\":")
+    /// Appends the name of a member that is not the first one.
+    private mutating func name(_ name: StaticString) {
+        bytes.append(",\"")
+        bytes.append(name)
+        bytes.append("\":")
     }
 
-    private mutating func member(_ name: String, _ value: String?) {
+    private mutating func member(_ name: StaticString, _ value: String?) {
         guard let value else { return }
         self.name(name)
         quoted(value)
     }
 
-    private mutating func member(_ name: String, _ value: Int64) {
+    private mutating func member(_ name: StaticString, _ value: Int64) {
         self.name(name)
         bytes.appendDecimal(value)
     }
