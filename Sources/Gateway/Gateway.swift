@@ -45,8 +45,8 @@ package final class Gateway: RequestHandler {
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
         usage: any UsageJournal, objects: any ResourceDirectory, limiter: Limiter, warnings: any UsageWarnings,
-        accessLog: (any AccessLog)? = nil, events: (any EventSink)? = nil, metrics: GatewayMetrics,
-        clock: any TimeSource = .system
+        accessLog: (any AccessLog)? = nil, events: (any EventSink)? = nil, telemetry: RequestTelemetry? = nil,
+        metrics: GatewayMetrics, clock: any TimeSource = .system
     ) {
         self.loops = loops
         self.clock = clock
@@ -64,15 +64,18 @@ package final class Gateway: RequestHandler {
         current = Mutex(
             GatewaySnapshot(
                 options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
-                loops: loops, events: events))
+                loops: loops, events: events, telemetry: telemetry))
     }
 
     /// Uses new options and policies for every request from now on. Requests in flight keep those that they began with.
-    package func reload(options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?) {
+    package func reload(
+        options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?,
+        telemetry: RequestTelemetry? = nil
+    ) {
         limiter.replace(limits, at: clock.limitTime)
         let new = GatewaySnapshot(
             options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
-            loops: loops, events: events)
+            loops: loops, events: events, telemetry: telemetry)
         let old = current.withLock { current in
             let old = current
             current = new

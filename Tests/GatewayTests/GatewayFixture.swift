@@ -33,7 +33,8 @@ struct GatewayFixture {
     init(
         upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
         accountTier: String? = nil, models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
-        clock: any TimeSource = .system, _ adjust: (inout GatewayOptions) -> Void = { _ in }
+        telemetry: RequestTelemetry? = nil, clock: any TimeSource = .system,
+        _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
         let apiKeys = (0..<3).map { _ in APIKey.generate() }
         let records = zip(apiKeys, ["team", "team", "others"]).map { key, team in
@@ -64,7 +65,7 @@ struct GatewayFixture {
         gateway = Gateway(
             loops: loops, options: options, policies: policies, tls: nil, keys: keys,
             usage: usage, objects: objects, limiter: limiter, warnings: warnings, events: events,
-            metrics: GatewayMetrics(MetricRegistry()),
+            telemetry: telemetry, metrics: GatewayMetrics(MetricRegistry()),
             clock: clock)
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address

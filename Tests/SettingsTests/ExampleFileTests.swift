@@ -19,7 +19,8 @@ import Testing
     private var uncommented: String {
         let names = [
             "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhooks",
-            "email", "origins", "tokens", "fallbacks", "session_headers",
+            "email", "origins", "tokens", "fallbacks", "session_headers", "endpoint",
+            "headers",
         ]
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -86,6 +87,8 @@ import Testing
         #expect(configuration.models.energyOverrides == ["gpt-oss:120b": 2_370_000])
         #expect(configuration.alerts.webhooks.map(\.events.count) == [3])
         #expect(configuration.alerts.email?.to == ["admin@example.com"])
+        #expect(configuration.telemetry.endpoint?.text == "http://127.0.0.1:4318")
+        #expect(configuration.telemetry.headers == ["authorization": Secret("Bearer change me")])
         #expect(warnings.isEmpty)
     }
 

@@ -38,6 +38,7 @@ final class GatewayProcess: Sendable {
     let alerts: AlertDelivery
     private let usageWarnings: UsageWarningLog
     let events: EventReporter
+    let telemetry: TelemetryService
     let retention: RetentionSchedule
     let log: Logger
     let time: any TimeSource
@@ -78,6 +79,7 @@ final class GatewayProcess: Sendable {
         events = EventReporter(storage.events, log: log)
         alerts = try AlertDelivery(configuration, storage.database, events, registry, time: time)
         usageWarnings = UsageWarningLog(log)
+        telemetry = try TelemetryService(configuration, registry, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -88,14 +90,14 @@ final class GatewayProcess: Sendable {
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
             keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter,
-            warnings: usageWarnings,
-            accessLog: accessLog, events: events, metrics: GatewayMetrics(registry), clock: time)
+            warnings: usageWarnings, accessLog: accessLog, events: events, telemetry: telemetry.hook,
+            metrics: GatewayMetrics(registry), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(
             loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
-            gateway: gateway, server: server, storage: storage,
+            gateway: gateway, server: server, storage: storage, telemetry: telemetry,
             places: StatusSource.Places(listening: addresses, upstream: upstream), time: time,
             warnings: { [descriptors, alerts] in (descriptors.warning.map { [$0] } ?? []) + alerts.warnings })
         status.register(with: registry, accessLog: accessLog)
@@ -108,7 +110,9 @@ final class GatewayProcess: Sendable {
                     LimitsSource(
                         limiter: limiter, keys: storage.keys, store: KeyStore(storage.database, by: .local),
                         time: time))
-                + AdminServices(storage: storage, running: running, reloads: reloads, time: time).routes,
+                + AdminServices(
+                    storage: storage, running: running, reloads: reloads, sandbox: sandbox?.address, time: time
+                ).routes,
             access: AdminAccess(configuration.admin), version: Version.text,
             reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })
         adminServer = try Self.adminServer(adminPages, connections: descriptors.admin)
@@ -174,6 +178,7 @@ final class GatewayProcess: Sendable {
         retention.cancel()
         adminListeners.close()
         adminServer.drain()
+        await telemetry.close()
         storage.close(log)
         accessLog?.close()
     }

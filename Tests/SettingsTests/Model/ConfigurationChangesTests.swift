@@ -50,6 +50,7 @@ import Testing
         alerts:
           webhooks: [{ url: "https://other.example/", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }]
           email: { to: [a@b], from: c@d }
+        telemetry: { endpoint: "http://other.example:4318", headers: { x-other: o }, traces: false, metrics: true, sample: 0.7 }
         log: { level: error, format: text, access: false, access_file: /other }
         """
 

@@ -16,6 +16,7 @@ import Testing
           { listen: 0.0.0.0:1, token: "${TOKEN}", tokens: [{ name: a, token: "${A}" }, { name: b, token: "${B}" }] }
         upstream: { base_url: "${URL}", api_keys: ["${KEY}", "${file:/key}"], fallbacks: [{ api_keys: ["${KEY}"] }] }
         alerts: { webhooks: [{ url: "${HOOK}", secret: ["${file:/run/secrets/alerts}"] }] }
+        telemetry: { headers: { x-key: "${OTLP}" } }
         """
 
     @Test func theLedgerNeedsNoSecret() {
@@ -27,6 +28,7 @@ import Testing
                 "listen", "admin.token", "admin.tokens[0].token", "admin.tokens[1].token", "upstream.base_url",
                 "upstream.api_keys[0]", "upstream.api_keys[1]", "upstream.fallbacks[0].api_keys[0]",
                 "alerts.webhooks[0].url", "alerts.webhooks[0].secret[0]",
+                "telemetry.headers.x-key",
             ])
     }
 

@@ -56,7 +56,7 @@ import Testing
                     "/run/secrets/propylon_alerts": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
                     "/run/secrets/propylon_billing": "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
                     "/run/secrets/monitoring_token": "t1",
-                    "/run/secrets/research_token": "t2",
+                    "/run/secrets/research_token": "t2", "/run/secrets/otlp_token": "t3",
                 ])
             #expect(found.isEmpty, "\(yaml)")
             count += 1

@@ -95,6 +95,10 @@ import Testing
                 to: generator.pick([["a@b"], ["a@b", "x.y+z@c"]]), from: "d@e", sendmail: word(&generator),
                 events: generator.pick([["*"], ["limit.*", "store.unavailable"]]).map { NamePattern($0) })
         }
+        configuration.telemetry.endpoint = generator.pick([nil, try? UpstreamURL(parsing: "http://[::1]:4318/x")])
+        configuration.telemetry.traces = generator.once(in: 2)
+        configuration.telemetry.metrics = generator.once(in: 2)
+        configuration.telemetry.sample = Int64(generator.number(0...1_000_000))
         configuration.log.level = generator.pick(Configuration.LogLevel.allCases)
         configuration.log.format = generator.pick([nil, .json, .text])
         configuration.log.access = generator.once(in: 2)

@@ -34,6 +34,7 @@ import Transport
         let server = HTTPServer(loops: loops, limits: ServerLimits(settings.limits), handler: gateway)
         source = StatusSource(
             gateway: gateway, server: server, storage: storage,
+            telemetry: try TelemetryService(settings, registry, log: log, time: time),
             places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), time: time,
             warnings: { ["few files"] })
         source.register(with: registry, accessLog: nil)

@@ -29,7 +29,7 @@ struct Webhook: AlertChannel {
         let now = time.now
         do throws(ClientError) {
             return Self.outcome(
-                try await request(message, at: now).responseHead(on: loop, tls: tls, limits: Self.limits), at: now)
+                try await request(message, at: now).responseHead(on: loop, tls: tls), at: now)
         } catch {
             switch error {
             case .timedOut: return .failed("no response within 30 s")
@@ -42,6 +42,7 @@ struct Webhook: AlertChannel {
     /// The signed request.
     func request(_ message: AlertMessage, at now: Timestamp) -> HTTPCall {
         var call = call
+        call.limits = Self.limits
         call.body = Array(message.json.line.utf8)
         let signed = Array("\(message.id).\(now.seconds).".utf8) + call.body
         let signatures = keys.map { key in
