@@ -29,6 +29,8 @@ package final class Gateway: RequestHandler {
     let ids = RequestIDSource()
     let clock: any TimeSource
     let loops: [EventLoop]
+    /// The requests in flight.
+    let inFlight: PerLoop<RequestList>
     private let current: Mutex<GatewaySnapshot>
     private let draining = Atomic<Bool>(false)
     /// The bounds on connections to upstreams and their health, which outlast a reload.
@@ -49,6 +51,7 @@ package final class Gateway: RequestHandler {
         metrics: GatewayMetrics, clock: any TimeSource = .system
     ) {
         self.loops = loops
+        inFlight = PerLoop(loops) { _ in RequestList() }
         self.clock = clock
         self.keys = keys
         self.usage = usage

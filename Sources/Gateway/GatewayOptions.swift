@@ -28,6 +28,8 @@ package struct GatewayOptions: Sendable {
     package var machineName: String
     /// The origins of browser apps that may read responses; `*` for every one.
     package var corsOrigins: [String] = []
+    /// The proxies whose `x-forwarded-for` names the client, for the access log.
+    package var trustedProxies = TrustedProxies()
     /// The silence after which an event stream gets a comment; zero for none.
     package var streamKeepalive = Duration.seconds(15)
     /// The fate of a response whose client has gone.

@@ -14,6 +14,18 @@ final class PerLoop<Value>: @unchecked Sendable {
         preconditionFailure("a request on a loop that is not the gateway's")
     }
 
+    /// The results of `body` for each value, on its loop.
+    func map<Result: Sendable>(_ body: @escaping @Sendable (Value) -> Result) async -> [Result] {
+        var results: [Result] = []
+        for index in entries.indices {
+            results.append(
+                await withCheckedContinuation { done in
+                    entries[index].loop.execute { [self] in done.resume(returning: body(entries[index].value)) }
+                })
+        }
+        return results
+    }
+
     /// Calls `body` with each value, on its loop.
     func execute(_ body: @escaping @Sendable (Value) -> Void) {
         for index in entries.indices { entries[index].loop.execute { [self] in body(entries[index].value) } }

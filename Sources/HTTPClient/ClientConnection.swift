@@ -70,8 +70,8 @@ final class ClientConnection {
     // MARK: Sending
 
     private func sendHeadAndBody(of request: ClientRequest) async throws(ClientError) {
-        guard try sendHead(of: request), try await finishSending() else { return }
-        if case .stored(let body) = request.body { try await send(body) }
+        guard try sendHead(of: request), try await finishSending(for: request.clientSocket) else { return }
+        if case .stored(let body) = request.body { try await send(body, for: request.clientSocket) }
     }
 
     /// Sends the head, together with a body that is in memory. Returns false where the server answered instead.
@@ -90,12 +90,12 @@ final class ClientConnection {
         }
     }
 
-    private func send(_ body: any StoredBody) async throws(ClientError) {
+    private func send(_ body: any StoredBody, for client: Socket?) async throws(ClientError) {
         var offset = 0
         while offset < body.length {
-            if stream.exceededQuantum { _ = await stream.yield() }
+            if stream.exceededQuantum, await stream.yield(or: client) == .interrupted { throw .clientGone }
             let count = try sendPiece(of: body, at: offset)
-            guard count > 0, try await finishSending() else { return }
+            guard count > 0, try await finishSending(for: client) else { return }
             offset += count
         }
     }
@@ -118,15 +118,16 @@ final class ClientConnection {
         }
     }
 
-    /// Waits until everything is sent.
+    /// Waits until everything is sent, or the socket of `client` is interrupted.
     ///
     /// - Returns: false where the server answers already, and so will not read the rest.
-    private func finishSending() async throws(ClientError) -> Bool {
+    private func finishSending(for client: Socket?) async throws(ClientError) -> Bool {
         while stream.unsentCount > 0 {
             if stream.socket.isReady(for: .readable), try readAnswer() { return false }
             do throws(StreamError) {
-                try await stream.flush(timeout: limits.idleTimeout, yieldsToReading: true)
+                try await stream.flush(timeout: limits.idleTimeout, yieldsToReading: true, or: client)
             } catch {
+                if error == .interrupted { throw .clientGone }
                 try salvageResponse(after: error)
                 return false
             }

@@ -32,6 +32,7 @@ package indirect enum ClientError: Error, Sendable, Equatable {
         case .tls(.closed): self = .truncated
         case .tls(let error): self = .tls(error)
         case .timedOut: self = .timedOut
+        case .interrupted: self = .clientGone
         }
     }
 

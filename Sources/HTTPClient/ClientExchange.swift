@@ -90,10 +90,13 @@ package final class ClientExchange {
 
     /// Returns the whole body.
     ///
+    /// - Parameter client: a socket whose interruption ends the reading.
     /// - Throws: `.truncated` for a body longer than `limit` bytes, and the errors of `readBody`.
-    package func wholeBody(limit: Int) async throws(ClientError) -> [UInt8] {
+    package func wholeBody(limit: Int, for client: Socket? = nil) async throws(ClientError) -> [UInt8] {
         let sink = WholeBodySink(limit: limit)
-        guard try await readBody(into: sink) == .end, sink.shouldContinue() else { throw .truncated }
+        guard try await readBody(watching: client, for: [], into: sink) == .end, sink.shouldContinue() else {
+            throw .truncated
+        }
         return sink.bytes
     }
 

@@ -20,16 +20,23 @@ final class ConnectionOpener {
     /// A request begins, which adds to the budget of retries.
     func requestStarted() { retries.requestStarted() }
 
-    /// Opens a connection for `pool` in a separate task, and waits for it.
+    /// Opens a connection for `pool` in a separate task, and waits for it. If the socket of `client` is interrupted meanwhile, the
+    /// pool keeps the connection, and the request ends.
     ///
     /// Opening needs deep frames, and a task keeps the memory of its deepest frame: in the request's own task a stream
     /// would hold it to its end.
     func openInTask(for client: Socket?, pool: ConnectionPool) async throws(ClientError) -> ClientConnection {
+        let interrupts = client?.interrupts
         let outcome = await withUnsafeContinuation { continuation in
             let opening = Opening(opener: self, pool: pool, client: client, continuation: continuation)
             loop.spawn { await opening.run() }
         }
-        return try outcome.get()
+        let connection = try outcome.get()
+        guard interrupts == client?.interrupts else {
+            pool.keep(connection)
+            throw .clientGone
+        }
+        return connection
     }
 
     /// Values that go from the waiting task to the opening one.

@@ -153,7 +153,7 @@ final class ConnectionPool: @unchecked Sendable {
     }
 
     /// Hands a connection to the first waiter, or keeps it idle, unless it is not to be used again.
-    private func keep(_ connection: ClientConnection) {
+    func keep(_ connection: ClientConnection) {
         guard !isClosed, !connection.isTooOld else { return close(connection) }
         if budget.hasWaiters {
             switch budget.connectionFreed(in: number) {

@@ -141,6 +141,8 @@ package final class HTTPServer: Sendable {
     ) -> ServerConnection? {
         guard let socket = try? Socket(descriptor, on: loop, assuming: .writable) else { return nil }
         let session = tls.map { TLSSession($0, descriptor: socket.descriptor, serverName: nil) }
-        return ServerConnection(ByteStream(socket, session: session), of: self)
+        // Read now: the address of a client that has left is lost.
+        let client = SocketAddress(ofPeer: socket.descriptor)?.host ?? ""
+        return ServerConnection(ByteStream(socket, session: session), client: client, of: self)
     }
 }

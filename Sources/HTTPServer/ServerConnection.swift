@@ -8,6 +8,8 @@ import Transport
 /// wanted. Nothing else is held between two requests.
 final class ServerConnection {
     let stream: ByteStream
+    /// The client's IP address as text; empty for one that left at once.
+    let clientAddress: String
     /// Progress of the present exchange and of the connection, which the exchange drives too.
     var state = ServerConnectionState()
     private let server: HTTPServer
@@ -16,8 +18,9 @@ final class ServerConnection {
     private var input: [UInt8] = []
     private var inputStart = 0
 
-    init(_ stream: ByteStream, of server: HTTPServer) {
+    init(_ stream: ByteStream, client: String, of server: HTTPServer) {
         self.stream = stream
+        clientAddress = client
         self.server = server
     }
 

@@ -37,14 +37,21 @@ package final class ServerExchange {
     /// True where the client's connection has TLS.
     package var isSecure: Bool { connection.stream.isSecure }
 
-    /// The client's IP address; empty for a client that has left.
-    package var clientAddress: String { SocketAddress(ofPeer: clientSocket.descriptor)?.host ?? "" }
+    /// The IP address that the connection comes from; empty for a client that left as it connected.
+    package var clientAddress: String { connection.clientAddress }
 
     /// True once the response's head is written: too late for another status.
     package var hasStarted: Bool { connection.state.responseHasStarted }
 
     /// True where the server ends at once: give up every wait.
     package var isConnectionAborted: Bool { connection.state.isAborted }
+
+    /// Ends the present wait, as the end of the server does, and leaves the response to the handler. Waits that come later are
+    /// not ended, except for those for the request's body. The connection closes after the response.
+    package func cancel() {
+        connection.state.requestFailed()
+        clientSocket.interrupt()
+    }
 
     // MARK: The request's body
 

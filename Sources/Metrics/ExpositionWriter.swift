@@ -1,3 +1,5 @@
+import Bytes
+
 /// Writes the Prometheus text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 struct ExpositionWriter {
     /// The text so far, in UTF-8, with every line ended.
@@ -8,43 +10,42 @@ struct ExpositionWriter {
         put("# HELP \(declaration.name) ")
         for byte in declaration.help.utf8 {
             switch byte {
-            case UInt8(ascii: "\\"): put(#"\\"#)
-            case UInt8(ascii: "\n"): put(#"\n"#)
+            case ASCII.backslash: bytes.append(#"\\"#)
+            case ASCII.lineFeed: bytes.append(#"\n"#)
             default: bytes.append(byte)
             }
         }
         put("\n# TYPE \(declaration.name) \(declaration.kind.rawValue)\n")
     }
 
-    /// Writes the line `name{labels} value`. `labels` are pairs of a name and a value.
-    mutating func sample(_ name: String, _ labels: some Sequence<(String, String)>, _ value: String) {
-        put(name)
-        var hasLabels = false
-        for (label, value) in labels {
-            put(hasLabels ? "," : "{")
-            hasLabels = true
-            put(label)
-            put("=\"")
-            putEscaped(value)
-            put("\"")
-        }
-        put(hasLabels ? "} " : " ")
+    /// Writes the line `name{labels} value`.
+    mutating func sample(_ name: String, _ value: String, _ labels: LabelText = .none) {
+        begin(name, "", labels)
         put(value)
-        put("\n")
+        bytes.append(ASCII.lineFeed)
+    }
+
+    /// Writes the line `name{labels} value` of a number in `scale`.
+    mutating func sample(_ name: String, _ value: Int, _ scale: MetricScale, _ labels: LabelText = .none) {
+        begin(name, "", labels)
+        end(value, scale)
     }
 
     /// Writes the lines of one histogram: the cumulative count up to each bound, the sum and the count of all.
     mutating func histogram(
-        _ name: String, _ labels: [(String, String)], _ snapshot: HistogramSnapshot, scale: MetricScale
+        _ name: String, _ snapshot: HistogramSnapshot, _ bounds: BoundTexts, _ scale: MetricScale,
+        _ labels: LabelText = .none
     ) {
         var count = 0
-        for (index, own) in snapshot.counts.enumerated() {
+        for (own, bound) in zip(snapshot.counts, bounds.bounds) {
             count += own
-            let bound = index < snapshot.bounds.count ? scale.text(snapshot.bounds[index]) : "+Inf"
-            sample(name + "_bucket", labels + [("le", bound)], String(count))
+            begin(name, "_bucket", labels, bound)
+            end(count, .one)
         }
-        sample(name + "_sum", labels, scale.text(snapshot.sum))
-        sample(name + "_count", labels, String(count))
+        begin(name, "_sum", labels)
+        end(snapshot.sum, scale)
+        begin(name, "_count", labels)
+        end(count, .one)
     }
 
     /// The number in the form of Go's `ParseFloat`. A whole number has no point.
@@ -54,16 +55,26 @@ struct ExpositionWriter {
         return Int(exactly: value)?.description ?? value.description
     }
 
-    private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-    private mutating func putEscaped(_ value: String) {
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\\"): put(#"\\"#)
-            case UInt8(ascii: "\""): put(#"\""#)
-            case UInt8(ascii: "\n"): put(#"\n"#)
-            default: bytes.append(byte)
-            }
+    /// Writes `name{labels} `, with both lists of labels.
+    private mutating func begin(_ name: String, _ suffix: StaticString, _ labels: LabelText, _ more: LabelText = .none)
+    {
+        put(name)
+        bytes.append(suffix)
+        if !labels.bytes.isEmpty || !more.bytes.isEmpty {
+            bytes.append(ASCII.openingBrace)
+            bytes.append(contentsOf: labels.bytes)
+            if !labels.bytes.isEmpty, !more.bytes.isEmpty { bytes.append(ASCII.comma) }
+            bytes.append(contentsOf: more.bytes)
+            bytes.append(ASCII.closingBrace)
         }
+        bytes.append(ASCII.space)
     }
+
+    private mutating func end(_ value: Int, _ scale: MetricScale) {
+        // Most numbers are counts, which need no text of their own.
+        if case .one = scale { bytes.appendDecimal(value) } else { put(scale.text(value)) }
+        bytes.append(ASCII.lineFeed)
+    }
+
+    private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
 }

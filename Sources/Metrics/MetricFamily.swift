@@ -19,8 +19,10 @@ package final class MetricFamily<Child: AnyObject & Sendable>: Sendable {
 
     private struct State {
         var index: LabelIndex
-        /// The children by their number in `index`.
+        /// The children by their number in `index`. None is ever removed.
         var children: [Child] = []
+        /// The children in order, as the last page had them.
+        var sorted: [LabeledChild<Child>] = []
     }
 
     /// A family without children, in no registry: see `MetricRegistry`.
@@ -43,8 +45,28 @@ package final class MetricFamily<Child: AnyObject & Sendable>: Sendable {
     }
 
     /// All children, in the order of their labels' values.
-    package var sortedChildren: [(values: [String], child: Child)] {
-        state.withLock { state in zip(state.index.values, state.children).map { (values: $0.array, child: $1) } }
+    package var sortedChildren: [LabeledChild<Child>] {
+        let (known, values, children) = state.withLock { ($0.sorted, $0.index.values, $0.children) }
+        guard known.count < children.count else { return known }
+        // Outside the lock, which requests wait for.
+        let sorted = zip(values, children).map { LabeledChild(labelNames, $0.array, $1) }
             .sorted { $0.values.lexicographicallyPrecedes($1.values) }
+        state.withLock { state in if state.sorted.count < sorted.count { state.sorted = sorted } }
+        return sorted
+    }
+}
+
+/// A metric of a family with the values of its labels.
+package struct LabeledChild<Child: Sendable>: Sendable {
+    /// The values, in the order of the family's `labelNames`.
+    package let values: [String]
+    /// The metric.
+    package let child: Child
+    let text: LabelText
+
+    init(_ names: [String], _ values: [String], _ child: Child) {
+        self.values = values
+        self.child = child
+        text = LabelText(names, values)
     }
 }

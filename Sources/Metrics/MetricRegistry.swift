@@ -44,7 +44,7 @@ package final class MetricRegistry: Sendable {
     /// Registers a counter.
     package func counter(_ name: String, _ help: String, scale: MetricScale = .one) -> Counter {
         let counter = Counter()
-        register(.counter, name, help) { $0.sample(name, [], scale.text(counter.value)) }
+        register(.counter, name, help) { $0.sample(name, counter.value, scale) }
         return counter
     }
 
@@ -54,16 +54,14 @@ package final class MetricRegistry: Sendable {
     ) -> CounterFamily {
         let family = CounterFamily(labelNames: labels, limit: limit) { Counter() }
         register(.counter, name, help, labels) { writer in
-            for (values, child) in family.sortedChildren {
-                writer.sample(name, zip(labels, values), scale.text(child.value))
-            }
+            for row in family.sortedChildren { writer.sample(name, row.child.value, scale, row.text) }
         }
         return family
     }
 
     /// Registers a counter that other code keeps. `read` is called for every page, on the thread that makes the page.
     package func counter(_ name: String, _ help: String, read: @escaping @Sendable () -> Double) {
-        register(.counter, name, help) { $0.sample(name, [], ExpositionWriter.text(read())) }
+        register(.counter, name, help) { $0.sample(name, ExpositionWriter.text(read())) }
     }
 
     // MARK: Gauges
@@ -71,7 +69,7 @@ package final class MetricRegistry: Sendable {
     /// Registers a gauge.
     package func gauge(_ name: String, _ help: String, scale: MetricScale = .one) -> Gauge {
         let gauge = Gauge()
-        register(.gauge, name, help) { $0.sample(name, [], scale.text(gauge.value)) }
+        register(.gauge, name, help) { $0.sample(name, gauge.value, scale) }
         return gauge
     }
 
@@ -81,16 +79,14 @@ package final class MetricRegistry: Sendable {
     ) -> GaugeFamily {
         let family = GaugeFamily(labelNames: labels, limit: limit) { Gauge() }
         register(.gauge, name, help, labels) { writer in
-            for (values, child) in family.sortedChildren {
-                writer.sample(name, zip(labels, values), scale.text(child.value))
-            }
+            for row in family.sortedChildren { writer.sample(name, row.child.value, scale, row.text) }
         }
         return family
     }
 
     /// Registers a gauge that other code keeps. `read` is called for every page, on the thread that makes the page.
     package func gauge(_ name: String, _ help: String, read: @escaping @Sendable () -> Double) {
-        register(.gauge, name, help) { $0.sample(name, [], ExpositionWriter.text(read())) }
+        register(.gauge, name, help) { $0.sample(name, ExpositionWriter.text(read())) }
     }
 
     /// Registers gauges that other code keeps. `read` is called for every page, on the thread that makes the page, and returns
@@ -102,7 +98,8 @@ package final class MetricRegistry: Sendable {
         register(.gauge, name, help, labels) { writer in
             for child in read() {
                 precondition(child.labels.count == labels.count, "\(name) needs one value for each of its labels")
-                writer.sample(name, zip(labels, child.labels.array), ExpositionWriter.text(child.value))
+                writer.sample(
+                    name, ExpositionWriter.text(child.value), LabelText(labels, child.labels.array))
             }
         }
     }
@@ -114,8 +111,8 @@ package final class MetricRegistry: Sendable {
         _ name: String, _ help: String, bounds: [Int] = Histogram.durationBounds,
         scale: MetricScale = .microsecondsAsSeconds
     ) -> Histogram {
-        let histogram = Histogram(bounds: bounds)
-        register(.histogram, name, help) { $0.histogram(name, [], histogram.snapshot, scale: scale) }
+        let (histogram, texts) = (Histogram(bounds: bounds), BoundTexts(bounds, scale))
+        register(.histogram, name, help) { $0.histogram(name, histogram.snapshot, texts, scale) }
         return histogram
     }
 
@@ -125,10 +122,9 @@ package final class MetricRegistry: Sendable {
         scale: MetricScale = .microsecondsAsSeconds
     ) -> HistogramFamily {
         let family = HistogramFamily(labelNames: labels, limit: limit) { Histogram(bounds: bounds) }
+        let texts = BoundTexts(bounds, scale)
         register(.histogram, name, help, labels) { writer in
-            for (values, child) in family.sortedChildren {
-                writer.histogram(name, Array(zip(labels, values)), child.snapshot, scale: scale)
-            }
+            for row in family.sortedChildren { writer.histogram(name, row.child.snapshot, texts, scale, row.text) }
         }
         return family
     }

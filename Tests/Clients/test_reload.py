@@ -189,16 +189,12 @@ def test_a_file_that_cannot_be_used_fails_the_whole_reload(start, authority, fil
     assert gateway.log.count('"level":"info".*ended')
 
 
-def test_an_expired_certificate_is_a_warning(start, authority, files):
+def test_an_expired_certificate_is_served_and_said(start, authority, files):
     gateway = start(listen=f"[{listen(files)}]")
-    authority._openssl(
-        "x509", "-req", "-in", "localhost.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "-1",
-        "-extfile", "names", "-out", "expired.pem",
-    )  # fmt: skip
-    files[0].write_bytes((authority.folder / "expired.pem").read_bytes())
-    files[1].write_bytes((authority.folder / "localhost.key").read_bytes())
+    for target, made in zip(files, authority.expired("localhost")):
+        target.write_bytes(made.read_bytes())
     hang_up(gateway)
-    assert gateway.log.count(f"the certificate in {files[0]} has expired") == 1
+    assert gateway.log.count(f'"level":"error".*the certificate in {files[0]} .CN=localhost. has expired') == 1
     assert served(gateway.port) == serial(files[0])
 
 

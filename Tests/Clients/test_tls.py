@@ -48,6 +48,15 @@ class Authority:
         )
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
 
+    def expired(self, name):
+        """The files of a certificate for `name` that expired a day ago, and of its key."""
+        _, key = self.sign(name)
+        self._openssl(
+            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "-1",
+            "-extfile", "names", "-out", "expired.pem",
+        )  # fmt: skip
+        return self.folder / "expired.pem", key
+
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):

@@ -79,3 +79,41 @@ def test_one_request_is_found_by_either_id(gateway, used):
     outcome = gateway.run("usage", "request", responses[0].headers["x-request-id"])
     assert "key_name" in outcome.stdout and "rows-large" in outcome.stdout
     assert gateway.run("usage", "request", "no-such-request").returncode == 1
+
+
+def test_speeds_are_those_of_the_streams(gateway):
+    _, key = gateway.create_key("speedy", "--team", "speeds")
+    client = gateway.openai(key)
+    for tokens in (30, 30, 30):
+        for _ in client.chat.completions.create(
+            model=f"sandbox:tokens={tokens}", messages=HELLO, stream=True, stream_options={"include_usage": True}
+        ):
+            pass
+    client.chat.completions.create(model="sandbox:tokens=5", messages=HELLO)
+    gateway.usage("team", requests=5, team="speeds")
+    where = ("usage", "--where", "team=speeds,endpoint=chat/completions", "--by", "endpoint", "--format", "json")
+    (row,) = gateway.json(*where, "--speed")
+    assert row["first_byte_seconds"]["requests"] == 3
+    assert row["duration_seconds"]["requests"] == 4
+    for name in ("first_byte_seconds", "duration_seconds"):
+        assert 0 <= row[name]["p50"] <= row[name]["p95"] <= row[name]["p99"] < 60
+    (plain,) = gateway.json(*where)
+    assert "first_byte_seconds" not in plain and plain["cost_eur"] == row["cost_eur"]
+
+
+def test_charges_in_focus_add_up_to_the_report(gateway, used):
+    outcome = gateway.run("usage", "--format", "focus", "--by", "hour", "--where", "team=rows")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "PROMPT-MARKER" not in outcome.stdout and "sk-ppl-" not in outcome.stdout
+    charges = list(csv.DictReader(io.StringIO(outcome.stdout)))
+    assert {charge["ChargeCategory"] for charge in charges} == {"Usage"}
+    assert {charge["SubAccountId"] for charge in charges} == {"rows"}
+    assert {charge["Tags"] for charge in charges} == {'{"a":true,"b":true}'}
+    for report in show(gateway):
+        own = [charge for charge in charges if charge["ResourceId"] == report["key"]]
+        assert {charge["ResourceName"] for charge in own} == {report["key_name"]}
+        assert sum(decimal.Decimal(charge["BilledCost"]) for charge in own) == decimal.Decimal(report["cost_eur"])
+        tokens = report["prompt_tokens"] + report["completion_tokens"]
+        assert sum(decimal.Decimal(charge["ConsumedQuantity"]) for charge in own) == tokens
+    refused = gateway.run("usage", "--format", "focus", "--by", "model")
+    assert refused.returncode == 2 and "--by hour" in refused.stderr

@@ -189,6 +189,8 @@ final class CollectedUsage: UsageJournal {
     let begun = Mailbox<UsageRecord>()
     /// The progress of requests under way.
     let progress = Mailbox<UsageProgress>()
+    /// The facts of the last request that changed.
+    private let latest = Mutex<UsageProgress?>(nil)
     /// Whether the journal has no room for another request.
     let isFull = Mutex(false)
     let said = Mutex<String?>(nil)
@@ -200,11 +202,17 @@ final class CollectedUsage: UsageJournal {
 
     func begin(_ record: borrowing UsageRecord) -> InFlight? {
         if isFull.withLock({ $0 }) { return nil }
+        latest.withLock { $0 = UsageProgress(record) }
         begun.put(copy record)
         return InFlight(slot: 0)
     }
 
-    func progress(_ entry: borrowing InFlight, _ progress: UsageProgress) { self.progress.put(progress) }
+    func progress(_ entry: borrowing InFlight, _ progress: UsageProgress) {
+        latest.withLock { $0 = progress }
+        self.progress.put(progress)
+    }
+
+    func progress(of entry: borrowing InFlight) -> UsageProgress? { latest.withLock { $0 } }
 
     func end(_ entry: consuming InFlight, _ record: UsageRecord) {
         _ = entry.release()

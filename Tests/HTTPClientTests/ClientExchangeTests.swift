@@ -186,6 +186,28 @@ import Transport
         }
     }
 
+    @Test func anInterruptionEndsTheReadingOfAWholeBody() async throws {
+        let server = try ScriptedServer([[.readRequest, .send(Self.chunked + "1\r\na\r\n"), .waitForEnd]])
+        try await ClientFixture.run(server) { fixture in
+            let (client, peer) = try fixture.clientSocket()
+            let exchange = try await fixture.client.send(.get())
+            nonisolated(unsafe) let (watched, reading) = (client, exchange)  // used on the fixture's loop alone
+            let body = Task(executorPreference: fixture.loop) { () -> ClientError? in
+                do throws(ClientError) {
+                    _ = try await reading.wholeBody(limit: 100, for: watched)
+                    return nil
+                } catch { return error }
+            }
+            await fixture.loop.settle()
+            // The client's departure does not.
+            peer.finishSending()
+            await fixture.loop.settle()
+            client.interrupt()
+            #expect(await body.value == .clientGone)
+            exchange.end()
+        }
+    }
+
     // MARK: Taking over
 
     @Test(arguments: ["", "early"]) func aSwitchedConnectionIsHandedOver(early: String) async throws {

@@ -199,6 +199,31 @@ import Transport
         }
     }
 
+    /// The server reads nothing of a body that no buffer holds.
+    @Test(arguments: [false, true]) func anInterruptionEndsTheSending(isStored: Bool) async throws {
+        let length = 64 << 20
+        let server = try ScriptedServer([[.read(1), .pause]])
+        try await ClientFixture.run(server) { fixture in
+            let (client, _) = try fixture.clientSocket()
+            nonisolated(unsafe) let socket = client  // stays on the fixture's loop
+            let request = Task(executorPreference: fixture.loop) { () -> ClientError? in
+                let body: ClientRequest.Body =
+                    isStored ? .stored(PatternBody(length: length)) : .bytes([UInt8](repeating: 1, count: length))
+                let request = ClientRequest(
+                    head: Array("PUT / HTTP/1.1\r\ncontent-length: \(length)\r\n\r\n".utf8), body: body,
+                    isIdempotent: true, clientSocket: socket)
+                do throws(ClientError) {
+                    try await fixture.client.send(request).end()
+                    return nil
+                } catch { return error }
+            }
+            await fixture.loop.settle(rounds: 100)
+            client.interrupt()
+            #expect(await request.value == .clientGone)
+        }
+        server.proceed()
+    }
+
     // MARK: Retries
 
     @Test func anIdempotentRequestIsRetriedOnceWhenTheKeptConnectionBreaks() async throws {

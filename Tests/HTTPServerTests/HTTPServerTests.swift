@@ -131,7 +131,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (StreamError.timedOut, ExchangeError.timedOut), (.broken(SystemError("recv", 104)), .clientGone),
+        (StreamError.timedOut, ExchangeError.timedOut), (.interrupted, .clientGone),
+        (.broken(SystemError("recv", 104)), .clientGone),
         (.tls(.closed), .clientGone),
     ]) func errorsOfTheStreamAreThoseOfTheExchange(error: StreamError, expected: ExchangeError) {
         #expect(ExchangeError(error) == expected)

@@ -22,6 +22,11 @@ final class ScriptHandler: RequestHandler {
                 case "flush": try await exchange.flush()
                 case "finish": exchange.finish()
                 case "abort": exchange.abort()
+                // Ends the wait of the next act.
+                case "cancel":
+                    nonisolated(unsafe) let exchange = exchange  // stays on its loop
+                    exchange.loop.execute { exchange.cancel() }
+                case "body": while try await exchange.readBody({ _ in }) {}
                 case "switch":
                     _ = try await exchange.switchProtocols { _ in
                     } early: { _ in

@@ -31,6 +31,27 @@ import Testing
         }
     }
 
+    /// A wait for the body ends, and the response announces that the connection closes.
+    @Test func aCancelledExchangeReadsNoMoreAndMayRespond() throws {
+        let server = try TestServer(ScriptHandler())
+        let client = try server.client()
+        client.send("POST /cancel/body/start-1/write-1/finish HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\na")
+        #expect(
+            client.receive(through: "x")
+                == "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx")
+        #expect(server.handler.errors.takeSoon() == "body: clientGone")
+        client.finishSending()
+        #expect(client.receiveAll() == "")
+    }
+
+    @Test func aCancelledExchangeStopsWaitingForItsClient() throws {
+        let server = try TestServer(ScriptHandler())
+        let client = try server.client()
+        client.send("GET /start/write-67108864/cancel/flush/abort HTTP/1.1\r\nhost: test\r\n\r\n")
+        #expect(server.handler.errors.takeSoon() == "flush: clientGone")
+        _ = client.receiveRest()
+    }
+
     @Test func aMalformedBodyAfterARefusalEndsTheConnection() throws {
         let client = try TestServer().client()
         client.send("POST /refuse HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n")

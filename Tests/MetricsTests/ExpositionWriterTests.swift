@@ -8,7 +8,9 @@ import Testing
         var writer = ExpositionWriter()
         let snapshot = HistogramSnapshot(bounds: [1_000, 500_000], counts: [1, 2, 3], sum: 7_000_001)
         writer.open(MetricDeclaration(.histogram, "wait_seconds", "Time spent waiting.", labels: []))
-        writer.histogram("wait_seconds", [("side", "upstream")], snapshot, scale: .microsecondsAsSeconds)
+        writer.histogram(
+            "wait_seconds", snapshot, BoundTexts(snapshot.bounds, .microsecondsAsSeconds), .microsecondsAsSeconds,
+            LabelText(["side"], ["upstream"]))
         #expect(
             String(decoding: writer.bytes, as: UTF8.self) == """
                 # HELP wait_seconds Time spent waiting.
@@ -22,10 +24,26 @@ import Testing
                 """)
     }
 
+    @Test func aHistogramWithoutLabelsHasItsBounds() {
+        var writer = ExpositionWriter()
+        writer.histogram(
+            "a", HistogramSnapshot(bounds: [1], counts: [0, 4], sum: 9), BoundTexts([1], .one), .one)
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self)
+                == "a_bucket{le=\"1\"} 0\na_bucket{le=\"+Inf\"} 4\na_sum 9\na_count 4\n")
+    }
+
+    @Test(arguments: [0, 7, -7, Int.max, Int.min], [MetricScale.one, .microsecondsAsSeconds])
+    func numbersAreThoseOfTheirScale(value: Int, scale: MetricScale) {
+        var writer = ExpositionWriter()
+        writer.sample("a", value, scale)
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == "a \(scale.text(value))\n")
+    }
+
     @Test func escapes() {
         var writer = ExpositionWriter()
         writer.open(MetricDeclaration(.gauge, "a", "one \\ two\nthree \"four\"", labels: []))
-        writer.sample("a", [("x", "one \\ two\nthree \"four\"")], "1")
+        writer.sample("a", "1", LabelText(["x"], ["one \\ two\nthree \"four\""]))
         #expect(
             String(decoding: writer.bytes, as: UTF8.self) == #"""
                 # HELP a one \\ two\nthree "four"
@@ -41,7 +59,7 @@ import Testing
         let labels = ["a", "b", "c"].map { ($0, random.text()) }
         var writer = ExpositionWriter()
         writer.open(MetricDeclaration(.gauge, "m", help, labels: []))
-        writer.sample("m", labels, "-0.5")
+        writer.sample("m", "-0.5", LabelText(labels.map(\.0), labels.map(\.1)))
         let page = try ExpositionPage(writer.bytes)
         let metric = try #require(page["m"])
         #expect(Array(metric.help.utf8) == Array(help.utf8))

@@ -17,6 +17,18 @@ import Testing
         #expect(family.sortedChildren.map(\.values) == [["", "x"], ["a", "b"], ["a", "z"], ["b", "a"]])
     }
 
+    /// The order of a page is kept for the next one, until there is another child.
+    @Test func aLaterChildIsThereToo() {
+        let family = CounterFamily(labelNames: ["a"], limit: 10) { Counter() }
+        for name in ["m", "z", "a"] {
+            family.with(labels: [name]).add()
+            #expect(family.sortedChildren.contains { $0.values == [name] })
+        }
+        #expect(family.sortedChildren.map(\.values) == [["a"], ["m"], ["z"]])
+        family.with(labels: ["m"]).add(4)
+        #expect(family.sortedChildren.map(\.child.value) == [1, 5, 1])
+    }
+
     @Test func countsAllThatOverflows() {
         let family = CounterFamily(labelNames: ["model"], limit: 3) { Counter() }
         for index in 0..<100 { family.with(labels: [String(index)]).add() }

@@ -77,6 +77,7 @@ import Testing
         #expect(configuration.upstream.apiKeys == [Secret("upstream-key-2")])
         #expect(configuration.upstream.fallbacks.map(\.apiKeys) == [[Secret("upstream-key-3")]])
         #expect(configuration.cors.origins == ["https://chat.example.com"])
+        #expect(configuration.trustedProxies == ["127.0.0.1", "10.0.0.0/8"])
         #expect(configuration.tiers["student"]?[.budgetPerDay] == 2_500_000_000)
         #expect(configuration.tiers["student"]?.perModel == ["gpt-oss:120b": [.tokensPerDay: 50_000]])
         #expect(configuration.tiers["student"]?.perUser == [.budgetPerDay: 1_000_000_000])

@@ -20,5 +20,6 @@ import Transport
         #expect(StreamError.broken(SystemError("recv", ECONNRESET)).description == "recv: Connection reset by peer")
         #expect(StreamError.tls(.closed).description == TLSError.closed.message)
         #expect(StreamError.timedOut.description == "no progress in time")
+        #expect(StreamError.interrupted.description == "interrupted")
     }
 }

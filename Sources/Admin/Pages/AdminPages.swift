@@ -71,6 +71,10 @@ package final class AdminPages: RequestHandler {
         case .memory(let answer): try await exchange.respond(Self.response(request, answer))
         case .blocking(let work, let answer):
             try await exchange.respond(await work.run { Self.response(request, answer) })
+        case .waiting(let answer):
+            let response: ServerResponse
+            do throws(AdminProblem) { response = try await answer(request) } catch { response = error.response() }
+            try await exchange.respond(response)
         case .stream(let stream): try await stream(request, exchange)
         }
     }

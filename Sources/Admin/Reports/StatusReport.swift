@@ -21,6 +21,69 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// The upstream, its fallbacks, their keys and the store, as requests found them; nil as `warnings`.
     package var states: [State]?
 
+    /// The certificates of the files that the gateway uses, for each file the first to expire; nil as `warnings`.
+    package var certificates: [Certificate]?
+    /// The active keys that expire within 14 days, the first to expire first, at most 20; nil as `warnings`.
+    package var expiringKeys: [ExpiringKey]?
+    /// The number of all active keys that expire within 14 days; nil as `warnings`.
+    package var expiringKeyCount: Int?
+
+    /// A certificate in use.
+    package struct Certificate: Codable, Equatable, Sendable {
+        /// The address of the listener, or `upstream`.
+        package var owner: String
+        /// The member of the configuration that names the file: `certificate`, `client_ca` or `ca_file`.
+        package var use: String
+        /// The file.
+        package var file: String
+        /// The subject, as `CN=gateway.example`.
+        package var subject: String
+        /// The end of its validity in UTC.
+        package var expiresAt: String
+        /// Seconds until then, negative after.
+        package var secondsLeft: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case owner, use, file, subject
+            case expiresAt = "expires_at"
+            case secondsLeft = "seconds_left"
+        }
+
+        /// A certificate of these members.
+        package init(
+            owner: String, use: String, file: String, subject: String, expiresAt: String, secondsLeft: Int
+        ) {
+            self.owner = owner
+            self.use = use
+            self.file = file
+            self.subject = subject
+            self.expiresAt = expiresAt
+            self.secondsLeft = secondsLeft
+        }
+    }
+
+    /// A key that expires soon.
+    package struct ExpiringKey: Codable, Equatable, Sendable {
+        /// The id.
+        package var id: String
+        /// The name.
+        package var name: String
+        /// The end of its validity in UTC.
+        package var expiresAt: String
+
+        private enum CodingKeys: String, CodingKey {
+            case id, name
+            case expiresAt = "expires_at"
+        }
+
+        /// A key of these members.
+        package init(id: String, name: String, expiresAt: String) {
+            self.id = id
+            self.name = name
+            self.expiresAt = expiresAt
+        }
+    }
+
     /// The state of something that requests need.
     package struct State: Codable, Equatable, Sendable {
         /// The URL of an upstream without its path, one of its keys by its place, or `store`.
@@ -61,7 +124,9 @@ package struct StatusReport: Codable, Equatable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, listening, upstream, connections, ready, reasons, warnings, states
+        case version, listening, upstream, connections, ready, reasons, warnings, states, certificates
+        case expiringKeys = "expiring_keys"
+        case expiringKeyCount = "expiring_key_count"
         case uptimeSeconds = "uptime_seconds"
         case pendingRows = "pending_rows"
     }
@@ -69,7 +134,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// - Parameter reasons: reasons not to serve; `ready` is true without any.
     package init(
         version: String, uptimeSeconds: Int, listening: [String], upstream: String, connections: Int,
-        pendingRows: Int, reasons: [String], warnings: [String] = [], states: [State] = []
+        pendingRows: Int, reasons: [String], warnings: [String] = [], states: [State] = [],
+        certificates: [Certificate] = [], expiringKeys: [ExpiringKey] = [], expiringKeyCount: Int = 0
     ) {
         self.version = version
         self.uptimeSeconds = uptimeSeconds
@@ -80,6 +146,9 @@ package struct StatusReport: Codable, Equatable, Sendable {
         self.reasons = reasons
         self.warnings = warnings
         self.states = states
+        self.certificates = certificates
+        self.expiringKeys = expiringKeys
+        self.expiringKeyCount = expiringKeyCount
         ready = reasons.isEmpty
     }
 }

@@ -11,6 +11,8 @@ package struct AdminRoute: Sendable {
         case memory(Answer)
         /// Runs beside the loop, since it may wait for the disk, in the queue of such work.
         case blocking(AdminWork, Answer)
+        /// Runs on the loop, and waits for others, such as those of the gateway.
+        case waiting(@Sendable (AdminRequest) async throws(AdminProblem) -> ServerResponse)
         /// Runs on the loop and writes the response itself, piece by piece.
         case stream(@Sendable (AdminRequest, ServerExchange) async throws(ExchangeError) -> Void)
     }

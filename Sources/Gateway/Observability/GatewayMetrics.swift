@@ -19,15 +19,20 @@ package final class GatewayMetrics: Sendable {
     let unknownModels: Counter
     let overruns: Counter
     private let limitRefusals: CounterFamily
+    private let keys: KeyMetrics
 
     /// Registers all metrics with `registry`.
-    package init(_ registry: MetricRegistry) {
+    ///
+    /// - Parameters:
+    ///   - models: the models with series of their own; further ones are `other`.
+    ///   - keys: the keys with series of their own.
+    package init(_ registry: MetricRegistry, models: Int = 1000, keys: Int = 0) {
         requests = registry.counter(
             "propylon_requests_total", "Finished requests, by endpoint and the status that the client was sent.",
             labels: ["endpoint", "status"])
         tokens = registry.counter(
             "propylon_tokens_total", "Tokens of finished requests, as the ledger has them.",
-            labels: ["direction", "model"])
+            labels: ["direction", "model"], limit: 2 * models)
         failures = registry.counter(
             "propylon_failures_total",
             "Requests that failed, by the side at fault (client, upstream, gateway) and cause; config/events.md has all causes.",
@@ -56,6 +61,7 @@ package final class GatewayMetrics: Sendable {
             "propylon_unknown_model_requests_total",
             "Requests whose model has no price of its own: they cost the default price, or nothing where there is none."
         )
+        self.keys = KeyMetrics(registry, limit: keys)
     }
 
     /// Counts a request that begins.
@@ -77,14 +83,16 @@ package final class GatewayMetrics: Sendable {
         metrics.duration.observe(Int(microseconds))
         if let failure { failures.with(labels: LabelValues(failure.side.rawValue, failure.rawValue)).add() }
         guard let record = row?.record else { return }
-        addTokens(of: record)
+        keys.addRequest(record)
+        addUsage(of: record)
         guard let firstByteAt = record.firstByteAt else { return }
         metrics.firstByte.observe(
             max(0, Int(firstByteAt.microseconds.subtractingSaturated(record.startedAt.microseconds))))
     }
 
-    /// Counts the tokens of `record`.
-    func addTokens(of record: UsageRecord) {
+    /// Counts the usage of `record`.
+    func addUsage(of record: UsageRecord) {
+        keys.addUsage(record)
         guard let model = record.modelServed, record.units.inputTokens > 0 || record.units.outputTokens > 0 else {
             return
         }

@@ -51,6 +51,11 @@ package final class RequestFailure: Error {
         RequestFailure(.clientGone, wasSent: wasSent, error: nil, ending: .clientGone)
     }
 
+    /// The administrator has ended the request.
+    static func cancelled(wasSent: Bool) -> RequestFailure {
+        RequestFailure(.requestCancelled, wasSent: wasSent, error: .requestCancelled, ending: .cancelled)
+    }
+
     /// The gateway's shutdown has cut the response.
     static var drained: RequestFailure {
         RequestFailure(.draining, wasSent: true, error: nil, ending: .drained)

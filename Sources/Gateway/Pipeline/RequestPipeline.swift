@@ -15,11 +15,21 @@ final class RequestPipeline {
     let details: RequestDetails
     /// The request's holds, from when it may go upstream until its row is written.
     var openRequest: OpenRequest?
+    /// True once the administrator has ended the request.
+    var isCancelled = false
+    /// The stage, for the administrator.
+    var stage = RequestStage.reading
+    /// The list of its loop, from its beginning until it is settled, and its neighbours there.
+    let list: RequestList
+    // Unsafe: each is in the list too, which a request leaves before its end.
+    unowned(unsafe) var next: RequestPipeline?
+    unowned(unsafe) var previous: RequestPipeline?
 
     init(_ exchange: ServerExchange, gateway: Gateway) {
         self.exchange = exchange
         self.gateway = gateway
         snapshot = gateway.snapshot
+        list = gateway.inFlight[exchange.loop]
         let now = gateway.clock.now
         details = RequestDetails(
             id: gateway.ids.next(at: now), startedAt: now, started: exchange.startedAt, snapshot.policies.prices)
@@ -31,6 +41,7 @@ final class RequestPipeline {
     /// The way of every request.
     func run() async {
         gateway.metrics.begin()
+        list.insert(self)
         var outcome: Outcome
         do throws(RequestFailure) {
             if try !authenticate() { try await authenticateWithLatestKeys() }
@@ -49,7 +60,7 @@ final class RequestPipeline {
                 outcome = await relay(response, route)
             }
         } catch {
-            outcome = Outcome(error)
+            outcome = self.outcome(of: error)
         }
         render(outcome)
         settle(outcome)

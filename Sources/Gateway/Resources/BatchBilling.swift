@@ -84,7 +84,7 @@ extension Gateway {
         report(limiter.settle(hold, used, at: now), at: now.wall)
         let prices = snapshot.policies.prices
         for record in records {
-            metrics.addTokens(of: record)
+            metrics.addUsage(of: record)
             if let missing = prices.missingPrice(of: record.modelServed, kind: .batch, at: record.startedAt) {
                 report(missing)
             }

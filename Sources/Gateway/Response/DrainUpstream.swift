@@ -12,11 +12,14 @@ extension RequestPipeline {
         let status = forwarder.head.status
         defer { gateway.drainedResponses.subtract(1, ordering: .relaxed) }
         func outcome(_ ending: Ending, isWhole: Bool) -> Outcome {
-            Outcome(forwarder, ending, isWhole: isWhole, .nothing, failure: .clientGone(wasSent: true))
+            Outcome(
+                forwarder, ending, isWhole: isWhole, .nothing,
+                failure: ending == .cancelled ? .cancelled(wasSent: true) : .clientGone(wasSent: true))
         }
         guard gateway.drainedResponses.add(1, ordering: .relaxed).newValue <= bounds.answers else {
             return outcome(.clientGone, isWhole: false)
         }
+        stage = .draining
         let clock = gateway.clock
         let deadline = clock.monotonic + bounds.time
         let end = transform.count + bounds.bytes
@@ -27,7 +30,7 @@ extension RequestPipeline {
         }
         guard sink.shouldContinue() else { return outcome(.clientGone, isWhole: false) }
         do throws(ClientError) {
-            let isWhole = try await response.readBody(into: sink) == .end
+            let isWhole = try await response.readBody(watching: exchange.clientSocket, for: [], into: sink) == .end
             if isWhole { sink.finish() }
             return outcome(mayContinue ? .clientGone : .overrun, isWhole: isWhole)
         } catch { return outcome(interruption(error), isWhole: transform.sawDone) }

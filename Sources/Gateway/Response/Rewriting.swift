@@ -48,7 +48,7 @@ extension RequestPipeline {
             case .resourceList(let resource):
                 return whole(try await ownList(from: response, resource, route), response)
             }
-        } catch { return Outcome(error) }
+        } catch { return outcome(of: error) }
     }
 
     /// The outcome of a response with the whole `body`.
@@ -78,10 +78,12 @@ extension RequestPipeline {
         return transform
     }
 
-    /// The whole body of a response that was asked for uncompressed.
+    /// The whole body of a response that was asked for uncompressed. The client's departure does not end the reading.
     @inline(never)
     func plainBody(of response: ClientExchange, limit: Int) async throws(RequestFailure) -> [UInt8] {
-        do throws(UpstreamFailure) { return try await response.plainBody(limit: limit) } catch {
+        do throws(UpstreamFailure) {
+            return try await response.plainBody(limit: limit, for: exchange.clientSocket)
+        } catch {
             throw .upstream(error)
         }
     }

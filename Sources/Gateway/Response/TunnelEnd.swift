@@ -21,6 +21,8 @@ enum TunnelEnd {
     case draining
     /// The gateway ends all connections at once.
     case aborted
+    /// The administrator has ended it.
+    case cancelled
     /// The key is no longer valid, or no longer allows it.
     case refused(RequestFailure)
     /// The limits have no room for another minute.
@@ -36,6 +38,8 @@ enum TunnelEnd {
         case .clientFault(let fault): WebSocketClose(.protocolError, fault.rawValue)
         case .idle: WebSocketClose(.goingAway, "idle_timeout: no message for too long; connect again")
         case .draining, .aborted: WebSocketClose(.goingAway, "draining: the gateway is shutting down; connect again")
+        case .cancelled:
+            WebSocketClose(.policyViolation, "request_cancelled: the administrator has ended the session")
         case .refused(let failure):
             WebSocketClose(
                 .policyViolation, failure.error.map { "\($0.code): \($0.message)" } ?? failure.cause.rawValue)
@@ -50,7 +54,8 @@ enum TunnelEnd {
         switch self {
         case .closed: WebSocketClose(.normal)
         case .upstreamFault: WebSocketClose(.protocolError)
-        case .clientGone, .upstreamGone, .clientFault, .idle, .draining, .aborted, .refused, .overrun:
+        case .clientGone, .upstreamGone, .clientFault, .idle, .draining, .aborted, .cancelled, .refused,
+            .overrun:
             WebSocketClose(.goingAway)
         }
     }
@@ -63,6 +68,7 @@ enum TunnelEnd {
         case .upstreamGone, .upstreamFault: .upstreamInterrupted
         case .idle: .idleTimeout
         case .draining, .aborted: .drained
+        case .cancelled: .cancelled
         case .refused: .keyRefused
         case .overrun: .overrun
         }
@@ -79,6 +85,7 @@ enum TunnelEnd {
         case .upstreamGone: failure(.upstreamInterrupted)
         case .clientFault(let fault): failure(.invalidRequest, fault.rawValue)
         case .upstreamFault(let fault): failure(.upstreamMalformed, fault.rawValue)
+        case .cancelled: .cancelled(wasSent: true)
         case .refused(let refusal): failure(refusal.cause)
         case .overrun: .overrun
         }

@@ -15,6 +15,7 @@ extension RequestPipeline {
         do throws(RequestFailure) { opened = try OpenedWebSocket(response, route) } catch { return Outcome(error) }
         defer { opened.upstream.close() }
         details.openedAt = gateway.clock.monotonic
+        stage = .tunnel
         let client: ByteStream
         do throws(ExchangeError) {
             client = try await exchange.switchProtocols { writer in
@@ -22,7 +23,7 @@ extension RequestPipeline {
             } early: { early throws(StreamError) in
                 opened.earlyFromClient = Array(0..<early.count, of: early)
             }
-        } catch { return outcome(.clientGone, of: nil) }
+        } catch { return outcome(isCancelled ? .cancelled : .clientGone, of: nil) }
         let tunnel = tunnel(between: client, and: opened, route)
         let end = await tunnel.run()
         return outcome(end, of: tunnel)

@@ -25,6 +25,7 @@ final class WebSocketSession {
         if pipeline.exchange.isConnectionAborted { return .aborted }
         pipeline.details.requestBytes = Int64(requestBytes)
         pipeline.noteSession(responseBytes: Int64(responseBytes))
+        if pipeline.isCancelled { return .cancelled }
         if gateway.isDraining { return .draining }
         do throws(RequestFailure) {
             let key = try Gateway.authenticate(

@@ -53,7 +53,7 @@ extension RequestPipeline {
         let isThere: Bool
         do throws(UpstreamFailure) {
             isThere = try await snapshot.readFile(
-                file.id, coding: "gzip", on: exchange.loop, at: gateway.clock,
+                file.id, coding: "gzip", for: exchange.clientSocket, on: exchange.loop, at: gateway.clock,
                 while: { [exchange] in !exchange.isConnectionAborted }
             ) { scanner.scan($0) }
         } catch { throw .upstream(error) }

@@ -52,10 +52,12 @@ extension RequestPipeline {
     @inline(never)
     func awaitRoom(_ admission: Admission, _ queued: QueuedRequest, _ route: MatchedRoute) async throws(RequestFailure)
     {
+        stage = .waiting
         var nextComment = commentsWhileWaiting(route) ? exchange.loop.now + StreamSilence.headHold : .never
         while true {
             if let reservation = queued.place.take() { return try resume(admission, reservation) }
             let clock = gateway.clock.monotonic
+            guard !isCancelled else { throw leaveQueue(queued, .cancelled(wasSent: false)) }
             guard !gateway.isDraining else { throw leaveQueue(queued, .refused(.draining)) }
             guard let nextTry = queued.place.nextTry, clock < queued.place.deadline else {
                 gateway.queue.leave(queued.place, at: gateway.clock.limitTime)

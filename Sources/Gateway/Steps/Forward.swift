@@ -71,11 +71,13 @@ extension RequestPipeline {
             mayCompress: !details.streams && endpoint != .models && resource?.isRead != true
                 && outgoing.route.dialect == nil,
             model: outgoing.admission.servedModel)
-        return ClientRequest(
+        let request = ClientRequest(
             head: head, body: outgoing.body, isHEAD: method == .head,
             isIdempotent: method.isIdempotent && endpoint.repeatsIdempotentMethods,
             asksForUpgrade: outgoing.route.handshake != nil, clientSocket: exchange.clientSocket,
             probe: snapshot.options.onDisconnect == .finish || resource?.action == .create ? nil : self)
+        stage = .sending(request)
+        return request
     }
 }
 

@@ -8,6 +8,10 @@ extension RequestPipeline {
     /// The journal gets the bill of a request that is never answered.
     @inline(never)
     func open(_ admission: Admission) throws(RequestFailure) {
+        if isCancelled {
+            giveBack(admission)
+            throw .cancelled(wasSent: false)
+        }
         let sent = bill(.sent, of: details, at: details.started)
         guard let key = details.key else { preconditionFailure("an open request has a key") }
         var record = details.record(sent, of: key)

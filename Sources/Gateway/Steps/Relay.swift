@@ -12,6 +12,7 @@ extension RequestPipeline {
     @inline(never)
     func relay(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
         defer { response.exchange.end() }
+        stage = .answering
         if let refusal = details.refusalIfServed, response.exchange.head.status != 404 { return Outcome(refusal) }
         details.firstByteAt = details.timestamp(of: gateway.clock.monotonic)
         if response.isSwitch { return await tunnel(response.exchange, route) }
@@ -44,7 +45,7 @@ extension RequestPipeline {
             return Outcome(
                 status: head.status, .complete, .complete(status: head.status, ResponseCounters()),
                 .cut(last: event, nil), responseBytes: Int64(event.count), failure: .passing(status: head.status))
-        } catch { return Outcome(error) }
+        } catch { return outcome(of: error) }
     }
 
     /// An event with `text` as its data, of any number of lines.
@@ -63,6 +64,7 @@ extension RequestPipeline {
     @inline(never)
     private func forward(_ response: UpstreamResponse, _ route: MatchedRoute) async -> Outcome {
         let forwarder = forwarder(response, route)
+        if forwarder.transform.isStream { stage = .streaming }
         var departure: Readiness = .peerFinished
         while true {
             let step: ClientExchange.Step
@@ -148,9 +150,10 @@ extension RequestPipeline {
         return brokenOff(.truncated, forwarder)
     }
 
-    /// Ends a response whose client takes no more of it.
+    /// Ends a response whose client takes no more of it, or whose administrator has ended it.
     @inline(never)
     private func clientLeft(_ response: ClientExchange, _ forwarder: ResponseForwarder) async -> Outcome {
+        if isCancelled { return brokenOff(.clientGone, forwarder) }
         guard snapshot.options.onDisconnect == .finish, !forwarder.transform.sawDone, !exchange.isConnectionAborted
         else {
             return clientGone(forwarder)
@@ -175,22 +178,30 @@ extension RequestPipeline {
         let ending = interruption(error)
         let failure = failure(error, transform, ending)
         let isWhole = transform.sawDone
-        if error == .clientGone {
+        if error == .clientGone, ending != .cancelled {
             return Outcome(forwarder, ending, isWhole: isWhole, .nothing, failure: failure)
         }
         guard exchange.hasStarted else {
-            let refusal: APIError = error == .timedOut ? .upstreamTimeout : .upstreamProtocol
+            let refusal: APIError =
+                switch ending {
+                case .cancelled: .requestCancelled
+                case .upstreamTimeout: .upstreamTimeout
+                default: .upstreamProtocol
+                }
             return Outcome(
                 forwarder, status: refusal.status, ending, isWhole: isWhole, .error(refusal), failure: failure)
         }
-        let event = transform.canTakeAnEvent && !isWhole ? APIError.upstreamInterrupted : nil
-        return Outcome(forwarder, ending, isWhole: isWhole, .cut(last: forwarder.output, event), failure: failure)
+        let event: APIError = ending == .cancelled ? .requestCancelled : .upstreamInterrupted
+        return Outcome(
+            forwarder, ending, isWhole: isWhole,
+            .cut(last: forwarder.output, transform.canTakeAnEvent && !isWhole ? event : nil), failure: failure)
     }
 
     private func failure(_ error: ClientError, _ transform: ResponseTransform, _ ending: Ending) -> RequestFailure {
         if let obstacle = transform.obstacle { return .obstacle(obstacle) }
         if transform.hasFailed { return .brokenResponse }
         if ending == .drained { return .drained }
+        if ending == .cancelled { return .cancelled(wasSent: true) }
         return .upstream(
             UpstreamFailure(error, wasSent: true), hasBegun: error != .timedOut || exchange.hasStarted)
     }
@@ -198,7 +209,7 @@ extension RequestPipeline {
     /// The ending of a response in which `error` occurred.
     func interruption(_ error: ClientError) -> Ending {
         switch error {
-        case .clientGone: exchange.isConnectionAborted ? .drained : .clientGone
+        case .clientGone: isCancelled ? .cancelled : exchange.isConnectionAborted ? .drained : .clientGone
         case .timedOut: .upstreamTimeout
         default: .upstreamInterrupted
         }

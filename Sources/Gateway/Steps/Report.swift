@@ -22,9 +22,12 @@ extension RequestPipeline {
         }
         return AccessEntry(
             id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
+            client: snapshot.options.trustedProxies.client(of: exchange.clientAddress, head.fields),
             method: text(head.method, AccessEntry.nameLimit), path: text(head.path, AccessEntry.pathLimit),
+            userAgent: head.fields.first("user-agent").map { text($0, AccessEntry.agentLimit) },
             status: outcome.status, responseBytes: outcome.responseBytes, error: outcome.reply.error?.code,
-            failure: outcome.failure, record: details.loggedRecord)
+            failure: outcome.failure, keyName: details.key?.name, trace: details.trace?.place?.server.trace,
+            record: details.loggedRecord)
     }
 
     @inline(never)

@@ -7,6 +7,7 @@ extension RequestPipeline {
     /// before the last byte of the response leaves.
     @inline(never)
     func settle(_ outcome: Outcome) {
+        list.remove(self)
         if let resource = details.resource { releaseHold(of: resource) }
         watchStore(outcome.failure)
         let now = gateway.clock.limitTime

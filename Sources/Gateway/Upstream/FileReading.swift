@@ -9,14 +9,16 @@ extension GatewaySnapshot {
     ///
     /// - Parameters:
     ///   - coding: the content coding that the response may have: gzip or identity.
+    ///   - client: the socket of the client for whom it is read, whose interruption ends the reading.
     ///   - mayContinue: asked after every read whether to go on.
     ///   - receive: gets the content, decoded. What came before a failure is not the whole file.
     /// - Returns: false where the upstream does not have the file.
     func readFile(
-        _ id: String, coding: StaticString, on loop: EventLoop, at clock: any TimeSource,
+        _ id: String, coding: StaticString, for client: Socket? = nil, on loop: EventLoop, at clock: any TimeSource,
         while mayContinue: @escaping () -> Bool, _ receive: @escaping (Span<UInt8>) -> Void
     ) async throws(UpstreamFailure) -> Bool {
-        let answer = try await ask("GET", ResourcePath.content(ofFile: id), coding: coding, on: loop, at: clock)
+        let answer = try await ask(
+            "GET", ResourcePath.content(ofFile: id), coding: coding, for: client, on: loop, at: clock)
         defer { answer.end() }
         if answer.isGone { return false }
         let broken = UpstreamFailure(.truncated, wasSent: true)
@@ -24,7 +26,9 @@ extension GatewaySnapshot {
             throw broken
         }
         var hasEnded = false
-        do throws(ClientError) { hasEnded = try await answer.readBody(into: sink) == .end } catch { throw broken }
+        do throws(ClientError) {
+            hasEnded = try await answer.readBody(watching: client, for: [], into: sink) == .end
+        } catch { throw error == .clientGone ? UpstreamFailure(error, wasSent: true) : broken }
         guard hasEnded, sink.isWhole else { throw broken }
         return true
     }

@@ -48,10 +48,12 @@ extension GatewaySnapshot {
 
     /// Sends a request of the gateway's own, without a body, to `path` of the upstream.
     ///
-    /// - Parameter coding: the content coding that the response may have.
+    /// - Parameters:
+    ///   - coding: the content coding that the response may have.
+    ///   - client: the socket of the client for whom it is sent, whose interruption ends the wait.
     func ask(
         _ method: StaticString, _ path: [UInt8], isIdempotent: Bool = true, coding: StaticString = "identity",
-        on loop: EventLoop, at clock: any TimeSource
+        for client: Socket? = nil, on loop: EventLoop, at clock: any TimeSource
     ) async throws(UpstreamFailure) -> ClientExchange {
         try await send(on: loop, at: clock, mayFallBack: false) { target in
             var writer = HeadWriter()
@@ -61,16 +63,19 @@ extension GatewaySnapshot {
             writer.field("accept-encoding", coding)
             if !isIdempotent { writer.field("content-length", 0) }
             writer.end()
-            return ClientRequest(head: writer.bytes, body: .none, isIdempotent: isIdempotent)
+            return ClientRequest(
+                head: writer.bytes, body: .none, isIdempotent: isIdempotent, clientSocket: client)
         }
     }
 }
 
 extension ClientExchange {
     /// The whole body of a response, of at most `limit` bytes. A compressed one is decoded, although none was asked for.
-    func plainBody(limit: Int) async throws(UpstreamFailure) -> [UInt8] {
+    ///
+    /// - Parameter client: the socket of the client for whom it is read, whose interruption ends the reading.
+    func plainBody(limit: Int, for client: Socket? = nil) async throws(UpstreamFailure) -> [UInt8] {
         do throws(ClientError) {
-            let body = try await wholeBody(limit: limit)
+            let body = try await wholeBody(limit: limit, for: client)
             if head.fields.contentCoding == .identity { return body }
             // Another coding than gzip and zlib is as unreadable as a damaged one.
             guard let plain = Inflater.inflated(body, limit: limit) else { throw .truncated }

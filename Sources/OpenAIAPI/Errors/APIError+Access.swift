@@ -66,6 +66,16 @@ extension APIError {
             "This key may not use the endpoint '\(shown(endpoint))'. Ask for access to it.")
     }
 
+    /// The administrator has ended the request.
+    ///
+    /// A 403 for another reason than the key (RFC 9110, section 15.5.4): clients repeat 5xx, 408, 409 and 429, some of them
+    /// whatever `x-should-retry` says, and the request would be back at once.
+    package static var requestCancelled: APIError {
+        permission(
+            "request_cancelled", param: nil,
+            "The administrator of this gateway has ended the request. Ask them before you send it again.")
+    }
+
     /// The key's tier, which has this name, is not in the configuration. The message contains up to 128 characters of it.
     package static func tierUnknown(_ tier: String) -> APIError {
         permission(

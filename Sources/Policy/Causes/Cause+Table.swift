@@ -26,6 +26,7 @@ extension Cause {
         case .upstreamRejected: (.client, "The upstream refused the request with a 4xx, which the client was sent.")
         case .overloaded: (.gateway, "The gateway has no memory or place for another request; see limits.connections.")
         case .draining: (.gateway, "The gateway was shutting down.")
+        case .requestCancelled: (.gateway, "The administrator ended the request; propylon audit names who.")
         case .storeUnavailable:
             (
                 .gateway,

@@ -27,6 +27,7 @@ package enum Cause: String, Hashable, Sendable, CaseIterable {
 
     case overloaded
     case draining
+    case requestCancelled = "request_cancelled"
     case storeUnavailable = "store_unavailable"
     case poolFull = "upstream_pool_full"
     case gatewayDied = "gateway_died"

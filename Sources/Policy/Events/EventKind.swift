@@ -15,6 +15,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case configurationRefused = "configuration.refused"
     case keyExpiring = "key.expiring"
     case certificateExpiring = "certificate.expiring"
+    case certificateExpired = "certificate.expired"
     case alertsUndelivered = "alerts.undelivered"
     case alertsRecovered = "alerts.recovered"
     case alertsGivenUp = "alerts.given_up"
@@ -51,6 +52,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
         case .configurationRefused: (.error, "the configuration is not reloaded, nothing has changed")
         case .keyExpiring: (.warning, "a key expires soon")
         case .certificateExpiring: (.warning, "a certificate expires soon")
+        case .certificateExpired: (.error, "a certificate has expired")
         case .alertsUndelivered: (.warning, "alerts cannot be delivered, and wait for the next attempt")
         case .alertsRecovered: (.notice, "alerts are delivered again")
         case .alertsGivenUp: (.error, "alerts are given up, since they could not be delivered")

@@ -11,6 +11,9 @@ package protocol UsageJournal: UsageSink {
     /// Notes the response so far, in a few stores to memory. If the process dies, the row says this, as `interrupted`.
     func progress(_ entry: borrowing InFlight, _ progress: UsageProgress)
 
+    /// The response so far, as the row would have it if the process died now; nil where the entry cannot be read.
+    func progress(of entry: borrowing InFlight) -> UsageProgress?
+
     /// Keeps the final `record` of the request. It survives the death of the process when this returns: call it before the last
     /// byte of the response is sent.
     func end(_ entry: consuming InFlight, _ record: UsageRecord)

@@ -22,4 +22,6 @@ package enum Ending: String, Hashable, Sendable, CaseIterable {
     case idleTimeout = "idle_timeout"
     /// The gateway ended the WebSocket: its key was revoked, had expired, or had lost the right to it.
     case keyRefused = "key_refused"
+    /// The administrator ended the request.
+    case cancelled
 }

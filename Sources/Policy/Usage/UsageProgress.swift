@@ -1,7 +1,7 @@
 import Clocks
 
 /// The changing facts of a request while its response passes; see the members of `UsageRecord`.
-package struct UsageProgress: Sendable {
+package struct UsageProgress: Sendable, Equatable {
     /// The HTTP status of the response to the client.
     package var status: Int
     /// The amounts so far.

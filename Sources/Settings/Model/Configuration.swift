@@ -18,6 +18,8 @@ package struct Configuration: Sendable, Equatable {
     package var machineName: String
     /// `cors`
     package var cors = CORS()
+    /// `trusted_proxies`: IP addresses and blocks of them.
+    package var trustedProxies: [String] = []
     /// `upstream`
     package var upstream = Upstream()
     /// `limits`
@@ -34,6 +36,8 @@ package struct Configuration: Sendable, Equatable {
     package var metering = Metering()
     /// `alerts`
     package var alerts = Alerts()
+    /// `metrics`
+    package var metrics = Metrics()
     /// `telemetry`
     package var telemetry = Telemetry()
     /// `log`
@@ -58,6 +62,13 @@ package struct Configuration: Sendable, Equatable {
                 \.machineName, "machine_name", .printable(limit: 64),
                 "Name of this gateway in the `backend` header of its own responses.", default: "the host's name"),
             Member(section: \.cors, "cors", CORS.members, "Browser apps that call the gateway from other sites."),
+            Member(
+                list: \.trustedProxies, "trusted_proxies", .addressBlock,
+                "Proxies in front of the gateway, by address or block. From them alone `X-Forwarded-For` is believed, from right to "
+                    + "left up to the first address that is none of theirs: it is the client's in the access log.",
+                example: """
+                    trusted_proxies: [127.0.0.1, 10.0.0.0/8, "2001:db8::/32"]
+                    """),
             Member(section: \.upstream, "upstream", Upstream.members, "The API that the gateway forwards requests to."),
             Member(
                 section: \.limits, "limits", Limits.members,
@@ -73,6 +84,9 @@ package struct Configuration: Sendable, Equatable {
             Member(
                 section: \.alerts, "alerts", Alerts.members,
                 "Recipients of events, beside the log and `propylon events`. Each event is kept until it is delivered."),
+            Member(
+                section: \.metrics, "metrics", Metrics.members,
+                "Bounds on the series of `GET /metrics`, and of the metrics for a collector."),
             Member(
                 section: \.telemetry, "telemetry", Telemetry.members,
                 "Traces and metrics for an OpenTelemetry collector; see config/telemetry.md."),

@@ -64,12 +64,15 @@ package struct ListenAddress: Hashable, Sendable {
 
     /// The address in network byte order, 4 or 16 bytes. Of a host name, which cannot be listened on, its letters.
     private var bytes: [UInt8] {
-        var (ipv4, ipv6) = (in_addr(), in6_addr())
         let name = host.lowercased()
-        if inet_pton(AF_INET, name == "localhost" ? "127.0.0.1" : name, &ipv4) == 1 {
-            return withUnsafeBytes(of: ipv4) { Array($0) }
-        }
-        return inet_pton(AF_INET6, name, &ipv6) == 1 ? withUnsafeBytes(of: ipv6) { Array($0) } : Array("\(name)/".utf8)
+        return Self.bytes(of: name == "localhost" ? "127.0.0.1" : name) ?? Array("\(name)/".utf8)
+    }
+
+    /// The IP address `text` in network byte order, 4 or 16 bytes; nil for any other text.
+    static func bytes(of text: String) -> [UInt8]? {
+        var (ipv4, ipv6) = (in_addr(), in6_addr())
+        if inet_pton(AF_INET, text, &ipv4) == 1 { return withUnsafeBytes(of: ipv4) { Array($0) } }
+        return inet_pton(AF_INET6, text, &ipv6) == 1 ? withUnsafeBytes(of: ipv6) { Array($0) } : nil
     }
 
     /// The address as in URLs and in the configuration.

@@ -8,7 +8,9 @@ package struct ConfigurationUse: Sendable {
     package static let everything = ConfigurationUse(unused: [])
     /// The data folder, and what keys, limits and reports depend on.
     package static let ledger = ConfigurationUse(
-        unused: ["listen", "admin", "machine_name", "cors", "upstream", "limits", "alerts", "telemetry", "log"])
+        unused: [
+            "listen", "admin", "machine_name", "cors", "upstream", "limits", "alerts", "metrics", "telemetry", "log",
+        ])
     /// The same, and the admin listener of the running gateway with one of its tokens.
     package static let gateway = ledger.with("admin").without("admin.tokens")
 

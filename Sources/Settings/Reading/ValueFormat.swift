@@ -234,6 +234,25 @@ extension ValueFormat<ListenAddress> {
     }
 }
 
+extension ValueFormat<String> {
+    /// An IP address, or a block of them (RFC 4632, section 3.1).
+    static var addressBlock: Self {
+        Self(
+            form: "IP address, or block as `10.0.0.0/8`", isText: true,
+            read: { text throws(ParseProblem) in
+                let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+                guard let bits = ListenAddress.bytes(of: String(parts[0])).map({ $0.count * 8 }) else {
+                    throw ParseProblem("is no IP address, and no block of them; write one as 10.0.0.1 or 10.0.0.0/8")
+                }
+                guard parts.count == 2 else { return text }
+                guard parts[1].utf8.allSatisfy(ASCII.isDigit), let prefix = Int(parts[1]), prefix <= bits else {
+                    throw ParseProblem("after the slash there must be a number up to \(bits), the bits that are fixed")
+                }
+                return text
+            }, write: { $0 })
+    }
+}
+
 extension ValueFormat<TimeZone> {
     /// A time zone of the IANA database.
     static var timeZone: Self {

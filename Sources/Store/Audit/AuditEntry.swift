@@ -26,6 +26,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case credit = "usage.credit"
     case reprice = "usage.reprice"
     case reload = "config.reload"
+    case cancelRequest = "request.cancel"
 }
 
 /// A change in the audit log.

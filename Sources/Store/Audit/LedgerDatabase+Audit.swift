@@ -11,6 +11,17 @@ extension LedgerDatabase {
         }
     }
 
+    /// Appends the end of the request `id` of `key`, while it was in flight, to the audit log.
+    package func auditCancellation(
+        of id: RequestID, key: KeyRecord?, by actor: AuditActor, at now: Timestamp
+    ) throws(LedgerError) {
+        try writing { database in
+            try AuditTable.append(
+                .cancelRequest, by: actor, at: now, subject: key.map { AuditEntry.Subject(id: $0.id, name: $0.name) },
+                after: AuditMembers(["request": .text(id.description)]), to: database)
+        }
+    }
+
     /// Reads the audit log, the newest entry first.
     ///
     /// - Parameters:

@@ -44,22 +44,39 @@ enum CorrectionTable {
             ], in: database)
     }
 
+    /// The repricings of requests from `since` (included) to `until` (excluded), nil for no bound.
+    static func repricings(since: Timestamp?, until: Timestamp?, in database: Database) throws -> [UsageRepricing] {
+        try rows(
+            "kind = ? AND counts_at >= ? AND counts_at < ? ORDER BY number",
+            [
+                Correction.Kind.reprice.rawValue, since?.microseconds ?? .min, until?.microseconds ?? .max,
+            ], in: database)
+    }
+
     private static func changes(
         _ condition: String, _ arguments: StatementArguments, in database: Database
     ) throws -> [CostCorrection] {
+        try rows(condition, arguments, in: database).map(\.change)
+    }
+
+    private static func rows(
+        _ condition: String, _ arguments: StatementArguments, in database: Database
+    ) throws -> [UsageRepricing] {
         try Row.fetchAll(
             database.cachedStatement(
                 sql: """
                     SELECT number, counts_at, usage_corrections.key_id, usage_corrections.team, cost_before, cost_after,
-                        kind, IFNULL(model_served, model_asked), IIF(id IS NULL, NULL, IFNULL(user, ''))
+                        kind, IFNULL(model_served, model_asked), IIF(id IS NULL, NULL, IFNULL(user, '')),
+                        made_at
                     FROM usage_corrections LEFT JOIN usage_groups ON id = group_id WHERE \(condition)
                     """), arguments: arguments
         ).map { row in
-            CostCorrection(
+            let change = CostCorrection(
                 number: row[0], at: Timestamp(microseconds: row[1]),
                 UsageOwner(keyID: row[2], team: row[3], model: row[7], user: row[8]),
                 change: (row[5] as Int64).subtractingSaturated(row[4]),
                 concernsAccount: row[6] != Correction.Kind.credit.rawValue)
+            return UsageRepricing(madeAt: Timestamp(microseconds: row[9]), change: change)
         }
     }
 }

@@ -359,6 +359,21 @@ extension Schema {
                 """)
     }
 
+    /// How fast requests were, beside `usage_totals` and packed as they are: `SpeedCounts`. Only rows that are kept have speeds, so
+    /// `place` is always 0. Those of rows of before come by `propylon usage rebuild`.
+    @Sendable static func speeds(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE usage_speeds (
+                    place INTEGER NOT NULL,
+                    period INTEGER NOT NULL,
+                    group_id INTEGER NOT NULL REFERENCES usage_groups (id),
+                    entries BLOB NOT NULL,
+                    PRIMARY KEY (place, period, group_id)
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
     /// The audit log, which only grows, and an index for pages of keys in their order.
     @Sendable static func audit(_ database: Database) throws {
         try database.execute(
@@ -402,6 +417,21 @@ extension Schema {
                     last_error TEXT,
                     tried_at INTEGER,
                     next_at INTEGER
+                ) STRICT;
+                """)
+    }
+
+    /// Remembers notices of expiry, so that each is given once, also over restarts.
+    @Sendable static func noticesOfExpiry(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE expiry_notices (
+                    number INTEGER PRIMARY KEY,
+                    kind TEXT NOT NULL,
+                    subject TEXT NOT NULL,
+                    expires_at INTEGER NOT NULL,
+                    days INTEGER NOT NULL,
+                    UNIQUE (subject, expires_at, days, kind)
                 ) STRICT;
                 """)
     }

@@ -23,6 +23,8 @@ enum Schema {
         migrator.registerMigration("15: causes and events", migrate: causesAndEvents)
         migrator.registerMigration("16: audit", migrate: audit)
         migrator.registerMigration("17: alerts", migrate: alerts)
+        migrator.registerMigration("18: speeds", migrate: speeds)
+        migrator.registerMigration("19: notices of expiry", migrate: noticesOfExpiry)
         return migrator
     }
 
@@ -72,7 +74,7 @@ enum Schema {
             sql: """
                 SELECT EXISTS (SELECT 1 FROM usage_rows) AND NOT EXISTS (SELECT 1 FROM usage_totals WHERE place = ?)
                 """,
-            arguments: [TotalsChange.Place.rows.rawValue]) == true
+            arguments: [TotalsPlace.rows.rawValue]) == true
     }
 
     /// The view of rows with their groups, for people and scripts.

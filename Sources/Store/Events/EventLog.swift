@@ -29,6 +29,9 @@ package final class EventLog: EventSink {
         var dropped = 0
     }
 
+    /// Notices of one transaction, so that rows do not wait for long.
+    private static let slice = 500
+
     private let database: LedgerDatabase
     private let pace: Pace
     private let state = Mutex(State())
@@ -53,6 +56,20 @@ package final class EventLog: EventSink {
             return true
         }
         if isKept { schedule(after: pace.delay) }
+    }
+
+    /// Writes the events of those notices that were never given, whatever process gave them. Blocks.
+    ///
+    /// - Parameter report: Called with the events that were written, in groups.
+    package func write(
+        _ notices: [(notice: ExpiryNotice, event: Event)], report: ([Event]) -> Void
+    ) throws(LedgerError) {
+        var rest = notices[...]
+        try WriteSlices.run { () throws(LedgerError) in
+            report(try database.append(rest.prefix(Self.slice), keeping: pace.capacity))
+            rest = rest.dropFirst(Self.slice)
+            return !rest.isEmpty
+        }
     }
 
     /// Writes all events so far, and waits for it. Blocks: do not call it on an event loop.

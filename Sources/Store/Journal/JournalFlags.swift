@@ -57,6 +57,7 @@ extension Ending {
         case .overrun: 9
         case .idleTimeout: 10
         case .keyRefused: 11
+        case .cancelled: 12
         }
     }
 }

@@ -172,6 +172,18 @@ extension JournalSlot {
         return text.isSound ? .finished(record) : .unreadable
     }
 
+    /// The progress of an open request. For the slot's writer.
+    var progress: UsageProgress? {
+        let layout = JournalLayout.current
+        guard let state, !state.isFinished, state != .free else { return nil }
+        // The facts are those of a record, of which nothing else is read.
+        var record = UsageRecord(
+            id: RequestID(high: load(1), low: load(2)), keyID: "", team: nil, endpoint: "",
+            startedAt: Timestamp(microseconds: load(3)))
+        let half = state.holdsSecondHalf ? layout.halves.second : layout.halves.first
+        return readFacts(into: &record, half, layout) ? UsageProgress(record) : nil
+    }
+
     private func beginning(in layout: JournalLayout) -> UsageRecord? {
         var text = TextReader(start + layout.identity)
         let keyID = text.next(TextBound.keyID)

@@ -55,6 +55,8 @@ package final class LedgerWriter: UsageJournal {
         journal[entry.slot].progress(progress)
     }
 
+    package func progress(of entry: borrowing InFlight) -> UsageProgress? { journal[entry.slot].progress }
+
     package func end(_ entry: consuming InFlight, _ record: UsageRecord) {
         let slot = entry.release()
         journal[slot].finish(record)

@@ -11,8 +11,16 @@ struct GroupReader {
     private let database: Database
     private var found = 0
 
+    /// The columns of `UsageGroup`, in SQL.
+    private let columns: String
+
     /// Reads groups of `database`, in its present transaction.
-    init(_ database: Database) { self.database = database }
+    ///
+    /// - Parameter needed: the columns that are read; others are empty. A report of 300,000 groups needs few of their texts.
+    init(_ database: Database, columns needed: Set<String> = Set(UsageGroup.columns)) {
+        self.database = database
+        columns = UsageGroup.columns.map { needed.contains($0) ? $0 : "NULL" }.joined(separator: ", ")
+    }
 
     /// Hands the group `number` to `body`, and possibly all others with their numbers.
     /// - Throws: `PeriodTotals.damage` if there is no such group.
@@ -21,7 +29,6 @@ struct GroupReader {
         let isScan = found > Self.singles
         // A scan comes once: afterwards only a missing group is not known.
         guard found <= Self.singles + 1 else { throw PeriodTotals.damage }
-        let columns = UsageGroup.columns.joined(separator: ", ")
         let statement = try database.cachedStatement(
             sql: "SELECT id, \(columns) FROM usage_groups\(isScan ? "" : " WHERE id = ?")")
         try statement.setArguments(isScan ? [] : [number])

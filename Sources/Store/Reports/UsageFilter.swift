@@ -7,6 +7,9 @@ package struct UsageFilter: Sendable, Equatable {
 
     private var values: [UsageGrouping: Set<String>] = [:]
 
+    /// The groupings with conditions.
+    var groupings: [UsageGrouping] { Array(values.keys) }
+
     /// No condition.
     package init() {}
 

@@ -27,6 +27,23 @@ package enum UsageGrouping: String, CaseIterable, Sendable {
     /// The month of the request's start, in the report's time zone.
     case month
 
+    /// The columns of groups that tell the value.
+    var columns: [String] {
+        switch self {
+        case .key: ["key_id"]
+        case .team: ["team"]
+        case .model: ["model_asked", "model_served"]
+        case .endpoint: ["endpoint"]
+        case .user: ["user"]
+        case .tag: ["tags"]
+        case .status: ["status"]
+        case .ending: ["group_ending"]
+        case .cause: ["cause"]
+        case .limit: ["refused_by"]
+        case .hour, .day, .month: []
+        }
+    }
+
     /// True for the periods of a request's start.
     package var isOfTime: Bool {
         switch self {

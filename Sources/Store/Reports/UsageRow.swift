@@ -39,6 +39,9 @@ package struct UsageRow: Sendable, Equatable {
     /// Failed requests: a status of 400 or more, or an incomplete response.
     package var errors: Int64 = 0
 
+    /// How fast the requests were; nil in a report without speeds.
+    package var speeds: SpeedHistogram?
+
     /// A row of zeros.
     package init(groups: [Group]) { self.groups = groups }
 
@@ -56,5 +59,6 @@ package struct UsageRow: Sendable, Equatable {
         milliwattHours = milliwattHours.addingSaturated(other.milliwattHours)
         estimatedRequests = estimatedRequests.addingSaturated(other.estimatedRequests)
         errors = errors.addingSaturated(other.errors)
+        if let speeds = other.speeds { self.speeds = self.speeds.map { $0.adding(speeds) } ?? speeds }
     }
 }

@@ -36,13 +36,29 @@ struct UsageSums {
     /// The elements of `kindLists` by groups.
     private var listsOfGroups = GroupTable<Int>()
     private var sums: [UsageTotals] = []
+    /// One for each of `sums` in a report with speeds, else none.
+    private var speeds: [SpeedHistogram] = []
+    private let hasSpeeds: Bool
+    private let hasTagLists: Bool
     private var indices: [Address: Int] = [:]
+    /// The places of sums by kinds in a report without times, for which a dictionary would be asked for each total; -1 for none.
+    private var placesOfKinds: [Int] = []
+    private let isTimeless: Bool
 
-    init(by groupings: [UsageGrouping], timeZone: TimeZone, where filter: UsageFilter) {
+    init(
+        by groupings: [UsageGrouping], timeZone: TimeZone, where filter: UsageFilter, withSpeeds hasSpeeds: Bool,
+        byTagLists hasTagLists: Bool
+    ) {
         self.groupings = groupings
+        self.hasSpeeds = hasSpeeds
+        self.hasTagLists = hasTagLists
+        isTimeless = !groupings.contains { $0.isOfTime }
         self.filter = filter
         clock = ReportClock(timeZone, by: groupings)
     }
+
+    /// The columns of groups that `learn` needs. Energy depends on the model.
+    var columns: Set<String> { Set((groupings + filter.groupings + [.model]).flatMap(\.columns)) }
 
     /// Returns the kinds of the group `number` for `add`; nil before `learn`.
     mutating func list(ofGroup number: Int64) -> Int? { listsOfGroups.value(of: number) }
@@ -65,6 +81,29 @@ struct UsageSums {
     ) -> Bool {
         for place in kindLists[list].indices {
             guard add(entries, kind: kindLists[list][place], period: period, within: quarters) else { return false }
+        }
+        return true
+    }
+
+    /// Adds the speeds of a group with the kinds `list` in those quarters of `period` that are in `quarters`.
+    /// - Returns: false if `entries` are not of `PeriodValues<SpeedCounts>`.
+    mutating func addSpeeds(
+        _ entries: UnsafeRawBufferPointer, list: Int, period: Int64, within quarters: Range<Quarter>
+    ) -> Bool {
+        for kind in kindLists[list] {
+            var position = 0
+            while position < entries.count {
+                let index = entries[position]
+                guard index < Quarter.ofPeriod else { return false }
+                position += 1
+                let quarter = Quarter(period: period, quarter: index)
+                let isWithin = quarters.contains(quarter)
+                let sum = isWithin ? self.index(of: Address(kind: kind, time: clock.number(of: quarter))) : 0
+                let isRead = SpeedCounts.forEach(in: entries, at: &position) { place, count in
+                    if isWithin { speeds[sum].add(count, at: place) }
+                }
+                guard isRead else { return false }
+            }
         }
         return true
     }
@@ -96,7 +135,9 @@ struct UsageSums {
         let time = clock.number(of: Quarter(of: record.startedAt))
         let totals = UsageTotals(record)
         for kind in kinds(of: UsageGroup(record)) {
-            sums[index(of: Address(kind: kind, time: time))].add(totals)
+            let index = index(of: Address(kind: kind, time: time))
+            sums[index].add(totals)
+            if hasSpeeds { speeds[index].add(record) }
         }
     }
 
@@ -109,9 +150,16 @@ struct UsageSums {
     }
 
     private mutating func index(of address: Address) -> Int {
-        if let known = indices[address] { return known }
+        if isTimeless {
+            let known = placesOfKinds[address.kind]
+            if known >= 0 { return known }
+            placesOfKinds[address.kind] = sums.count
+        } else if let known = indices[address] {
+            return known
+        }
         indices[address] = sums.count
         sums.append(UsageTotals())
+        if hasSpeeds { speeds.append(SpeedHistogram()) }
         return sums.count - 1
     }
 
@@ -120,17 +168,23 @@ struct UsageSums {
     func rows(energy: EnergyTable, keyNames: [String: String]) -> [UsageRow] {
         var totals: [[Value]: UsageTotals] = groupings.isEmpty ? [[]: UsageTotals()] : [:]
         var milliwattHours: [[Value]: Int64] = [:]
+        var speeds: [[Value]: SpeedHistogram] = hasSpeeds && groupings.isEmpty ? [[]: SpeedHistogram()] : [:]
         for (address, index) in indices {
             let kind = kinds[address.kind]
             let values = values(of: kind, at: address.time)
             totals[values, default: UsageTotals()].add(sums[index])
             let ofModel = energy.milliwattHours(model: kind.model, tokens: sums[index].tokens)
             milliwattHours[values] = (milliwattHours[values] ?? 0).addingSaturated(ofModel)
+            if hasSpeeds {
+                let ofKind = self.speeds[index]
+                speeds[values] = speeds[values].map { $0.adding(ofKind) } ?? ofKind
+            }
         }
         return totals.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { values, totals in
             var row = totals.row
             row.groups = zip(groupings, values).map { UsageRow.Group($0, text(of: $1, as: $0)) }
             row.milliwattHours = milliwattHours[values] ?? 0
+            row.speeds = speeds[values]
             row.keyName = row[.key].flatMap { keyNames[$0] }
             return row
         }
@@ -138,7 +192,7 @@ struct UsageSums {
 
     private mutating func kinds(of group: UsageGroup) -> [Int] {
         guard filter.admits(group) else { return [] }
-        guard groupings.contains(.tag) else { return [number(of: group, tag: nil)] }
+        guard groupings.contains(.tag), !hasTagLists else { return [number(of: group, tag: group.tags)] }
         return filter.admittedTags(of: group).map { number(of: group, tag: $0.isEmpty ? nil : $0) }
     }
 
@@ -161,6 +215,7 @@ struct UsageSums {
         let kind = Kind(values: values, model: group.model)
         if let known = numbersOfKinds[kind] { return known }
         kinds.append(kind)
+        placesOfKinds.append(-1)
         numbersOfKinds[kind] = kinds.count - 1
         return kinds.count - 1
     }

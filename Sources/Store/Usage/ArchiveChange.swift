@@ -33,7 +33,7 @@ struct ArchiveChange {
         else { return }
         let group = UsageGroup(row, from: 0)
         var archive = ArchiveChange()
-        let place = TotalsChange.Place.archive.rawValue
+        let place = TotalsPlace.archive.rawValue
         let stored = try Row.fetchAll(
             database, sql: "SELECT period, entries FROM usage_totals WHERE group_id = ? AND place = ?",
             arguments: [number, place])

@@ -35,7 +35,7 @@ struct LimitSums {
             try addTotals(at: .archive, of: groups(user: "NULL", in: database), from: database)
         } else {
             let groups = try groups(user: "NULL", in: database)
-            for place in [TotalsChange.Place.rows, .archive] { try addTotals(at: place, of: groups, from: database) }
+            for place in [TotalsPlace.rows, .archive] { try addTotals(at: place, of: groups, from: database) }
         }
         for (number, span) in spans.enumerated() {
             for moments in span.span.rest { try addRows(of: moments, to: number, from: database) }
@@ -128,7 +128,7 @@ extension LimitSums {
     }
 
     private mutating func addTotals(
-        at place: TotalsChange.Place, of groups: GroupTable<Int>, from database: Database
+        at place: TotalsPlace, of groups: GroupTable<Int>, from database: Database
     ) throws {
         guard let first = spans.first?.span.quarters.lowerBound, let end = spans.last?.span.quarters.upperBound else {
             return

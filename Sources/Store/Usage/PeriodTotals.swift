@@ -2,14 +2,39 @@ import Foundation
 import GRDB
 import Policy
 
-/// The totals of six hours in UTC by quarter of an hour: one row of `usage_totals`.
+/// What a period keeps for a quarter of an hour: sums that can be added and subtracted, and packed into bytes.
+protocol QuarterValue {
+    /// The table of its periods, by place, period and group.
+    static var table: String { get }
+
+    /// Nothing.
+    init()
+
+    /// Is true for nothing.
+    var isEmpty: Bool { get }
+
+    mutating func add(_ other: borrowing Self)
+    mutating func subtract(_ other: borrowing Self)
+
+    /// Appends the bytes that `add(_:at:)` reads.
+    func encode(to bytes: inout [UInt8])
+
+    /// Adds an encoded value at `position`, which moves past it.
+    /// - Returns: false if the bytes are not of `encode`; the value is useless then.
+    mutating func add(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Bool
+}
+
+/// The totals of six hours: one row of `usage_totals`.
+typealias PeriodTotals = PeriodValues<UsageTotals>
+
+/// The values of six hours in UTC by quarter of an hour: one row of their table.
 ///
 /// Quarters are fine enough for the hours and days of every time zone, whose offsets are whole quarters. They are packed into
 /// one value because a report reads them all: unpacking costs a fraction of as many SQLite rows. Longer periods would slow
 /// the writer, which writes the whole value for each change.
-struct PeriodTotals {
+struct PeriodValues<Value: QuarterValue> {
     /// The newest first: a change of the newest quarter leaves the bytes of the others as they are.
-    private(set) var quarters: [(quarter: UInt8, totals: UsageTotals)] = []
+    private(set) var quarters: [(quarter: UInt8, totals: Value)] = []
 
     /// No totals.
     init() {}
@@ -21,7 +46,7 @@ struct PeriodTotals {
         while position < bytes.count {
             let quarter = bytes[position]
             position += 1
-            quarters.append((quarter, UsageTotals()))
+            quarters.append((quarter, Value()))
             guard quarter < Quarter.ofPeriod, quarters[quarters.count - 1].totals.add(bytes, at: &position) else {
                 return nil
             }
@@ -39,17 +64,10 @@ struct PeriodTotals {
         return bytes
     }
 
-    /// The same totals, with every request counting against limits.
-    var countingAllRequests: PeriodTotals {
-        var totals = self
-        totals.quarters = quarters.map { ($0.quarter, $0.totals.countingAllRequests) }
-        return totals
-    }
-
     /// Adds these totals to encoded `bytes`. Returns nil if `bytes` are not of `encoded`.
     func added(to bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         guard quarters.count == 1, let newest = quarters.first, newest.quarter >= bytes.first ?? 0 else {
-            guard var sum = PeriodTotals(bytes) else { return nil }
+            guard var sum = Self(bytes) else { return nil }
             sum.add(self)
             return sum.encoded
         }
@@ -72,24 +90,24 @@ struct PeriodTotals {
 
     /// Subtracts these totals from encoded `bytes`. Returns nil if `bytes` are not of `encoded`.
     func subtracted(from bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard var rest = PeriodTotals(bytes) else { return nil }
+        guard var rest = Self(bytes) else { return nil }
         for (quarter, totals) in quarters { rest.change(quarter) { $0.subtract(totals) } }
         return rest.encoded
     }
 
-    mutating func add(_ totals: UsageTotals, quarter: UInt8) {
+    mutating func add(_ totals: Value, quarter: UInt8) {
         change(quarter) { $0.add(totals) }
     }
 
-    mutating func add(_ other: PeriodTotals) {
+    mutating func add(_ other: Self) {
         for (quarter, totals) in other.quarters { add(totals, quarter: quarter) }
     }
 
-    private mutating func change(_ quarter: UInt8, _ body: (inout UsageTotals) -> Void) {
+    private mutating func change(_ quarter: UInt8, _ body: (inout Value) -> Void) {
         var index = quarters.startIndex
         while index < quarters.endIndex, quarters[index].quarter > quarter { index += 1 }
         if index == quarters.endIndex || quarters[index].quarter != quarter {
-            quarters.insert((quarter, UsageTotals()), at: index)
+            quarters.insert((quarter, Value()), at: index)
         }
         body(&quarters[index].totals)
         if quarters[index].totals.isEmpty { quarters.remove(at: index) }
@@ -97,6 +115,15 @@ struct PeriodTotals {
 }
 
 extension PeriodTotals {
+    /// The same totals, with every request counting against limits.
+    var countingAllRequests: PeriodTotals {
+        var totals = self
+        totals.quarters = quarters.map { ($0.quarter, $0.totals.countingAllRequests) }
+        return totals
+    }
+}
+
+extension PeriodValues {
     /// The error for totals that cannot be read.
     static var damage: DatabaseError {
         DatabaseError(
@@ -106,7 +133,7 @@ extension PeriodTotals {
 
     /// Reads the column `index` of `row`. Returns nil for damaged totals.
     init?(_ row: Row, at index: Int) {
-        guard let data = row[index] as Data?, let totals = data.withUnsafeBytes({ PeriodTotals($0) }) else {
+        guard let data = row[index] as Data?, let totals = data.withUnsafeBytes({ Self($0) }) else {
             return nil
         }
         self = totals

@@ -36,6 +36,7 @@ package struct Retention: Sendable {
         guard let moment else { return 0 }
         try slices(isCancelled) { () throws(LedgerError) in try dropResponses(before: moment) }
         let folded = try slices(isCancelled) { () throws(LedgerError) in try fold(before: moment) }
+        try slices(isCancelled) { () throws(LedgerError) in try dropSpeeds(before: moment) }
         var archived = try groupsWithArchivedWords()[...]
         let changed = try slices(isCancelled) { () throws(LedgerError) in try dropWords(&archived) }
         guard folded > 0 || changed > 0 else { return 0 }
@@ -61,8 +62,8 @@ package struct Retention: Sendable {
 
     /// Folds at most `limit` rows, the oldest first. Returns their number.
     func fold(before moment: Timestamp, atMost limit: Int = rowsOfSlice) throws(LedgerError) -> Int {
+        let end = startOfDay(moment)
         var days = LocalDays(zone)
-        let end = Timestamp(seconds: days.start(of: days.day(of: Quarter(of: moment))).second)
         return try database.writing { database in
             var change = TotalsChange()
             var archive = ArchiveChange()
@@ -82,6 +83,31 @@ package struct Retention: Sendable {
             try change.apply(.subtract, to: .rows, in: database)
             try archive.apply(in: database)
             return numbers.count
+        }
+    }
+
+    private func startOfDay(_ moment: Timestamp) -> Timestamp {
+        var days = LocalDays(zone)
+        return Timestamp(seconds: days.start(of: days.day(of: Quarter(of: moment))).second)
+    }
+
+    /// Forgets some speeds of periods whose rows are all folded. Returns their number.
+    private func dropSpeeds(before moment: Timestamp) throws(LedgerError) -> Int {
+        let end = Quarter(of: startOfDay(moment)).period
+        // Most calls find none: they take no write lock.
+        let hasSome = try database.reading { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM usage_speeds WHERE place = 0 AND period < ?)",
+                arguments: [end]) == true
+        }
+        guard hasSome else { return 0 }
+        return try database.writing { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM usage_speeds WHERE (place, period, group_id) IN
+                        (SELECT place, period, group_id FROM usage_speeds WHERE place = 0 AND period < ? LIMIT ?)
+                    """, arguments: [end, Self.rowsOfSlice])
+            return database.changesCount
         }
     }
 
@@ -132,7 +158,7 @@ extension Retention {
                     WHERE (user IS NOT NULL OR tags IS NOT NULL OR model_asked IS NOT NULL)
                         AND EXISTS (SELECT 1 FROM usage_totals WHERE group_id = id AND place = ?)
                     """,
-                arguments: [TotalsChange.Place.archive.rawValue])
+                arguments: [TotalsPlace.archive.rawValue])
         }
     }
 
@@ -147,14 +173,14 @@ extension Retention {
         return slice.count
     }
 
-    /// The groups that no total and no row names. Reads all rows, without the write lock.
+    /// The groups that no total, no speed and no row names. Reads all rows, without the write lock.
     private func unusedGroups() throws(LedgerError) -> [Int64] {
         try database.reading { database in
             try Int64.fetchAll(
                 database,
                 sql: """
                     SELECT id FROM usage_groups WHERE NOT EXISTS (SELECT 1 FROM usage_totals WHERE group_id = id)
-                        EXCEPT SELECT group_id FROM usage_rows
+                        EXCEPT SELECT group_id FROM usage_rows EXCEPT SELECT group_id FROM usage_speeds
                     """)
         }
     }

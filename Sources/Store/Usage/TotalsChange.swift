@@ -2,21 +2,33 @@ import GRDB
 import GRDBSQLite
 import Policy
 
-/// A change of the totals by added or removed rows. Each value is read and written once in a transaction.
-struct TotalsChange {
-    /// The place of totals in the table; the raw value is the column.
-    enum Place: Int64 {
-        /// Totals of present rows, which can make them again.
-        case rows = 0
-        /// The archive: totals of deleted rows.
-        case archive = 1
-    }
+/// The place of totals in their table; the raw value is the column.
+enum TotalsPlace: Int64 {
+    /// Totals of present rows, which can make them again.
+    case rows = 0
+    /// The archive: totals of deleted rows.
+    case archive = 1
+}
 
-    /// A table of totals; the raw value is its name.
-    enum Table: String {
-        case totals = "usage_totals"
-        /// Those of `TotalsRebuild`, while it runs.
-        case differences = "temp.usage_differences"
+/// A change of `usage_totals`.
+typealias TotalsChange = PeriodChange<UsageTotals>
+
+/// A change of the values of periods by added or removed rows. Each is read and written once in a transaction.
+struct PeriodChange<Value: QuarterValue> {
+    /// A table that changes.
+    enum Table {
+        /// That of the values.
+        case values
+        /// That of `TotalsRebuild`, while it runs.
+        case differences
+
+        /// The name in SQL.
+        var name: String {
+            switch self {
+            case .values: Value.table
+            case .differences: "temp.\(Value.table)_differences"
+            }
+        }
     }
 
     /// The direction of a change.
@@ -30,36 +42,36 @@ struct TotalsChange {
         let group: Int64
     }
 
-    private var periods: [Address: PeriodTotals] = [:]
+    private var periods: [Address: PeriodValues<Value>] = [:]
 
     /// The number of values that change.
     var count: Int { periods.count }
 
-    mutating func add(_ totals: UsageTotals, group: Int64, at quarter: Quarter) {
-        periods[Address(period: quarter.period, group: group), default: PeriodTotals()].add(
+    mutating func add(_ totals: Value, group: Int64, at quarter: Quarter) {
+        periods[Address(period: quarter.period, group: group), default: PeriodValues()].add(
             totals, quarter: quarter.ofPeriod)
     }
 
-    mutating func add(_ totals: PeriodTotals, group: Int64, period: Int64) {
-        periods[Address(period: period, group: group), default: PeriodTotals()].add(totals)
+    mutating func add(_ totals: PeriodValues<Value>, group: Int64, period: Int64) {
+        periods[Address(period: period, group: group), default: PeriodValues()].add(totals)
     }
 
     /// Adds the collected totals to those of `table` at `place`, or subtracts them. The change is empty afterwards.
     mutating func apply(
-        _ operation: Operation = .add, to place: Place, of table: Table = .totals, in database: Database
+        _ operation: Operation = .add, to place: TotalsPlace, of table: Table = .values, in database: Database
     ) throws {
         // Bound directly to SQLite, as in `UsageInsert`: under load nearly every row needs it.
         let read = try database.cachedStatement(
-            sql: "SELECT entries FROM \(table.rawValue) WHERE place = ? AND period = ? AND group_id = ?"
+            sql: "SELECT entries FROM \(table.name) WHERE place = ? AND period = ? AND group_id = ?"
         ).sqliteStatement
         let insert = try database.cachedStatement(
-            sql: "INSERT INTO \(table.rawValue) (place, period, group_id, entries) VALUES (?, ?, ?, ?)"
+            sql: "INSERT INTO \(table.name) (place, period, group_id, entries) VALUES (?, ?, ?, ?)"
         ).sqliteStatement
         let update = try database.cachedStatement(
-            sql: "UPDATE \(table.rawValue) SET entries = ?4 WHERE place = ?1 AND period = ?2 AND group_id = ?3"
+            sql: "UPDATE \(table.name) SET entries = ?4 WHERE place = ?1 AND period = ?2 AND group_id = ?3"
         ).sqliteStatement
         let delete = try database.cachedStatement(
-            sql: "DELETE FROM \(table.rawValue) WHERE place = ? AND period = ? AND group_id = ?"
+            sql: "DELETE FROM \(table.name) WHERE place = ? AND period = ? AND group_id = ?"
         ).sqliteStatement
         for (address, change) in periods {
             Self.bind(place, address, to: read)
@@ -88,7 +100,7 @@ struct TotalsChange {
         let bytes = UnsafeRawBufferPointer(
             start: isThere ? sqlite3_column_blob(statement, 0) : nil,
             count: isThere ? Int(sqlite3_column_bytes(statement, 0)) : 0)
-        guard let entries = change(bytes) else { throw PeriodTotals.damage }
+        guard let entries = change(bytes) else { throw PeriodValues<Value>.damage }
         return (isThere, entries)
     }
 
@@ -103,7 +115,7 @@ struct TotalsChange {
         guard result == SQLITE_DONE else { throw database.failure(result) }
     }
 
-    private static func bind(_ place: Place, _ address: Address, to statement: OpaquePointer) {
+    private static func bind(_ place: TotalsPlace, _ address: Address, to statement: OpaquePointer) {
         sqlite3_bind_int64(statement, 1, place.rawValue)
         sqlite3_bind_int64(statement, 2, address.period)
         sqlite3_bind_int64(statement, 3, address.group)

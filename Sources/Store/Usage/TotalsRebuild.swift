@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Policy
 
-/// Mends the totals of present rows, while a writer runs. The archive stays, since its rows are gone.
+/// Mends the totals and speeds of present rows, while a writer runs. The archive stays, since its rows are gone.
 ///
 /// Totals change with each row by addition, so a difference that was right in one snapshot of the database is right for good:
 /// whatever a writer adds or folds meanwhile, it does to rows and totals alike. So the differences are computed without the
@@ -17,8 +17,6 @@ package struct TotalsRebuild {
         package let rows: Int
     }
 
-    /// Collected values that are written at once.
-    private static let valuesInMemory = 10_000
     /// Totals that one transaction mends: about 10 ms.
     static let valuesOfSlice = 1000
     /// Rows between two reports of progress.
@@ -35,97 +33,40 @@ package struct TotalsRebuild {
         while try rebuild.mendSlice(in: database) {}
     }
 
-    /// Collects the differences in `temp.usage_differences`. Call it in a transaction, which may read only.
+    /// Collects the differences in temporary tables. Call it in a transaction, which may read only.
     init(readingFrom database: Database, progress: (Progress) -> Void) throws {
         corrections = try Self.corrections(database)
-        try Self.createTables(in: database)
+        try PeriodDifferences<UsageTotals>.createTables(in: database)
+        try PeriodDifferences<SpeedCounts>.createTables(in: database)
         var change = TotalsChange()
+        var speeds = PeriodChange<SpeedCounts>()
         let count = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM usage_rows") ?? 0
         progress(Progress(read: 0, rows: count))
         try UsageTable.forEach("", in: database) { record, _, group in
             rows += 1
             change.add(UsageTotals(record), group: group, at: Quarter(of: record.startedAt))
-            if change.count >= Self.valuesInMemory {
+            speeds.add(record, group: group)
+            if change.count >= PeriodDifferences<UsageTotals>.valuesInMemory {
                 try change.apply(to: .rows, of: .differences, in: database)
+                try speeds.apply(to: .rows, of: .differences, in: database)
             }
             if rows % Self.rowsOfReport == 0 { progress(Progress(read: rows, rows: count)) }
         }
         try change.apply(to: .rows, of: .differences, in: database)
-        try Self.subtractStored(in: database)
-    }
-
-    private static func createTables(in database: Database) throws {
-        // Damaged totals cannot be subtracted. They are replaced: no writer changes them.
-        try database.execute(
-            sql: """
-                DROP TABLE IF EXISTS temp.usage_differences;
-                CREATE TEMP TABLE usage_differences (
-                    place INTEGER NOT NULL,
-                    period INTEGER NOT NULL,
-                    group_id INTEGER NOT NULL,
-                    entries BLOB NOT NULL,
-                    PRIMARY KEY (place, period, group_id)
-                ) WITHOUT ROWID;
-                DROP TABLE IF EXISTS temp.usage_damage;
-                CREATE TEMP TABLE usage_damage (period INTEGER NOT NULL, group_id INTEGER NOT NULL);
-                """)
-    }
-
-    private static func subtractStored(in database: Database) throws {
-        var change = TotalsChange()
-        let stored = try Row.fetchCursor(
-            database, sql: "SELECT period, group_id, entries FROM usage_totals WHERE place = ?",
-            arguments: [TotalsChange.Place.rows.rawValue])
-        while let row = try stored.next() {
-            let (period, group): (Int64, Int64) = (row[0], row[1])
-            if let totals = PeriodTotals(row, at: 2) {
-                change.add(totals, group: group, period: period)
-            } else {
-                try database.execute(sql: "INSERT INTO temp.usage_damage VALUES (?, ?)", arguments: [period, group])
-            }
-            if change.count >= valuesInMemory {
-                try change.apply(.subtract, to: .rows, of: .differences, in: database)
-            }
-        }
-        try change.apply(.subtract, to: .rows, of: .differences, in: database)
+        try speeds.apply(to: .rows, of: .differences, in: database)
+        try PeriodDifferences<UsageTotals>.subtractStored(in: database)
+        try PeriodDifferences<SpeedCounts>.subtractStored(in: database)
     }
 
     /// Mends the next totals. Returns false where there are no more. Call it in a transaction.
     /// - Throws: `Overtaken` after a correction by another process.
     mutating func mendSlice(in database: Database, atMost limit: Int = valuesOfSlice) throws -> Bool {
         guard try Self.corrections(database) == corrections else { throw Overtaken() }
-        try Self.removeDamaged(in: database)
-        var change = TotalsChange()
-        var addresses: [(period: Int64, group: Int64)] = []
-        let differences = try Row.fetchCursor(
-            database, sql: "SELECT period, group_id, entries FROM temp.usage_differences LIMIT ?",
-            arguments: [limit])
-        while let row = try differences.next() {
-            guard let totals = PeriodTotals(row, at: 2) else { throw PeriodTotals.damage }
-            addresses.append((row[0], row[1]))
-            change.add(totals, group: row[1], period: row[0])
-        }
-        let delete = try database.cachedStatement(
-            sql: "DELETE FROM temp.usage_differences WHERE place = ? AND period = ? AND group_id = ?")
-        for address in addresses {
-            try delete.execute(arguments: [TotalsChange.Place.rows.rawValue, address.period, address.group])
-        }
-        try change.apply(to: .rows, in: database)
+        let isMore = try PeriodDifferences<UsageTotals>.mendSlice(in: database, atMost: limit)
+        let isMoreOfSpeeds = try PeriodDifferences<SpeedCounts>.mendSlice(in: database, atMost: limit)
         try database.execute(sql: "UPDATE usage_state SET corrections = corrections + 1")
         corrections += 1
-        return addresses.count == limit
-    }
-
-    /// Removes the damaged totals: the difference is then the whole.
-    private static func removeDamaged(in database: Database) throws {
-        let damaged = try Row.fetchAll(database, sql: "SELECT period, group_id FROM temp.usage_damage")
-        guard !damaged.isEmpty else { return }
-        let delete = try database.cachedStatement(
-            sql: "DELETE FROM usage_totals WHERE place = ? AND period = ? AND group_id = ?")
-        for row in damaged {
-            try delete.execute(arguments: [TotalsChange.Place.rows.rawValue, row[0] as Int64, row[1] as Int64])
-        }
-        try database.execute(sql: "DELETE FROM temp.usage_damage")
+        return isMore || isMoreOfSpeeds
     }
 
     private static func corrections(_ database: Database) throws -> Int64 {

@@ -49,7 +49,17 @@ struct UsageGroup: Hashable {
     init(credit: CostCorrection) {
         keyID = credit.owner.keyID
         team = credit.owner.team
-        endpoint = "credit"
+        endpoint = UsageReport.endpointOfCredits
+        status = 0
+    }
+
+    /// The group of a repricing, which has a key, a team, a model and a user alone.
+    init(repricing: CostCorrection) {
+        keyID = repricing.owner.keyID
+        team = repricing.owner.team
+        modelServed = repricing.owner.model
+        user = repricing.owner.user
+        endpoint = ""
         status = 0
     }
 

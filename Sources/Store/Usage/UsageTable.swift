@@ -6,20 +6,23 @@ import Policy
 enum UsageTable {
     private static let columns = UsageColumns.selected.joined(separator: ", ")
 
-    /// Inserts the rows at `range` and adds them to the totals. A row whose id is present already is skipped.
+    /// Inserts the rows at `range` and adds them to the totals and speeds. A row whose id is present already is skipped.
     ///
     /// Call it in a transaction. After a rollback call `numbers.forget()`.
     static func insert(
         _ rows: [PendingRow], _ range: Range<Int>, _ numbers: inout UsageGroupNumbers, into database: Database
     ) throws {
         var change = TotalsChange()
+        var speeds = PeriodChange<SpeedCounts>()
         try numbers.begin(in: database)
         try UsageInsert.insert(rows, range, into: database) { record in
             try numbers.number(of: UsageGroup(record), day: Quarter(of: record.startedAt).day, in: database)
         } inserted: { record, group in
             change.add(UsageTotals(record), group: group, at: Quarter(of: record.startedAt))
+            speeds.add(record, group: group)
         }
         try change.apply(to: .rows, in: database)
+        try speeds.apply(to: .rows, in: database)
     }
 
     /// Calls `body` for each row selected by `condition`, an SQL text with `arguments`: the record, the row's number and its

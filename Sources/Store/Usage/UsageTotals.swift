@@ -1,7 +1,9 @@
 import Policy
 
 /// The usage of requests, added up in 128 bits: sums stay exact, so that rows can be subtracted again.
-struct UsageTotals: Equatable {
+struct UsageTotals: Equatable, QuarterValue {
+    static let table = "usage_totals"
+
     /// The summed quantities, by their place in the stored mask. Places never change: an archive cannot be made again.
     private enum Quantity {
         static let requests = 0
@@ -99,34 +101,16 @@ struct UsageTotals: Equatable {
 extension UsageTotals {
     /// Appends the sums: two bytes of mask that name the non-zero sums, then these sums in the order of their places.
     ///
-    /// A sum is zigzag-coded, seven bits a byte, the lowest bits first.
+    /// `PackedNumber` packs a sum.
     func encode(to bytes: inout [UInt8]) {
         var mask: UInt16 = 0
         for place in 0..<Quantity.count where sums[place] != 0 { mask |= 1 << UInt16(place) }
         bytes.append(UInt8(truncatingIfNeeded: mask))
         bytes.append(UInt8(truncatingIfNeeded: mask >> 8))
         while mask != 0 {
-            Self.append(sums[mask.trailingZeroBitCount], to: &bytes)
+            PackedNumber.append(sums[mask.trailingZeroBitCount], to: &bytes)
             mask &= mask - 1
         }
-    }
-
-    private static func append(_ sum: Int128, to bytes: inout [UInt8]) {
-        // Nearly every sum fits 63 bits, which are much cheaper.
-        if let narrow = Int64(exactly: sum), (narrow << 1) >> 1 == narrow {
-            append(UInt64(bitPattern: (narrow << 1) ^ (narrow >> 63)), to: &bytes)
-        } else {
-            append(UInt128(bitPattern: (sum << 1) ^ (sum >> 127)), to: &bytes)
-        }
-    }
-
-    private static func append(_ number: some FixedWidthInteger & UnsignedInteger, to bytes: inout [UInt8]) {
-        var number = number
-        while number >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: number) | 0x80)
-            number >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: number))
     }
 
     /// Adds encoded sums at `position`, which moves past them.
@@ -138,31 +122,10 @@ extension UsageTotals {
         position += 2
         var left = mask
         while left != 0 {
-            guard let number = Self.number(bytes, at: &position) else { return false }
+            guard let number = PackedNumber.read(bytes, at: &position) else { return false }
             sums[left.trailingZeroBitCount] &+= number
             left &= left - 1
         }
         return true
-    }
-
-    private static func number(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Int128? {
-        // As above: nine bytes are 63 bits.
-        var low: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 63, by: 7) {
-            guard position < bytes.count else { return nil }
-            let byte = bytes[position]
-            position += 1
-            low |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return Int128(Int64(bitPattern: low >> 1) ^ -Int64(bitPattern: low & 1)) }
-        }
-        var number = UInt128(low)
-        for shift in stride(from: UInt128(63), to: 128, by: 7) {
-            guard position < bytes.count else { return nil }
-            let byte = bytes[position]
-            position += 1
-            number |= UInt128(byte & 0x7F) << shift
-            if byte < 0x80 { return Int128(bitPattern: number >> 1) ^ -Int128(bitPattern: number & 1) }
-        }
-        return nil
     }
 }

@@ -43,11 +43,11 @@ struct GenAIMetric: Sendable {
 
     /// All series now. An attribute without a value is left out.
     var snapshot: MetricSnapshot {
-        let series = family.sortedChildren.map { values, histogram in
+        let series = family.sortedChildren.map { row in
             var attributes = Attributes()
             attributes.add(GenAI.provider, GenAI.providerName)
-            for (name, value) in zip(family.labelNames, values) where !value.isEmpty { attributes.add(name, value) }
-            return MetricSnapshot.Series(attributes: attributes, values: histogram.snapshot)
+            for (name, value) in zip(family.labelNames, row.values) where !value.isEmpty { attributes.add(name, value) }
+            return MetricSnapshot.Series(attributes: attributes, values: row.child.snapshot)
         }
         return MetricSnapshot(name: name, unit: unit, help: help, scale: scale, series: series)
     }

@@ -34,7 +34,7 @@ package final class GenAIMetrics: Sendable {
     /// Metrics without a series.
     ///
     /// - Parameter limit: the series of each metric beyond which names of models become `other`: see `MetricFamily`.
-    package init(limit: Int = 1000) {
+    package init(limit: Int) {
         usage = GenAIMetric(
             "gen_ai.client.token.usage", "Number of input and output tokens used.", "{token}", .one,
             bounds: (0...13).map { 1 << (2 * $0) }, by: "gen_ai.token.type", limit: limit)

@@ -207,15 +207,25 @@ package final class ByteStream {
         unsent.append(second, from: max(0, sent - first.count))
     }
 
-    /// Waits until the system has accepted everything. Throws `timedOut` if it accepts nothing for `timeout`.
+    /// Waits until the system has accepted everything.
     ///
-    /// - Parameter yieldsToReading: return early when the peer has sent something.
+    /// - Parameters:
+    ///   - yieldsToReading: return early when the peer has sent something.
+    ///   - other: a socket whose interruption ends the wait too.
     /// - Returns: false after an early return.
+    /// - Throws: `.timedOut` if the system accepts nothing for `timeout`, `.interrupted` if a socket was interrupted, and the
+    ///   failures of the connection.
     @discardableResult
-    package func flush(timeout: Duration, yieldsToReading: Bool = false) async throws(StreamError) -> Bool {
+    package func flush(
+        timeout: Duration, yieldsToReading: Bool = false, or other: Socket? = nil
+    ) async throws(StreamError) -> Bool {
         while unsentCount > 0 {
             let interest: Readiness = yieldsToReading ? .readableOrWritable : .writable
-            if await socket.wait(for: interest, until: socket.loop.now + timeout) == .timedOut { throw .timedOut }
+            switch await socket.wait(for: interest, or: other, until: socket.loop.now + timeout) {
+            case .ready: break
+            case .timedOut: throw .timedOut
+            case .interrupted: throw .interrupted
+            }
             if yieldsToReading, socket.isReady(for: .readable) { return false }
             try sendWhatIsLeft()
         }

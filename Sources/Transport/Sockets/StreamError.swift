@@ -6,12 +6,15 @@ package indirect enum StreamError: Error, Sendable, Equatable, CustomStringConve
     case tls(TLSError)
     /// The peer sent or accepted nothing before the deadline.
     case timedOut
+    /// `Socket.interrupt` ended the wait.
+    case interrupted
 
     package var description: String {
         switch self {
         case .broken(let error): error.description
         case .tls(let error): error.message
         case .timedOut: "no progress in time"
+        case .interrupted: "interrupted"
         }
     }
 }

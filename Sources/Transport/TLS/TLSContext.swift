@@ -89,9 +89,6 @@ package final class TLSContext: @unchecked Sendable {
         return context
     }
 
-    /// The facts of the server's own certificate; nil for a client.
-    package var certificate: TLSCertificate? { TLSCertificate(of: pointer) }
-
     private init(method: OpaquePointer?, role: Role) throws(TLSError) {
         // OpenSSL writes to sockets with write(2), which has no MSG_NOSIGNAL: SIGPIPE would end the process after a peer has
         // closed. When the signal is ignored, the write fails with EPIPE. Once is enough for all threads.

@@ -29,11 +29,7 @@ extension ConfigurationCommand {
                 option.config = file
                 new = try option.load()
             }
-            let admin = AdminCall(used)
-            guard let page = try await admin.page("/admin/v1/config") else {
-                throw Failure(
-                    "no gateway answers on \(admin.address): start one with propylon serve, or check admin.listen")
-            }
+            let page = try await AdminCall(used).runningPage("/admin/v1/config")
             let differences = try new.differences(fromShown: String(decoding: page, as: UTF8.self))
             let text = ChangeText(differences, to: new, keys: try Self.keys(used))
             print(json ? text.json.text + "\n" : text.text, terminator: "")

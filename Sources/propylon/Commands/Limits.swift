@@ -1,6 +1,5 @@
 import Admin
 import ArgumentParser
-import Bytes
 import Clocks
 import Foundation
 import Policy
@@ -61,14 +60,8 @@ struct Limits: AsyncParsableCommand {
 
     /// The path of the page about `key`, or about all keys.
     static func path(_ key: String?, _ query: LimitsReport.Query = .init()) -> String {
-        var path = Array("/admin/v1/limits".utf8)
-        if let key {
-            path.append(UInt8(ascii: "/"))
-            PercentCoding.append(key, to: &path)
-        } else {
-            path += "?above=\(query.above)&top=\(query.top)".utf8
-        }
-        return String(decoding: path, as: UTF8.self)
+        key.map { AdminCall.path("/admin/v1/limits/", $0) }
+            ?? "/admin/v1/limits?above=\(query.above)&top=\(query.top)"
     }
 
     /// The limits of `key`, or of all keys, with the usage in the data folder of `configuration`.

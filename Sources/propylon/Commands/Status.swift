@@ -14,11 +14,7 @@ struct Status: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try option.load(for: .gateway)
-        let admin = AdminCall(configuration)
-        guard let page = try await admin.page("/admin/v1/status") else {
-            throw Failure(
-                "no gateway answers on \(admin.address): start one with propylon serve, or check admin.listen")
-        }
+        let page = try await AdminCall(configuration).runningPage("/admin/v1/status")
         let report = try JSONDecoder().decode(StatusReport.self, from: Data(page))
         if json {
             print(String(decoding: report.json, as: UTF8.self))

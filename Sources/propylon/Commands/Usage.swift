@@ -28,6 +28,12 @@ struct UsageShow: ParsableCommand {
             \(UsageSelection.times) Credits count at the time of the command, in rows of the endpoint credit.
 
             A request with several tags counts for each of them, so the rows of --by tag may add up to more than the total.
+
+            --format focus writes the charges of the FinOps Open Cost and Usage Specification, by day or, with --by hour, by \
+            hour; config/focus.md describes them.
+
+            --speed measures the time to the upstream's first byte and the output tokens a second after it, of streams, \
+            and the duration of all; of requests that metering.retention has not folded.
             """)
 
     @OptionGroup var option: ConfigurationOption
@@ -50,18 +56,41 @@ struct UsageShow: ParsableCommand {
 
     func validate() throws {
         if let top, top < 1 { throw ValidationError("--top takes a number of at least 1") }
+        guard format == .focus else { return }
+        guard FocusReport.Period(by.groupings) != nil, top == nil, sort == nil, !speed else {
+            throw ValidationError(
+                "--format focus writes all charges by day, or with --by hour by hour; leave out other groups, --sort, --top "
+                    + "and --speed")
+        }
     }
 
-    @Option(help: "Format of the report.")
-    var format = UsageFormat.table
+    @Flag(
+        help: """
+            Also show how fast whole, successful responses were: the times or rates that 50, 95 and 99 % of them reached or \
+            beat, within 3.2 %.
+            """)
+    var speed = false
+
+    /// The formats.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case table, json, csv, focus
+    }
+
+    @Option(help: "Format of the report; focus: charges in the columns of FOCUS \(FocusColumn.version), as CSV.")
+    var format = Format.table
 
     func run() throws {
         let configuration = try option.load(for: .ledger)
         do {
             let span = try selection.span(TimeText(zone: configuration.timeZone), now: .now)
-            let rows = try Self.report(configuration, by: by.groupings, span.since, span.until, selection.where.filter)
+            guard let format = UsageFormat(rawValue: format.rawValue) else {
+                return try printCharges(configuration, span.since, span.until)
+            }
+            let rows = try report(configuration, span.since, span.until)
             let sorted = (sort ?? .usual(by: by.groupings)).sorted(rows)
-            print(UsageText(groupings: by.groupings, rows: sorted, top: top).text(format), terminator: "")
+            print(
+                UsageText(groupings: by.groupings, rows: sorted, top: top, withSpeeds: speed).text(format),
+                terminator: "")
         } catch let problem as TimeText.Problem {
             throw Failure(problem, status: .wrongUsage)
         } catch {
@@ -69,15 +98,29 @@ struct UsageShow: ParsableCommand {
         }
     }
 
-    private static func report(
-        _ configuration: Configuration, by groupings: [UsageGrouping], _ since: Timestamp?, _ until: Timestamp?,
-        _ filter: UsageFilter
+    private func printCharges(
+        _ configuration: Configuration, _ since: Timestamp?, _ until: Timestamp?
+    ) throws {
+        print(FocusColumn.titles, terminator: "")
+        guard let database = try configuration.readLedger() else { return }
+        defer { database.close() }
+        let report = FocusReport(
+            period: FocusReport.Period(by.groupings) ?? .day, zone: configuration.timeZone,
+            provider: FocusProvider(configuration.upstream.baseURL))
+        let charges = try report.charges(
+            UsageReport(database), since: since, until: until, where: selection.where.filter,
+            energy: configuration.policies.energy)
+        for charge in charges { print(FocusColumn.line(charge, report.provider), terminator: "") }
+    }
+
+    private func report(
+        _ configuration: Configuration, _ since: Timestamp?, _ until: Timestamp?
     ) throws(LedgerError) -> [UsageRow] {
         guard let database = try configuration.readLedger() else { return [] }
         defer { database.close() }
         return try UsageReport(database).report(
-            by: groupings, since: since, until: until, where: filter, timeZone: configuration.timeZone,
-            energy: configuration.policies.energy)
+            by: by.groupings, since: since, until: until, where: selection.where.filter,
+            timeZone: configuration.timeZone, energy: configuration.policies.energy, withSpeeds: speed)
     }
 }
 

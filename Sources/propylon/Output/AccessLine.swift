@@ -4,6 +4,7 @@ import Gateway
 import OpenAIAPI
 import Policy
 import Settings
+import Telemetry
 
 /// One request as a line of the access log: ASCII without control characters, whatever clients send.
 ///
@@ -39,8 +40,16 @@ struct AccessLine {
         bytes.append(ASCII.quote)
         entry.id.write(to: &bytes)
         bytes.append(ASCII.quote)
+        if let trace = entry.trace {
+            name("trace_id")
+            bytes.append(ASCII.quote)
+            trace.write(to: &bytes)
+            bytes.append(ASCII.quote)
+        }
+        member("client", entry.client)
         member("method", entry.method)
         member("path", entry.path)
+        member("user_agent", entry.userAgent)
         member("status", Int64(entry.status))
         name("duration_ms")
         milliseconds(entry.duration)
@@ -51,6 +60,7 @@ struct AccessLine {
             member("detail", failure.detail)
             member("limit", failure.limit?.description)
         }
+        member("key_name", entry.keyName)
         if let record = entry.record { members(of: record) }
         bytes.append(ASCII.closingBrace)
     }
@@ -107,12 +117,14 @@ struct AccessLine {
         append(" ")
         milliseconds(entry.duration)
         append("ms")
+        fact("client", entry.client)
         fact("error", entry.error)
         if let failure = entry.failure {
             fact("cause", failure.cause.rawValue)
             fact("detail", failure.detail)
             fact("limit", failure.limit?.description)
         }
+        fact("key_name", entry.keyName)
         if let record = entry.record {
             fact("key", record.keyID)
             fact("team", record.team)
@@ -125,8 +137,13 @@ struct AccessLine {
             }
             if record.cost > .zero { fact("cost_eur", record.cost.decimal) }
         }
+        fact("user_agent", entry.userAgent)
         append(" id=")
         entry.id.write(to: &bytes)
+        if let trace = entry.trace {
+            append(" trace_id=")
+            trace.write(to: &bytes)
+        }
     }
 
     private mutating func fact(_ name: String, _ value: Int64) {
@@ -170,17 +187,23 @@ struct AccessLine {
         bytes.appendDecimal(value)
     }
 
-    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    private mutating func append(_ text: String) { bytes.append(text.utf8.span) }
 
     /// Appends `text` as a JSON string in ASCII. Most texts need no escapes and are copied as a whole.
     private mutating func quoted(_ text: String) {
-        let isPlain = text.utf8.allSatisfy {
-            $0 >= 0x20 && $0 < 0x7F && $0 != ASCII.quote && $0 != ASCII.backslash
+        if !appendPlain(text.utf8.span) { JSONString.append(text, to: &bytes) }
+    }
+
+    /// Appends `text` in quotes, if nothing in it is to be escaped. Returns false if something is.
+    private mutating func appendPlain(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices {
+            let byte = text[index]
+            guard byte >= 0x20, byte < 0x7F, byte != ASCII.quote, byte != ASCII.backslash else { return false }
         }
-        guard isPlain else { return JSONString.append(text, to: &bytes) }
         bytes.append(ASCII.quote)
-        append(text)
+        bytes.append(text)
         bytes.append(ASCII.quote)
+        return true
     }
 
     /// Appends `duration` in milliseconds, to the microsecond.

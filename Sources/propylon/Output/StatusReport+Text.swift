@@ -1,4 +1,5 @@
 import Admin
+import Policy
 
 extension StatusReport {
     /// The report for people, a line for each fact, with times in the zone of `time`.
@@ -11,6 +12,10 @@ extension StatusReport {
         ]
         for warning in warnings ?? [] { facts.append(("warning", TextStyles.output.text(warning, .yellow))) }
         for state in states ?? [] { facts.append(("state", try state.text(time))) }
+        for certificate in certificates ?? [] { facts.append(("certificate", try certificate.text(time))) }
+        for key in expiringKeys ?? [] { facts.append(("key", try key.text(time))) }
+        let others = (expiringKeyCount ?? 0) - (expiringKeys ?? []).count
+        if others > 0 { facts.append(("keys", "\(others) more expire within \(Expiring.Kind.key.soon) days")) }
         return facts.map { name, value in
             name + String(repeating: " ", count: 13 - name.count) + value + "\n"
         }.joined()
@@ -28,5 +33,25 @@ extension StatusReport.State {
             parts.append("last failure \(time.string(try time.moment(lastFailure))) (\(reason))")
         }
         return name + ": " + parts.joined(separator: ", ")
+    }
+}
+
+extension StatusReport.Certificate {
+    /// As `0.0.0.0:8443: expires on … (CN=gateway.example in /etc/tls/chain.pem)`.
+    fileprivate func text(_ time: TimeText) throws(TimeText.Problem) -> String {
+        let place = use == "certificate" ? owner : "\(owner) \(use)"
+        let end = time.string(try time.moment(expiresAt))
+        let text =
+            "\(place): \(secondsLeft > 0 ? "expires on" : "has expired on") \(end) (\(subject) in \(file))"
+        if secondsLeft <= 0 { return TextStyles.output.text(text, .red) }
+        return Duration.seconds(secondsLeft) > .days(Expiring.Kind.certificate.soon)
+            ? text : TextStyles.output.text(text, .yellow)
+    }
+}
+
+extension StatusReport.ExpiringKey {
+    /// As `ada (abcdefghjk) expires on …`.
+    fileprivate func text(_ time: TimeText) throws(TimeText.Problem) -> String {
+        TextStyles.output.text("\(name) (\(id)) expires on \(time.string(try time.moment(expiresAt)))", .yellow)
     }
 }

@@ -29,6 +29,19 @@ struct TimeText {
         return .seconds(number * unit)
     }
 
+    /// The largest two units of an age in seconds: `12s`, `3m05s`, `2h40m`, `3d04h`.
+    static func age(_ seconds: Int64) -> String {
+        func text(_ number: Int64, _ unit: String, _ rest: Int64, _ smaller: String) -> String {
+            "\(number)\(unit)\(rest < 10 ? "0" : "")\(rest)\(smaller)"
+        }
+        switch seconds {
+        case ..<60: return "\(seconds)s"
+        case ..<3600: return text(seconds / 60, "m", seconds % 60, "s")
+        case ..<86_400: return text(seconds / 3600, "h", seconds % 3600 / 60, "m")
+        default: return text(seconds / 86_400, "d", seconds % 86_400 / 3600, "h")
+        }
+    }
+
     /// A moment of the past: a duration before `now` (`24h`), the start of the current `hour`, `day` or `month` or of the
     /// `last-month`, or a date or time as in `moment`.
     func past(_ text: String, now: Timestamp) throws(Problem) -> Timestamp {

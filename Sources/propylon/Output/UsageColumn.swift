@@ -2,7 +2,7 @@ import Bytes
 import Policy
 import Store
 
-/// A column of usage reports. `all` is the one list of columns for tables, JSON and CSV.
+/// A column of usage reports, in tables, JSON and CSV alike. `all` and `speeds` are the lists of columns.
 enum UsageColumn {
     case requests
     case failedRequests
@@ -13,8 +13,15 @@ enum UsageColumn {
     case cost
     case energy
     case estimatedRequests
+    /// Percentiles of a measure.
+    case speed(SpeedMeasure)
 
-    /// All columns, in their order.
+    /// The columns of how fast requests were.
+    static let speeds: [UsageColumn] = SpeedMeasure.allCases.map { .speed($0) }
+
+    private static let percentiles: [Int64] = [50, 95, 99]
+
+    /// All other columns, in their order.
     static let all: [UsageColumn] = {
         let tokens = Unit.allCases.filter { $0.column.hasSuffix(tokenSuffix) }
         let others = Unit.allCases.filter { !$0.column.hasSuffix(tokenSuffix) }
@@ -34,10 +41,13 @@ enum UsageColumn {
         case .cost: "COST EUR"
         case .energy: "ENERGY KWH"
         case .estimatedRequests: "ESTIMATED"
+        case .speed(.firstByte): "FIRST BYTE S 50/95/99"
+        case .speed(.tokensPerSecond): "TOKENS/S 50/95/99"
+        case .speed(.duration): "DURATION S 50/95/99"
         }
     }
 
-    /// The name in JSON, and in CSV of all but `otherUnits`.
+    /// The name in JSON, and in CSV of all but `otherUnits` and speeds.
     var name: String {
         switch self {
         case .requests: "requests"
@@ -47,6 +57,7 @@ enum UsageColumn {
         case .cost: "cost_eur"
         case .energy: "energy_kwh"
         case .estimatedRequests: "estimated_requests"
+        case .speed(let measure): measure.member
         }
     }
 
@@ -59,6 +70,11 @@ enum UsageColumn {
         case .cost: return DecimalText.rounded(row.cost.amount, places: 9, to: 4)
         case .energy: return DecimalText.rounded(row.milliwattHours, places: 6, to: 4)
         case .estimatedRequests: return Self.share(row.estimatedRequests, of: row.requests)
+        case .speed(let measure):
+            let cells = Self.percentiles.compactMap { row.speeds?.percentile($0, measure) }.map {
+                DecimalText.text($0, places: measure.places, least: measure.places)
+            }
+            return cells.isEmpty ? "-" : cells.joined(separator: "/")
         case .requests, .failedRequests, .unit: return exact(row)
         }
     }
@@ -68,23 +84,42 @@ enum UsageColumn {
         switch self {
         case .otherUnits(let units): .object(units.map { ($0.member, .integer(row.units[$0])) })
         case .cost: .string(exact(row))
+        case .speed(let measure): Self.json(row.speeds, measure)
         case .requests, .failedRequests, .unit, .energy, .estimatedRequests: .number(exact(row))
         }
     }
 
-    /// The names and cells in CSV, exact: one for each unit of `otherUnits`, else one.
+    /// The names and cells in CSV: one for each unit of `otherUnits` and each percentile of a measure, else one, exact.
     func csv(_ row: UsageRow) -> [(name: String, cell: String)] {
-        guard case .otherUnits(let units) = self else { return [(name, exact(row))] }
-        return units.map { ($0.member, String(row.units[$0])) }
+        switch self {
+        case .otherUnits(let units): units.map { ($0.member, String(row.units[$0])) }
+        case .speed(let measure):
+            Self.percentiles.map { percent in
+                let value = row.speeds?.percentile(percent, measure)
+                return ("\(name)_p\(percent)", value.map { DecimalText.text($0, places: measure.places) } ?? "")
+            }
+        default: [(name, exact(row))]
+        }
     }
 
-    /// The exact value as a decimal number. Empty for `otherUnits`, which is no number.
+    /// The percentiles of `measure` and the requests that were measured; null without any.
+    private static func json(_ speeds: SpeedHistogram?, _ measure: SpeedMeasure) -> JSONText {
+        let values = percentiles.compactMap { percent in
+            speeds?.percentile(percent, measure).map {
+                (name: "p\(percent)", value: JSONText.number(DecimalText.text($0, places: measure.places)))
+            }
+        }
+        guard let speeds, !values.isEmpty else { return .null }
+        return .object(values + [("requests", .integer(speeds.requests(measure)))])
+    }
+
+    /// The exact value as a decimal number. Empty for `otherUnits` and speeds, which are no numbers.
     private func exact(_ row: UsageRow) -> String {
         switch self {
         case .requests: String(row.requests)
         case .failedRequests: String(row.errors)
         case .unit(let unit): String(row.units[unit])
-        case .otherUnits: ""
+        case .otherUnits, .speed: ""
         case .cost: DecimalText.text(row.cost.amount, places: 9, least: 2)
         case .energy: DecimalText.text(row.milliwattHours, places: 6)
         case .estimatedRequests: String(row.estimatedRequests)

@@ -1,6 +1,8 @@
 import Admin
+import Bytes
 import Foundation
 import HTTPClient
+import Policy
 import Settings
 import Transport
 
@@ -13,21 +15,46 @@ struct AdminCall {
     /// The address of the admin listener, for messages.
     var address: String { admin.listen.text }
 
+    /// The path of the page about `name`, a segment below `folder`.
+    static func path(_ folder: String, _ name: String) -> String {
+        var path = Array(folder.utf8)
+        PercentCoding.append(name, to: &path)
+        return String(decoding: path, as: UTF8.self)
+    }
+
     /// The request for the page at `path`. A listener on all addresses is asked on loopback.
-    func request(_ path: String) throws -> HTTPCall {
+    ///
+    /// - Parameter need: the right that the token must have.
+    func request(
+        _ path: String, method: StaticString = "GET", needs need: AdminScope.Need = .read
+    ) throws -> HTTPCall {
         let host = ["localhost", "0.0.0.0", "::"].contains(admin.listen.host) ? "127.0.0.1" : admin.listen.host
         guard let port = UInt16(exactly: admin.listen.port) else {
             throw Failure("the port of admin.listen is not a port: \(admin.listen.port)")
         }
         var call = HTTPCall(host: host, port: port, target: path)
-        if let token = admin.readingToken { call.fields = [("authorization", "Bearer \(token.reveal())")] }
+        call.method = method
+        if let token = admin.token(for: need) { call.fields = [("authorization", "Bearer \(token.reveal())")] }
         return call
     }
 
+    /// The page at `path` of the gateway that must be running.
+    /// - Throws: `Failure` where none answers, or the gateway refuses the request.
+    func runningPage(
+        _ path: String, method: StaticString = "GET", needs need: AdminScope.Need = .read
+    ) async throws -> [UInt8] {
+        guard let page = try await page(path, method: method, needs: need) else {
+            throw Failure("no gateway answers on \(address): start one with propylon serve, or check admin.listen")
+        }
+        return page
+    }
+
     /// The page at `path`. Returns nil where no gateway answers.
-    /// - Throws: `Failure` where the gateway refuses the page.
-    func page(_ path: String) async throws -> [UInt8]? {
-        let call = try request(path)
+    /// - Throws: `Failure` where the gateway refuses the request.
+    func page(
+        _ path: String, method: StaticString = "GET", needs need: AdminScope.Need = .read
+    ) async throws -> [UInt8]? {
+        let call = try request(path, method: method, needs: need)
         let loop = try EventLoop(name: "propylon.admin-call")
         let response: (status: Int, body: [UInt8])
         do throws(ClientError) {
@@ -47,8 +74,8 @@ struct AdminCall {
 }
 
 extension Configuration.Admin {
-    /// A token that may see everything; nil where none is needed, or known to this user.
-    fileprivate var readingToken: Secret? {
-        token ?? tokens.lazy.filter { $0.scope.allows(.read) }.compactMap(\.token).first
+    /// A token with the right `need`; nil where none is needed, or known to this user.
+    fileprivate func token(for need: AdminScope.Need) -> Secret? {
+        token ?? tokens.lazy.filter { $0.scope.allows(need) }.compactMap(\.token).first
     }
 }

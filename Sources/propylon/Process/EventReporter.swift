@@ -14,8 +14,17 @@ final class EventReporter: EventSink {
     }
 
     func report(_ event: Event) {
-        log.log(level: event.kind.level, event.message, metadata: event.metadata)
+        writeLine(event)
         events.report(event)
+    }
+
+    /// Reports those notices that were never given, also by processes of before. Blocks.
+    func report(_ notices: [(notice: ExpiryNotice, event: Event)]) throws(LedgerError) {
+        try events.write(notices) { new in new.forEach(writeLine) }
+    }
+
+    private func writeLine(_ event: Event) {
+        log.log(level: event.kind.level, event.message, metadata: event.metadata)
     }
 }
 

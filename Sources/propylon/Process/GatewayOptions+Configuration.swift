@@ -37,6 +37,7 @@ extension GatewayOptions {
         uploadBytes = configuration.limits.uploadBytes
         memoryBodyBytes = configuration.limits.memoryBodyBytes
         corsOrigins = configuration.cors.origins
+        trustedProxies = TrustedProxies(configuration.trustedProxies.compactMap { AddressBlock($0) })
         streamKeepalive = configuration.limits.streamKeepalive
         onDisconnect = configuration.metering.onDisconnect
         userHeader = configuration.metering.userHeader

@@ -13,8 +13,8 @@ struct ReloadReport {
     let changes: ConfigurationChanges
     /// Listeners whose certificate is another one now.
     let renewed: [String]
-    /// Certificates that clients refuse, in words.
-    let warnings: [String]
+    /// Certificates that are not valid, or not for much longer.
+    let warnings: [CertificateWarning]
 }
 
 extension GatewayProcess {
@@ -38,13 +38,15 @@ extension GatewayProcess {
             tls: tls, telemetry: export?.hook)
         telemetry.use(export)
         retention.use(configuration)
+        expiry.use(
+            plan.certificateFiles + adminPlan.certificateFiles
+                + CertificateFile.files(ofUpstream: configuration.upstream.caFile, tls))
         status.use(
             StatusSource.Places(
                 listening: plan.urls, upstream: sandbox == nil ? configuration.upstream.baseURL.text : upstream))
         running.use(configuration)
         return ReloadReport(
-            configuration: configuration, changes: changes, renewed: renewed,
-            warnings: plan.warnings(at: time.now) + adminPlan.warnings(at: time.now))
+            configuration: configuration, changes: changes, renewed: renewed, warnings: expiry.warnings)
     }
 }
 

@@ -46,6 +46,7 @@ final class GatewayProcess: Sendable {
     private let keyReload: KeyReload
     private let clockWatch: ClockWatch
     private let batchWatch: BatchWatch
+    let expiry: ExpiryWatch
     let descriptors: DescriptorBudget
 
     /// Event loops of the gateway. More than half the cores cost more in wake-ups than they gain: see Sources/README.md.
@@ -80,6 +81,11 @@ final class GatewayProcess: Sendable {
         alerts = try AlertDelivery(configuration, storage.database, events, registry, time: time)
         usageWarnings = UsageWarningLog(log)
         telemetry = try TelemetryService(configuration, registry, log: log, time: time)
+        let tls = try Self.upstreamTLS(configuration, usesSandbox: usesSandbox)
+        expiry = ExpiryWatch(
+            plan.certificateFiles + adminPlan.certificateFiles
+                + CertificateFile.files(ofUpstream: configuration.upstream.caFile, tls),
+            keys: storage.keys, events: events, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -88,18 +94,21 @@ final class GatewayProcess: Sendable {
         let loops = try (0..<Self.loopCount).map { try EventLoop(name: "propylon.loop-\($0)") }
         gateway = Gateway(
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
-            policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
-            keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter,
-            warnings: usageWarnings, accessLog: accessLog, events: events, telemetry: telemetry.hook,
-            metrics: GatewayMetrics(registry), clock: time)
+            policies: configuration.policies, tls: tls, keys: storage.keys, usage: storage.ledger,
+            objects: storage.resources, limiter: limiter, warnings: usageWarnings, accessLog: accessLog,
+            events: events, telemetry: telemetry.hook,
+            metrics: GatewayMetrics(
+                registry, models: configuration.metrics.models, keys: configuration.metrics.keys), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(
             loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
-            gateway: gateway, server: server, storage: storage, telemetry: telemetry,
-            places: StatusSource.Places(listening: addresses, upstream: upstream), time: time,
-            warnings: { [descriptors, alerts] in (descriptors.warning.map { [$0] } ?? []) + alerts.warnings })
+            gateway: gateway, server: server, storage: storage,
+            places: StatusSource.Places(listening: addresses, upstream: upstream), expiry: expiry, time: time,
+            warnings: { [descriptors, alerts, telemetry] in
+                (descriptors.warning.map { [$0] } ?? []) + alerts.warnings + telemetry.warnings
+            })
         status.register(with: registry, accessLog: accessLog)
         adminPages = AdminPages(
             [
@@ -111,7 +120,8 @@ final class GatewayProcess: Sendable {
                         limiter: limiter, keys: storage.keys, store: KeyStore(storage.database, by: .local),
                         time: time))
                 + AdminServices(
-                    storage: storage, running: running, reloads: reloads, sandbox: sandbox?.address, time: time
+                    gateway: gateway, storage: storage, running: running, reloads: reloads,
+                    sandbox: sandbox?.address, time: time
                 ).routes,
             access: AdminAccess(configuration.admin), version: Version.text,
             reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })
@@ -131,12 +141,12 @@ final class GatewayProcess: Sendable {
     }
 
     private func start(_ plan: ListenerPlan, _ adminPlan: ListenerPlan) {
-        for warning in (plan.warnings(at: time.now) + adminPlan.warnings(at: time.now)) { log.warning("\(warning)") }
         prepareSHA256()
         retention.start()
         keyReload.start()
         clockWatch.start()
         batchWatch.start()
+        expiry.start()
         reportUnpricedUse()
         alerts.start()
         listeners.apply(plan)
@@ -175,6 +185,7 @@ final class GatewayProcess: Sendable {
         keyReload.cancel()
         clockWatch.cancel()
         batchWatch.cancel()
+        expiry.cancel()
         retention.cancel()
         adminListeners.close()
         adminServer.drain()
@@ -188,10 +199,11 @@ final class GatewayProcess: Sendable {
     func retire(timeout: Duration) async {
         listeners.close()
         adminListeners.close()
-        // The successor delivers alerts, folds, and follows batches.
+        // The successor delivers alerts, folds, follows batches, and gives notices.
         alerts.stop()
         retention.cancel()
         batchWatch.cancel()
+        expiry.cancel()
         server.retire()
         adminServer.drain()
         await waitForConnections(timeout, poll: .milliseconds(10))

@@ -121,7 +121,7 @@ final class GatewaySupervisor: Sendable {
     }
 
     private func report(_ report: ReloadReport) {
-        for warning in report.warnings { log.warning("\(warning)") }
+        log.report(report.warnings)
         for member in report.changes.deferred {
             log.warning("a changed member takes effect at the next start", metadata: ["member": "\(member)"])
         }

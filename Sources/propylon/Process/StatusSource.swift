@@ -11,8 +11,8 @@ final class StatusSource: StatusReporting {
     private let gateway: Gateway
     private let server: HTTPServer
     private let storage: GatewayStorage
-    private let telemetry: TelemetryService
     private let places: Mutex<Places>
+    private let expiry: ExpiryWatch
     private let time: any TimeSource
     private let startedAt: MonotonicTime
     /// Faults that do not stop the gateway.
@@ -27,18 +27,21 @@ final class StatusSource: StatusReporting {
     }
 
     init(
-        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, telemetry: TelemetryService,
-        places: Places, time: any TimeSource, warnings: @escaping @Sendable () -> [String] = { [] }
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, expiry: ExpiryWatch,
+        time: any TimeSource, warnings: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.gateway = gateway
         self.server = server
         self.storage = storage
-        self.telemetry = telemetry
         self.places = Mutex(places)
+        self.expiry = expiry
         self.time = time
         self.warnings = warnings
         startedAt = time.monotonic
     }
+
+    /// The most keys that a report lists.
+    private static let expiringKeys = 20
 
     /// Shows `places` from now on.
     func use(_ places: Places) { self.places.withLock { $0 = places } }
@@ -46,15 +49,17 @@ final class StatusSource: StatusReporting {
     /// The state now.
     var report: StatusReport {
         let places = places.withLock { $0 }
+        let expiringKeys = expiry.expiringKeys
         return StatusReport(
             version: Version.text, uptimeSeconds: Int((time.monotonic - startedAt).components.seconds),
             listening: places.listening, upstream: places.upstream,
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
             warnings: warnings()
-                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])
-                + (telemetry.trouble.map { ["the collector does not take telemetry: \($0)"] } ?? []),
-            states: gateway.watchedStates.map { StatusReport.State($0) })
+                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []),
+            states: gateway.watchedStates.map { StatusReport.State($0) }, certificates: expiry.certificates,
+            expiringKeys: expiringKeys.prefix(Self.expiringKeys).compactMap { StatusReport.ExpiringKey($0) },
+            expiringKeyCount: expiringKeys.count)
     }
 
     /// Registers the values that other parts keep.
@@ -77,6 +82,17 @@ final class StatusSource: StatusReporting {
         registry.counter("propylon_access_log_lines_dropped_total", "Lines of the access log that were dropped.") {
             Double(accessLog?.dropped ?? 0)
         }
+        registry.gauge(
+            "propylon_certificate_expiry_seconds",
+            "Time until the first certificate of a file expires, negative after; owner is a listener or upstream, use the member.",
+            labels: ["owner", "use"]
+        ) { [expiry] in
+            // Listeners whose ports the system chooses may have one address.
+            Dictionary(
+                expiry.certificates.map { (LabelValues($0.owner, $0.use), Double($0.secondsLeft)) },
+                uniquingKeysWith: min
+            ).map { ($0.key, $0.value) }
+        }
         registerLedger(with: registry)
     }
 
@@ -90,6 +106,28 @@ final class StatusSource: StatusReporting {
             ledger.lag / .seconds(1)
         }
         registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { Double(ledger.committed) }
+    }
+}
+
+extension ExpiryWatch {
+    /// Of each file the certificate that is the first to expire.
+    fileprivate var certificates: [StatusReport.Certificate] {
+        let now = time.now
+        return files.compactMap { file in
+            file.first(at: now).map { certificate in
+                StatusReport.Certificate(
+                    owner: file.owner, use: file.use.rawValue, file: file.path, subject: certificate.name,
+                    expiresAt: certificate.validUntil.utcText,
+                    secondsLeft: Int((certificate.validUntil - now).components.seconds))
+            }
+        }
+    }
+}
+
+extension StatusReport.ExpiringKey {
+    fileprivate init?(_ key: KeyRecord) {
+        guard let end = key.expiresAt else { return nil }
+        self.init(id: key.id, name: key.name, expiresAt: end.utcText)
     }
 }
 

@@ -18,6 +18,7 @@ import Testing
             (.aborted, .goingAway, .goingAway, .drained, nil),
             (.refused(.refused(.keyRevoked)), .policyViolation, .goingAway, .keyRefused, .keyRevoked),
             (.overrun, .policyViolation, .goingAway, .overrun, .overrun),
+            (.cancelled, .policyViolation, .goingAway, .cancelled, .requestCancelled),
         ]
 
     @Test(arguments: rows.indices) func everyEndSaysWhatEachSideIsTold(index: Int) {

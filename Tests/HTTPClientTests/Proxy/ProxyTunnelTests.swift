@@ -39,6 +39,25 @@ import Transport
             ])
     }
 
+    /// The connection that was being opened serves the next request.
+    @Test func anInterruptionWhileItIsOpenedEndsTheRequestAlone() async throws {
+        let proxy = try ScriptedServer([
+            [.readRequest, .pause, .send(Self.established), .readRequest, .send(Self.hello), .waitForEnd]
+        ])
+        let shared = SharedClientState(connections: 8)
+        try await ClientFixture.run(Self.target(proxy.address.port), shared: shared) { fixture in
+            let client = try fixture.clientSocket().client
+            let response = fixture.startGet("/interrupted", for: client)
+            #expect(await eventually { proxy.requests.withLock { $0.count } == 1 })
+            client.interrupt()
+            proxy.proceed()
+            #expect(await response.value == .failure(.clientGone))
+            #expect(fixture.idle == 1)
+            try #expect(await fixture.get("/next", for: client) == "hello")
+        }
+        #expect(proxy.requests.withLock { $0.last } == "GET /next HTTP/1.1\r\nhost: x\r\n\r\n")
+    }
+
     @Test func anIPv6ServerHasBrackets() async throws {
         let proxy = try ScriptedServer([[.readRequest, .send(Self.established), .readRequest, .send(Self.hello)]])
         let shared = SharedClientState(connections: 8)

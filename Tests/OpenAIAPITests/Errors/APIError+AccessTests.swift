@@ -15,6 +15,7 @@ import Testing
         ErrorRow(.modelNotNamed, 403, permission, "model_not_allowed", shouldRetry: false, param: "model"),
         ErrorRow(.endpointNotAllowed("audio/speech"), 403, permission, "endpoint_not_allowed", shouldRetry: false),
         ErrorRow(.tierUnknown("gone"), 403, permission, "tier_unknown", shouldRetry: false),
+        ErrorRow(.requestCancelled, 403, permission, "request_cancelled", shouldRetry: false),
     ])
     func everyErrorHasItsStatusTypeAndCode(row: ErrorRow) { row.check() }
 

@@ -54,7 +54,7 @@ import Testing
         #expect(
             Ending.allCases.map(\.rawValue) == [
                 "complete", "refused", "caller_gone", "upstream_failed", "upstream_interrupted", "upstream_timeout",
-                "drained", "gateway_died", "overrun", "idle_timeout", "key_refused",
+                "drained", "gateway_died", "overrun", "idle_timeout", "key_refused", "cancelled",
             ])
     }
 }

@@ -12,6 +12,7 @@ import Testing
         time_zone: America/New_York
         machine_name: other
         cors: { origins: ["https://other.example"] }
+        trusted_proxies: [192.0.2.1]
         upstream:
           base_url: https://other.example/v1
           api_keys: [another-key-1]
@@ -50,6 +51,7 @@ import Testing
         alerts:
           webhooks: [{ url: "https://other.example/", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }]
           email: { to: [a@b], from: c@d }
+        metrics: { models: 7, keys: 7 }
         telemetry: { endpoint: "http://other.example:4318", headers: { x-other: o }, traces: false, metrics: true, sample: 0.7 }
         log: { level: error, format: text, access: false, access_file: /other }
         """
@@ -57,7 +59,7 @@ import Testing
     /// Members that take a restart, and why: other parts have made room or opened files by them.
     private static let restart: Set<String> = [
         "data", "limits.header_bytes", "limits.connections", "limits.header_timeout", "limits.body_timeout",
-        "limits.idle_timeout", "log.format", "log.access", "log.access_file",
+        "limits.idle_timeout", "metrics.models", "metrics.keys", "log.format", "log.access", "log.access_file",
     ]
 
     private func load(_ text: String) throws -> Configuration {

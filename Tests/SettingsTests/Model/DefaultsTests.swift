@@ -18,6 +18,7 @@ import Testing
     @Test func places() {
         #expect(defaults.data == "./data")
         #expect(defaults.cors.origins.isEmpty)
+        #expect(defaults.trustedProxies.isEmpty)
         #expect(defaults.timeZone.identifier == "Europe/Paris")
     }
 
@@ -65,12 +66,14 @@ import Testing
         #expect(defaults.models.energyOverrides.isEmpty)
     }
 
-    @Test func meteringAlertsTelemetryAndLog() {
+    @Test func meteringAlertsMetricsAndLog() {
         #expect(defaults.metering.onDisconnect == .cancel)
         #expect(defaults.metering.userHeader == "x-propylon-user")
         #expect(defaults.metering.sessionHeaders.isEmpty)
         #expect(defaults.metering.retention == .seconds(400 * 86_400))
         #expect(defaults.alerts == Configuration.Alerts())
+        #expect(defaults.metrics.models == 1000)
+        #expect(defaults.metrics.keys == 0)
         #expect(defaults.telemetry.endpoint == nil)
         #expect(defaults.telemetry.headers.isEmpty)
         #expect(defaults.telemetry.traces)

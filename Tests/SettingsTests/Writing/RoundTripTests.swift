@@ -64,6 +64,7 @@ import Testing
             return fallback
         }
         configuration.cors.origins = generator.pick([[], ["*"], ["https://a.example", "http://b.example:81"]])
+        configuration.trustedProxies = generator.pick([[], ["::1"], ["10.0.0.0/8", "2001:db8::/32"]])
         configuration.limits.streamKeepalive = .seconds(generator.number(0...3600))
         for _ in 0..<generator.number(0...2) {
             configuration.teams[word(&generator)] = generator.pick(configuration.tiers.all).name
@@ -95,6 +96,8 @@ import Testing
                 to: generator.pick([["a@b"], ["a@b", "x.y+z@c"]]), from: "d@e", sendmail: word(&generator),
                 events: generator.pick([["*"], ["limit.*", "store.unavailable"]]).map { NamePattern($0) })
         }
+        configuration.metrics.models = generator.number(1...100_000)
+        configuration.metrics.keys = generator.number(0...100_000)
         configuration.telemetry.endpoint = generator.pick([nil, try? UpstreamURL(parsing: "http://[::1]:4318/x")])
         configuration.telemetry.traces = generator.once(in: 2)
         configuration.telemetry.metrics = generator.once(in: 2)

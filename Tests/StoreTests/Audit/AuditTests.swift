@@ -78,13 +78,20 @@ import Testing
         database.close()
     }
 
-    @Test func correctionsAndReloadsAreKept() throws {
+    @Test func correctionsReloadsAndCancellationsAreKept() throws {
         try created()
         let actor = AuditActor(name: "ops", origin: "10.0.0.1")
         _ = try database.credit(NanoEuros(5_000_000_000), to: store.find("one"), by: actor, reason: "outage", at: now)
         _ = try database.reprice(since: now, by: actor, reason: "prices", at: now, price: { _ in nil })
         try database.auditReload(changed: ["tiers.student"], by: actor, at: now)
-        let log = try database.audit(limit: 3)
+        let request = RequestID(at: now, random: (1, 2))
+        try database.auditCancellation(of: request, key: store.find("one"), by: actor, at: now)
+        try database.auditCancellation(of: request, key: nil, by: actor, at: now)
+        let cancelled = try database.audit(limit: 2)
+        #expect(cancelled.allSatisfy { $0.action == "request.cancel" && $0.actor == actor && $0.before == "{}" })
+        #expect(cancelled.allSatisfy { $0.after == #"{"request":"\#(request)"}"# })
+        #expect(cancelled.map { $0.subject?.name } == [nil, "ada"])
+        let log = try Array(database.audit(limit: 5).dropFirst(2))
         #expect(log.map(\.action) == ["config.reload", "usage.reprice", "usage.credit"])
         #expect(log.allSatisfy { $0.actor == actor })
         #expect(log[0].after == #"{"changed":["tiers.student"]}"#)

@@ -33,9 +33,10 @@ import Testing
         #expect(bits(.exact, .overrun) == 0x0901)
         #expect(bits(.exact, .idleTimeout) == 0x0A01)
         #expect(bits(.exact, .keyRefused) == 0x0B01)
+        #expect(bits(.interrupted, .cancelled) == 0x0C03)
     }
 
-    @Test(arguments: [0, 0x0001, 0x0100, 0x0104, 0x0C01, .max] as [UInt32])
+    @Test(arguments: [0, 0x0001, 0x0100, 0x0104, 0x0D01, .max] as [UInt32])
     func unknownCodesAreRefused(bits: UInt32) {
         #expect(JournalSlot.Flags(bits: bits) == nil)
     }

@@ -14,6 +14,7 @@ import Testing
                 var begun = record
                 begun.units = BillableUnits()
                 begun.upstreamID = nil
+                #expect(slot.progress == nil)
                 slot.begin(begun)
                 let updates = Int.random(in: 0...3, using: &generator)
                 for _ in 0..<updates {
@@ -27,7 +28,9 @@ import Testing
                 if updates > 0 { begun.endedAt = begun.startedAt }
                 begun.backend = nil
                 #expect(slot.content(in: .current) == .interrupted(begun))
+                #expect(slot.progress == UsageProgress(begun))
                 slot.finish(record)
+                #expect(slot.progress == nil)
                 #expect(slot.content(in: .current) == .finished(record))
                 slot.free()
                 #expect(slot.content(in: .current) == .nothing)

@@ -57,10 +57,10 @@ import Testing
         return call
     }
 
-    @Test func nothingBeforeTheFirstCall() { #expect(GenAIMetrics().snapshots.isEmpty) }
+    @Test func nothingBeforeTheFirstCall() { #expect(GenAIMetrics(limit: 100).snapshots.isEmpty) }
 
     @Test func aStreamIsInAllFour() throws {
-        let metrics = GenAIMetrics()
+        let metrics = GenAIMetrics(limit: 100)
         metrics.add(call())
         let points = try points(metrics)
         let models = ["gen_ai.request.model": "gpt-oss:120b", "gen_ai.response.model": "gpt-oss:120b-v2"]
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func aFailureHasItsCauseAndNoTimesOfTokens() throws {
-        let metrics = GenAIMetrics()
+        let metrics = GenAIMetrics(limit: 100)
         var call = call()
         call.error = "upstream_interrupted"
         metrics.add(call)
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func whatIsNotKnownIsLeftOut() throws {
-        let metrics = GenAIMetrics()
+        let metrics = GenAIMetrics(limit: 100)
         metrics.add(GenAIMetrics.Call("embeddings"))
         let points = try points(metrics)
         #expect(points.keys.sorted() == ["gen_ai.server.request.duration"])
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func oneTokenHasNoTimeBetweenTokens() throws {
-        let metrics = GenAIMetrics()
+        let metrics = GenAIMetrics(limit: 100)
         var call = call()
         call.outputTokens = 1
         metrics.add(call)
@@ -116,7 +116,7 @@ import Testing
 
     /// A clock may show the first byte after the end.
     @Test func noTimeIsNegative() throws {
-        let metrics = GenAIMetrics()
+        let metrics = GenAIMetrics(limit: 100)
         var call = call()
         call.timeToFirstToken = call.duration + 5
         metrics.add(call)
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func sumsGrow() throws {
-        let metrics = GenAIMetrics()
+        let metrics = GenAIMetrics(limit: 100)
         for _ in 0..<3 { metrics.add(call()) }
         let duration = try #require(try points(metrics)["gen_ai.server.request.duration"])
         #expect(duration.map(\.count) == ["3"])

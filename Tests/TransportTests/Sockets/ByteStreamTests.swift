@@ -163,6 +163,22 @@ import Testing
         }
     }
 
+    /// By an interruption of its own socket, or of another that it watches.
+    @Test(arguments: [false, true]) func flushingEndsWhenItIsInterrupted(byOther: Bool) async throws {
+        try await onLoop { loop in
+            let (peer, stream) = try streamPair(on: loop, sendBuffer: 4096)
+            let (other, otherPeer) = try socketPair(on: loop)
+            defer { peer.close(); stream.close(); other.close(); otherPeer.close() }
+            try fill(stream)
+            let flushing = StartedFlush(of: stream, timeout: .seconds(30), or: other)
+            await loop.settle()
+            #expect(flushing.error == nil)
+            (byOther ? other : stream.socket).interrupt()
+            await loop.settle()
+            #expect(flushing.error == .interrupted)
+        }
+    }
+
     @Test func flushingYieldsToBytesFromThePeer() async throws {
         try await onLoop { loop in
             let (peer, stream) = try streamPair(on: loop, sendBuffer: 4096)
@@ -221,10 +237,12 @@ private func send(_ first: String, _ second: String, on stream: ByteStream) thro
 private final class StartedFlush: @unchecked Sendable {
     private(set) var error: StreamError?
 
-    init(of stream: ByteStream, timeout: Duration) {
-        nonisolated(unsafe) let stream = stream  // stays on its loop
+    init(of stream: ByteStream, timeout: Duration, or other: Socket? = nil) {
+        nonisolated(unsafe) let (stream, other) = (stream, other)  // stay on their loop
         stream.socket.loop.spawn { [self] in
-            do throws(StreamError) { try await stream.flush(timeout: timeout) } catch { self.error = error }
+            do throws(StreamError) {
+                try await stream.flush(timeout: timeout, or: other)
+            } catch { self.error = error }
         }
     }
 }

@@ -42,6 +42,15 @@ struct TestAuthority: Sendable {
             certificate(name), "-days", "\(days)", "-subj", "/CN=\(name)", "-addext", `extension`)
     }
 
+    /// A new file with a certificate for `subject`, as `/CN=name`.
+    func selfSigned(subject: String) throws -> String {
+        let file = "\(folder)/\(UUID().uuidString).pem"
+        try openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-keyout",
+            "\(file).key", "-out", file, "-days", "2", "-subj", subject)
+        return file
+    }
+
     private func sign(_ name: String, _ extension: String, days: Int) throws {
         try openssl(
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key(name), "-out",

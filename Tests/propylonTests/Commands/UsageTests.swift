@@ -8,6 +8,8 @@ import Testing
     @Test func groupsByKeyUnlessToldOtherwise() throws {
         #expect(try UsageShow.parse([]).by.groupings == [.key])
         #expect(try UsageShow.parse([]).format == .table)
+        #expect(try !UsageShow.parse([]).speed)
+        #expect(try UsageShow.parse(["--speed"]).speed)
     }
 
     @Test func takesGroupsInAnyOrderOnce() throws {

@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import Policy
 import Settings
+import Telemetry
 import Testing
 
 @testable import propylon
@@ -19,8 +20,9 @@ import Testing
         record.status = 200
         change(&record)
         return AccessEntry(
-            id: Self.id, startedAt: record.startedAt, duration: .microseconds(12_345), method: "POST",
-            path: "/v1/chat/completions", status: 200, record: record)
+            id: Self.id, startedAt: record.startedAt, duration: .microseconds(12_345),
+            client: "192.0.2.1", method: "POST", path: "/v1/chat/completions", userAgent: "OpenAI/Python 1.2",
+            status: 200, keyName: "ada", record: record)
     }
 
     private func line(_ entry: AccessEntry, _ format: Configuration.LogFormat) -> String {
@@ -44,11 +46,25 @@ import Testing
         #expect(
             line
                 == #"{"time":"2026-11-23T10:00:00.123Z","type":"access","request_id":"01890a5d-ac96-7000-8000-000000000001","#
-                + #""method":"POST","path":"/v1/chat/completions","status":200,"duration_ms":12.345,"response_bytes":0,"key":"k1","tags":["a","b"],"#
+                + #""client":"192.0.2.1","method":"POST","path":"/v1/chat/completions","user_agent":"OpenAI/Python 1.2","#
+                + #""status":200,"duration_ms":12.345,"response_bytes":0,"key_name":"ada","key":"k1","tags":["a","b"],"#
                 + #""endpoint":"chat/completions","model":"m","ending":"complete","streamed":true,"first_byte_ms":5.000,"#
                 + #""request_bytes":0,"prompt_tokens":7,"completion_tokens":3,"exactness":"exact","#
                 + #""cost_eur":"0.0000366","upstream_id":"chatcmpl-1","backend":{"engine_type":"engo","machine_name":"ma02"}}"#
                 + "\n")
+    }
+
+    @Test func theTraceIsAMember() {
+        var traced = entry()
+        #expect(!line(traced, .json).contains("trace"))
+        traced.trace = TraceID(high: 0x0AF7, low: 1)
+        #expect(
+            line(traced, .json).contains(
+                #""request_id":"01890a5d-ac96-7000-8000-000000000001","trace_id":"0000000000000af70000000000000001","method":"#
+            ))
+        #expect(
+            line(traced, .text).hasSuffix(
+                " id=01890a5d-ac96-7000-8000-000000000001 trace_id=0000000000000af70000000000000001\n"))
     }
 
     @Test func theCauseOfAFailureIsAMember() {
@@ -64,10 +80,10 @@ import Testing
             line(failed, .json).contains(
                 #""status":502,"duration_ms":12.345,"response_bytes":7,"error":"upstream_unreachable","#
                     + #""cause":"upstream_host_unknown","detail":"the host x cannot be resolved: \"no\"","#
-                    + #""limit":"team:tokens_per_day","key":"k1""#))
+                    + #""limit":"team:tokens_per_day","key_name":"ada","key":"k1""#))
         #expect(
             line(failed, .text).contains(
-                #" 12.345ms error=upstream_unreachable cause=upstream_host_unknown detail="the host x cannot be resolved: \"no\"" limit=team:tokens_per_day key=k1"#
+                #" 12.345ms client=192.0.2.1 error=upstream_unreachable cause=upstream_host_unknown detail="the host x cannot be resolved: \"no\"" limit=team:tokens_per_day key_name=ada key=k1"#
             ))
         for format in [Configuration.LogFormat.json, .text] {
             let line = line(entry { _ in }, format)
@@ -84,8 +100,10 @@ import Testing
                 record.ending = .clientGone
             }, .text)
         #expect(
-            line == "2026-11-23T10:00:00.123Z 200 POST /v1/chat/completions 12.345ms key=k1 user=\"Ada L.\" model=m "
-                + "ending=caller_gone audio_minutes=2 exactness=estimated id=01890a5d-ac96-7000-8000-000000000001\n")
+            line
+                == "2026-11-23T10:00:00.123Z 200 POST /v1/chat/completions 12.345ms client=192.0.2.1 key_name=ada key=k1 "
+                + "user=\"Ada L.\" model=m ending=caller_gone audio_minutes=2 exactness=estimated "
+                + "user_agent=\"OpenAI/Python 1.2\" id=01890a5d-ac96-7000-8000-000000000001\n")
     }
 
     @Test(arguments: [Configuration.LogFormat.json, .text])
@@ -97,6 +115,8 @@ import Testing
         }
         hostile.path = "/v1/\u{7}x y\u{FFFD}\""
         hostile.method = "P\nT"
+        hostile.userAgent = "a\tb\u{1B}[2J\u{9B}\u{202E}\"} id=1"
+        hostile.keyName = "\u{7F}é\n"
         let line = line(hostile, format)
         #expect(line.utf8.allSatisfy { $0 == 0x0A || (0x20..<0x7F).contains($0) })
         #expect(line.utf8.filter { $0 == 0x0A }.count == 1)
@@ -104,13 +124,17 @@ import Testing
             let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             #expect(object["user"] as? String == hostile.record?.user)
             #expect(object["path"] as? String == hostile.path)
+            #expect(object["user_agent"] as? String == hostile.userAgent)
+            #expect(object["key_name"] as? String == hostile.keyName)
         }
     }
 
     @Test func withoutAKeyThereIsALineToo() {
         var anonymous = entry()
         anonymous.record = nil
+        (anonymous.keyName, anonymous.userAgent) = (nil, nil)
         anonymous.status = 401
         #expect(line(anonymous, .json).contains(#""status":401,"duration_ms":12.345,"response_bytes":0}"#))
+        for format in Configuration.LogFormat.allCases { #expect(!line(anonymous, format).contains("user_agent")) }
     }
 }

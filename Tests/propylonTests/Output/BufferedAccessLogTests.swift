@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct BufferedAccessLogTests {
     private let entry = AccessEntry(
-        id: RequestID(high: 1, low: 2), startedAt: Timestamp(seconds: 0), duration: .zero, method: "GET",
+        id: RequestID(high: 1, low: 2), startedAt: Timestamp(seconds: 0), duration: .zero, client: "::1", method: "GET",
         path: "/" + String(repeating: "x", count: 200), status: 200, record: nil)
 
     /// A log whose reader has stopped reading: lines are dropped and counted, and nobody waits. What was kept is whole.

@@ -47,12 +47,30 @@ extension EventKind {
                 at: now, self, "configuration", facts: [Event.Fact("changed", .text("tiers, alerts.webhooks"))])
         case .configurationRefused:
             return Event(at: now, self, "configuration", detail: "propylon.yaml:3:9: limits: there is no such member")
-        case .keyExpiring: return Event(at: now, self, "abcdefghjk")
-        case .certificateExpiring: return Event(at: now, self, "/etc/propylon/tls/gateway.pem")
+        case .keyExpiring:
+            let key = KeyRecord(
+                id: "abcdefghjk", name: "alice", tier: "student", team: "research", createdAt: now,
+                digest: KeyDigest(1, 2, 3, 4))
+            return Event(Self.notice(.key, days: 3, at: now), of: key, at: now)
+        case .certificateExpiring: return Self.certificate(days: 7, at: now)
+        case .certificateExpired: return Self.certificate(days: 0, at: now)
         case .alertsUndelivered: return Event(at: now, self, "webhook 1", detail: "HTTP status 503")
         case .alertsRecovered: return Event(at: now, self, "webhook 1", count: 4)
         case .alertsGivenUp: return Event(at: now, self, "webhook 1", detail: "HTTP status 503", count: 7)
         case .alertsTest: return Event(at: now, self, "propylon")
         }
+    }
+
+    private static func certificate(days: Int64, at now: Timestamp) -> Event {
+        Event(
+            notice(.certificate, days: days, at: now), in: "/etc/propylon/tls/gateway.pem", name: "CN=gateway.example",
+            of: "0.0.0.0:8443 certificate", at: now)
+    }
+
+    private static func notice(_ kind: Expiring.Kind, days: Int64, at now: Timestamp) -> ExpiryNotice {
+        guard let notice = ExpiryNotice(Expiring(kind, "", expiresAt: now + .days(days)), at: now) else {
+            preconditionFailure("\(days) are among the days of notices")
+        }
+        return notice
     }
 }

@@ -138,7 +138,8 @@ import Testing
             let entry = AccessEntry(
                 id: id, startedAt: record.startedAt,
                 duration: .seconds(Int64.random(in: 0 ... .max, using: &generator)),
-                method: Self.text(&generator), path: Self.text(&generator), status: 200, record: record)
+                client: "::1", method: Self.text(&generator), path: Self.text(&generator),
+                userAgent: Self.text(&generator), status: 200, keyName: Self.text(&generator), record: record)
             for format in Configuration.LogFormat.allCases {
                 var line: [UInt8] = []
                 AccessLine.append(entry, as: format, to: &line)
@@ -147,6 +148,7 @@ import Testing
                 guard format == .json else { continue }
                 let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
                 #expect(object?["user"] as? String == record.user)
+                #expect(object?["user_agent"] as? String == entry.userAgent)
                 for unit in Unit.allCases { #expect(object?[unit.member] as? Int64 ?? 0 == record.units[unit]) }
             }
         }

@@ -1,3 +1,4 @@
+import Clocks
 import Foundation
 import Policy
 import Store
@@ -37,6 +38,49 @@ import Testing
                 "zzzzzzzzzz - - 1 0 0 0 0 0 7 audio minutes, 2 search units 0.0700 0.0000 0 %",
                 "total 4 1 1000 200 50 10 7 audio minutes, 2 search units 0.0734 0.0028 25 %",
             ])
+    }
+
+    @Test func speedsTakeThePlaceOfAmountsInTables() {
+        let text = UsageText(groupings: [.key, .user], rows: measured, withSpeeds: true).text(.table)
+        #expect(
+            text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } == [
+                "KEY NAME USER REQUESTS FIRST BYTE S 50/95/99 TOKENS/S 50/95/99 DURATION S 50/95/99",
+                "abcdefghjk laptop ada, \"B\" 3 0.251/0.251/0.251 50.3/50.3/50.3 2.239/2.239/2.239",
+                "zzzzzzzzzz - - 1 - - -",
+                "total 4 0.251/0.251/0.251 50.3/50.3/50.3 2.239/2.239/2.239",
+            ])
+    }
+
+    @Test func speedsFollowTheAmountsInJSONAndCSV() throws {
+        let report = UsageText(groupings: [.key, .user], rows: measured, withSpeeds: true)
+        let values = try #require(
+            try JSONSerialization.jsonObject(with: Data(report.text(.json).utf8)) as? [[String: Any]])
+        let speed = try #require(values[0]["first_byte_seconds"] as? [String: Double])
+        #expect(speed == ["p50": 0.251, "p95": 0.251, "p99": 0.251, "requests": 1])
+        #expect(values[1]["tokens_per_second"] is NSNull)
+        #expect(values[0]["cost_eur"] as? String == "0.0034")
+        let lines = report.text(.csv).split(separator: "\n")
+        #expect(
+            lines[0].hasSuffix(
+                ",estimated_requests,first_byte_seconds_p50,first_byte_seconds_p95,first_byte_seconds_p99,"
+                    + "tokens_per_second_p50,tokens_per_second_p95,tokens_per_second_p99,"
+                    + "duration_seconds_p50,duration_seconds_p95,duration_seconds_p99"))
+        #expect(lines[1].hasSuffix(",1,0.251,0.251,0.251,50.3,50.3,50.3,2.239,2.239,2.239"))
+        #expect(lines[2].hasSuffix(",0,,,,,,,,,"))
+    }
+
+    /// The rows, with one measured stream in the first: 250 ms to the first byte, 50 tokens a second, 2.23 s.
+    private var measured: [UsageRow] {
+        let start = Timestamp(seconds: 1_790_000_000)
+        var record = UsageRecord(
+            id: RequestID(high: 1, low: 2), keyID: "k", team: nil, endpoint: "chat/completions", startedAt: start)
+        (record.status, record.streamed, record.units.outputTokens) = (200, true, 100)
+        record.firstByteAt = start + .milliseconds(250)
+        record.endedAt = start + .milliseconds(2230)
+        var rows = rows
+        rows[0].speeds = SpeedHistogram([record])
+        rows[1].speeds = SpeedHistogram()
+        return rows
     }
 
     @Test func aSingleRowHasNoTotal() {

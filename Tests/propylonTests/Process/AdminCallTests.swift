@@ -45,6 +45,28 @@ import Transport
         #expect(String(decoding: call.head, as: UTF8.self).contains("\r\nauthorization: Bearer see\r\n"))
     }
 
+    /// A token that may only read does not serve for a change.
+    @Test func theTokenHasTheRightThatIsNeeded() throws {
+        func head(_ scope: String) throws -> String {
+            let tokens =
+                "admin: { tokens: [{ name: a, token: see, scope: read }, { name: b, token: own, scope: \(scope) }] }\n"
+            let call = try AdminCall(configuration(tokens)).request("/x", method: "DELETE", needs: .admin)
+            return String(decoding: call.head, as: UTF8.self)
+        }
+        #expect(try head("admin").hasPrefix("DELETE /x HTTP/1.1\r\n"))
+        #expect(try head("admin").contains("\r\nauthorization: Bearer own\r\n"))
+        #expect(try !head("read").contains("authorization"))
+    }
+
+    @Test func namesAreSegmentsOfAPath() { #expect(AdminCall.path("/a/", "x/y é") == "/a/x%2Fy%20%C3%A9") }
+
+    @Test func whatNeedsAGatewayFailsWithoutOne() async throws {
+        let admin = try AdminCall(configuration("admin: { listen: \"127.0.0.1:1\" }\n"))
+        await #expect { try await admin.runningPage("/admin/v1/requests") } throws: { error in
+            "\(error)" == "no gateway answers on 127.0.0.1:1: start one with propylon serve, or check admin.listen"
+        }
+    }
+
     @Test func noGatewayIsNoPage() async throws {
         #expect(try await AdminCall(configuration("admin: { listen: \"127.0.0.1:1\" }\n")).page("/metrics") == nil)
     }

@@ -62,6 +62,35 @@ import Testing
                 """))
     }
 
+    @Test func whatExpiresIsShown() throws {
+        var report = report
+        func certificate(_ owner: String, _ use: String, _ days: Int) -> StatusReport.Certificate {
+            StatusReport.Certificate(
+                owner: owner, use: use, file: "/f.pem", subject: "CN=c", expiresAt: "2026-12-01T10:00:00Z",
+                secondsLeft: days * 86_400)
+        }
+        report.certificates = [certificate("a:1", "certificate", 1), certificate("upstream", "ca_file", -1)]
+        report.expiringKeys = [
+            StatusReport.ExpiringKey(id: "abcdefghjk", name: "ada", expiresAt: "2026-12-02T10:00:00Z")
+        ]
+        report.expiringKeyCount = 4
+        let paris = TimeText(zone: try #require(TimeZone(identifier: "Europe/Paris")))
+        #expect(
+            try report.text(paris).hasSuffix(
+                """
+                certificate  a:1: expires on 2026-12-01T11:00:00+01:00 (CN=c in /f.pem)
+                certificate  upstream ca_file: has expired on 2026-12-01T11:00:00+01:00 (CN=c in /f.pem)
+                key          ada (abcdefghjk) expires on 2026-12-02T11:00:00+01:00
+                keys         3 more expire within 14 days
+
+                """))
+        let text = String(decoding: report.json, as: UTF8.self)
+        for member in ["seconds_left", "expires_at", "expiring_keys", "expiring_key_count"] {
+            #expect(text.contains("\"\(member)\""))
+        }
+        #expect(try JSONDecoder().decode(StatusReport.self, from: Data(report.json)) == report)
+    }
+
     @Test func jsonIsReadAgain() throws {
         let text = String(decoding: report.json, as: UTF8.self)
         #expect(text.contains(#""uptime_seconds" : 61"#))

@@ -19,6 +19,7 @@ import Transport
     private let gateway: Gateway
     private let source: StatusSource
     private let registry = MetricRegistry()
+    private let expiry: ExpiryWatch
 
     init() throws {
         folder = try TemporaryFolder()
@@ -32,10 +33,14 @@ import Transport
             limiter: Limiter(LimitRules(settings, at: time.now)),
             warnings: UsageWarningLog(log), metrics: GatewayMetrics(MetricRegistry()))
         let server = HTTPServer(loops: loops, limits: ServerLimits(settings.limits), handler: gateway)
+        let certificates = TestCertificates(folder: folder)
+        try certificates.make("own", days: 30)
+        expiry = ExpiryWatch(
+            try certificates.listenerFiles("own"), keys: storage.keys,
+            events: EventReporter(storage.events, log: log), log: log, time: time)
         source = StatusSource(
             gateway: gateway, server: server, storage: storage,
-            telemetry: try TelemetryService(settings, registry, log: log, time: time),
-            places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), time: time,
+            places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), expiry: expiry, time: time,
             warnings: { ["few files"] })
         source.register(with: registry, accessLog: nil)
     }
@@ -47,7 +52,8 @@ import Transport
             source.report
                 == StatusReport(
                     version: Version.text, uptimeSeconds: 0, listening: ["http://a:1"], upstream: "u", connections: 0,
-                    pendingRows: 0, reasons: [], warnings: ["few files"], states: source.report.states ?? []))
+                    pendingRows: 0, reasons: [], warnings: ["few files"], states: source.report.states ?? [],
+                    certificates: source.report.certificates ?? []))
         let states = source.report.states ?? []
         #expect(states.first == StatusReport.State(name: "http://127.0.0.1:1", failing: false))
         #expect(states.last == StatusReport.State(name: "store", failing: false))
@@ -58,6 +64,40 @@ import Transport
         source.use(StatusSource.Places(listening: ["http://b:2"], upstream: "v"))
         #expect(source.report.listening == ["http://b:2"])
         #expect(source.report.upstream == "v")
+    }
+
+    @Test func whatExpiresIsShown() throws {
+        let end = try #require(expiry.files.first?.certificates.first?.validUntil)
+        time.setWall(end + .seconds(-86_400))
+        let certificate = try #require(source.report.certificates?.first)
+        #expect(source.report.certificates?.count == 1)
+        #expect(
+            [certificate.owner, certificate.use, certificate.subject] == ["127.0.0.1:8443", "certificate", "CN=own"])
+        #expect(certificate.expiresAt == end.utcText)
+        #expect(certificate.secondsLeft == 86_400)
+        let metric = #"propylon_certificate_expiry_seconds{owner="127.0.0.1:8443",use="certificate"}"#
+        #expect(metrics.contains("\n\(metric) 86400\n"))
+        time.advance(by: .seconds(2 * 86_400))
+        #expect(metrics.contains("\n\(metric) -86400\n"))
+        // Two listeners on one address, whose ports the system chooses, are one series.
+        expiry.use(expiry.files + expiry.files)
+        #expect(metrics.components(separatedBy: metric).count == 2)
+        expiry.use([])
+        #expect(source.report.certificates == [])
+        #expect(!metrics.contains(metric))
+    }
+
+    @Test func keysThatExpireSoonAreListedUpToTwenty() throws {
+        for number in 0..<25 {
+            let draft = KeyService.Draft(name: "k\(number)", expiresAt: time.now + .seconds(3600 * (100 - number)))
+            _ = try KeyService(storage.database, configuration(""), by: .test, at: time.now).create(draft)
+        }
+        storage.keys.reloadIfChanged()
+        let report = source.report
+        #expect(report.expiringKeyCount == 25)
+        #expect(report.expiringKeys?.count == 20)
+        #expect(report.expiringKeys?.first?.name == "k24")
+        #expect(report.expiringKeys?.first?.expiresAt == (time.now + .seconds(3600 * 76)).utcText)
     }
 
     @Test func uptimeIsMonotonic() {

@@ -42,11 +42,13 @@ struct ConfigurationReview {
             issues.append(
                 places.issue(.warning, at: path, "this machine cannot listen on \(listener.host): \(error)"))
         }
-        if let tls = listener.tls { issues += self.issues(of: tls, at: "\(path).tls") }
+        if let tls = listener.tls { issues += self.issues(of: tls, of: listener, at: "\(path).tls") }
         return issues
     }
 
-    private func issues(of tls: ListenAddress.TLS, at path: String) -> [ConfigurationIssue] {
+    private func issues(
+        of tls: ListenAddress.TLS, of listener: ListenAddress, at path: String
+    ) -> [ConfigurationIssue] {
         let files =
             [("certificate", tls.certificate), ("key", tls.key)] + (tls.clientCA.map { [("client_ca", $0)] } ?? [])
         let missing = files.compactMap { name, file in unreadable(file, at: "\(path).\(name)") }
@@ -54,10 +56,18 @@ struct ConfigurationReview {
         do throws(TLSError) {
             let context = try TLSContext.server(
                 certificateFile: tls.certificate, keyFile: tls.key, clientCAFile: tls.clientCA)
-            guard let fault = context.certificate?.fault(in: tls.certificate, at: now) else { return [] }
-            return [places.issue(fault.isFinal ? .error : .warning, at: "\(path).certificate", fault.message)]
+            return self.issues(of: CertificateFile.files(of: listener, context), at: path)
         } catch {
             return [places.issue(.error, at: path, error.message)]
+        }
+    }
+
+    /// The issues with the validity of certificates, whose files are named by members of the section at `path`.
+    private func issues(of files: [CertificateFile], at path: String) -> [ConfigurationIssue] {
+        files.flatMap { file in
+            file.warnings(at: now).map { warning in
+                places.issue(warning.isFault ? .error : .warning, at: "\(path).\(file.use.rawValue)", warning.message)
+            }
         }
     }
 
@@ -80,10 +90,12 @@ struct ConfigurationReview {
         }
         guard let file = configuration.upstream.caFile else { return issues }
         if let unreadable = unreadable(file, at: "upstream.ca_file") { return issues + [unreadable] }
-        do throws(TLSError) { _ = try TLSContext.client(caFile: file) } catch {
-            issues.append(places.issue(.error, at: "upstream.ca_file", error.message))
+        do throws(TLSError) {
+            let context = try TLSContext.client(caFile: file)
+            return issues + self.issues(of: CertificateFile.files(ofUpstream: file, context), at: "upstream")
+        } catch {
+            return issues + [places.issue(.error, at: "upstream.ca_file", error.message)]
         }
-        return issues
     }
 
     // MARK: Files and folders

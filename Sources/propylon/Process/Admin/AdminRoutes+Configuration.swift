@@ -116,7 +116,7 @@ extension AdminServices {
             JSONText.object([
                 ("changed", .array(report.changes.applied.map(JSONText.string))),
                 ("deferred", .array(report.changes.deferred.map(JSONText.string))),
-                ("warnings", .array(report.warnings.map(JSONText.string))),
+                ("warnings", .array(report.warnings.map { .string($0.message) })),
             ]))
     }
 }

@@ -18,6 +18,7 @@ extension AdminServices {
             .init("by", .text(1...200), "Groups, separated by commas: \(GroupingList.names). Default: key."),
             .init("sort", .choice(UsageOrder.allCases.map(\.rawValue)), "Order of the rows."),
             .init("top", .integer(1...1_000_000), "The most rows."),
+            .init("speed", .boolean, "Also percentiles of how fast the requests were: as `propylon usage --speed`."),
         ]
         return [
             AdminRoute(
@@ -65,16 +66,18 @@ extension AdminServices {
             throw .invalid("there are \(GroupingList.names)", param: "by")
         }
         let selection = try selection(request)
+        let hasSpeeds = request.query["speed"] == "true"
         let configuration = running.current
         let rows: [UsageRow]
         do throws(LedgerError) {
             rows = try UsageReport(storage.database).report(
                 by: by.groupings, since: selection.since, until: selection.until, where: selection.filter,
-                timeZone: configuration.timeZone, energy: configuration.policies.energy)
+                timeZone: configuration.timeZone, energy: configuration.policies.energy, withSpeeds: hasSpeeds)
         } catch { throw AdminProblem(error) }
         let order = request.query["sort"].flatMap { UsageOrder(rawValue: $0) } ?? .usual(by: by.groupings)
-        let text = UsageText(groupings: by.groupings, rows: order.sorted(rows), top: request.integer("top")).text(.json)
-        return .json(Array(text.utf8))
+        let text = UsageText(
+            groupings: by.groupings, rows: order.sorted(rows), top: request.integer("top"), withSpeeds: hasSpeeds)
+        return .json(Array(text.text(.json).utf8))
     }
 
     @Sendable private func showRow(_ request: AdminRequest) throws(AdminProblem) -> ServerResponse {

@@ -1,11 +1,13 @@
 import Admin
 import Clocks
+import Gateway
 import Settings
 import Store
 import Transport
 
 /// What the operations of the admin API share: the services of the command line, on the data of the running gateway.
 struct AdminServices: Sendable {
+    let gateway: Gateway
     let storage: GatewayStorage
     let running: RunningConfiguration
     let reloads: ReloadDoor
@@ -39,7 +41,7 @@ struct AdminServices: Sendable {
 
     /// All operations on the data of the gateway.
     var routes: [AdminRoute] {
-        keyRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes + [upstreamCheck]
+        keyRoutes + requestRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes + [upstreamCheck]
     }
 
     /// The moment of the past that the parameter `name` says, as on the command line.

@@ -1,4 +1,3 @@
-import Clocks
 import HTTPServer
 import Settings
 import Transport
@@ -39,23 +38,8 @@ struct ListenerPlan {
     /// URLs with the ports that the system chose.
     var urls: [String] { items.map { "\($0.tls == nil ? "http" : "https")://\($0.socket.address)" } }
 
-    /// Certificates that clients will refuse at `now`, in words. They are served all the same: a reload may come too early.
-    func warnings(at now: Timestamp) -> [String] {
-        items.compactMap { item in
-            item.address.tls.flatMap { item.tls?.certificate?.fault(in: $0.certificate, at: now)?.message }
-        }
-    }
-}
-
-extension TLSCertificate {
-    /// The reason why clients refuse the certificate in `file` at `now`, and whether it stays so; nil where they do not.
-    func fault(in file: String, at now: Timestamp) -> (message: String, isFinal: Bool)? {
-        if validUntil < now {
-            return ("the certificate in \(file) has expired on \(validUntil.utcText); renew it", true)
-        }
-        guard validFrom > now else { return nil }
-        return ("the certificate in \(file) is not valid before \(validFrom.utcText); check the clock", false)
-    }
+    /// The files of certificates that the listeners use.
+    var certificateFiles: [CertificateFile] { items.flatMap { CertificateFile.files(of: $0.address, $0.tls) } }
 }
 
 /// A listening socket: the listener until it is served, and a second descriptor for a successor.

@@ -36,7 +36,7 @@ final class ListenerSet: Sendable {
         var renewed: [String] = []
         let new = plan.items.compactMap { item -> RunningListener? in
             if let acceptor = item.acceptor {
-                if acceptor.tls?.certificate != item.tls?.certificate { renewed.append(item.address.text) }
+                if acceptor.tls?.certificates != item.tls?.certificates { renewed.append(item.address.text) }
                 acceptor.tls = item.tls
                 return RunningListener(address: item.address, socket: item.socket, acceptor: acceptor)
             }

@@ -65,7 +65,7 @@ final class TelemetryExport: TelemetrySink {
         self.time = time
         self.pace = pace
         startedAt = time.now
-        metrics = configuration.telemetry.metrics ? GenAIMetrics() : nil
+        metrics = configuration.telemetry.metrics ? GenAIMetrics(limit: configuration.metrics.models) : nil
         var resource = Attributes()
         resource.add("service.name", "propylon")
         resource.add("service.version", Version.text)

@@ -21,8 +21,11 @@ final class TelemetryService: Sendable {
     /// What the gateway makes for the export; nil where there is none.
     var hook: RequestTelemetry? { current.withLock { $0?.hook } }
 
-    /// The trouble with the collector, in words; nil without any.
-    var trouble: String? { current.withLock { $0 == nil ? nil : counts.trouble } }
+    /// The trouble with the collector, in words, for the status.
+    var warnings: [String] {
+        let trouble = current.withLock { $0 == nil ? nil : counts.trouble }
+        return trouble.map { ["the collector does not take telemetry: \($0)"] } ?? []
+    }
 
     /// The export that `configuration` names: the present one where nothing has changed; nil for none.
     func export(of configuration: Configuration) throws -> TelemetryExport? {

@@ -46,7 +46,7 @@ extension TracedRequest {
         if entry.status >= 500 { return true }
         return switch entry.record?.ending {
         case .upstreamFailed, .upstreamInterrupted, .upstreamTimeout, .drained, .gatewayDied, .overrun: true
-        case .complete, .refused, .clientGone, .idleTimeout, .keyRefused, nil: false
+        case .complete, .refused, .clientGone, .idleTimeout, .keyRefused, .cancelled, nil: false
         }
     }
 

@@ -1,6 +1,5 @@
 import Clocks
 import Foundation
-import Loopback
 import Settings
 import Testing
 
@@ -26,13 +25,8 @@ import Testing
 
     /// A new certificate, valid for thirty days from now on.
     private func certificate(_ name: String) throws -> (certificate: String, key: String) {
-        let files = ("\(folder.path)/\(name).pem", "\(folder.path)/\(name).key")
-        let arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
-            "/CN=gateway.test", "-keyout", files.1, "-out", files.0,
-        ]
-        #expect(try ChildProcess("openssl", arguments).wait() == 0)
-        return files
+        let certificates = TestCertificates(folder: folder)
+        return (try certificates.make(name), certificates.key(name))
     }
 
     @Test func theDefaultsHaveNoIssue() throws {
@@ -81,10 +75,28 @@ import Testing
         let other = try self.certificate("other").key
         #expect(try lines(text(other)) == ["6:7 error admin.listen.tls"])
         #expect(try issues(text(other)).first?.message.contains("does not belong to the certificate") == true)
+        let soon = Timestamp.now + .seconds(10 * 86_400)
+        #expect(try lines(text(key), at: soon) == ["6:20 warning admin.listen.tls.certificate"])
         let later = Timestamp.now + .seconds(31 * 86_400)
         #expect(try lines(text(key), at: later) == ["6:20 error admin.listen.tls.certificate"])
         let earlier = Timestamp.now + .seconds(-86_400)
         #expect(try lines(text(key), at: earlier) == ["6:20 warning admin.listen.tls.certificate"])
+    }
+
+    @Test func authoritiesHaveTheirTime() throws {
+        let (certificate, key) = try certificate("own")
+        let text = """
+            data: \(folder.path)
+            listen: { address: 127.0.0.1:0, tls: { certificate: \(certificate), key: \(key), client_ca: \(certificate) } }
+            upstream: { base_url: "https://127.0.0.1:9/v1", ca_file: \(certificate) }
+            """
+        #expect(try issues(text).isEmpty)
+        let members = ["listen.tls.certificate", "listen.tls.client_ca", "upstream.ca_file"]
+        for (days, severity) in [(10, ConfigurationIssue.Severity.warning), (31, .error)] {
+            let issues = try issues(text, at: Timestamp.now + .seconds(days * 86_400))
+            #expect(issues.map(\.path) == members)
+            #expect(issues.allSatisfy { $0.severity == severity })
+        }
     }
 
     @Test func addressesAreThoseOfThisMachine() throws {

@@ -41,7 +41,7 @@ import Testing
         let trace = try #require(TraceID(high: 1, low: 2))
         return TracedRequest(
             entry: AccessEntry(
-                id: id, startedAt: Timestamp(seconds: 1000), duration: .seconds(2), method: method,
+                id: id, startedAt: Timestamp(seconds: 1000), duration: .seconds(2), client: "::1", method: method,
                 path: "/v1/chat/completions", status: status, failure: failure, record: record),
             endpoint: endpoint, isSecure: true,
             place: TracePlace(
