@@ -7,6 +7,7 @@ import http.server
 import json
 import queue
 import signal
+import ssl
 import threading
 
 import openai
@@ -15,6 +16,8 @@ from standardwebhooks import Webhook
 
 from gateway import TIMEOUT, Gateway, eventually
 from ports import free_port
+from test_takeover import Process, no_process_is_left  # noqa: F401
+from test_tls import Authority
 
 SECRETS = ["whsec_" + base64.b64encode(bytes(range(n, n + 32))).decode() for n in (0, 64)]
 TOKEN = "swordfish-in-the-url"
@@ -227,6 +230,42 @@ def test_the_test_command_says_what_each_recipient_answers(start, hook, tmp_path
     # It needs no ledger, and makes none.
     assert not (tmp_path / "data").exists()
     assert "There is no recipient" in gateway.run("alerts").stdout
+
+
+def test_certificates_of_webhooks_are_verified(hook, tmp_path):
+    authority = Authority(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*authority.sign("localhost"))
+    server = hook()
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    gateway = Gateway(tmp_path, members(server.url.replace("http://127.0.0.1", "https://localhost")))
+    unknown = gateway.run("alerts", "test")
+    assert unknown.returncode == 1 and "certificate" in unknown.stdout
+    assert server.posts.empty()
+    known = gateway.run("alerts", "test", SSL_CERT_FILE=str(authority.certificate))
+    assert (known.returncode, known.stdout) == (0, "webhook 1: HTTP status 204\n")
+    assert server.alert()["type"] == "alerts.test"
+
+
+def test_a_successor_delivers_what_waits(start, hook):
+    server = hook(500)
+    gateway = start(members(server, events=["limit.reached"]))
+    assert known(gateway, 1)
+    _, key = gateway.create_key("ada", "--tier", "small")
+    use(gateway, key, 85)
+    first = server.alert()
+    before = gateway.process
+    successor = Process(gateway, "--sandbox", "--take-over")
+    assert successor.out.wait_for("listens on")
+    gateway.process, gateway.out, gateway.log = successor.process, successor.out, successor.log
+    assert before.wait(TIMEOUT) == 0
+    assert server.alert() == first
+    assert eventually(lambda: waiting(gateway)["webhook 1"]["waiting"] == 0)
+    # The key is used up to 85; another one is alerted by the successor alone, once.
+    _, key = gateway.create_key("bob", "--tier", "small")
+    use(gateway, key, 85)
+    assert server.alert()["data"]["subject_name"] == "bob"
+    assert server.posts.empty()
 
 
 def test_mail_goes_to_the_program(start, tmp_path):

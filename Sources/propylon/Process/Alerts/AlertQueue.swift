@@ -69,6 +69,7 @@ struct AlertQueue: Sendable {
 
     /// The first alert that waits and is not given up; nil without one, and while the database cannot be read.
     private func next(_ progress: inout AlertProgress) async -> NumberedEvent? {
+        let start = progress.position
         var givenUp: Int64 = 0
         var found: NumberedEvent?
         while found == nil, let alert = await read(after: progress.position) {
@@ -81,10 +82,8 @@ struct AlertQueue: Sendable {
                 found = alert
             }
         }
-        if givenUp > 0 {
-            await note(progress)
-            report(.alertsGivenUp, detail: progress.lastError, count: givenUp)
-        }
+        if progress.position != start { await note(progress) }
+        if givenUp > 0 { report(.alertsGivenUp, detail: progress.lastError, count: givenUp) }
         return found
     }
 
