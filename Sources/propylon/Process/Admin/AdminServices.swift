@@ -2,12 +2,15 @@ import Admin
 import Clocks
 import Settings
 import Store
+import Transport
 
 /// What the operations of the admin API share: the services of the command line, on the data of the running gateway.
 struct AdminServices: Sendable {
     let storage: GatewayStorage
     let running: RunningConfiguration
     let reloads: ReloadDoor
+    /// The address of the built-in sandbox, where it is the upstream.
+    let sandbox: SocketAddress?
     let time: any TimeSource
 
     /// The keys that the client of `request` may see and change, if they have the version that it knows.
@@ -35,7 +38,9 @@ struct AdminServices: Sendable {
     }
 
     /// All operations on the data of the gateway.
-    var routes: [AdminRoute] { keyRoutes + auditRoutes + usageRoutes + configurationRoutes }
+    var routes: [AdminRoute] {
+        keyRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes + [upstreamCheck]
+    }
 
     /// The moment of the past that the parameter `name` says, as on the command line.
     func past(_ text: String, _ name: String) throws(AdminProblem) -> Timestamp {
@@ -62,9 +67,6 @@ extension AdminRequest {
             return version
         }
     }
-
-    /// The parameter `name` of the query as a whole number.
-    func integer(_ name: String) -> Int? { query[name].flatMap { Int($0) } }
 }
 
 extension AdminProblem {
