@@ -96,7 +96,10 @@ final class TelemetryExport: TelemetrySink {
 
     /// Begins to send. Call once.
     func start() {
-        task.withLock { task in task = Task(executorPreference: loop) { [self] in await run() } }
+        let firstMetrics = time.monotonic + pace.metrics
+        task.withLock { task in
+            task = Task(executorPreference: loop) { [self] in await run(metricsAt: firstMetrics) }
+        }
     }
 
     /// Sends what is left, once, and ends. Returns after at most `limit`.
@@ -108,16 +111,17 @@ final class TelemetryExport: TelemetrySink {
         }
     }
 
-    private func run() async {
+    private func run(metricsAt firstMetrics: MonotonicTime) async {
         let collector = Collector(way, on: loop, time: time)
-        var nextMetrics = time.monotonic + pace.metrics
-        while !Task.isCancelled {
+        var nextMetrics = firstMetrics
+        // Once at least: the end may come before the beginning of this task.
+        repeat {
             try? await Task.sleep(for: pace.interval)
             await sendTraces(to: collector)
             guard Task.isCancelled || time.monotonic >= nextMetrics else { continue }
             nextMetrics = time.monotonic + pace.metrics
             await sendMetrics(to: collector)
-        }
+        } while !Task.isCancelled
         isFinished.store(true, ordering: .relaxed)
     }
 
