@@ -32,6 +32,7 @@ final class TelemetryExport: TelemetrySink {
     private let metrics: GenAIMetrics?
     private let waiting = Mutex<[TracedRequest]>([])
     private let startedAt: Timestamp
+    private let createdAt: MonotonicTime
     private let counts: TelemetryCounts
     private let time: any TimeSource
     private let pace: Pace
@@ -65,6 +66,7 @@ final class TelemetryExport: TelemetrySink {
         self.time = time
         self.pace = pace
         startedAt = time.now
+        createdAt = time.monotonic
         metrics = configuration.telemetry.metrics ? GenAIMetrics(limit: configuration.metrics.models) : nil
         var resource = Attributes()
         resource.add("service.name", "propylon")
@@ -110,11 +112,14 @@ final class TelemetryExport: TelemetrySink {
 
     private func run() async {
         let collector = Collector(way, on: loop, time: time)
-        var nextMetrics = time.monotonic + pace.metrics
-        while !Task.isCancelled {
+        var nextMetrics = createdAt + pace.metrics
+        var isLast = false
+        while !isLast {
             try? await Task.sleep(for: pace.interval)
+            // The round after the end sends what came during the one before.
+            isLast = Task.isCancelled
             await sendTraces(to: collector)
-            guard Task.isCancelled || time.monotonic >= nextMetrics else { continue }
+            guard isLast || time.monotonic >= nextMetrics else { continue }
             nextMetrics = time.monotonic + pace.metrics
             await sendMetrics(to: collector)
         }
