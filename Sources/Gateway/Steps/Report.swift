@@ -15,6 +15,8 @@ extension RequestPipeline {
             microseconds: details.ended.microseconds(since: details.started))
     }
 
+    /// Inlined, so that the log borrows an entry that is made in place.
+    @inline(__always)
     private func accessEntry(_ outcome: Outcome) -> AccessEntry {
         let head = exchange.head
         func text(_ range: Range<Int>, _ limit: Int) -> String {

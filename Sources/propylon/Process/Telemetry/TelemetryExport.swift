@@ -32,6 +32,7 @@ final class TelemetryExport: TelemetrySink {
     private let metrics: GenAIMetrics?
     private let waiting = Mutex<[TracedRequest]>([])
     private let startedAt: Timestamp
+    private let createdAt: MonotonicTime
     private let counts: TelemetryCounts
     private let time: any TimeSource
     private let pace: Pace
@@ -65,6 +66,7 @@ final class TelemetryExport: TelemetrySink {
         self.time = time
         self.pace = pace
         startedAt = time.now
+        createdAt = time.monotonic
         metrics = configuration.telemetry.metrics ? GenAIMetrics(limit: configuration.metrics.models) : nil
         var resource = Attributes()
         resource.add("service.name", "propylon")
@@ -96,10 +98,7 @@ final class TelemetryExport: TelemetrySink {
 
     /// Begins to send. Call once.
     func start() {
-        let firstMetrics = time.monotonic + pace.metrics
-        task.withLock { task in
-            task = Task(executorPreference: loop) { [self] in await run(metricsAt: firstMetrics) }
-        }
+        task.withLock { task in task = Task(executorPreference: loop) { [self] in await run() } }
     }
 
     /// Sends what is left, once, and ends. Returns after at most `limit`.
@@ -111,17 +110,19 @@ final class TelemetryExport: TelemetrySink {
         }
     }
 
-    private func run(metricsAt firstMetrics: MonotonicTime) async {
+    private func run() async {
         let collector = Collector(way, on: loop, time: time)
-        var nextMetrics = firstMetrics
-        // Once at least: the end may come before the beginning of this task.
-        repeat {
+        var nextMetrics = createdAt + pace.metrics
+        var isLast = false
+        while !isLast {
             try? await Task.sleep(for: pace.interval)
+            // The round after the end sends what came during the one before.
+            isLast = Task.isCancelled
             await sendTraces(to: collector)
-            guard Task.isCancelled || time.monotonic >= nextMetrics else { continue }
+            guard isLast || time.monotonic >= nextMetrics else { continue }
             nextMetrics = time.monotonic + pace.metrics
             await sendMetrics(to: collector)
-        } while !Task.isCancelled
+        }
         isFinished.store(true, ordering: .relaxed)
     }
 
