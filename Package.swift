@@ -43,6 +43,7 @@ let package = Package(
         room("MessagesAPI", ["Bytes", "Scanners", "OpenAIAPI"]),
         room("Policy", ["Bytes", "Clocks"]),
         room("Metrics", ["Bytes"]),
+        room("Telemetry", ["Bytes", "Clocks", "Metrics"]),
         room(
             "Transport",
             ["CLinux", "COpenSSL", "Bytes", "Clocks", .product(name: "HeapModule", package: "swift-collections")]),
@@ -53,7 +54,7 @@ let package = Package(
             "Gateway",
             [
                 "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "ResponsesAPI", "MessagesAPI", "Policy", "Metrics",
-                "Transport", "HTTPServer", "HTTPClient",
+                "Telemetry", "Transport", "HTTPServer", "HTTPClient",
             ]),
         room("Admin", ["Bytes", "HTTP1", "Metrics", "Policy", "Gateway", "HTTPServer", "Transport"]),
         room("Sandbox", ["CZlib", "Bytes", "Clocks", "HTTP1", "Scanners", "Transport", "HTTPServer"]),
@@ -61,8 +62,8 @@ let package = Package(
         .executableTarget(
             name: "propylon",
             dependencies: [
-                "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer", "HTTPClient",
-                "Store", "Gateway", "Admin", "Sandbox", "Settings",
+                "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Telemetry", "Transport", "HTTPServer",
+                "HTTPClient", "Store", "Gateway", "Admin", "Sandbox", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -92,6 +93,7 @@ let package = Package(
         tests(of: "MessagesAPI", ["OpenAIAPI", "ChatFixtures", "SeededRandom"]),
         tests(of: "Policy", ["Bytes", "Clocks", "SeededRandom", "ManualTime"]),
         tests(of: "Metrics", ["SeededRandom"]),
+        tests(of: "Telemetry", ["Clocks", "SeededRandom"]),
         tests(of: "Transport", ["Clocks", "CLinux", "Loopback", "SeededRandom", "ManualTime"]),
         tests(of: "HTTPServer", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime"]),
         tests(of: "HTTPClient", ["Clocks", "HTTP1", "Transport", "Loopback", "ManualTime", "SeededRandom"]),
@@ -99,8 +101,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Transport", "HTTPServer",
-                "HTTPClient",
+                "CZlib", "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Telemetry", "Transport",
+                "HTTPServer", "HTTPClient",
                 "Loopback", "ManualTime", "SeededRandom", "ChatFixtures",
             ]),
         tests(
@@ -116,9 +118,8 @@ let package = Package(
         tests(
             of: "propylon",
             [
-                "Admin", "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "Policy", "Store",
-                "Gateway",
-                "Settings",
+                "Admin", "Bytes", "Clocks", "HTTP1", "HTTPClient", "HTTPServer", "Metrics", "OpenAIAPI", "Policy",
+                "Store", "Gateway", "Settings", "Telemetry",
                 "Transport", "Loopback", "SeededRandom", "ManualTime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -54,6 +54,13 @@ extension [UInt8] {
             right -= 1
         }
     }
+
+    /// Appends the 16 lower-case hexadecimal digits of `word`.
+    package mutating func appendHexadecimal(_ word: UInt64) {
+        for shift in stride(from: 60, through: 0, by: -4) {
+            append(Hexadecimal.digit(UInt8(truncatingIfNeeded: word >> UInt64(shift))))
+        }
+    }
 }
 
 extension String {

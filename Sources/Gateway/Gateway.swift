@@ -18,7 +18,7 @@ package final class Gateway: RequestHandler {
     let limiter: Limiter
     /// Requests that wait for room in their limits.
     let queue: AdmissionQueue
-    let alerts: any AlertSink
+    let warnings: any UsageWarnings
     let accessLog: (any AccessLog)?
     let events: (any EventSink)?
     /// The store's state as requests meet it.
@@ -46,9 +46,9 @@ package final class Gateway: RequestHandler {
     ///   - clock: the time, which tests step.
     package init(
         loops: [EventLoop], options: GatewayOptions, policies: Policies, tls: TLSContext?, keys: any KeyDirectory,
-        usage: any UsageJournal, objects: any ResourceDirectory, limiter: Limiter, alerts: any AlertSink,
-        accessLog: (any AccessLog)? = nil, events: (any EventSink)? = nil, metrics: GatewayMetrics,
-        clock: any TimeSource = .system
+        usage: any UsageJournal, objects: any ResourceDirectory, limiter: Limiter, warnings: any UsageWarnings,
+        accessLog: (any AccessLog)? = nil, events: (any EventSink)? = nil, telemetry: RequestTelemetry? = nil,
+        metrics: GatewayMetrics, clock: any TimeSource = .system
     ) {
         self.loops = loops
         inFlight = PerLoop(loops) { _ in RequestList() }
@@ -58,7 +58,7 @@ package final class Gateway: RequestHandler {
         self.objects = objects
         self.limiter = limiter
         queue = AdmissionQueue(limiter)
-        self.alerts = alerts
+        self.warnings = warnings
         self.accessLog = accessLog
         self.events = events
         storeWatch = StateWatch("store", recovery: .storeRecovered, events)
@@ -67,15 +67,18 @@ package final class Gateway: RequestHandler {
         current = Mutex(
             GatewaySnapshot(
                 options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
-                loops: loops, events: events))
+                loops: loops, events: events, telemetry: telemetry))
     }
 
     /// Uses new options and policies for every request from now on. Requests in flight keep those that they began with.
-    package func reload(options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?) {
+    package func reload(
+        options: GatewayOptions, policies: Policies, limits: LimitRules, tls: TLSContext?,
+        telemetry: RequestTelemetry? = nil
+    ) {
         limiter.replace(limits, at: clock.limitTime)
         let new = GatewaySnapshot(
             options: options, policies: policies, tls: tls, health: upstreams.states(of: options, at: clock),
-            loops: loops, events: events)
+            loops: loops, events: events, telemetry: telemetry)
         let old = current.withLock { current in
             let old = current
             current = new
@@ -113,10 +116,7 @@ package final class Gateway: RequestHandler {
 
     /// Reports percentages of limits that were newly reached.
     func report(_ alerts: [LimitAlert], at now: Timestamp) {
-        for alert in alerts {
-            self.alerts.reached(alert)
-            events?.report(Event(alert, at: now))
-        }
+        for alert in alerts { events?.report(Event(alert, at: now)) }
     }
 
     /// Reports a refusal of `key` by a limit: once a window.

@@ -22,12 +22,14 @@ final class GatewaySnapshot: Sendable {
     /// The name, in lower case, of the header that names a client's user.
     let userHeader: [UInt8]
     let sessions: SessionSources
+    /// What is told a collector; nil for nothing.
+    let telemetry: RequestTelemetry?
     private let readers: PerLoop<EventReaders>
 
     /// - Parameter health: the states of the upstream and its fallbacks.
     init(
         options: GatewayOptions, policies: Policies, tls: TLSContext?, health: [UpstreamHealth], loops: [EventLoop],
-        events: (any EventSink)?
+        events: (any EventSink)?, telemetry: RequestTelemetry?
     ) {
         self.options = options
         self.policies = policies
@@ -42,6 +44,7 @@ final class GatewaySnapshot: Sendable {
         backend = #"{"engine_type":"propylon","machine_name":"# + JSONString.quoted(options.machineName) + "}"
         userHeader = Array(options.userHeader.utf8)
         sessions = SessionSources(options.sessionHeaders)
+        self.telemetry = telemetry
         readers = PerLoop(loops) { _ in EventReaders() }
     }
 

@@ -21,5 +21,8 @@ extension Origin {
     /// The `host` field of requests (RFC 9110, section 7.2): the port where it is not the scheme's own.
     package var hostField: String { port == (isSecure ? 443 : 80) ? bracketedHost : authority }
 
+    /// Its URL without a path, as `https://api.example`.
+    package var url: String { "\(isSecure ? "https" : "http")://\(hostField)" }
+
     private var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
 }

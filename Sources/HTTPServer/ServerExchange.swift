@@ -34,6 +34,9 @@ package final class ServerExchange {
     /// The client's socket, to be watched during other waits.
     package var clientSocket: Socket { connection.stream.socket }
 
+    /// True where the client's connection has TLS.
+    package var isSecure: Bool { connection.stream.isSecure }
+
     /// The client's IP address; empty for a client that has left.
     package var clientAddress: String { SocketAddress(ofPeer: clientSocket.descriptor)?.host ?? "" }
 

@@ -23,8 +23,8 @@ package final class MetricFamily<Child: AnyObject & Sendable>: Sendable {
         var children: [Child] = []
     }
 
-    /// A family without children, in no registry.
-    init(labelNames: [String], limit: Int, make: @escaping @Sendable () -> Child) {
+    /// A family without children, in no registry: see `MetricRegistry`.
+    package init(labelNames: [String], limit: Int, make: @escaping @Sendable () -> Child) {
         precondition((1...4).contains(labelNames.count), "a metric has one to four labels")
         precondition(limit > 0, "the limit of a family is at least one child")
         self.labelNames = labelNames
@@ -43,7 +43,7 @@ package final class MetricFamily<Child: AnyObject & Sendable>: Sendable {
     }
 
     /// All children, in the order of their labels' values.
-    var sortedChildren: [(values: [String], child: Child)] {
+    package var sortedChildren: [(values: [String], child: Child)] {
         state.withLock { state in zip(state.index.values, state.children).map { (values: $0.array, child: $1) } }
             .sorted { $0.values.lexicographicallyPrecedes($1.values) }
     }

@@ -20,5 +20,5 @@ package enum MetricScale: Sendable {
     }
 
     /// The exact decimal text of `value`, without trailing zeros. It is never rounded through a binary fraction.
-    func text(_ value: Int) -> String { DecimalText.text(Int64(value), places: digits) }
+    package func text(_ value: Int) -> String { DecimalText.text(Int64(value), places: digits) }
 }

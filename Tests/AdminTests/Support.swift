@@ -45,13 +45,16 @@ struct FixedReports: StatusReporting, LimitsReporting, ConfigurationReporting, E
             subjectName: "alice", cause: "quota_exceeded", facts: ["limit": "tokens_per_day"])
     }
 
-    func limits() -> LimitsReport { LimitsReport(limits: [Self.limit, Self.accountLimit]) }
+    func limits(_ query: LimitsReport.Query) -> LimitsReport {
+        let limits = [Self.limit, Self.accountLimit].filter { $0.percent >= query.above }
+        return LimitsReport(limits: Array(limits.prefix(query.top)), total: limits.count)
+    }
 
     func limits(ofKey idOrName: String) throws(AdminProblem) -> LimitsReport {
         guard ["k1", "ada & co"].contains(idOrName) else {
             throw AdminProblem(404, "not_found", "there is no key \(idOrName)", param: "id")
         }
-        return LimitsReport(limits: [Self.limit])
+        return LimitsReport(limits: [Self.limit], total: 1)
     }
 }
 

@@ -98,10 +98,12 @@ def environment(**changes):
 
 class Gateway:
     """A gateway with `folder` as its working directory. `members` are further lines of its configuration. Its upstream is the
-    URL `upstream`, or its own sandbox. `wrapper` is a command that runs it, `variables` are added to its environment."""
+    URL `upstream`, or its own sandbox. `wrapper` is a command that runs it, `variables` are added to its environment. `token`
+    is the admin listener's."""
 
     def __init__(
-        self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0", wrapper=(), variables=None
+        self, folder, members="", upstream=None, sandbox=True, listen="127.0.0.1:0", wrapper=(), variables=None,
+        token=None,
     ):
         self.folder = pathlib.Path(folder)
         self.configuration = self.folder / "propylon.yaml"
@@ -110,6 +112,7 @@ class Gateway:
         self.upstream = upstream
         self.sandbox = sandbox and not upstream
         self.listen = listen
+        self.token = f", token: {token}" if token else ""
         self.wrapper, self.variables = wrapper, variables or {}
         self.configure(members)
         self.process = None
@@ -118,7 +121,7 @@ class Gateway:
         upstream = f"upstream: {{ base_url: {self.upstream}, api_keys: [upstream-key] }}\n" if self.upstream else ""
         self.configuration.write_text(
             f"listen: {self.listen}\n"
-            f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\n"
+            f"admin: {{ listen: 127.0.0.1:{self.admin_port}{self.token} }}\n"
             f"data: {self.folder}/data\n"
             f"{upstream}{members}"
         )

@@ -1,7 +1,10 @@
 """The admin API does what its own description says, whatever a client sends."""
 
 import json
+import pathlib
 import random
+import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -143,6 +146,23 @@ def test_every_operation_answers_as_described(admin, document, gateway):
             found.setdefault(operation["operationId"], set()).add(status)
     # The values reach further than the first check: most operations succeed now and then.
     assert sum(1 for statuses in found.values() if statuses & {200, 201}) > len(found) * 0.6, found
+
+
+def test_schemathesis_agrees_with_the_description(start):
+    """Its coverage, fuzzing and stateful phases, with and without the token."""
+    gateway = start(token="a-token-for-schemathesis")
+    found = subprocess.run(
+        [
+            pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file", pathlib.Path(__file__).with_name("schemathesis.toml"),
+            "run", f"http://127.0.0.1:{gateway.admin_port}/admin/v1/openapi.json",
+            "--header", "Authorization: Bearer a-token-for-schemathesis", "--checks", "all",
+            # A revoked key is still shown: its usage is.
+            "--exclude-checks", "use_after_free", "--max-examples", "15", "--seed", "15", "--warnings", "off", "--no-color",
+        ],
+        cwd=gateway.folder, text=True, capture_output=True, timeout=240,
+    )
+    assert found.returncode == 0, found.stdout[-8000:] + found.stderr[-2000:]
+    assert gateway.process.poll() is None
 
 
 def test_other_methods_are_refused(admin, document):

@@ -1,13 +1,8 @@
 """Limits hold exactly, over real sockets and with real SDKs."""
 
 import asyncio
-import hashlib
-import hmac
-import http.server
 import json
-import queue
 import signal
-import threading
 import time
 
 import openai
@@ -291,47 +286,3 @@ def test_limits_without_a_gateway_come_from_the_ledger(start):
     for percent, count in (("30", 1), ("31", 0)):
         assert len(gateway.json("limits", identifier, "--above", percent, "--json")["limits"]) == count
     assert gateway.run("limits", "nobody").returncode == 1
-
-
-class Hook(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.posts.put((self.headers, body))
-        self.server.answers -= 1
-        self.send_response(503 if self.server.answers >= 0 else 204)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-def test_alerts_are_signed_and_retried(start):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    server.posts, server.answers = queue.Queue(), 1
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        gateway = start(
-            TIERS + f'alerts: {{ webhook: "http://127.0.0.1:{server.server_port}/hook?a=b", secret: "s3cret" }}\n'
-        )
-        identifier, key = gateway.create_key("small", "--tier", "small")
-        body = {"model": "sandbox:tokens=85", "max_tokens": 85, "messages": HELLO}
-        assert all_at_once(gateway, key, [body])[0][0] == 200
-        # The first attempt got a 503.
-        for _ in range(2):
-            headers, data = server.posts.get(timeout=TIMEOUT)
-            signature = hmac.new(b"s3cret", data, hashlib.sha256).hexdigest()
-            assert headers["x-propylon-signature"] == f"sha256={signature}"
-            alert = json.loads(data)
-            assert (alert["type"], alert["subject"], alert["percent"]) == ("limit_reached", identifier, 80)
-            assert (alert["limit"], alert["used"], alert["allowed"]) == ("output_tokens_per_day", "85", "100")
-        assert gateway.log.wait_for("80 % of a limit is used")
-        assert all_at_once(gateway, key, [body | {"max_tokens": 5, "model": "sandbox:tokens=5"}])[0][0] == 200
-        assert all_at_once(gateway, key, [body | {"max_tokens": 10, "model": "sandbox:tokens=10"}])[0][0] == 200
-        headers, data = server.posts.get(timeout=TIMEOUT)
-        assert json.loads(data)["percent"] == 100
-        assert server.posts.empty()
-    finally:
-        server.shutdown()
-        server.server_close()
-
-

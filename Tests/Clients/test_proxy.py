@@ -103,11 +103,11 @@ def test_tls_through_the_proxy_of_the_environment(start, tmp_path, recorder, pro
 
 def test_webhooks_go_through_the_proxy(start, recorder, proxy):
     tiers = "tiers: { few: { requests_per_day: 1, alert_at: [100] } }\n"
-    hook = "alerts: { webhook: 'http://hooks.test/alert' }\n"
+    hook = "alerts: { webhooks: [{ url: 'http://hooks.test/alert', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, events: [limit.*] }] }\n"
     gateway = start(tiers + hook, variables={"http_proxy": f"http://{proxy.address}"})
     _, key = gateway.create_key("few", "--tier", "few")
     gateway.openai(key).chat.completions.create(model="gpt-oss:120b", messages=[{"role": "user", "content": "Hello"}])
     assert eventually(lambda: any(arrival.target == "/alert" for arrival in recorder.arrivals))
     assert proxy.heads[0].startswith("CONNECT hooks.test:80 HTTP/1.1\r\n")
     alert = next(arrival for arrival in recorder.arrivals if arrival.target == "/alert")
-    assert json.loads(alert.body)["type"] == "limit_reached"
+    assert json.loads(alert.body)["type"] == "limit.reached"

@@ -169,9 +169,9 @@ def remove_secret(authority, files, folder):
 def test_a_file_that_cannot_be_used_fails_the_whole_reload(start, authority, files, tmp_path, fault):
     for name in ("clients.pem", "upstream.pem"):
         (tmp_path / name).write_bytes(authority.certificate.read_bytes())
-    (tmp_path / "token").write_text("one\n")
+    (tmp_path / "token").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
     places = f"[{listen(files)}, {listen(files, f', client_ca: {tmp_path}/clients.pem')}]"
-    secret = f"alerts: {{ webhook: 'http://127.0.0.1:9/', secret: '${{file:{tmp_path}/token}}' }}\n"
+    secret = f"alerts: {{ webhooks: [{{ url: 'http://127.0.0.1:9/', secret: '${{file:{tmp_path}/token}}' }}] }}\n"
     upstream = f"upstream: {{ base_url: 'https://127.0.0.1:9/v1', api_keys: [upstream-key], ca_file: {tmp_path}/upstream.pem }}\n"
     gateway = start(upstream + secret, listen=places, sandbox=False)
     kept = connect(gateway, authority)

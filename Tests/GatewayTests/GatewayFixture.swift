@@ -20,7 +20,7 @@ struct GatewayFixture {
     let usage = CollectedUsage()
     let limiter: Limiter
     let objects = RememberedResources()
-    let alerts = CollectedAlerts()
+    let warnings = CollectedWarnings()
     let events = CollectedEvents()
     let keys: ChangingKeys
     let key: String
@@ -33,7 +33,8 @@ struct GatewayFixture {
     init(
         upstream: SocketAddress, policies: Policies = Policies(), upstreamKeys: [String] = ["upstream-secret"],
         accountTier: String? = nil, models: [String]? = nil, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil,
-        clock: any TimeSource = .system, _ adjust: (inout GatewayOptions) -> Void = { _ in }
+        telemetry: RequestTelemetry? = nil, clock: any TimeSource = .system,
+        _ adjust: (inout GatewayOptions) -> Void = { _ in }
     ) throws {
         let apiKeys = (0..<3).map { _ in APIKey.generate() }
         let records = zip(apiKeys, ["team", "team", "others"]).map { key, team in
@@ -63,8 +64,8 @@ struct GatewayFixture {
                 policies, accountTier: accountTier, zone: ZoneOffsets(periods: [.init(start: 0, offset: 0)])))
         gateway = Gateway(
             loops: loops, options: options, policies: policies, tls: nil, keys: keys,
-            usage: usage, objects: objects, limiter: limiter, alerts: alerts, events: events,
-            metrics: GatewayMetrics(MetricRegistry()),
+            usage: usage, objects: objects, limiter: limiter, warnings: warnings, events: events,
+            telemetry: telemetry, metrics: GatewayMetrics(MetricRegistry()),
             clock: clock)
         let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!)
         address = listener.address
@@ -136,10 +137,8 @@ final class RememberedResources: ResourceDirectory {
 }
 
 /// Keeps what was told.
-final class CollectedAlerts: AlertSink {
-    let mailbox = Mailbox<LimitAlert>()
+final class CollectedWarnings: UsageWarnings {
     let unpriced = Mailbox<MissingPrice>()
-    func reached(_ alert: LimitAlert) { mailbox.put(alert) }
     func hasNoPrice(_ missing: MissingPrice) { unpriced.put(missing) }
     let unread = Mailbox<String>()
     func hasUnreadUsage(_ endpoint: String) { unread.put(endpoint) }
@@ -148,7 +147,12 @@ final class CollectedAlerts: AlertSink {
 /// Keeps the events.
 final class CollectedEvents: EventSink {
     private let collected = Mutex<[Event]>([])
-    func report(_ event: Event) { collected.withLock { $0.append(event) } }
+    /// The events about percentages of limits, to wait for.
+    let reached = Mailbox<Event>()
+    func report(_ event: Event) {
+        collected.withLock { $0.append(event) }
+        if event.kind == .limitReached { reached.put(event) }
+    }
     var all: [Event] { collected.withLock { $0 } }
     var kinds: [EventKind] { all.map(\.kind) }
 }

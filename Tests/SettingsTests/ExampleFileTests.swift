@@ -18,8 +18,9 @@ import Testing
     /// Each block of example lines taken out of its comment, the lines it would stand beside a second time removed.
     private var uncommented: String {
         let names = [
-            "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhook",
-            "secret", "origins", "tokens", "fallbacks", "session_headers",
+            "listen", "api_keys", "tiers", "teams", "aliases", "prices", "energy_kwh_per_million_tokens", "webhooks",
+            "email", "origins", "tokens", "fallbacks", "session_headers", "endpoint",
+            "headers",
         ]
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -66,6 +67,7 @@ import Testing
             files: [
                 "/run/secrets/llmaas_api_key": "upstream-key-2\n", "/run/secrets/fallback_key": "upstream-key-3\n",
                 "/run/secrets/monitoring_token": "one\n", "/run/secrets/research_token": "two\n",
+                "/run/secrets/propylon_alerts": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
             ])
         try #require(configuration.listen.count == 2)
         #expect(configuration.listen[1].tls?.clientCA == "/etc/propylon/tls/clients.pem")
@@ -83,13 +85,18 @@ import Testing
         #expect(configuration.models.aliases["gpt-4o"] == "gpt-oss:120b")
         #expect(configuration.models.prices.models.keys.sorted() == ["gpt-oss:120b"])
         #expect(configuration.models.energyOverrides == ["gpt-oss:120b": 2_370_000])
-        #expect(configuration.alerts.secret == Secret("change me"))
+        #expect(configuration.alerts.webhooks.map(\.events.count) == [3])
+        #expect(configuration.alerts.email?.to == ["admin@example.com"])
+        #expect(configuration.telemetry.endpoint?.text == "http://127.0.0.1:4318")
+        #expect(configuration.telemetry.headers == ["authorization": Secret("Bearer change me")])
         #expect(warnings.isEmpty)
     }
 
     @Test func namesEveryMember() throws {
         // Each file has another text, since tokens must differ.
-        let expansion = Expansion(environment: [:], readFile: { path in path })
+        let expansion = Expansion(environment: [:]) { path in
+            path.contains("alerts") ? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" : path
+        }
         let (_, diagnostics) = try Configuration.read(
             uncommented, file: "test.yaml", expansion: expansion, hostName: "here", for: .everything)
         let members = Configuration.memberPaths

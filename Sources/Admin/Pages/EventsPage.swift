@@ -16,7 +16,7 @@ struct EventsPage: Sendable {
     /// Responds to `request`, until the client leaves where it wants a stream.
     func respond(_ request: AdminRequest, _ exchange: ServerExchange) async throws(ExchangeError) {
         let after = request.query["after"].flatMap { Int64($0) }
-        let limit = request.query["limit"].flatMap { Int($0) } ?? Self.usualLimit
+        let limit = request.integer("limit") ?? Self.usualLimit
         if Self.isStream(request, exchange) {
             try await follow(exchange, after: after, limit: limit)
         } else {

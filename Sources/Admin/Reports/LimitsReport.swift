@@ -58,14 +58,34 @@ package struct LimitsReport: Codable, Equatable, Sendable {
     }
 
     package var limits: [Limit]
+    /// The number of limits of which `limits` are the tightest.
+    package var total: Int
 
-    package init(limits: [Limit]) { self.limits = limits }
+    /// A report of `limits`, the tightest of `total`.
+    package init(limits: [Limit], total: Int) {
+        self.limits = limits
+        self.total = total
+    }
+
+    /// Which limits of all keys a report has.
+    package struct Query: Sendable {
+        /// The percent of which at least so much is used or reserved.
+        package var above: Int
+        /// The most limits, at least 1.
+        package var top: Int
+
+        /// A query with the values of one that asks for nothing else.
+        package init(above: Int = 0, top: Int = 1000) {
+            self.above = above
+            self.top = top
+        }
+    }
 }
 
 /// The source of the limits page.
 package protocol LimitsReporting: Sendable {
-    /// The limits of all keys that are not revoked. Called on the admin loop, for each request.
-    func limits() -> LimitsReport
+    /// The limits of all keys that are not revoked, the tightest first, as far as `query` asks for them.
+    func limits(_ query: LimitsReport.Query) -> LimitsReport
 
     /// The limits of the key with this id, or of the only one with this name. Blocks for a short read.
     /// - Throws: the refusal where there is no such key, or more than one.

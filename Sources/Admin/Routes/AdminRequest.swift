@@ -20,4 +20,7 @@ package struct AdminRequest: Sendable {
         self.caller = caller
         self.address = address
     }
+
+    /// The parameter `name` of the query as a whole number.
+    package func integer(_ name: String) -> Int? { query[name].flatMap { Int($0) } }
 }

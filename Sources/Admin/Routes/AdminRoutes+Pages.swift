@@ -53,12 +53,23 @@ extension AdminRoute {
 
     /// `GET /admin/v1/limits` and `GET /admin/v1/limits/{id}`
     package static func limits(_ source: any LimitsReporting) -> [AdminRoute] {
-        [
+        let usual = LimitsReport.Query()
+        return [
             AdminRoute(
                 AdminOperation(
-                    .get, "/admin/v1/limits", needs: .read, "listLimits", "Use of the limits of all keys.",
-                    .init("The limits.")),
-                .memory { _ in .json(source.limits().json) }),
+                    .get, "/admin/v1/limits", needs: .read, "listLimits",
+                    "Use of the limits of all keys, the tightest first.",
+                    query: [
+                        .init(
+                            "above", .integer(0...1_000_000),
+                            "Only limits of which at least so many percent are used or reserved."),
+                        .init("top", .integer(1...1_000_000), "The most limits; default: \(usual.top)."),
+                    ], .init("The limits.")),
+                .blocking(.report) { request in
+                    let query = LimitsReport.Query(
+                        above: request.integer("above") ?? usual.above, top: request.integer("top") ?? usual.top)
+                    return .json(source.limits(query).json)
+                }),
             AdminRoute(
                 AdminOperation(
                     .get, "/admin/v1/limits/{id}", needs: .read, "getLimits", "Use of the limits of one key.",

@@ -12,6 +12,14 @@ enum Progress {
     /// The response is complete.
     case complete(status: Int, ResponseCounters)
 
+    /// The status of the upstream's response; nil without one.
+    var status: Int? {
+        switch self {
+        case .notSent, .sent: nil
+        case .answering(let status, _), .complete(let status, _): status
+        }
+    }
+
     /// The request may have reached the upstream.
     var wasSent: Bool { if case .notSent = self { false } else { true } }
 }

@@ -57,6 +57,8 @@ final class RequestDetails {
     var firstByteAt: Timestamp?
     /// The moment at which a WebSocket was opened; nil for every other request.
     var openedAt: MonotonicTime?
+    /// What telemetry notes; nil where it is off.
+    var trace: RequestTrace?
     /// The state of the client's limits, as its admission or refusal found it.
     var rates: RateLimits?
 

@@ -110,7 +110,7 @@ extension ClientError {
     }
 
     /// The particulars for people: hosts and reasons of the system, never keys or content.
-    var detail: String? {
+    package var detail: String? {
         switch self {
         case .unreachable(let error): error.description
         case .proxy(let failure): failure.description

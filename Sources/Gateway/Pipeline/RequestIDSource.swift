@@ -16,9 +16,15 @@ final class RequestIDSource: Sendable {
     }
 
     func next(at now: Timestamp) -> RequestID {
-        let number = counter.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
+        let number = nextNumber()
         return RequestID(at: now, random: (Self.mixed(number ^ salt), Self.mixed(number)))
     }
+
+    /// 64 bits for another id, such as that of a span. No two calls return the same ones.
+    func nextBits() -> UInt64 { Self.mixed(nextNumber()) }
+
+    @inline(__always)
+    private func nextNumber() -> UInt64 { counter.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue }
 
     private static func mixed(_ number: UInt64) -> UInt64 {
         var mixed = number

@@ -33,6 +33,9 @@ final class RequestPipeline {
         let now = gateway.clock.now
         details = RequestDetails(
             id: gateway.ids.next(at: now), startedAt: now, started: exchange.startedAt, snapshot.policies.prices)
+        if let telemetry = snapshot.telemetry {
+            details.trace = telemetry.trace(exchange.head, details.id, gateway.ids)
+        }
     }
 
     /// The way of every request.

@@ -23,7 +23,7 @@ extension RequestPipeline {
         gateway.report(alerts, at: now.wall)
         if let missing = bill.missingPrice(of: details) { gateway.report(missing) }
         if bill.exactness == .estimated, outcome.metadata?.counters.hasUnreadUsage == true {
-            gateway.alerts.hasUnreadUsage(row.record.endpoint)
+            gateway.warnings.hasUnreadUsage(row.record.endpoint)
         }
     }
 
@@ -92,6 +92,6 @@ extension Gateway {
     /// Warns of a service without its own price.
     func report(_ missing: MissingPrice) {
         metrics.unknownModels.add()
-        alerts.hasNoPrice(missing)
+        warnings.hasNoPrice(missing)
     }
 }

@@ -34,12 +34,12 @@ enum RefusedKey {
 }
 
 /// The value of `retry-after` (RFC 9110, section 10.2.3).
-enum RetryAfter {
+package enum RetryAfter {
     /// The longest wait that is believed.
-    static let longest = Duration.seconds(3600)
+    package static let longest = Duration.seconds(3600)
 
     /// The wait that `fields` state at `now`, at most `longest`; nil where they state none.
-    static func duration(in fields: HeaderFields, at now: Timestamp) -> Duration? {
+    package static func duration(in fields: HeaderFields, at now: Timestamp) -> Duration? {
         guard let value = fields.first("retry-after") else { return nil }
         let text = fields.string(value)
         if let seconds = Int64(text) { return .seconds(min(max(0, seconds), 3600)) }
@@ -49,13 +49,14 @@ enum RetryAfter {
 }
 
 extension Timestamp {
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    /// The names of the months in dates of HTTP and mail.
+    package static let monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// The moment `text` names as IMF-fixdate, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
     init?(httpDate text: String) {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", let day = Int64(parts[1]), (1...31).contains(day),
-            let month = Self.months.firstIndex(of: String(parts[2])), let year = Int64(parts[3]),
+            let month = Self.monthNames.firstIndex(of: String(parts[2])), let year = Int64(parts[3]),
             (1...9999).contains(year)
         else { return nil }
         let clock = parts[4].split(separator: ":").compactMap { Int64($0) }

@@ -6,6 +6,7 @@ import Transport
 final class Upstream: Sendable {
     /// The prefix of its paths, in front of `/v1`, as `/llm`; mostly empty.
     let pathPrefix: [UInt8]
+    let origin: Origin
     /// The `host` field of requests to it.
     let hostField: String
     let keys: UpstreamKeys
@@ -19,6 +20,7 @@ final class Upstream: Sendable {
         loops: [EventLoop], events: (any EventSink)?
     ) {
         pathPrefix = options.pathPrefix
+        origin = options.origin
         hostField = options.origin.hostField
         keys = UpstreamKeys(options.keys, of: health.name, events)
         self.health = health

@@ -20,13 +20,20 @@ extension RequestPipeline {
             writer.request(method: "GET", target: path.span)
         }
         writer.field("host", target.upstream.hostField)
+        let trace = details.trace
         let writesType = bodyLength > 0 && route.endpoint.bodyKind == .json && !fields.declareJSON
         for index in 0..<fields.count {
             let field = fields[index]
             if writesType, fields.isNamed(field, "content-type") { continue }
-            if ForwardedFields.contains(field, of: fields), !isUserHeader(field) {
+            if ForwardedFields.contains(field, of: fields), !isUserHeader(field),
+                trace?.forwards(field, of: fields) != false
+            {
                 writer.copy(field, of: fields)
             }
+        }
+        if let trace {
+            trace.sends(to: target.upstream.origin, at: exchange.loop.now)
+            trace.write(to: &writer)
         }
         // A body that was read as JSON is sent as JSON, also where the client named another type.
         if writesType { writer.field("content-type", "application/json") }

@@ -20,7 +20,7 @@ final class UpstreamHealth: Sendable {
 
     /// The state of the upstream at `origin`, which has not been used.
     init(_ origin: Origin, connections: Int, at now: MonotonicTime, _ events: (any EventSink)?) {
-        name = "\(origin.isSecure ? "https" : "http")://\(origin.hostField)"
+        name = origin.url
         watch = StateWatch(name, recovery: .upstreamRecovered, events)
         self.connections = SharedClientState(connections: connections)
         state = Mutex(State(retries: RetryBudget(at: now)))

@@ -63,6 +63,14 @@ package struct HeadWriter: Sendable {
         bytes.append("\r\n")
     }
 
+    /// Writes a field with a token of the configuration as its name. Control bytes of `value` become spaces.
+    package mutating func field(configured name: String, _ value: String) {
+        bytes.append(name.utf8.span)
+        bytes.append(": ")
+        self.value(value.utf8.span)
+        bytes.append("\r\n")
+    }
+
     /// Writes a field. Control bytes of `value` become spaces.
     package mutating func field(_ name: StaticString, bytes value: Span<UInt8>) {
         begin(name)

@@ -6,7 +6,7 @@ extension Event {
     package init(_ alert: LimitAlert, at now: Timestamp) {
         self.init(
             at: now, .limitReached, alert.subject,
-            facts: Fact.limit(alert.kind, alert.scope, alert.part) + [
+            facts: Fact.limit(alert.kind, alert.scope, alert.part, of: alert.limit) + [
                 Fact("percent", .number(Int64(alert.percent))),
                 Fact("used", .text(alert.kind.plainAmount(alert.used))),
                 Fact("allowed", .text(alert.kind.plainAmount(alert.limit))),
@@ -19,7 +19,7 @@ extension Event {
     package init(_ refusal: LimitRefusal, of key: KeyRecord, cause: Cause, at now: Timestamp) {
         self.init(
             at: now, .limitRefused, key.id, cause: cause,
-            facts: Fact.limit(refusal.kind, refusal.scope, refusal.part)
+            facts: Fact.limit(refusal.kind, refusal.scope, refusal.part, of: refusal.limit)
                 + [
                     Fact("team", key.team), Fact("used", .text(refusal.kind.plainAmount(refusal.used))),
                     Fact("reserved", .text(refusal.kind.plainAmount(refusal.reserved))),
@@ -50,9 +50,12 @@ extension Event.Fact {
         self.init(name, .text(text))
     }
 
-    fileprivate static func limit(_ kind: LimitKind, _ scope: LimitScope, _ part: LimitPart?) -> [Event.Fact] {
+    fileprivate static func limit(
+        _ kind: LimitKind, _ scope: LimitScope, _ part: LimitPart?, of amount: Int64
+    ) -> [Event.Fact] {
         [
             Event.Fact("scope", .text(scope.name)), Event.Fact("limit", .text(kind.rawValue)),
+            Event.Fact("limit_text", .text(kind.text(amount))),
             Event.Fact("model", part?.model), Event.Fact("user", part?.user),
         ].compactMap(\.self)
     }

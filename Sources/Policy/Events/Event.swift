@@ -64,11 +64,14 @@ package struct NumberedEvent: Sendable, Equatable {
     package let event: Event
     /// The name of the key that is the subject; nil for other subjects.
     package let keyName: String?
+    /// The team of that key; nil without one.
+    package let keyTeam: String?
 
     /// The event with the number `number`.
-    package init(_ number: Int64, _ event: Event, keyName: String?) {
+    package init(_ number: Int64, _ event: Event, keyName: String?, keyTeam: String? = nil) {
         self.number = number
         self.event = event
         self.keyName = keyName
+        self.keyTeam = keyTeam
     }
 }

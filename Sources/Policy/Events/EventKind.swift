@@ -15,6 +15,10 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case configurationRefused = "configuration.refused"
     case keyExpiring = "key.expiring"
     case certificateExpiring = "certificate.expiring"
+    case alertsUndelivered = "alerts.undelivered"
+    case alertsRecovered = "alerts.recovered"
+    case alertsGivenUp = "alerts.given_up"
+    case alertsTest = "alerts.test"
 
     /// The weight of an event, which is the level of its line in the log.
     package enum Severity: String, Sendable, CaseIterable {
@@ -26,6 +30,11 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
 
     /// The event in one sentence without a full stop, for the log and for people.
     package var summary: String { row.summary }
+
+    /// The kinds that match one of `patterns`, in the order of the table.
+    package static func matching(_ patterns: [NamePattern]) -> [EventKind] {
+        allCases.filter { kind in patterns.contains { $0.matches(kind.rawValue) } }
+    }
 
     private var row: (severity: Severity, summary: String) {
         switch self {
@@ -42,6 +51,10 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
         case .configurationRefused: (.error, "the configuration is not reloaded, nothing has changed")
         case .keyExpiring: (.warning, "a key expires soon")
         case .certificateExpiring: (.warning, "a certificate expires soon")
+        case .alertsUndelivered: (.warning, "alerts cannot be delivered, and wait for the next attempt")
+        case .alertsRecovered: (.notice, "alerts are delivered again")
+        case .alertsGivenUp: (.error, "alerts are given up, since they could not be delivered")
+        case .alertsTest: (.notice, "propylon alerts test was called; nothing has happened")
         }
     }
 }

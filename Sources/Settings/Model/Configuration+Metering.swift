@@ -52,7 +52,7 @@ extension Member<Configuration.Metering> {
             read: { section, metering in
                 var sources: [SessionSource] = []
                 for (name, node) in section.table("session_headers") {
-                    guard let name = headerName(name, node), let use = node.value(format) else { continue }
+                    guard let name = node.name(name, .freeHeaderName), let use = node.value(format) else { continue }
                     if sources.contains(where: { $0.name == name }) {
                         node.report("names a header a second time")
                     } else {
@@ -62,14 +62,5 @@ extension Member<Configuration.Metering> {
                 metering.sessionHeaders = sources.sorted { $0.name < $1.name }
             },
             write: { Node(table: $0.sessionHeaders.map { (key: $0.name, value: format.node($0.use)) }) })
-    }
-
-    private static func headerName(_ name: String, _ node: ConfigNode) -> String? {
-        do throws(ParseProblem) {
-            return try ValueFormat<String>.freeHeaderName.read(name)
-        } catch {
-            node.report(error.message)
-            return nil
-        }
     }
 }

@@ -34,6 +34,8 @@ package struct Configuration: Sendable, Equatable {
     package var metering = Metering()
     /// `alerts`
     package var alerts = Alerts()
+    /// `telemetry`
+    package var telemetry = Telemetry()
     /// `log`
     package var log = Log()
 
@@ -70,7 +72,10 @@ package struct Configuration: Sendable, Equatable {
             Member(section: \.metering, "metering", Metering.members, "Counting of usage."),
             Member(
                 section: \.alerts, "alerts", Alerts.members,
-                "Alerts about limits. Each is a line in the log and, with a webhook, a POST request."),
+                "Recipients of events, beside the log and `propylon events`. Each event is kept until it is delivered."),
+            Member(
+                section: \.telemetry, "telemetry", Telemetry.members,
+                "Traces and metrics for an OpenTelemetry collector; see config/telemetry.md."),
             Member(
                 section: \.log, "log", Log.members,
                 "Messages on standard error, and the access log."),

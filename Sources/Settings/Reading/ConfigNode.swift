@@ -27,6 +27,16 @@ struct ConfigNode {
         context.diagnostics.report(ParseProblem(message, suggestion: suggestion), at: position, path: path)
     }
 
+    /// The member's name `name` in `format`. Returns nil for a wrong one, which is reported.
+    func name(_ name: String, _ format: ValueFormat<String>) -> String? {
+        do throws(ParseProblem) {
+            return try format.read(name)
+        } catch {
+            report(error.message)
+            return nil
+        }
+    }
+
     /// The value of a scalar. Returns nil for a scalar that is empty after expansion, for one that the environment lacks and the
     /// command does not use, and for a wrong one, which is reported.
     func value<Value>(_ format: ValueFormat<Value>, optionalVariables: Set<String> = []) -> Value? {

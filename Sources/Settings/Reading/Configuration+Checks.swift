@@ -9,6 +9,7 @@ extension Configuration {
         checkTierNames(diagnostics)
         for tier in tiers.all { check(tier, diagnostics) }
         checkPatterns(diagnostics)
+        checkAlerts(diagnostics)
     }
 
     /// The models of the catalogue, and those with prices or energy of their own.

@@ -8,9 +8,15 @@ package struct ConfigurationUse: Sendable {
     package static let everything = ConfigurationUse(unused: [])
     /// The data folder, and what keys, limits and reports depend on.
     package static let ledger = ConfigurationUse(
-        unused: ["listen", "admin", "machine_name", "cors", "upstream", "limits", "alerts", "log"])
+        unused: ["listen", "admin", "machine_name", "cors", "upstream", "limits", "alerts", "telemetry", "log"])
     /// The same, and the admin listener of the running gateway with one of its tokens.
     package static let gateway = ledger.with("admin").without("admin.tokens")
+
+    /// The recipients of alerts, and what their messages depend on.
+    package static let alerts = ConfigurationUse(
+        unused: [
+            "listen", "admin", "cors", "upstream.base_url", "upstream.api_keys", "upstream.fallbacks", "limits", "log",
+        ])
 
     private func with(_ section: String) -> ConfigurationUse { ConfigurationUse(unused: unused.subtracting([section])) }
 

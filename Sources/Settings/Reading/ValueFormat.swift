@@ -55,19 +55,24 @@ extension ValueFormat<String> {
 
     /// The name of a header (RFC 9110, section 5.1) that the gateway does not interpret, in lower case.
     static var freeHeaderName: Self {
+        headerName(
+            except: [
+                "api-key", "authorization", "connection", "content-length", "content-type", "cookie", "host",
+                "proxy-authorization", "transfer-encoding", "x-api-key",
+            ], suggestion: "x-propylon-user")
+    }
+
+    /// The name of a header (RFC 9110, section 5.1) in lower case, but none of `taken`.
+    static func headerName(except taken: [String], suggestion: String? = nil) -> Self {
         Self(
             form: "name of a header", isText: true,
             read: { text throws(ParseProblem) in
                 let name = text.lowercased()
-                guard name.utf8.allSatisfy(ASCIISet.token.contains) else {
+                guard !name.isEmpty, name.utf8.allSatisfy(ASCIISet.token.contains) else {
                     throw ParseProblem("is not the name of a header")
                 }
-                let taken = [
-                    "api-key", "authorization", "connection", "content-length", "content-type", "cookie", "host",
-                    "proxy-authorization", "transfer-encoding", "x-api-key",
-                ]
                 guard !taken.contains(name) else {
-                    throw ParseProblem("this header has a meaning of its own", suggestion: "x-propylon-user")
+                    throw ParseProblem("this header has a meaning of its own", suggestion: suggestion)
                 }
                 return name
             }, write: { $0 })
@@ -115,6 +120,17 @@ extension ValueFormat<Secret> {
                 throw ParseProblem("has characters that cannot be sent in a header: spaces, line ends or non-ASCII")
             }
             return Secret(text)
+        }
+    }
+
+    /// The value of a header: printable ASCII, with spaces inside.
+    static var headerText: Self {
+        Self("secret, printable ASCII") { text throws(ParseProblem) in
+            guard text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }), text.utf8.first != 0x20, text.utf8.last != 0x20 else {
+                throw ParseProblem(
+                    "has characters that cannot be sent in a header: line ends, non-ASCII, spaces at an end")
+            }
+            return try secret.read(text)
         }
     }
 

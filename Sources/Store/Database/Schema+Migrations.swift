@@ -388,4 +388,21 @@ extension Schema {
                 CREATE INDEX keys_by_age ON keys (created_at, id);
                 """)
     }
+
+    /// The recipients of alerts, with a cursor each: an event is an alert of a recipient until the cursor has passed it.
+    @Sendable static func alerts(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE alert_recipients (
+                    id TEXT NOT NULL PRIMARY KEY,
+                    name TEXT NOT NULL,
+                    kinds TEXT NOT NULL,
+                    position INTEGER NOT NULL,
+                    failures INTEGER NOT NULL DEFAULT 0,
+                    last_error TEXT,
+                    tried_at INTEGER,
+                    next_at INTEGER
+                ) STRICT;
+                """)
+    }
 }

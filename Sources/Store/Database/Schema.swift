@@ -22,6 +22,7 @@ enum Schema {
         migrator.registerMigration("14: groups of corrections", migrate: groupsOfCorrections)
         migrator.registerMigration("15: causes and events", migrate: causesAndEvents)
         migrator.registerMigration("16: audit", migrate: audit)
+        migrator.registerMigration("17: alerts", migrate: alerts)
         return migrator
     }
 

@@ -52,6 +52,15 @@ enum EventTable {
             from: database)
     }
 
+    /// The events of `kinds` after the number `number`, the oldest first, at most `limit`.
+    static func events(
+        after number: Int64, of kinds: AlertKinds, limit: Int, in database: Database
+    ) throws -> [NumberedEvent] {
+        try read(
+            "WHERE number > ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT ?",
+            [number, kinds.json, limit], from: database)
+    }
+
     /// The newest events, not before `moment`, at most `limit`, the oldest first.
     static func newest(_ limit: Int, since moment: Timestamp?, in database: Database) throws -> [NumberedEvent] {
         try read(
@@ -66,7 +75,7 @@ enum EventTable {
             database,
             sql: """
                 SELECT number, at, kind, subject, cause, detail, count, facts,
-                    (SELECT name FROM keys WHERE id = subject)
+                    (SELECT name FROM keys WHERE id = subject), (SELECT team FROM keys WHERE id = subject)
                 FROM events \(condition)
                 """,
             arguments: arguments
@@ -81,7 +90,7 @@ enum EventTable {
             Event(
                 at: Timestamp(microseconds: row[1]), kind, row[3],
                 cause: (row[4] as String?).flatMap(Cause.init), detail: row[5], count: row[6],
-                facts: try facts(row[7])), keyName: row[8])
+                facts: try facts(row[7])), keyName: row[8], keyTeam: row[9])
     }
 
     private static func facts(_ facts: [Event.Fact]) throws -> String? {

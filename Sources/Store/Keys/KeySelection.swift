@@ -12,6 +12,8 @@ package struct KeySelection: Sendable, Equatable {
     package var name: String?
     /// The state, and the time at which it is so.
     package var state: State?
+    /// The time in which the key's end falls; a key that is revoked has no end any more.
+    package var end: Range<Timestamp>?
 
     /// A state at a time.
     package struct State: Sendable, Equatable {
@@ -54,6 +56,11 @@ package struct KeySelection: Sendable, Equatable {
         if let team { add("team = ?", [team]) }
         if let tier { add("tier = ?", [tier]) }
         if let name { add("instr(lower(name), lower(?)) > 0", [name]) }
+        if let end {
+            add(
+                "revoked_at IS NULL AND expires_at >= ? AND expires_at < ?",
+                [end.lowerBound.microseconds, end.upperBound.microseconds])
+        }
         if let state { add(Self.sql(state.state), [state.now.microseconds]) }
         return (sql.joined(separator: " AND "), arguments)
     }

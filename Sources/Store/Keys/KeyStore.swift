@@ -27,9 +27,9 @@ package struct KeyStore: Sendable {
         expectedVersion = version
     }
 
-    /// Reads all keys with the revoked and expired ones, the oldest first.
-    package func list() throws(LedgerError) -> [KeyRecord] {
-        try database.reading { try KeyTable.fetchAll($0) }.filter(isVisible)
+    /// Reads the keys of `selection`, with the revoked and expired ones, the oldest first.
+    package func list(_ selection: KeySelection = KeySelection()) throws(LedgerError) -> [KeyRecord] {
+        try page(selection, after: nil, limit: .max)
     }
 
     /// Reads at most `limit` keys of `selection` after the place `last`, the oldest first.

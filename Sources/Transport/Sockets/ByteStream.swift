@@ -35,6 +35,9 @@ package final class ByteStream {
     @exclusivity(unchecked) package private(set) var readInterest: Readiness = .readable
     private var unsent = UnsentBytes()
 
+    /// True where the connection has TLS.
+    package var isSecure: Bool { session != nil }
+
     /// Takes ownership of `socket`. With a `session`, call `handshake` first.
     package init(_ socket: Socket, session: TLSSession? = nil) {
         self.socket = socket

@@ -18,6 +18,9 @@ extension ConfigurationCommand {
         @Argument(help: "The file to compare. Default: the file that would be used.")
         var file: String?
 
+        @Flag(help: "Print JSON.")
+        var json = false
+
         func run() async throws {
             let used = try option.load()
             var new = used
@@ -28,7 +31,8 @@ extension ConfigurationCommand {
             }
             let page = try await AdminCall(used).runningPage("/admin/v1/config")
             let differences = try new.differences(fromShown: String(decoding: page, as: UTF8.self))
-            print(ChangeText(differences, to: new, keys: try Self.keys(used)).text, terminator: "")
+            let text = ChangeText(differences, to: new, keys: try Self.keys(used))
+            print(json ? text.json.text + "\n" : text.text, terminator: "")
         }
 
         private static func keys(_ configuration: Configuration) throws -> [KeyRecord] {

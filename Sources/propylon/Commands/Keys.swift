@@ -74,19 +74,36 @@ extension Keys {
 
     /// `propylon keys list`
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List all keys, the oldest first.")
+        static let configuration = CommandConfiguration(abstract: "List keys, the oldest first.")
 
         @OptionGroup var option: ConfigurationOption
+
+        @Option(help: "Only keys of this team.")
+        var team: String?
+
+        @Option(help: "Only keys in this tier.")
+        var tier: String?
+
+        @Option(help: "Only keys in this state: \(KeyState.allCases.map(\.rawValue).joined(separator: ", ")).")
+        var state: KeyState?
+
+        @Option(
+            help: ArgumentHelp(
+                "Only keys that end until then: a duration as 30d, a date or a time.", valueName: "time"))
+        var expiring: String?
 
         @Flag(help: "Print JSON.")
         var json = false
 
         func run() throws {
             try KeyContext.read(option) { context in
-                guard let context, case let keys = try context.keys.store.list(), !keys.isEmpty else {
+                guard let context, case let keys = try keys(context), !keys.isEmpty else {
                     return json
                         ? print(JSONText.array([]).text)
-                        : complain("There is no key yet. Create one with propylon keys create --name NAME")
+                        : complain(
+                            selectsAll
+                                ? "There is no key yet. Create one with propylon keys create --name NAME"
+                                : "No key is so.")
                 }
                 if json {
                     print(JSONText.array(keys.map(context.text.json)).text)
@@ -94,6 +111,16 @@ extension Keys {
                     print(context.text.table(keys), terminator: "")
                 }
             }
+        }
+
+        private var selectsAll: Bool { team == nil && tier == nil && state == nil && expiring == nil }
+
+        private func keys(_ context: KeyContext) throws -> [KeyRecord] {
+            var selection = KeySelection()
+            (selection.team, selection.tier) = (team, tier)
+            selection.state = state.map { KeySelection.State($0, at: context.now) }
+            selection.end = try expiring.map(context.keys.rules.end(within:))
+            return try context.keys.store.list(selection)
         }
     }
 
@@ -231,3 +258,5 @@ extension Keys {
         }
     }
 }
+
+extension KeyState: ExpressibleByArgument {}

@@ -35,6 +35,11 @@ struct KeyRules {
         return try future(text, "expires_at", "; revoke a key to end it at once", time.future)
     }
 
+    /// The time from now until `text`, as an expiry, for the keys that end in it.
+    func end(within text: String) throws(KeyProblem) -> Range<Timestamp> {
+        now..<(try future(text, "expiring", "", time.future))
+    }
+
     /// The end of a grant: as an expiry, or `hour`, `day`, `week` or `month` for the end of the current one.
     func grantEnd(_ text: String) throws(KeyProblem) -> Timestamp { try future(text, "until", "", time.end) }
 

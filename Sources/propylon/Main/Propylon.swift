@@ -10,7 +10,7 @@ struct Propylon: AsyncParsableCommand {
         abstract: "A local gateway in front of Cloud Temple's LLMaaS API: keys, tiers and usage for OpenAI clients.",
         version: Version.text,
         subcommands: [
-            Serve.self, Keys.self, Usage.self, Limits.self, Requests.self, Events.self, Audit.self,
+            Serve.self, Keys.self, Usage.self, Limits.self, Requests.self, Events.self, Alerts.self, Audit.self,
             ConfigurationCommand.self,
             Status.self, Backup.self, Restore.self, SandboxCommand.self,
         ])

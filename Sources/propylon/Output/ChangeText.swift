@@ -22,9 +22,29 @@ struct ChangeText {
     /// A line for each member, then one for each tier and team with keys.
     var text: String {
         guard !differences.isEmpty else { return "The running gateway has this configuration.\n" }
-        let lines = differences.map(line) + effects + policies.unlistedNames(of: keys).map { "warning: \($0)" }
+        let lines = differences.map(line) + effects + warnings.map { "warning: \($0)" }
         return lines.map { $0 + "\n" }.joined()
     }
+
+    /// The same for programs.
+    var json: JSONText {
+        .object([
+            (
+                "differences",
+                .array(
+                    differences.map { difference in
+                        .object([
+                            ("member", .string(difference.path)), ("old", .optional(difference.old)),
+                            ("new", .optional(difference.new)), ("needs_restart", .boolean(difference.needsRestart)),
+                        ])
+                    })
+            ),
+            ("effects", .array(effects.map(JSONText.string))), ("warnings", .array(warnings.map(JSONText.string))),
+        ])
+    }
+
+    /// The keys whose tier or team the new configuration does not have.
+    private var warnings: [String] { policies.unlistedNames(of: keys).map { "\($0)" } }
 
     private func line(_ difference: MemberDifference) -> String {
         let change =

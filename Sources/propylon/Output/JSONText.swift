@@ -1,7 +1,7 @@
 import Bytes
 
 /// A JSON value for scripts. Its members keep their order.
-enum JSONText {
+enum JSONText: Sendable {
     case null
     case boolean(Bool)
     case string(String)

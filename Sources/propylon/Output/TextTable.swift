@@ -84,6 +84,7 @@ struct TextTable {
 
     /// The cell in parts of at most `width` columns, divided at spaces where there are some.
     private static func parts(of cell: String, width: Int) -> [String] {
+        if TextWidth.of(cell) <= width { return [cell] }
         var parts: [String] = []
         var part = ""
         for character in cell {
@@ -101,7 +102,7 @@ struct TextTable {
 
     /// Replaces characters that would move the cursor or change colours, since clients choose names.
     private static func printable(_ cell: String) -> String {
-        guard cell.unicodeScalars.contains(where: isControl) else { return cell }
+        guard !TextWidth.isPlain(cell), cell.unicodeScalars.contains(where: isControl) else { return cell }
         return String(String.UnicodeScalarView(cell.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
     }
 

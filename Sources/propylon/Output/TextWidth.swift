@@ -10,7 +10,12 @@ enum TextWidth {
     ]
 
     /// The columns of `text`.
-    static func of(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + of($1) } }
+    static func of(_ text: some StringProtocol) -> Int {
+        isPlain(text) ? text.utf8.count : text.reduce(0) { $0 + of($1) }
+    }
+
+    /// Whether `text` is of printable ASCII alone, each character of one column. Nearly all texts are.
+    static func isPlain(_ text: some StringProtocol) -> Bool { text.utf8.allSatisfy { 0x20..<0x7F ~= $0 } }
 
     /// The columns of a character with all its marks. One that joins several, as a family of emoji, is as wide as an emoji.
     static func of(_ character: Character) -> Int {
@@ -20,8 +25,7 @@ enum TextWidth {
     }
 
     private static func of(_ scalar: Unicode.Scalar) -> Int {
-        // ASCII first: it is nearly all there is. Vowels and finals of Hangul share the square of their first consonant.
-        if scalar.value < 0x7F { return 1 }
+        // Vowels and finals of Hangul share the square of their first consonant.
         if 0x1160...0x11FF ~= scalar.value { return 0 }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format, .control: return 0

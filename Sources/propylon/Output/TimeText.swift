@@ -92,21 +92,18 @@ struct TimeText {
     ///
     /// Of a time that the clock shows twice, the first one. A time that the clock skips is as much later as the clock skipped.
     func moment(_ text: String) throws(Problem) -> Timestamp {
-        let pattern = /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:\d\d)?)?/
-        guard let match = text.wholeMatch(of: pattern.asciiOnlyDigits()) else {
+        guard let written = WrittenTime(text) else {
             throw Problem(
                 description: "\"\(text)\" is not a time: write 2026-11-01, 2026-11-01T12:00, 2026-11-01T12:00:00Z or "
                     + "2026-11-01T12:00+01:00")
         }
-        func number(_ digits: Substring?) -> Int64 { digits.flatMap { Int64($0) } ?? 0 }
-        let (hour, minute, second) = (number(match.4), number(match.5), number(match.6))
-        guard let date = CivilDate(existing: number(match.1), number(match.2), number(match.3)), hour < 24,
-            minute < 60, second < 60
+        guard let date = CivilDate(existing: written.year, written.month, written.day), written.hour < 24,
+            written.minute < 60, written.second < 60
         else {
             throw Problem(description: "\"\(text)\" does not exist: check month, day, hour, minute and second")
         }
-        let local = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second
-        guard let offset = match.7 else { return resolve(local: local, near: nil) }
+        let local = date.daysSince1970 * 86_400 + written.hour * 3600 + written.minute * 60 + written.second
+        guard let offset = written.offset else { return resolve(local: local, near: nil) }
         return Timestamp(seconds: local - (try Self.seconds(ofOffset: offset)))
     }
 

@@ -14,8 +14,7 @@ final class EventReporter: EventSink {
     }
 
     func report(_ event: Event) {
-        // The delivery of alerts writes the line of this kind.
-        if event.kind != .limitReached { log.log(level: event.kind.level, event.message, metadata: event.metadata) }
+        log.log(level: event.kind.level, event.message, metadata: event.metadata)
         events.report(event)
     }
 }

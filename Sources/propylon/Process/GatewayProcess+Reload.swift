@@ -28,13 +28,15 @@ extension GatewayProcess {
         let adminPlan = try ListenerPlan([configuration.admin.listen], running: adminListeners.running)
         let options = try Self.options(configuration, sandbox: sandbox?.address, descriptors)
         let tls = try Self.upstreamTLS(configuration, usesSandbox: sandbox != nil)
+        let export = try telemetry.export(of: configuration)
         try alerts.use(configuration)
         // Nothing fails from here on.
         adminPages.use(AdminAccess(configuration.admin))
         let renewed = listeners.apply(plan) + adminListeners.apply(adminPlan)
         gateway.reload(
             options: options, policies: configuration.policies, limits: LimitRules(configuration, at: time.now),
-            tls: tls)
+            tls: tls, telemetry: export?.hook)
+        telemetry.use(export)
         retention.use(configuration)
         status.use(
             StatusSource.Places(

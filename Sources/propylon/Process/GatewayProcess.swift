@@ -36,7 +36,9 @@ final class GatewayProcess: Sendable {
     let status: StatusSource
     let sandbox: SandboxServer?
     let alerts: AlertDelivery
+    private let usageWarnings: UsageWarningLog
     let events: EventReporter
+    let telemetry: TelemetryService
     let retention: RetentionSchedule
     let log: Logger
     let time: any TimeSource
@@ -74,8 +76,10 @@ final class GatewayProcess: Sendable {
         let limiter = Limiter(LimitRules(configuration, at: time.now))
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
-        alerts = try AlertDelivery(configuration, log: log, time: time)
         events = EventReporter(storage.events, log: log)
+        alerts = try AlertDelivery(configuration, storage.database, events, registry, time: time)
+        usageWarnings = UsageWarningLog(log)
+        telemetry = try TelemetryService(configuration, registry, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
@@ -85,14 +89,15 @@ final class GatewayProcess: Sendable {
         gateway = Gateway(
             loops: loops, options: try Self.options(configuration, sandbox: sandbox?.address, descriptors),
             policies: configuration.policies, tls: try Self.upstreamTLS(configuration, usesSandbox: usesSandbox),
-            keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter, alerts: alerts,
-            accessLog: accessLog, events: events, metrics: GatewayMetrics(registry), clock: time)
+            keys: storage.keys, usage: storage.ledger, objects: storage.resources, limiter: limiter,
+            warnings: usageWarnings, accessLog: accessLog, events: events, telemetry: telemetry.hook,
+            metrics: GatewayMetrics(registry), clock: time)
         gateway.resumeBatches(try storage.database.openBatches())
         batchWatch = BatchWatch(gateway)
         server = HTTPServer(
             loops: loops, limits: descriptors.bounded(ServerLimits(configuration.limits)), handler: gateway)
         status = StatusSource(
-            gateway: gateway, server: server, storage: storage,
+            gateway: gateway, server: server, storage: storage, telemetry: telemetry,
             places: StatusSource.Places(listening: addresses, upstream: upstream),
             warnings: descriptors.warning.map { [$0] } ?? [], time: time)
         status.register(with: registry, accessLog: accessLog)
@@ -106,7 +111,8 @@ final class GatewayProcess: Sendable {
                         limiter: limiter, keys: storage.keys, store: KeyStore(storage.database, by: .local),
                         time: time))
                 + AdminServices(
-                    gateway: gateway, storage: storage, running: running, reloads: reloads, time: time
+                    gateway: gateway, storage: storage, running: running, reloads: reloads,
+                    sandbox: sandbox?.address, time: time
                 ).routes,
             access: AdminAccess(configuration.admin), version: Version.text,
             reasonsNotToServe: { [gateway] in gateway.reasonsNotToServe })
@@ -133,6 +139,7 @@ final class GatewayProcess: Sendable {
         clockWatch.start()
         batchWatch.start()
         reportUnpricedUse()
+        alerts.start()
         listeners.apply(plan)
         adminListeners.apply(adminPlan)
     }
@@ -140,9 +147,11 @@ final class GatewayProcess: Sendable {
     /// Warns of services in use that have no price, in the background: a month of totals takes a tenth of a second.
     private func reportUnpricedUse() {
         let (prices, now) = (running.current.policies.prices, time.now)
-        DispatchQueue.global(qos: .utility).async { [database = storage.database, alerts] in
+        DispatchQueue.global(qos: .utility).async { [database = storage.database, usageWarnings] in
             // The ledger that cannot be read is reported by those who need it.
-            for missing in (try? UnpricedUse.find(in: database, prices, at: now)) ?? [] { alerts.hasNoPrice(missing) }
+            for missing in (try? UnpricedUse.find(in: database, prices, at: now)) ?? [] {
+                usageWarnings.hasNoPrice(missing)
+            }
         }
     }
 
@@ -153,6 +162,7 @@ final class GatewayProcess: Sendable {
     /// ledger with all rows.
     func drain(timeout: Duration) async {
         listeners.close()
+        alerts.stop()
         gateway.drain()
         server.drain()
         await waitForConnections(timeout, poll: .milliseconds(10))
@@ -169,6 +179,7 @@ final class GatewayProcess: Sendable {
         retention.cancel()
         adminListeners.close()
         adminServer.drain()
+        await telemetry.close()
         storage.close(log)
         accessLog?.close()
     }
@@ -178,7 +189,8 @@ final class GatewayProcess: Sendable {
     func retire(timeout: Duration) async {
         listeners.close()
         adminListeners.close()
-        // The successor folds, and follows batches.
+        // The successor delivers alerts, folds, and follows batches.
+        alerts.stop()
         retention.cancel()
         batchWatch.cancel()
         server.retire()

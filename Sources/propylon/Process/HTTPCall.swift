@@ -11,11 +11,14 @@ struct HTTPCall {
     var isSecure = false
     /// Path and query.
     var target: String
-    /// Further fields, after `host`.
-    var fields: [(name: StaticString, value: String)] = []
+    /// Further fields, after `host`. Their names are tokens.
+    var fields: [(name: String, value: String)] = []
     var body: [UInt8] = []
     /// The proxy to go through.
     var proxy: Proxy?
+    var limits = ClientLimits()
+    /// Asks the server to keep the connection for a further call.
+    var keepsConnection = false
 
     /// A call of `url`. Returns nil for anything but an http or https URL.
     init?(_ method: StaticString, _ url: String) {
@@ -47,29 +50,49 @@ struct HTTPCall {
         writer.request(method: method, target: target.utf8.span)
         let isDefaultPort = port == (isSecure ? 443 : 80)
         writer.field("host", isDefaultPort ? host : "\(host):\(port)")
-        for (name, value) in fields { writer.field(name, value) }
+        for (name, value) in fields { writer.field(configured: name, value) }
         if !body.isEmpty { writer.field("content-length", body.count) }
-        writer.field("connection", "close" as StaticString)
+        if !keepsConnection { writer.field("connection", "close" as StaticString) }
         writer.end()
         return writer.bytes
     }
+
+    /// The request to be sent.
+    var request: ClientRequest {
+        ClientRequest(head: head, body: body.isEmpty ? .none : .bytes(body), isIdempotent: body.isEmpty)
+    }
+
+    /// The server, and the way to it.
+    ///
+    /// - Parameter tls: verifies the server of an https URL, and is needed then.
+    func target(_ tls: TLSContext?) -> ClientTarget { ClientTarget(origin, context: tls, proxy: proxy) }
 
     /// Sends the request on `loop` and reads the response, of at most `limit` bytes.
     func send(on loop: EventLoop, tls: TLSContext? = nil, limit: Int = 16 << 20) async throws(ClientError) -> (
         status: Int, body: [UInt8]
     ) {
-        let target = ClientTarget(origin, context: tls, proxy: proxy)
-        let request = ClientRequest(
-            head: head, body: body.isEmpty ? .none : .bytes(body), isIdempotent: body.isEmpty)
-        let result = await Task(executorPreference: loop) {
-            () -> Result<(status: Int, body: [UInt8]), ClientError> in
-            let client = HTTPClient(
-                target, limits: ClientLimits(), shared: SharedClientState(connections: 1), on: loop)
+        try await exchange(on: loop, tls) { response throws(ClientError) in
+            (response.head.status, try await response.wholeBody(limit: limit))
+        }
+    }
+
+    /// Sends the request on `loop`, and reads the head of the response alone.
+    func head(on loop: EventLoop, tls: TLSContext?) async throws(ClientError) -> ResponseHead {
+        try await exchange(on: loop, tls) { $0.head }
+    }
+
+    private func exchange<Value: Sendable>(
+        on loop: EventLoop, _ tls: TLSContext?,
+        _ read: @escaping @Sendable (ClientExchange) async throws(ClientError) -> Value
+    ) async throws(ClientError) -> Value {
+        let (target, request, limits) = (target(tls), request, limits)
+        let result = await Task(executorPreference: loop) { () -> Result<Value, ClientError> in
+            let client = HTTPClient(target, limits: limits, shared: SharedClientState(connections: 1), on: loop)
             defer { client.close() }
             do throws(ClientError) {
                 let response = try await client.send(request)
                 defer { response.end() }
-                return .success((response.head.status, try await response.wholeBody(limit: limit)))
+                return .success(try await read(response))
             } catch { return .failure(error) }
         }.value
         return try result.get()

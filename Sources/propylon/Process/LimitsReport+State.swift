@@ -25,7 +25,7 @@ extension LimitsReport.Limit {
 
 extension LimitState {
     /// The part of the limit that is used or reserved, in percent, rounded down.
-    fileprivate var percent: Int {
+    var percent: Int {
         Int(clamping: Int64(saturating: Double(used.addingSaturated(reserved)) / Double(max(1, limit)) * 100))
     }
 }

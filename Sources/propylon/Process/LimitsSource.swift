@@ -41,34 +41,28 @@ struct LimitsSource: LimitsReporting {
 
     /// The limits of `key`, the tightest first.
     func limits(of key: KeyRecord) -> LimitsReport {
-        LimitsReport(
-            tightestFirst: limiter.states(of: key, at: time.limitTime).map { LimitsReport.Limit($0, key: key) })
+        var tightest = TightestLimits(.init(top: .max))
+        for state in limiter.states(of: key, at: time.limitTime) { tightest.add(state, of: key) }
+        return tightest.report
     }
 
     func limits(ofKey idOrName: String) throws(AdminProblem) -> LimitsReport {
         do throws(LedgerError) { return limits(of: try store.find(idOrName)) } catch { throw AdminProblem(error) }
     }
 
-    /// The limits of all keys that are not revoked, the tightest first.
-    func limits() -> LimitsReport {
+    /// The limits of all keys that are not revoked, the tightest first, as far as `query` asks for them.
+    func limits(_ query: LimitsReport.Query) -> LimitsReport {
         let now = time.limitTime
-        let keys = keys.keys
-        var limits: [LimitsReport.Limit] = []
+        var tightest = TightestLimits(query)
         // All keys share the limits of their team and of the account: report these once, although they change meanwhile.
         var shared: Set<LimitScope> = []
-        for key in keys.records where key.revokedAt == nil {
+        for key in keys.keys.records where key.revokedAt == nil {
             let states = limiter.states(of: key, at: now)
-            limits += states.filter { $0.scope == .key || !shared.contains($0.scope) }
-                .map { LimitsReport.Limit($0, key: key) }
-            shared.formUnion(states.map(\.scope))
+            for state in states where state.scope == .key || !shared.contains(state.scope) {
+                tightest.add(state, of: key)
+            }
+            for state in states where state.scope != .key { shared.insert(state.scope) }
         }
-        return LimitsReport(tightestFirst: limits)
-    }
-}
-
-extension LimitsReport {
-    /// A report of `limits`, those first of which most is used. Others stay in their order.
-    fileprivate init(tightestFirst limits: [Limit]) {
-        self.init(limits: limits.sorted { $0.percent > $1.percent })
+        return tightest.report
     }
 }

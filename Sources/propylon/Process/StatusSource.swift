@@ -11,6 +11,7 @@ final class StatusSource: StatusReporting {
     private let gateway: Gateway
     private let server: HTTPServer
     private let storage: GatewayStorage
+    private let telemetry: TelemetryService
     private let places: Mutex<Places>
     private let time: any TimeSource
     private let startedAt: MonotonicTime
@@ -26,12 +27,13 @@ final class StatusSource: StatusReporting {
     }
 
     init(
-        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, places: Places, warnings: [String] = [],
-        time: any TimeSource
+        gateway: Gateway, server: HTTPServer, storage: GatewayStorage, telemetry: TelemetryService,
+        places: Places, warnings: [String] = [], time: any TimeSource
     ) {
         self.gateway = gateway
         self.server = server
         self.storage = storage
+        self.telemetry = telemetry
         self.places = Mutex(places)
         self.time = time
         lastingWarnings = warnings
@@ -50,7 +52,8 @@ final class StatusSource: StatusReporting {
             connections: server.connectionCount.load(ordering: .relaxed), pendingRows: storage.ledger.pending,
             reasons: gateway.reasonsNotToServe,
             warnings: lastingWarnings
-                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []),
+                + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? [])
+                + (telemetry.trouble.map { ["the collector does not take telemetry: \($0)"] } ?? []),
             states: gateway.watchedStates.map { StatusReport.State($0) })
     }
 

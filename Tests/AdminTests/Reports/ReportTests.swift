@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func limitsReadTheirOwnJSON() throws {
-        let report = LimitsReport(limits: [FixedReports.limit, FixedReports.accountLimit])
+        let report = LimitsReport(limits: [FixedReports.limit, FixedReports.accountLimit], total: 9)
         #expect(try JSONDecoder().decode(LimitsReport.self, from: JSONEncoder().encode(report)) == report)
     }
 }

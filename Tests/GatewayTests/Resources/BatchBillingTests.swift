@@ -82,7 +82,7 @@ import Testing
         let followed = try Followed([last(Self.ended), last(Self.lines)], budget: 110_000)
         await followed.look(after: 10, requests: 2)
         #expect(followed.state().used == 102_400)
-        #expect(followed.fixture.alerts.mailbox.takeSoon()?.percent == 80)
+        #expect(followed.fixture.events.reached.takeSoon()?["percent"] == .number(80))
         let events = followed.fixture.events.all
         #expect(events.map(\.kind) == [.limitReached, .limitReached])
         #expect(events.map(\.subject) == [followed.fixture.keyID, "team"])

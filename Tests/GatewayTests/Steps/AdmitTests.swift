@@ -190,7 +190,7 @@ import Transport
         let state = fixture.limiter.states(of: fixture.record, at: .now)[0]
         #expect(state.reserved == 0)
         #expect(state.used == record.units.outputTokens)
-        #expect(fixture.alerts.mailbox.takeSoon()?.percent == 100)
+        #expect(fixture.events.reached.takeSoon()?["percent"] == .number(100))
     }
 
     @Test func aModelWithoutAPriceRaisesAnAlarm() throws {
@@ -199,7 +199,7 @@ import Transport
         _ = try fixture.answer(to: fixture.request(body: Self.chat))
         _ = try fixture.answer(to: fixture.request(body: #"{"model":"brand-new"}"#))
         #expect(
-            fixture.alerts.unpriced.takeSoon() == MissingPrice(model: "brand-new", kind: .tokens, isFree: false))
+            fixture.warnings.unpriced.takeSoon() == MissingPrice(model: "brand-new", kind: .tokens, isFree: false))
         #expect(fixture.usage.records.allSatisfy { $0.cost == NanoEuros(36_600) })
     }
 

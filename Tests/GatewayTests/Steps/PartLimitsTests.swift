@@ -126,6 +126,8 @@ import Testing
         #expect(record.ending == .overrun)
         #expect(state()?.reserved == 0)
         #expect(state()?.used == record.units.outputTokens)
-        #expect(fixture.alerts.mailbox.takeSoon()?.part == state()?.part)
+        let event = fixture.events.reached.takeSoon()
+        #expect(event?["model"] == state()?.part?.model.map { .text($0) })
+        #expect(event?["user"] == state()?.part?.user.map { .text($0) })
     }
 }

@@ -111,11 +111,11 @@ import Testing
     @Test func unknownUnitsRaiseAnAlarm() throws {
         let (record, fixture) = try row("/v1/any", #"{"usage":{"neurons":12.5}}"#)
         #expect(record.exactness == .estimated)
-        #expect(fixture.alerts.unread.takeSoon() == "other")
+        #expect(fixture.warnings.unread.takeSoon() == "other")
         for body in [#"{"usage":{"input_tokens":7,"output_tokens":9}}"#, #"{"usage":{}}"#, "{}"] {
             let (_, fixture) = try row("/v1/any", body)
-            fixture.alerts.unread.put("nothing")
-            #expect(fixture.alerts.unread.takeSoon() == "nothing")
+            fixture.warnings.unread.put("nothing")
+            #expect(fixture.warnings.unread.takeSoon() == "nothing")
         }
     }
 

@@ -47,7 +47,10 @@ import Testing
           prices: { default: { input: 7 } }
           energy_kwh_per_million_tokens: { other: 7 }
         metering: { on_disconnect: finish, user_header: x-other, session_headers: { x-s: tag }, retention: 7d }
-        alerts: { webhook: "https://other.example/", secret: other }
+        alerts:
+          webhooks: [{ url: "https://other.example/", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }]
+          email: { to: [a@b], from: c@d }
+        telemetry: { endpoint: "http://other.example:4318", headers: { x-other: o }, traces: false, metrics: true, sample: 0.7 }
         log: { level: error, format: text, access: false, access_file: /other }
         """
 

@@ -23,7 +23,6 @@ import Testing
               drain_timeout: 0s
               reset_format: duration
             metering: { on_disconnect: finish, user_header: X-User, retention: 30d }
-            alerts: { webhook: "https://a/b", secret: c }
             log: { level: error, format: text, access: false }
             """)
         #expect(configuration.data == "/var/lib/propylon")
@@ -45,8 +44,6 @@ import Testing
         #expect(configuration.metering.onDisconnect == .finish)
         #expect(configuration.metering.userHeader == "x-user")
         #expect(configuration.metering.retention == .seconds(30 * 86_400))
-        #expect(configuration.alerts.webhook == Secret("https://a/b"))
-        #expect(configuration.alerts.secret == Secret("c"))
         #expect(configuration.log.level == .error)
         #expect(configuration.log.format == .text)
         #expect(!configuration.log.access)
@@ -92,7 +89,6 @@ import Testing
         ("metering: {session_headers: {x s: tag}}", "1:35 metering.session_headers.x s"),
         ("metering: {session_headers: {x-s: tag, X-S: user}}", "1:45 metering.session_headers.X-S"),
         ("metering: {on_disconnect: stop}", "1:27 metering.on_disconnect"),
-        ("alerts: {webhook: a}", "1:19 alerts.webhook"),
         ("log: {format: xml}", "1:15 log.format"), ("log: {level: warn}", "1:14 log.level"), ("<<: {}", "1:1 <<"),
     ])
     func otherImpossibleValuesAreErrors(text: String, place: String) {

@@ -65,12 +65,17 @@ import Testing
         #expect(defaults.models.energyOverrides.isEmpty)
     }
 
-    @Test func meteringAlertsAndLog() {
+    @Test func meteringAlertsTelemetryAndLog() {
         #expect(defaults.metering.onDisconnect == .cancel)
         #expect(defaults.metering.userHeader == "x-propylon-user")
         #expect(defaults.metering.sessionHeaders.isEmpty)
         #expect(defaults.metering.retention == .seconds(400 * 86_400))
         #expect(defaults.alerts == Configuration.Alerts())
+        #expect(defaults.telemetry.endpoint == nil)
+        #expect(defaults.telemetry.headers.isEmpty)
+        #expect(defaults.telemetry.traces)
+        #expect(!defaults.telemetry.metrics)
+        #expect(defaults.telemetry.sample == 1_000_000)
         #expect(defaults.log.level == .info)
         #expect(defaults.log.format == nil)
         #expect(defaults.log.access)

@@ -167,16 +167,16 @@ import Testing
         let text = """
             admin: {token: "sword fish"}
             upstream: {base_url: "https://me:swordfish@host/", api_keys: ["sword fish", [swordfish]]}
-            alerts: {webhook: "swordfish?"}
+            alerts: {webhooks: [{url: "swordfish?", secret: swordfish}]}
             """
         let found = issues(text)
-        #expect(found.count == 5)
+        #expect(found.count == 6)
         #expect(!found.map(\.description).joined().contains("fish"))
         let (configuration, _) = try load(
             """
             admin: {token: swordfish}
             upstream: {api_keys: swordfish-12}
-            alerts: {webhook: https://a/swordfish, secret: swordfish}
+            alerts: {webhooks: [{url: https://a/swordfish, secret: whsec_swordfishswordfishswordfishsword}]}
             """
         )
         var dumped = ""

@@ -15,16 +15,20 @@ import Testing
         admin:
           { listen: 0.0.0.0:1, token: "${TOKEN}", tokens: [{ name: a, token: "${A}" }, { name: b, token: "${B}" }] }
         upstream: { base_url: "${URL}", api_keys: ["${KEY}", "${file:/key}"], fallbacks: [{ api_keys: ["${KEY}"] }] }
-        alerts: { secret: "${file:/run/secrets/alerts}" }
+        alerts: { webhooks: [{ url: "${HOOK}", secret: ["${file:/run/secrets/alerts}"] }] }
+        telemetry: { headers: { x-key: "${OTLP}" } }
         """
 
     @Test func theLedgerNeedsNoSecret() {
         #expect(places(secrets, .ledger).isEmpty)
         #expect(places(secrets, .gateway) == ["admin.token"])
+        #expect(places(secrets, .alerts) == ["alerts.webhooks[0].url", "alerts.webhooks[0].secret[0]"])
         #expect(
             places(secrets, .everything) == [
                 "listen", "admin.token", "admin.tokens[0].token", "admin.tokens[1].token", "upstream.base_url",
-                "upstream.api_keys[0]", "upstream.api_keys[1]", "upstream.fallbacks[0].api_keys[0]", "alerts.secret",
+                "upstream.api_keys[0]", "upstream.api_keys[1]", "upstream.fallbacks[0].api_keys[0]",
+                "alerts.webhooks[0].url", "alerts.webhooks[0].secret[0]",
+                "telemetry.headers.x-key",
             ])
     }
 

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func secretsAreWrittenAsTheirMask() {
-        for format in [ValueFormat<Secret>.secret, .headerSecret, .upstreamKey, .secretURL] {
+        for format in [ValueFormat<Secret>.secret, .headerSecret, .headerText, .upstreamKey, .secretURL] {
             #expect(format.write(Secret("swordfish")) == Secret.mask)
             #expect(format.isSecret)
         }

@@ -46,14 +46,18 @@ import Testing
             """
             admin: { token: swordfish-1 }
             upstream: { api_keys: [swordfish-22, swordfish-33] }
-            alerts: { webhook: "https://a/swordfish-4", secret: swordfish-5 }
+            alerts: { webhooks: [{ url: "https://a/swordfish-4", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }] }
+            telemetry: { headers: { x-key: swordfish-6 } }
             """)
         let text = try configuration.show()
         #expect(!text.contains("swordfish"))
-        #expect(text.split(separator: "•••").count == 6)
+        #expect(!text.contains("whsec_"))
+        #expect(text.split(separator: "•••").count == 7)
         #expect(
             issues(text).filter { $0.severity == .error }.map(\.path) == [
-                "admin.token", "upstream.api_keys[0]", "upstream.api_keys[1]", "alerts.webhook", "alerts.secret",
+                "admin.token", "upstream.api_keys[0]", "upstream.api_keys[1]", "alerts.webhooks[0].url",
+                "alerts.webhooks[0].secret[0]",
+                "telemetry.headers.x-key",
             ])
     }
 }

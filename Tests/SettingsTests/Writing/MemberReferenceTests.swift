@@ -37,7 +37,7 @@ import Yams
 
     @Test func secretsAreMarked() {
         let text = Configuration.reference()
-        for name in ["token", "webhook", "secret", "api_keys"] {
+        for name in ["token", "url", "secret", "api_keys"] {
             let row = text.split(separator: "\n").first { $0.hasPrefix("| `\(name)` ") }
             #expect(row?.contains("secret") == true, "\(name)")
         }

@@ -53,8 +53,10 @@ import Testing
                 yaml,
                 files: [
                     "/run/secrets/llmaas_api_key": "upstream-key-1", "/run/secrets/fallback_key": "upstream-key-2",
-                    "/run/secrets/propylon_alerts": "s", "/run/secrets/monitoring_token": "t1",
-                    "/run/secrets/research_token": "t2",
+                    "/run/secrets/propylon_alerts": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                    "/run/secrets/propylon_billing": "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
+                    "/run/secrets/monitoring_token": "t1",
+                    "/run/secrets/research_token": "t2", "/run/secrets/otlp_token": "t3",
                 ])
             #expect(found.isEmpty, "\(yaml)")
             count += 1

@@ -89,6 +89,16 @@ import Testing
             return use.map { SessionSource(name: name, use: $0) }
         }
         configuration.metering.onDisconnect = generator.pick(OnDisconnect.allCases)
+        // Secrets are masked, and the mask of one is refused.
+        if generator.once(in: 2) {
+            configuration.alerts.email = Configuration.Email(
+                to: generator.pick([["a@b"], ["a@b", "x.y+z@c"]]), from: "d@e", sendmail: word(&generator),
+                events: generator.pick([["*"], ["limit.*", "store.unavailable"]]).map { NamePattern($0) })
+        }
+        configuration.telemetry.endpoint = generator.pick([nil, try? UpstreamURL(parsing: "http://[::1]:4318/x")])
+        configuration.telemetry.traces = generator.once(in: 2)
+        configuration.telemetry.metrics = generator.once(in: 2)
+        configuration.telemetry.sample = Int64(generator.number(0...1_000_000))
         configuration.log.level = generator.pick(Configuration.LogLevel.allCases)
         configuration.log.format = generator.pick([nil, .json, .text])
         configuration.log.access = generator.once(in: 2)
@@ -124,6 +134,7 @@ import Testing
         for member in Configuration.memberPaths
         where !member.contains("*") && !member.hasPrefix("listen.")
             && !member.hasPrefix("upstream.fallbacks.") && !member.hasPrefix("admin.tokens.")
+            && !member.hasPrefix("alerts.webhooks.") && !member.hasPrefix("alerts.email.")
         {
             #expect(shown.contains(member), "\(member)")
         }

@@ -190,10 +190,13 @@ import Testing
             selection.name = [nil, "ada", "B", "%"].randomElement(using: &generator)!
             let state = ([nil] + KeyState.allCases).randomElement(using: &generator)!
             selection.state = state.map { .init($0, at: now) }
+            let end = [nil, now..<now + .seconds(3)].randomElement(using: &generator)!
+            selection.end = end
             let expected = keys.filter { key in
                 (selection.team == nil || key.team == selection.team)
                     && (selection.tier == nil || key.tier == selection.tier)
                     && (state == nil || key.state(at: now) == state)
+                    && (end == nil || key.revokedAt == nil && key.expiresAt.map { end!.contains($0) } == true)
                     && (selection.name == nil || key.name.lowercased().contains(selection.name!.lowercased()))
             }
             let size = Int.random(in: 1...20, using: &generator)

@@ -6,20 +6,20 @@ import Testing
 @testable import propylon
 
 @Suite struct ConfigurationCommandTests {
-    @Test func checkTakesAFile() throws {
+    @Test func checkTakesAFile() async throws {
         let folder = try TemporaryFolder()
         let good = try folder.write("data: /here\n", to: "good.yaml")
         let bad = try folder.write("data: [a]\n", to: "bad.yaml")
-        try ConfigurationCommand.Check.parse([good]).run()
-        #expect(throws: Failure.self) { try ConfigurationCommand.Check.parse([bad]).run() }
-        #expect(throws: Failure.self) { try ConfigurationCommand.Check.parse(["--config", bad]).run() }
+        try await ConfigurationCommand.Check.parse([good]).run()
+        await #expect(throws: Failure.self) { try await ConfigurationCommand.Check.parse([bad]).run() }
+        await #expect(throws: Failure.self) { try await ConfigurationCommand.Check.parse(["--config", bad]).run() }
     }
 
-    @Test func theArgumentWinsOverTheOption() throws {
+    @Test func theArgumentWinsOverTheOption() async throws {
         let folder = try TemporaryFolder()
         let good = try folder.write("data: /here\n", to: "good.yaml")
         let bad = try folder.write("data: [a]\n", to: "bad.yaml")
-        try ConfigurationCommand.Check.parse([good, "--config", bad]).run()
+        try await ConfigurationCommand.Check.parse([good, "--config", bad]).run()
     }
 
     @Test func checkWarnsOfNamesThatKeysHave() throws {

@@ -49,7 +49,7 @@ import Testing
     @Test func aKeyIsNamedAsEverywhere() throws {
         let id = try used()
         #expect(try Limits.fromLedger("ada", settings, time: time) == Limits.fromLedger(id, settings, time: time))
-        #expect(Limits.path(nil) == "/admin/v1/limits")
+        #expect(Limits.path(nil, .init(above: 80, top: 5)) == "/admin/v1/limits?above=80&top=5")
         #expect(Limits.path("ada & co/é") == "/admin/v1/limits/ada%20%26%20co%2F%C3%A9")
     }
 

@@ -63,6 +63,11 @@ import Testing
         let written = try #require(current.range(of: mark)).upperBound
         var text = "\n## Kinds of events\n\n| kind | weight | meaning |\n|---|---|---|\n"
         for kind in EventKind.allCases { text += "| `\(kind.rawValue)` | \(kind.severity) | \(kind.summary) |\n" }
+        text += "\n## Examples of alerts\n\nThe body of a webhook's request, by kind.\n"
+        for kind in EventKind.allCases {
+            let alert = AlertMessage(kind.example, from: try .test())
+            text += "\n```json\n\(alert.json.text)\n```\n"
+        }
         text += "\n## Causes\n\n| cause | at fault | meaning |\n|---|---|---|\n"
         for cause in Cause.allCases { text += "| `\(cause.rawValue)` | \(cause.side) | \(cause.meaning) |\n" }
         if ProcessInfo.processInfo.environment["PROPYLON_WRITE_REFERENCE"] != nil {

@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func theTightestLimitIsFirst() throws {
-        let report = source(ada, bob).limits()
+        let report = source(ada, bob).limits(.init())
         #expect(report.limits.map(\.percent) == report.limits.map(\.percent).sorted(by: >))
         #expect(report.limits.first?.limit == "output_tokens_per_day")
         #expect(report.limits.first?.name == "ada")
@@ -69,6 +69,14 @@ import Testing
         #expect(text.contains("ada (aaaaaaaaaa)  output_tokens_per_day "))
         #expect(text.contains("11-23 00:00  11-24 00:00"))
         #expect(text.split(separator: "\n").allSatisfy { TextWidth.of($0) <= TextTable.limit })
+    }
+
+    @Test(arguments: [(0, 3), (4, 100), (5, 2), (101, 1)]) func aQuerySelects(above: Int, top: Int) {
+        let all = source(ada, bob).limits(.init()).limits
+        let counted = all.filter { $0.percent >= above }
+        let report = source(ada, bob).limits(.init(above: above, top: top))
+        #expect(report.limits == Array(counted.prefix(top)))
+        #expect(report.total == counted.count)
     }
 
     @Test func moneyIsInEuros() throws {
@@ -87,7 +95,7 @@ import Testing
     }
 
     @Test func sharedLimitsStandOnceForAllKeys() throws {
-        let report = source(ada, bob).limits()
+        let report = source(ada, bob).limits(.init())
         #expect(report.limits.count { $0.scope == "team" } == 1)
         #expect(report.limits.count { $0.limit == "output_tokens_per_day" } == 3)
     }
@@ -114,7 +122,7 @@ import Testing
                 _ = try? limiter.use(LimitAmounts(requests: 1, tokens: 1, outputTokens: 1), of: keys[0], at: now)
             }
         }
-        let reports = (0..<5).map { _ in source.limits() }
+        let reports = (0..<5).map { _ in source.limits(.init()) }
         ends.store(true, ordering: .relaxed)
         charged.wait()
         for report in reports {
@@ -139,7 +147,7 @@ import Testing
                 amounts: LimitAmounts(requests: 2, cost: 500_000_000))
         }
         limiter.restore(LimitHistory(uses: [.day: uses, .total: uses]), keys: keys, at: time.limitTime)
-        let report = LimitsSource(limiter: limiter, keys: Keys(keys: keys), store: store, time: time).limits()
+        let report = LimitsSource(limiter: limiter, keys: Keys(keys: keys), store: store, time: time).limits(.init())
         #expect(
             report.limits.map { [$0.scope, $0.subject, $0.model, $0.user, $0.used] } == [
                 ["key", ada.id, "gpt-oss:*", nil, "4"], ["team", "red", nil, "", "2"],
@@ -159,7 +167,7 @@ import Testing
     @Test func revokedKeysAreLeftOut() throws {
         let revoked = KeyRecord(
             id: bob.id, name: "bob", tier: "t", createdAt: time.now, revokedAt: time.now, digest: bob.digest)
-        let report = source(ada, revoked).limits()
+        let report = source(ada, revoked).limits(.init())
         #expect(!report.limits.contains { $0.subject == bob.id })
     }
 
@@ -179,7 +187,7 @@ import Testing
     }
 
     @Test func jsonIsReadAgain() throws {
-        let report = source(ada, bob).limits()
+        let report = source(ada, bob).limits(.init())
         #expect(try JSONDecoder().decode(LimitsReport.self, from: Data(report.json)) == report)
     }
 
@@ -194,6 +202,6 @@ import Testing
     }
 
     @Test func withoutLimitsTheTableIsASentence() throws {
-        #expect(try LimitsReport(limits: []).text(TimeText(zone: .gmt)) == "No limit applies.\n")
+        #expect(try LimitsReport(limits: [], total: 0).text(TimeText(zone: .gmt)) == "No limit applies.\n")
     }
 }

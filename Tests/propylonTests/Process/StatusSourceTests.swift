@@ -30,10 +30,11 @@ import Transport
             loops: loops, options: try GatewayOptions(settings, sandbox: nil), policies: settings.policies,
             tls: nil, keys: storage.keys, usage: storage.ledger, objects: storage.resources,
             limiter: Limiter(LimitRules(settings, at: time.now)),
-            alerts: try AlertDelivery(settings, log: log, time: time), metrics: GatewayMetrics(MetricRegistry()))
+            warnings: UsageWarningLog(log), metrics: GatewayMetrics(MetricRegistry()))
         let server = HTTPServer(loops: loops, limits: ServerLimits(settings.limits), handler: gateway)
         source = StatusSource(
             gateway: gateway, server: server, storage: storage,
+            telemetry: try TelemetryService(settings, registry, log: log, time: time),
             places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), warnings: ["few files"], time: time)
         source.register(with: registry, accessLog: nil)
     }

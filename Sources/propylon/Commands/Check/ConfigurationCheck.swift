@@ -6,13 +6,14 @@ import Store
 
 extension ConfigurationCommand {
     /// `propylon config check`
-    struct Check: ParsableCommand {
+    struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Report all errors of a configuration with line and column.",
             discussion: """
                 Opens every file that the configuration names, and tries its addresses. Warns of models and endpoints that \
                 are unknown, of tiers and teams that keys of the data folder have and the configuration does not, and of \
-                services in use that have no price.
+                services in use that have no price. With --upstream it also asks each upstream for its models with each key, as \
+                the proof that a new key works; that costs nothing.
                 """)
 
         @OptionGroup var option: ConfigurationOption
@@ -20,7 +21,10 @@ extension ConfigurationCommand {
         @Argument(help: "The file to check. Default: the file that would be used.")
         var file: String?
 
-        func run() throws {
+        @Flag(help: "Try each key of the upstreams. Exit status 1 if one does not work.")
+        var upstream = false
+
+        func run() async throws {
             var option = option
             if let file { option.config = file }
             let file = try option.read()
@@ -31,6 +35,19 @@ extension ConfigurationCommand {
             for warning in issues { complain("\(warning)") }
             for warning in Self.warnings(of: file.configuration) { complain("warning: \(warning)") }
             print("The configuration has no errors.")
+            if upstream { try await tryKeys(file.configuration) }
+        }
+
+        private func tryKeys(_ configuration: Configuration) async throws {
+            let answers: [UpstreamCheck.Answer]
+            do { answers = try await UpstreamCheck(configuration, sandbox: nil).answers() } catch {
+                throw Failure(error)
+            }
+            for answer in answers { print(answer) }
+            let faults = answers.count { !$0.isAccepted }
+            guard faults == 0 else {
+                throw Failure("\(faults) of \(answers.count) upstream keys do not work; check upstream.api_keys")
+            }
         }
 
         /// The warnings about the keys and the usage of the data folder.

@@ -1,10 +1,11 @@
 import Admin
 import Foundation
 import HTTPServer
+import Policy
 import Settings
 import Store
 
-/// `/admin/v1/config/check` and `/admin/v1/reload`.
+/// `/admin/v1/config/check`, `/admin/v1/config/diff` and `/admin/v1/reload`.
 extension AdminServices {
     var configurationRoutes: [AdminRoute] {
         let issue = AdminSchema.object([
@@ -23,14 +24,32 @@ extension AdminServices {
             .init("deferred", .list(.text()), "Changed members that take a restart.", required: true),
             .init("warnings", .list(.text()), "Faults that stop nothing.", required: true),
         ])
+        let difference = AdminSchema.object([
+            .init(
+                "differences",
+                .list(
+                    .object([
+                        .init("member", .text(), "The member, as tiers.student.", required: true),
+                        .init("old", .optional(.text()), "Its value in use as YAML, secrets masked.", required: true),
+                        .init("new", .optional(.text()), "Its new value.", required: true),
+                        .init("needs_restart", .boolean, "True if a reload keeps the old value.", required: true),
+                    ])), "The members that differ.", required: true),
+            .init("effects", .list(.text()), "The keys whose tier or team changes, in words.", required: true),
+            .init("warnings", .list(.text()), "Keys in tiers or teams that would be gone.", required: true),
+        ])
+        let text = AdminSchema.object([
+            .init("yaml", .text(0...AdminPages.bodyLimit), "The text of the file.", required: true)
+        ])
         return [
             AdminRoute(
                 AdminOperation(
                     .post, "/admin/v1/config/check", needs: .admin, "checkConfiguration", "Check a configuration.",
-                    body: .object([
-                        .init("yaml", .text(0...AdminPages.bodyLimit), "The text of the file.", required: true)
-                    ]),
-                    .init("The faults.", check)), .blocking(.look, checkConfiguration)),
+                    body: text, .init("The faults.", check)), .blocking(.look, checkConfiguration)),
+            AdminRoute(
+                AdminOperation(
+                    .post, "/admin/v1/config/diff", needs: .admin, "compareConfiguration",
+                    "What a reload with this configuration would change, as `propylon config diff`.", body: text,
+                    .init("The differences.", difference)), .blocking(.report, compareConfiguration)),
             AdminRoute(
                 AdminOperation(
                     .post, "/admin/v1/reload", needs: .admin, "reload", "Read the configuration again, as SIGHUP does.",
@@ -38,16 +57,36 @@ extension AdminServices {
         ]
     }
 
-    /// Checks a text with the environment of this process. No file that it names is opened: a client could read it by the errors.
+    /// The configuration in the body, with the environment of this process. No file that it names is opened: a client could read
+    /// it by the errors.
+    private func configuration(
+        of request: AdminRequest
+    ) throws(ConfigurationErrors) -> (configuration: Configuration, warnings: [ConfigurationIssue]) {
+        let loaded = try Configuration.load(
+            text: request.body?["yaml"]?.text ?? "", file: "yaml", environment: ProcessInfo.processInfo.environment,
+            hostName: running.current.machineName, readFile: { _ in "placeholder-of-a-file" })
+        return (loaded.0, loaded.1)
+    }
+
+    @Sendable private func compareConfiguration(_ request: AdminRequest) throws(AdminProblem) -> ServerResponse {
+        let new: Configuration
+        do throws(ConfigurationErrors) { new = try configuration(of: request).configuration } catch {
+            throw .invalid("\(error)", param: "yaml")
+        }
+        let keys: [KeyRecord]
+        do throws(LedgerError) { keys = try KeyStore(storage.database, by: request.actor).list() } catch {
+            throw AdminProblem(error)
+        }
+        // Yams reads what it has written.
+        let differences = (try? new.differences(fromShown: running.shown)) ?? []
+        return .json(ChangeText(differences, to: new, keys: keys).json)
+    }
+
     @Sendable private func checkConfiguration(_ request: AdminRequest) throws(AdminProblem) -> ServerResponse {
-        let environment = ProcessInfo.processInfo.environment
         let issues: [ConfigurationIssue]
-        do throws(ConfigurationErrors) {
-            issues = try Configuration.load(
-                text: request.body?["yaml"]?.text ?? "", file: "yaml", environment: environment,
-                hostName: running.current.machineName, readFile: { _ in "placeholder-of-a-file" }
-            ).warnings
-        } catch { issues = error.issues }
+        do throws(ConfigurationErrors) { issues = try configuration(of: request).warnings } catch {
+            issues = error.issues
+        }
         func list(_ severity: ConfigurationIssue.Severity) -> JSONText {
             .array(
                 issues.filter { $0.severity == severity }.map { issue in

@@ -62,6 +62,7 @@ extension AdminServices {
         .init("tier", .text(1...200), "Only keys in this tier."),
         .init("state", .choice(KeyState.allCases.map(\.rawValue)), "Only keys in this state."),
         .init("name", .text(1...200), "Only keys with this text in their name, in any case of ASCII letters."),
+        .init("expiring", .text(1...40), "Only keys that end until then: a duration as 30d, a date or a time."),
     ]
 
     // MARK: Reading
@@ -73,6 +74,10 @@ extension AdminServices {
         )
         if let state = KeyState(rawValue: request.query["state"] ?? "") {
             selection.state = KeySelection.State(state, at: time.now)
+        }
+        let rules = try self.keys(for: request).rules
+        if let text = request.query["expiring"] {
+            do throws(KeyProblem) { selection.end = try rules.end(within: text) } catch { throw AdminProblem(error) }
         }
         let last = try request.query["cursor"].map(Self.place)
         let limit = request.integer("limit") ?? 100

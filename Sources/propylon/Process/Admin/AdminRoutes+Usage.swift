@@ -29,6 +29,11 @@ extension AdminServices {
                 AdminOperation(
                     .get, "/admin/v1/rows", needs: .read, "getRows", "Raw rows, one a request, as JSON lines.",
                     query: selection, .init("The rows.", type: "application/jsonl")), .stream(streamRows)),
+            AdminRoute(
+                AdminOperation(
+                    .get, "/admin/v1/rows/{id}", needs: .read, "getRow",
+                    "The rows of one request by its id, the gateway's or the upstream's, as `propylon usage request`.",
+                    .init("The rows, nearly always one.", .list(.table(names: nil, .any)))), .blocking(.look, showRow)),
         ]
     }
 
@@ -70,6 +75,21 @@ extension AdminServices {
         let order = request.query["sort"].flatMap { UsageOrder(rawValue: $0) } ?? .usual(by: by.groupings)
         let text = UsageText(groupings: by.groupings, rows: order.sorted(rows), top: request.integer("top")).text(.json)
         return .json(Array(text.utf8))
+    }
+
+    @Sendable private func showRow(_ request: AdminRequest) throws(AdminProblem) -> ServerResponse {
+        let id = request.path["id"] ?? ""
+        let rows: [JSONText]
+        do throws(LedgerError) {
+            let ledger = UsageRows(storage.database)
+            let values = RowColumn.Context(
+                keyNames: try ledger.keyNames(), energy: running.current.policies.energy)
+            rows = try ledger.rows(withID: id).map { RowColumn.json($0, values) }
+        } catch { throw AdminProblem(error) }
+        guard !rows.isEmpty else {
+            throw AdminProblem(404, "not_found", "the ledger has no request \"\(id)\"", param: "id")
+        }
+        return .json(JSONText.array(rows))
     }
 
     /// Writes one slice of rows after the other, each once the client has read the one before. Slices are read beside the loop.

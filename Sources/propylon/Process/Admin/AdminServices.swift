@@ -3,6 +3,7 @@ import Clocks
 import Gateway
 import Settings
 import Store
+import Transport
 
 /// What the operations of the admin API share: the services of the command line, on the data of the running gateway.
 struct AdminServices: Sendable {
@@ -10,6 +11,8 @@ struct AdminServices: Sendable {
     let storage: GatewayStorage
     let running: RunningConfiguration
     let reloads: ReloadDoor
+    /// The address of the built-in sandbox, where it is the upstream.
+    let sandbox: SocketAddress?
     let time: any TimeSource
 
     /// The keys that the client of `request` may see and change, if they have the version that it knows.
@@ -37,7 +40,9 @@ struct AdminServices: Sendable {
     }
 
     /// All operations on the data of the gateway.
-    var routes: [AdminRoute] { keyRoutes + requestRoutes + auditRoutes + usageRoutes + configurationRoutes }
+    var routes: [AdminRoute] {
+        keyRoutes + requestRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes + [upstreamCheck]
+    }
 
     /// The moment of the past that the parameter `name` says, as on the command line.
     func past(_ text: String, _ name: String) throws(AdminProblem) -> Timestamp {
@@ -64,9 +69,6 @@ extension AdminRequest {
             return version
         }
     }
-
-    /// The parameter `name` of the query as a whole number.
-    func integer(_ name: String) -> Int? { query[name].flatMap { Int($0) } }
 }
 
 extension AdminProblem {

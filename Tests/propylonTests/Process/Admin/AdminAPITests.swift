@@ -213,6 +213,12 @@ import Testing
         let row = try #require(try JSONSerialization.jsonObject(with: Data(rows.body.utf8)) as? [String: Any])
         #expect(row["key_name"] as? String == "ada")
         #expect(Set(row.keys) == Set(RowColumn.all.map(\.name)))
+        let id = try #require(row["request_id"] as? String)
+        let one = try await get(process.adminAddress + "/admin/v1/rows/\(id)", token: "see")
+        #expect(one.status == 200)
+        #expect(
+            try JSONSerialization.jsonObject(with: Data(one.body.utf8)) as? NSArray == [row] as NSArray)
+        #expect(try await call("GET", "rows/none").code == "not_found")
         #expect(try await call("GET", "usage?where=key=nobody").status == 404)
         for query in ["by=colour", "where=x", "since=soon", "top=0", "sort=colour"] {
             #expect(try await call("GET", "usage?\(query)").status == 400, "\(query)")
@@ -238,6 +244,47 @@ import Testing
         let errors = try #require(wrong.json["errors"] as? [[String: Any]])
         #expect(errors.map { $0["path"] as? String } == ["time_zoen"])
         #expect(errors.map { $0["suggestion"] as? String } == ["time_zone"])
+        _ = try await call("POST", "keys", #"{"name": "ada"}"#)
+        var text = process.running.shown
+        for number in 0... {
+            guard let mask = text.firstRange(of: Secret.mask) else { break }
+            text.replaceSubrange(mask, with: "secret-\(number)")
+        }
+        text.replace("budget_eur_per_day: 2", with: "budget_eur_per_day: 3")
+        let compared = try await call("POST", "config/diff", #"{"yaml": \#(JSONText.string(text).line)}"#)
+        #expect(
+            compared.json["differences"] as? NSArray
+                == [
+                    [
+                        "member": "tiers.student.budget_eur_per_day", "old": "2", "new": "3", "needs_restart": false,
+                    ]
+                ] as NSArray)
+        let effects = compared.json["effects"] as? [String]
+        #expect(effects?.first?.hasPrefix("affects 1 key of the tier student: ") == true)
+        #expect(try await call("POST", "config/diff", #"{"yaml": "time_zoen: x"}"#).code == "invalid_value")
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func keysOfTheUpstreamAreTried() async throws {
+        let answer = try await call("POST", "upstream/check")
+        #expect(answer.status == 200)
+        let keys = try #require(answer.json["keys"] as? [[String: Any]])
+        #expect(keys.count == 1)
+        #expect(keys.first?["works"] as? Bool == true)
+        #expect(keys.first?["key"] as? Int == 1)
+        #expect((keys.first?["detail"] as? String)?.hasSuffix(" models") == true)
+        #expect(try await call("POST", "upstream/check", token: "see").code == "insufficient_scope")
+        await process.drain(timeout: .seconds(5))
+    }
+
+    @Test func keysThatEndSoonAreListed() async throws {
+        for (name, end) in [("soon", "5d"), ("later", "60d"), ("gone", "5d"), ("never", "never")] {
+            _ = try await call("POST", "keys", #"{"name": "\#(name)", "expires_at": "\#(end)"}"#)
+        }
+        _ = try await call("DELETE", "keys/gone")
+        let listed = try await call("GET", "keys?expiring=30d").json["keys"] as? [[String: Any]]
+        #expect(listed?.map { $0["name"] as? String } == ["soon"])
+        #expect(try await call("GET", "keys?expiring=2020-01-01").status == 400)
         await process.drain(timeout: .seconds(5))
     }
 

@@ -1,10 +1,7 @@
 import Policy
 
-/// Receives alerts for the administrator. Called on the loops: an implementation does not block.
-package protocol AlertSink: Sendable {
-    /// Reports that a limit is used up to a percentage of its tier's `alert_at`. Called once a window.
-    func reached(_ alert: LimitAlert)
-
+/// Receives warnings about usage that is not billed as it should be. Called on the loops: an implementation does not block.
+package protocol UsageWarnings: Sendable {
     /// Reports a service that was used without its own price.
     func hasNoPrice(_ missing: MissingPrice)
 

@@ -1,0 +1,8 @@
+import Dispatch
+
+extension DispatchQueue {
+    /// Runs `body`, which may block, on the queue, and waits for it without a thread.
+    func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { done in async { done.resume(returning: body()) } }
+    }
+}
