@@ -47,7 +47,8 @@ def cancel(gateway, request):
 def row(gateway, request):
     """The ledger's row of a request, waited for."""
     eventually(lambda: gateway.run("usage", "request", request, "--json").returncode == 0)
-    return gateway.json("usage", "request", request, "--json")
+    (found,) = gateway.json("usage", "request", request, "--json")
+    return found
 
 
 @contextlib.contextmanager

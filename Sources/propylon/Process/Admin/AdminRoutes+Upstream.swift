@@ -15,15 +15,14 @@ extension AdminServices {
                 .post, "/admin/v1/upstream/check", needs: .admin, "checkUpstream",
                 "Ask each upstream for its models with each key: the proof that a key works.",
                 .init("The answers.", .object([.init("keys", .list(answer), "The keys in order.", required: true)]))),
-            .stream(checkUpstream))
+            .waiting(checkUpstream))
     }
 
-    @Sendable private func checkUpstream(_: AdminRequest, _ exchange: ServerExchange) async throws(ExchangeError) {
+    @Sendable private func checkUpstream(_: AdminRequest) async throws(AdminProblem) -> ServerResponse {
         let answers: [UpstreamCheck.Answer]
         do { answers = try await UpstreamCheck(running.current, sandbox: sandbox).answers() } catch {
-            let problem = AdminProblem(
+            throw AdminProblem(
                 503, "upstream_check_failed", Failure(error).description, type: "service_unavailable_error")
-            return try await exchange.respond(problem.response())
         }
         let keys = answers.map { answer in
             JSONText.object([
@@ -31,6 +30,6 @@ extension AdminServices {
                 ("works", .boolean(answer.isAccepted)), ("detail", .string("\(answer)")),
             ])
         }
-        try await exchange.respond(.json(JSONText.object([("keys", .array(keys))])))
+        return .json(JSONText.object([("keys", .array(keys))]))
     }
 }
