@@ -33,7 +33,11 @@ def test_a_line_for_every_request(start, tmp_path):
         gateway.openai("sk-ppl-wrong").models.list()
     with pytest.raises(openai.NotFoundError):
         client.get("/../secret?query=SECRET-QUERY", cast_to=object)
-    assert eventually(lambda: len([line for line in lines(path) if line["path"] != "/v1/models"]) >= 4)
+    # A key where none belongs.
+    with pytest.raises(openai.NotFoundError):
+        client.get(f"/files/{key}", cast_to=object, options={"headers": {"user-agent": f"a/{key}"}})
+    assert eventually(lambda: len([line for line in lines(path) if line["path"] != "/v1/models"]) >= 5)
+    assert any(line["path"].startswith("/v1/files/sk-ppl-") and line["user_agent"].endswith("*") for line in lines(path))
     plain, streamed = [line for line in lines(path) if line.get("endpoint") == "chat/completions"]
     assert (plain["status"], plain["key"], plain["team"], plain["user"]) == (200, identifier, "red", "ada")
     assert plain["tags"] == ["one", "two"]

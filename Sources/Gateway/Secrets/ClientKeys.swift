@@ -9,6 +9,9 @@ enum ClientKeys {
 
     private static let prefix = BytePattern(APIKey.prefixBytes)
 
+    /// Returns true if a key may begin in `bytes`.
+    static func mayBegin(in bytes: Span<UInt8>) -> Bool { prefix?.firstIndex(in: bytes, from: 0) != nil }
+
     /// Replaces the secret of every key that begins in `bytes[start...]`.
     static func mask(_ bytes: inout [UInt8], from start: Int = 0) {
         guard let prefix else { return }

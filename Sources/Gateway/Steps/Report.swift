@@ -19,9 +19,6 @@ extension RequestPipeline {
     @inline(__always)
     private func accessEntry(_ outcome: Outcome) -> AccessEntry {
         let head = exchange.head
-        func text(_ range: Range<Int>, _ limit: Int) -> String {
-            head.fields.string(range.lowerBound..<min(range.upperBound, range.lowerBound + limit))
-        }
         return AccessEntry(
             id: details.id, startedAt: details.startedAt, duration: details.ended - details.started,
             client: snapshot.options.trustedProxies.client(of: exchange.clientAddress, head.fields),
@@ -34,18 +31,18 @@ extension RequestPipeline {
 
     @inline(never)
     private func report(_ outcome: Outcome, to trace: RequestTrace) {
-        var entry = accessEntry(outcome)
-        entry.path = maskedPath
-        trace.report(entry, outcome, details, isSecure: exchange.isSecure)
+        trace.report(accessEntry(outcome), outcome, details, isSecure: exchange.isSecure)
     }
 
-    /// The path as the access log has it, without the secret of a key that a client has put into it by mistake.
-    private var maskedPath: String {
-        let (path, limit) = (exchange.head.path, AccessEntry.pathLimit)
-        var bytes: [UInt8] = []
+    /// At most `limit` bytes of the head at `range`, without the secret of a key that a client has put there by mistake.
+    private func text(_ range: Range<Int>, _ limit: Int) -> String {
+        let fields = exchange.head.fields
+        let shown = range.lowerBound..<min(range.upperBound, range.lowerBound + limit)
         // A key may end beyond the limit.
-        let end = min(path.upperBound, path.lowerBound + limit + ClientKeys.length)
-        exchange.head.fields.append(path.lowerBound..<end, to: &bytes)
+        let whole = range.lowerBound..<min(range.upperBound, shown.upperBound + ClientKeys.length)
+        guard fields.withSpan(whole, ClientKeys.mayBegin) else { return fields.string(shown) }
+        var bytes: [UInt8] = []
+        fields.append(whole, to: &bytes)
         ClientKeys.mask(&bytes)
         return String(decoding: bytes.prefix(limit), as: UTF8.self)
     }
