@@ -44,7 +44,7 @@ def test_a_stream_in_a_trace(start, collector):
     gateway = start(configuration(collector))
     identifier, key = gateway.create_key("traced", "--team", "red")
     chunks = gateway.openai(key).chat.completions.create(
-        model="sandbox:tokens=7", messages=HELLO, stream=True, user="ada",
+        model="sandbox:tokens=7", messages=HELLO, stream=True, user="user-zoe",
         extra_headers={"traceparent": PARENT, "tracestate": "vendor=1"},
     )
     for chunk in chunks:
@@ -71,7 +71,7 @@ def test_a_stream_in_a_trace(start, collector):
     assert about["service.name"] == "propylon" and about["service.version"] and about["service.instance.id"]
     assert collector.arrivals[0].headers["x-scope-orgid"] == "team"
     text = str([arrival.body for arrival in collector.arrivals])
-    for forbidden in (key, "PROMPT-MARKER", "ada", "the gateway stands before"):
+    for forbidden in (key, "PROMPT-MARKER", "user-zoe", "the gateway stands before"):
         assert forbidden not in text
 
 

@@ -19,7 +19,7 @@ class Authority:
     def __init__(self, folder):
         self.folder = folder
         self.certificate = folder / "ca.pem"
-        self._openssl("req", "-x509", "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
+        self._openssl("req", "-x509", "-days", "90", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
 
     def _openssl(self, command, *arguments):
         fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"] if command == "req" else []
@@ -33,7 +33,7 @@ class Authority:
             "x509",
             "-req",
             "-days",
-            "2",
+            "90",
             "-in",
             f"{name}.csr",
             "-CA",
