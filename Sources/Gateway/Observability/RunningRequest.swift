@@ -85,6 +85,16 @@ package struct RunningRequest: Sendable {
     }
 }
 
+/// What became of the wish to end a request.
+package enum Cancellation: Sendable {
+    /// It has ended. As it was before.
+    case ended(RunningRequest)
+    /// It ends as soon as what it waits for, and nothing interrupts, is over.
+    case ending(RunningRequest)
+    /// It goes on: the upstream is creating something for it, as a batch, and its owner must get to know that.
+    case refused
+}
+
 extension Gateway {
     /// The time for which a request that is cancelled may still wait for something that nothing interrupts: the store, or a
     /// connection that is being opened.
@@ -103,24 +113,24 @@ extension Gateway {
     /// Ends a request for the administrator: its client gets `request_cancelled`, the upstream is stopped, and what it has
     /// produced is billed as if the client had left. Returns when it is settled, or after ten seconds.
     ///
-    /// - Returns: the request as it was; nil where none in flight has the id.
-    package func cancel(_ id: RequestID) async -> RunningRequest? {
-        guard let request = await cancelOnce(id) else { return nil }
+    /// - Returns: what became of it; nil where none in flight has the id.
+    package func cancel(_ id: RequestID) async -> Cancellation? {
+        guard let first = await cancelOnce(id) else { return nil }
+        guard first.isAccepted else { return .refused }
         let end = clock.monotonic + Self.cancellationTime
         // A task that does not wait at its client's socket misses an interruption.
-        while clock.monotonic < end, await cancelOnce(id) != nil {
+        while await cancelOnce(id) != nil {
+            guard clock.monotonic < end else { return .ending(first.request) }
             try? await Task.sleep(for: .milliseconds(20))
         }
-        return request
+        return .ended(first.request)
     }
 
-    private func cancelOnce(_ id: RequestID) async -> RunningRequest? {
+    private func cancelOnce(_ id: RequestID) async -> (request: RunningRequest, isAccepted: Bool)? {
         let clock = clock
         return await inFlight.map { list in
             guard let request = list.first(where: { $0.details.id == id }) else { return nil }
-            let running = RunningRequest(request, at: clock.monotonic)
-            request.cancel()
-            return running
+            return (RunningRequest(request, at: clock.monotonic), request.cancel())
         }.lazy.compactMap(\.self).first
     }
 }

@@ -35,7 +35,11 @@ extension GatewayFixture {
 
     /// Ends `request`, and checks that it was there and is not any more.
     private func cancel(_ request: RunningRequest, _ fixture: GatewayFixture) async throws {
-        #expect(await fixture.gateway.cancel(request.id)?.id == request.id)
+        guard case .ended(let ended) = await fixture.gateway.cancel(request.id) else {
+            Issue.record("the request has not ended")
+            return
+        }
+        #expect(ended.id == request.id)
         #expect(await fixture.gateway.runningRequests().allSatisfy { $0.id != request.id })
         #expect(await fixture.gateway.cancel(request.id) == nil)
     }
@@ -149,6 +153,33 @@ extension GatewayFixture {
         try await cancel(fixture.running(.reading), fixture)
         upstream.awaitEnd()
         expectRefusal(try #require(client.receiveAll()))
+    }
+
+    /// What the upstream creates is noted, or it would run there for nobody.
+    @Test func aBatchThatIsCreatedGoesOn() async throws {
+        let batch = #"{"id":"batch-9","object":"batch","status":"validating","input_file_id":"in"}"#
+        let upstream = try ScriptedServer([
+            [
+                .readRequest, .pause,
+                .send(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(batch.utf8.count)\r\n\r\n\(batch)"
+                ), .close,
+            ]
+        ])
+        let fixture = try GatewayFixture(upstream: upstream.address)
+        fixture.own("in")
+        let client = try fixture.caller(
+            sending: fixture.request(
+                "/v1/batches",
+                body: #"{"input_file_id":"in","endpoint":"/v1/chat/completions","completion_window":"24h"}"#))
+        let request = try await fixture.running(.sent)
+        guard case .refused = await fixture.gateway.cancel(request.id) else {
+            Issue.record("the creation is interrupted")
+            return
+        }
+        upstream.proceed()
+        #expect(try #require(client.receiveAll()).hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(fixture.objects.objects.withLock { $0["batch-9"] } != nil)
     }
 
     // MARK: Before the response
@@ -309,7 +340,10 @@ extension GatewayFixture {
         #expect(frame.prefix(4) == [0x88, frame.count > 1 ? frame[1] : 0, 0x03, 0xF0], "a close frame with 1008")
         #expect(client.receive(through: "request_cancelled: ").hasSuffix("request_cancelled: "))
         client.reset()
-        #expect(await cancelled.value?.state == .tunnel)
+        guard case .ended(let ended) = await cancelled.value, ended.state == .tunnel else {
+            Issue.record("the tunnel has not ended")
+            return
+        }
         let record = try fixture.usage.only()
         expectCancelled(record, status: 101)
         #expect(record.units.audioMinutes == 1)

@@ -26,14 +26,21 @@ extension AdminServices {
 
     @Sendable private func cancelRequest(_ request: AdminRequest) async throws(AdminProblem) -> ServerResponse {
         let text = request.path["id"] ?? ""
-        guard let id = await runningID(text), let cancelled = await gateway.cancel(id) else {
+        guard let id = await runningID(text), let cancellation = await gateway.cancel(id) else {
             throw AdminProblem(
                 404, "not_found",
                 "no request in flight has the id \(text); it may have ended: GET /admin/v1/requests lists them",
                 param: "id")
         }
-        if let error = await note(cancelled, by: request.actor) { throw AdminProblem(error) }
-        return .json(RequestsReport.Request(cancelled).json)
+        switch cancellation {
+        case .ended(let cancelled), .ending(let cancelled):
+            if let error = await note(cancelled, by: request.actor) { throw AdminProblem(error) }
+            return .json(RequestsReport.Request(cancelled).json)
+        case .refused:
+            throw AdminProblem(
+                409, "request_creates",
+                "the upstream is creating what the request asks for; cancel that when it is there")
+        }
     }
 
     /// The id with the text form `text`, or the one in flight that ends with it, as tables show ids.
