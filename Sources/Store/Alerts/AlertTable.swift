@@ -20,6 +20,14 @@ struct AlertKinds {
 enum AlertTable {
     /// Keeps `recipients` and no others. A new one begins after the newest event. Returns how far each has got, by id.
     static func use(_ recipients: [AlertRecipient], in database: Database) throws -> [String: AlertProgress] {
+        // Events that a recipient did not want then are no alerts now that it wants them.
+        try database.execute(
+            sql: """
+                UPDATE alert_recipients SET position = MAX(position, COALESCE(
+                    (SELECT MIN(number) - 1 FROM events WHERE number > alert_recipients.position
+                        AND kind IN (SELECT value FROM json_each(alert_recipients.kinds))),
+                    (SELECT MAX(number) FROM events), 0))
+                """)
         let insert = try database.cachedStatement(
             sql: """
                 INSERT INTO alert_recipients (id, name, kinds, position)
@@ -99,6 +107,11 @@ extension LedgerDatabase {
         try reading { database in
             try EventTable.events(after: position, of: AlertKinds(recipient.kinds), limit: 1, in: database).first
         }
+    }
+
+    /// The number of the newest event; 0 before the first one. Blocks.
+    package func newestEvent() throws(LedgerError) -> Int64 {
+        try reading { try Int64.fetchOne($0, sql: "SELECT MAX(number) FROM events") ?? 0 }
     }
 
     /// The alerts that wait, by recipient. Blocks.

@@ -37,6 +37,8 @@ struct Serve: AsyncParsableCommand {
         // A log reader that goes away, or a file at its size limit, must not end the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        // Who ignores it, which a parent may have set, is not told how a mail program ended.
+        signal(SIGCHLD, SIG_DFL)
         let systemd = InheritedSockets.ofSystemd()
         let configuration = try load()
         let threshold = LogThreshold(configuration.log.level)

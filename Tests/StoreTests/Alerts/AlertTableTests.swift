@@ -39,6 +39,23 @@ import Testing
         #expect(try database.nextAlert(for: mail, after: 0)?.number == 1)
     }
 
+    /// Who wants further kinds gets what happens from then on, and still what waited.
+    @Test func furtherKindsBeginWithTheNextEvent() throws {
+        _ = try database.useAlertRecipients([hook])
+        try append(.limitRefused, .limitReached, .limitRefused)
+        var wider = AlertRecipient(id: "a", name: "webhook 1", kinds: EventKind.allCases)
+        #expect(try database.useAlertRecipients([wider])["a"]?.position == 1)
+        try database.noteAlerts(AlertProgress(position: 3), of: "a")
+        _ = try database.useAlertRecipients([hook])
+        try append(.limitRefused, .limitRefused)
+        #expect(try database.useAlertRecipients([wider])["a"]?.position == 5)
+        #expect(try database.newestEvent() == 5)
+        try append(.limitRefused)
+        wider = hook
+        #expect(try database.pendingAlerts().map(\.count) == [1])
+        #expect(try database.useAlertRecipients([wider])["a"]?.position == 5)
+    }
+
     @Test func progressIsKeptAndNeverGoesBack() throws {
         _ = try database.useAlertRecipients([hook, mail])
         try append(.limitReached, .limitReached, .limitReached)

@@ -48,6 +48,8 @@ struct AlertQueue: Sendable {
                 continue
             }
             let outcome = await route.channel.deliver(AlertMessage(alert, from: origin))
+            // An attempt that a reload or the end has cut off says nothing about the recipient, which may have another queue now.
+            guard !Task.isCancelled || outcome.isDelivered else { return }
             progress.triedAt = context.time.now
             switch outcome {
             case .delivered:
@@ -72,6 +74,7 @@ struct AlertQueue: Sendable {
         let start = progress.position
         var givenUp: Int64 = 0
         var found: NumberedEvent?
+        let newest = await newestEvent()
         while found == nil, let alert = await read(after: progress.position) {
             if isOwn(alert.event) {
                 progress.position = alert.number
@@ -83,6 +86,8 @@ struct AlertQueue: Sendable {
             }
         }
         if progress.position != start { await note(progress) }
+        // In memory alone: the next look begins after events of other kinds. What is in the store by now is looked at.
+        if found == nil, let newest { progress.position = max(progress.position, newest) }
         if givenUp > 0 { report(.alertsGivenUp, detail: progress.lastError, count: givenUp) }
         return found
     }
@@ -129,6 +134,8 @@ struct AlertQueue: Sendable {
     private func read(after position: Int64) async -> NumberedEvent? {
         await work.perform { try? context.database.nextAlert(for: recipient, after: position) }
     }
+
+    private func newestEvent() async -> Int64? { await work.perform { try? context.database.newestEvent() } }
 
     /// Notes how far the recipient has got. After a failure the next one notes it too.
     private func note(_ progress: AlertProgress) async {

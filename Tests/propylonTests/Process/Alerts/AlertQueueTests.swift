@@ -144,7 +144,9 @@ import Testing
 
     @Test func oldAlertsAreGivenUpAtOnce() async throws {
         let channel = ScriptedChannel()
-        _ = try database.useAlertRecipients([AlertRecipient(id: "webhook 1", name: "webhook 1", kinds: [])])
+        _ = try database.useAlertRecipients([
+            AlertRecipient(id: "webhook 1", name: "webhook 1", kinds: EventKind.allCases)
+        ])
         for _ in 0..<5 { report() }
         time.advance(by: .seconds(259_199))
         report()
