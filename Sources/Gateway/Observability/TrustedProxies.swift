@@ -22,7 +22,7 @@ package struct TrustedProxies: Sendable {
 
     @inline(never)
     private func forwardedClient(of peer: String, _ fields: HeaderFields) -> String {
-        guard let address = SocketAddress(peer, port: 0), isTrusted(address) else { return peer }
+        guard let address = Self.address(peer[...]), isTrusted(address) else { return peer }
         var client = peer
         var left = Self.hops
         for value in fields.values("x-forwarded-for").reversed() {

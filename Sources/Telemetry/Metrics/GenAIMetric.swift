@@ -24,7 +24,8 @@ struct GenAIMetric: Sendable {
         self.unit = unit
         self.scale = scale
         hasOwnLabel = label != nil
-        let models = ["gen_ai.request.model", "gen_ai.response.model"]
+        // Clients choose the model of a request: the last label is the one that is cut where there are too many series.
+        let models = ["gen_ai.response.model", "gen_ai.request.model"]
         family = HistogramFamily(
             labelNames: ["gen_ai.operation.name"] + (label.map { [$0] } ?? []) + models, limit: limit
         ) { Histogram(bounds: bounds) }
@@ -36,8 +37,8 @@ struct GenAIMetric: Sendable {
     func observe(_ value: Int64, of call: GenAIMetrics.Call, _ label: String = "") {
         let labels =
             hasOwnLabel
-            ? LabelValues(call.operation, label, call.requestModel, call.responseModel)
-            : LabelValues(call.operation, call.requestModel, call.responseModel)
+            ? LabelValues(call.operation, label, call.responseModel, call.requestModel)
+            : LabelValues(call.operation, call.responseModel, call.requestModel)
         family.with(labels: labels).observe(Int(value))
     }
 

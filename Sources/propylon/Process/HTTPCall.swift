@@ -23,11 +23,12 @@ struct HTTPCall {
     /// A call of `url`. Returns nil for anything but an http or https URL.
     init?(_ method: StaticString, _ url: String) {
         guard let components = URLComponents(string: url), let host = components.host, !host.isEmpty,
-            let scheme = components.scheme, scheme == "http" || scheme == "https",
+            let scheme = components.scheme?.lowercased(), scheme == "http" || scheme == "https",
             let port = UInt16(exactly: components.port ?? (scheme == "https" ? 443 : 80))
         else { return nil }
         self.method = method
-        self.host = host
+        // An IPv6 address stands in brackets there (RFC 3986, section 3.2.2).
+        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         self.port = port
         isSecure = scheme == "https"
         let path = components.percentEncodedPath.isEmpty ? "/" : components.percentEncodedPath
@@ -48,8 +49,7 @@ struct HTTPCall {
     var head: [UInt8] {
         var writer = HeadWriter()
         writer.request(method: method, target: target.utf8.span)
-        let isDefaultPort = port == (isSecure ? 443 : 80)
-        writer.field("host", isDefaultPort ? host : "\(host):\(port)")
+        writer.field("host", origin.hostField)
         for (name, value) in fields { writer.field(configured: name, value) }
         if !body.isEmpty { writer.field("content-length", body.count) }
         if !keepsConnection { writer.field("connection", "close" as StaticString) }

@@ -33,6 +33,11 @@ import Transport
         #expect(try client(of: "10.0.0.1", forwarded) == expected)
     }
 
+    /// A socket of both families names IPv4 peers so.
+    @Test func aPeerOfBothFamiliesIsItsIPv4Address() throws {
+        #expect(try client(of: "::ffff:10.0.0.1", ["192.0.2.7"]) == "192.0.2.7")
+    }
+
     /// The last address that is believed stays.
     @Test(arguments: [
         "unknown", "", "_secret", "1.2.3", "1.2.3.4.5", "[::1", "a:b:c", "10.1.1.1 10.2.2.2", "\u{E9}", "::ffff:", ".",

@@ -11,12 +11,16 @@ import Transport
         ("http://a.example:8080/b?c=d", "GET /b?c=d HTTP/1.1\r\nhost: a.example:8080\r\nconnection: close\r\n\r\n"),
         ("https://a.example:443/b", "GET /b HTTP/1.1\r\nhost: a.example\r\nconnection: close\r\n\r\n"),
         ("https://a.example:80/b", "GET /b HTTP/1.1\r\nhost: a.example:80\r\nconnection: close\r\n\r\n"),
+        ("HTTPS://a.example/b", "GET /b HTTP/1.1\r\nhost: a.example\r\nconnection: close\r\n\r\n"),
+        ("http://[::1]:4318/b", "GET /b HTTP/1.1\r\nhost: [::1]:4318\r\nconnection: close\r\n\r\n"),
         ("http://a.example/%20%C3%A9", "GET /%20%C3%A9 HTTP/1.1\r\nhost: a.example\r\nconnection: close\r\n\r\n"),
     ])
     func headsOfURLs(url: String, head: String) throws {
         let call = try #require(HTTPCall("GET", url))
         #expect(String(decoding: call.head, as: UTF8.self) == head)
     }
+
+    @Test func anIPv6AddressHasNoBrackets() { #expect(HTTPCall("GET", "http://[::1]:4318/")?.origin.host == "::1") }
 
     @Test(arguments: ["", "a.example", "ftp://a.example", "http://", "http://a.example:99999/", "mailto:a@b"])
     func otherURLsAreRefused(url: String) { #expect(HTTPCall("GET", url) == nil) }

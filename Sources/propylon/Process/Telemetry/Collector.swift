@@ -59,8 +59,11 @@ final class Collector {
     /// The words of a collector that has rejected a part; nil where it has not.
     private static func rejection(in body: [UInt8]) -> String? {
         let response = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
-        guard let partial = response?["partialSuccess"] as? [String: Any], !partial.isEmpty else { return nil }
+        guard let partial = response?["partialSuccess"] as? [String: Any] else { return nil }
         let words = partial["errorMessage"] as? String ?? ""
+        // 64-bit numbers are texts in protobuf's JSON; some servers write default values.
+        let counts = ["rejectedSpans", "rejectedDataPoints"].compactMap { partial[$0] }
+        guard !words.isEmpty || counts.contains(where: { !["0", ""].contains("\($0)") }) else { return nil }
         return words.isEmpty ? "some of it was rejected" : String(words.prefix(200))
     }
 }

@@ -105,7 +105,7 @@ final class TelemetryExport: TelemetrySink {
     func close(within limit: Duration = .seconds(2)) async {
         task.withLock { $0?.cancel() }
         let deadline = time.monotonic + limit
-        while !isFinished.load(ordering: .relaxed), time.monotonic < deadline {
+        while !isFinished.load(ordering: .relaxed), time.monotonic < deadline, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(5))
         }
     }

@@ -207,6 +207,25 @@ import Testing
         await export.close()
     }
 
+    /// Default values, which some servers write.
+    @Test(arguments: ["{}", #"{"rejectedSpans":"0","errorMessage":""}"#, #"{"rejectedSpans":0}"#])
+    func nothingRejectedIsNoTrouble(partial: String) async throws {
+        let body = "{\"partialSuccess\":\(partial)}"
+        let server = try ScriptedServer([
+            [
+                .readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"),
+                .waitForEnd,
+            ]
+        ])
+        let export = try export(server)
+        export.report(try Self.request())
+        export.start()
+        let isSent = await isSent(1)
+        #expect(isSent)
+        #expect(counts.trouble == nil)
+        await export.close()
+    }
+
     @Test func whatIsRejectedInPartIsSaid() async throws {
         let body = #"{"partialSuccess":{"rejectedSpans":"1","errorMessage":"too old"}}"#
         let server = try ScriptedServer([
