@@ -60,6 +60,7 @@ struct KeyImport {
     ///
     /// - Parameter isTrial: True to change nothing, and to return what would be.
     func run(_ keys: KeyService, isTrial: Bool) throws -> [Result] {
+        guard !changes.isEmpty else { return [] }
         let before = Dictionary(uniqueKeysWithValues: try keys.store.list().map { ($0.id, $0.version) })
         do throws(KeyStore.StepError) {
             let records = try keys.store.apply(changes.map(\.step), isTrial: isTrial, at: keys.rules.now)

@@ -80,6 +80,8 @@ final class GatewaySupervisor: Sendable {
     }
 
     private func end(for occasion: Occasion, in group: inout TaskGroup<Void>) {
+        // Listeners that are closed from now on would be opened again.
+        process.reloads.close()
         handover.withLock { $0?.cancel() }
         let timeout = process.running.current.limits.drainTimeout
         if case .handedOver(let successor) = occasion {

@@ -57,13 +57,17 @@ extension AdminServices {
         ]
     }
 
-    /// The configuration in the body, with the environment of this process. No file that it names is opened: a client could read
-    /// it by the errors.
+    /// The configuration in the body. No file that it names is opened, and of the environment it sees only what the
+    /// configuration in use shows: a client could read them by members that are no secrets.
     private func configuration(
         of request: AdminRequest
     ) throws(ConfigurationErrors) -> (configuration: Configuration, warnings: [ConfigurationIssue]) {
+        let shown = running.shown
+        let environment = ProcessInfo.processInfo.environment.mapValues {
+            shown.contains($0) ? $0 : "placeholder-of-a-variable"
+        }
         let loaded = try Configuration.load(
-            text: request.body?["yaml"]?.text ?? "", file: "yaml", environment: ProcessInfo.processInfo.environment,
+            text: request.body?["yaml"]?.text ?? "", file: "yaml", environment: environment,
             hostName: running.current.machineName, readFile: { _ in "placeholder-of-a-file" })
         return (loaded.0, loaded.1)
     }

@@ -34,7 +34,8 @@ extension AdminServices {
                 AdminOperation(
                     .get, "/admin/v1/rows/{id}", needs: .read, "getRow",
                     "The rows of one request by its id, the gateway's or the upstream's, as `propylon usage request`.",
-                    .init("The rows, nearly always one.", .list(.table(names: nil, .any)))), .blocking(.look, showRow)),
+                    .init("The rows, nearly always one.", .list(.table(names: nil, .any)))), .blocking(.report, showRow)
+            ),
         ]
     }
 

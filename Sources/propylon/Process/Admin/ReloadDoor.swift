@@ -7,6 +7,9 @@ final class ReloadDoor: Sendable {
     /// Reloads by `action` from now on.
     func open(_ action: @escaping @Sendable () throws -> ReloadReport) { self.action.withLock { $0 = action } }
 
+    /// Reloads no more: the process ends.
+    func close() { action.withLock { $0 = nil } }
+
     /// Reloads. Blocks. Returns nil where nobody can: the process starts or ends.
     func reload() throws -> ReloadReport? { try action.withLock { $0 }?() }
 }

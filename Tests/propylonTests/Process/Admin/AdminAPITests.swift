@@ -262,6 +262,11 @@ import Testing
         let effects = compared.json["effects"] as? [String]
         #expect(effects?.first?.hasPrefix("affects 1 key of the tier student: ") == true)
         #expect(try await call("POST", "config/diff", #"{"yaml": "time_zoen: x"}"#).code == "invalid_value")
+        // The environment has secrets.
+        let home = try #require(ProcessInfo.processInfo.environment["PATH"])
+        let spied = try await call("POST", "config/diff", #"{"yaml": "machine_name: x${PATH}\ndata: ${PATH}\n"}"#)
+        #expect(spied.status == 200)
+        #expect(!"\(spied.json)".contains(home))
         await process.drain(timeout: .seconds(5))
     }
 
