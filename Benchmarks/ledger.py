@@ -34,16 +34,22 @@ def main():
                 f"{processor:.0f} ms of CPU, {wall:.0f} ms", flush=True)
 
 
-def arguments():
-    parser = argparse.ArgumentParser(prog="scripts/bench --only ledger")
+def parser(only, rows, keys, rounds):
+    """The options of a measurement with a ledger, with these defaults."""
+    parser = argparse.ArgumentParser(prog=f"scripts/bench --only {only}")
     root = pathlib.Path(__file__).resolve().parent.parent
     parser.add_argument("--binary", type=pathlib.Path, default=root / ".build/release/propylon")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="(default: 1000000)")
-    parser.add_argument("--groups", type=int, default=100_000)
-    parser.add_argument("--keys", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=rows, help=f"(default: {rows})")
+    parser.add_argument("--keys", type=int, default=keys)
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--folder", help="keeps the ledger there, for another binary")
-    return parser.parse_args()
+    return parser
+
+
+def arguments():
+    options = parser("ledger", rows=1_000_000, keys=100, rounds=5)
+    options.add_argument("--groups", type=int, default=100_000)
+    return options.parse_args()
 
 
 def write_configuration(folder, parts):

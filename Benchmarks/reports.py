@@ -1,5 +1,4 @@
 """Time of reports, limits and lists of keys with a very large ledger. Run by `scripts/bench --only reports`."""
-import argparse
 import os
 import pathlib
 import sqlite3
@@ -8,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from ledger import run, start, write_configuration
+from ledger import parser, run, start, write_configuration
 
 DAYS, TEAMS, MODELS = 90, 200, 12
 # Groups of a key: two models that it uses, and refusals.
@@ -29,7 +28,7 @@ REPORTS = [
 
 
 def main():
-    options = arguments()
+    options = parser("reports", rows=10_000_000, keys=100_000, rounds=3).parse_args()
     with tempfile.TemporaryDirectory(prefix="propylon-reports-") as name:
         folder = pathlib.Path(options.folder or name)
         if not (folder / "data").exists():
@@ -41,17 +40,6 @@ def main():
             measure(options, folder, command)
         wall, processor = start(options, folder)
         print(f"{'serve, until it listens':45} {wall * 1000:6.0f} ms, {processor * 1000:6.0f} ms of CPU", flush=True)
-
-
-def arguments():
-    parser = argparse.ArgumentParser(prog="scripts/bench --only reports")
-    root = pathlib.Path(__file__).resolve().parent.parent
-    parser.add_argument("--binary", type=pathlib.Path, default=root / ".build/release/propylon")
-    parser.add_argument("--rows", type=int, default=10_000_000, help="(default: 10000000)")
-    parser.add_argument("--keys", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", help="keeps the ledger there, for another binary")
-    return parser.parse_args()
 
 
 def measure(options, folder, command):

@@ -89,10 +89,23 @@ func configuration(_ text: String, environment: [String: String] = [:]) throws -
 }
 
 /// A configuration with free ports, the data folder `folder` and `members`.
-func configuration(in folder: TemporaryFolder, _ members: String = "") throws -> Configuration {
-    try configuration(
-        "listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0 }\ndata: \(folder.path)/data\nlog: { access: false }\n"
-            + members)
+///
+/// - Parameter withTokens: True for the admin tokens `all`, `see` (scope read) and `red` (keys of the team red).
+func configuration(
+    in folder: TemporaryFolder, withTokens: Bool = false, _ members: String = ""
+) throws -> Configuration {
+    let tokens = """
+        , token: all, tokens: [ \
+        { name: watcher, token: see, scope: read }, { name: red, token: red, scope: "keys:team=red" } ]
+        """
+    return try configuration(
+        """
+        listen: 127.0.0.1:0
+        admin: { listen: 127.0.0.1:0\(withTokens ? tokens : "") }
+        data: \(folder.path)/data
+        log: { access: false }
+
+        """ + members)
 }
 
 /// A response as text.

@@ -1,4 +1,5 @@
 import Dispatch
+import Transport
 
 /// Runs what may wait for the disk beside the loops.
 ///
@@ -26,8 +27,6 @@ package enum AdminWork: Sendable {
 
     /// Runs `body` on the queue and returns its result.
     package func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-        await withCheckedContinuation { done in
-            queue.async { done.resume(returning: body()) }
-        }
+        await queue.perform(body)
     }
 }

@@ -100,18 +100,17 @@ extension LedgerDatabase {
         try writing { try AlertTable.note(progress, of: id, in: $0) }
     }
 
-    /// The first alert for `recipient` after the event with the number `position`; nil where none waits. Blocks.
+    /// The first alert for `recipient` after the event with the number `position`, nil where none waits; and the number of the newest
+    /// event, 0 before the first one. Blocks.
     package func nextAlert(
         for recipient: AlertRecipient, after position: Int64
-    ) throws(LedgerError) -> NumberedEvent? {
+    ) throws(LedgerError) -> (alert: NumberedEvent?, newest: Int64) {
         try reading { database in
-            try EventTable.events(after: position, of: AlertKinds(recipient.kinds), limit: 1, in: database).first
+            (
+                try EventTable.events(after: position, of: AlertKinds(recipient.kinds), limit: 1, in: database).first,
+                try Int64.fetchOne(database, sql: "SELECT MAX(number) FROM events") ?? 0
+            )
         }
-    }
-
-    /// The number of the newest event; 0 before the first one. Blocks.
-    package func newestEvent() throws(LedgerError) -> Int64 {
-        try reading { try Int64.fetchOne($0, sql: "SELECT MAX(number) FROM events") ?? 0 }
     }
 
     /// The alerts that wait, by recipient. Blocks.

@@ -55,5 +55,4 @@ struct JournalFolder {
         }
         return (files, othersLive)
     }
-
 }

@@ -47,7 +47,7 @@ package struct SpeedHistogram: Sendable {
 
     /// The requests that were measured.
     package func requests(_ measure: SpeedMeasure) -> Int64 {
-        buckets(of: measure).reduce(0) { $0.addingSaturated($1.count) }
+        Self.sum(buckets(of: measure))
     }
 
     /// The value, in the unit of `measure`, that `percent` of the measured requests reached or were faster than; nil without any.
@@ -56,13 +56,17 @@ package struct SpeedHistogram: Sendable {
     package func percentile(_ percent: Int64, _ measure: SpeedMeasure) -> Int64? {
         var buckets = buckets(of: measure)
         if measure.isRate { buckets.reverse() }
-        let rank = requests(measure).scaled(by: percent, over: 100, limit: .max)
+        let rank = Self.sum(buckets).scaled(by: percent, over: 100, limit: .max)
         var sum: Int64 = 0
         for (bucket, count) in buckets {
             sum = sum.addingSaturated(count)
             if sum >= rank { return SpeedScale.middle(of: bucket) }
         }
         return nil
+    }
+
+    private static func sum(_ buckets: [(bucket: Int, count: Int64)]) -> Int64 {
+        buckets.reduce(0) { $0.addingSaturated($1.count) }
     }
 
     /// The buckets with requests, ascending. Counts below zero are of rows that are gone, and count as none.

@@ -31,8 +31,7 @@ struct UsageExport: ParsableCommand {
             if format == .csv { print(CSVText.text([RowColumn.all.map(\.name)]), terminator: "") }
             guard let context else { return }
             let rows = UsageRows(context.database)
-            let values = RowColumn.Context(
-                keyNames: try rows.keyNames(), energy: context.configuration.policies.energy)
+            let values = try RowColumn.Context(rows, context.configuration)
             let span = try selection.span(context.time, now: context.now)
             try rows.forEach(since: span.since, until: span.until, where: selection.where.filter) { row in
                 switch format {

@@ -30,9 +30,7 @@ struct UsageRequest: ParsableCommand {
                     "the ledger has no request \"\(id)\"; a request appears at its end, and those older than "
                         + "metering.retention are folded into daily totals")
             }
-            let values = RowColumn.Context(
-                keyNames: try ledger.keyNames(),
-                energy: context.configuration.policies.energy)
+            let values = try RowColumn.Context(ledger, context.configuration)
             let texts = rows.map { row in
                 RowColumn.all.map { (name: $0.name, value: $0.value(row, values)) }
             }

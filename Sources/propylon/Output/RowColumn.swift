@@ -1,6 +1,8 @@
 import Bytes
 import Clocks
 import Policy
+import Settings
+import Store
 
 /// A column of raw rows. `all` is the one list for JSON lines, CSV and a single row.
 struct RowColumn: Sendable {
@@ -100,5 +102,12 @@ struct RowColumn: Sendable {
     private static func milliseconds(_ moment: Timestamp, since start: Timestamp) -> JSONText {
         let microseconds = max(0, moment.microseconds.subtractingSaturated(start.microseconds))
         return .number(DecimalText.text(microseconds, places: 3))
+    }
+}
+
+extension RowColumn.Context {
+    /// The context of the rows of `ledger`. Blocks.
+    init(_ ledger: UsageRows, _ configuration: Configuration) throws(LedgerError) {
+        self.init(keyNames: try ledger.keyNames(), energy: configuration.policies.energy)
     }
 }

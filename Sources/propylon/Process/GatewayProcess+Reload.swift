@@ -38,9 +38,7 @@ extension GatewayProcess {
             tls: tls, telemetry: export?.hook)
         telemetry.use(export)
         retention.use(configuration)
-        expiry.use(
-            plan.certificateFiles + adminPlan.certificateFiles
-                + CertificateFile.files(ofUpstream: configuration.upstream.caFile, tls))
+        expiry.use(CertificateFile.files(of: [plan, adminPlan], configuration, upstream: tls))
         status.use(
             StatusSource.Places(
                 listening: plan.urls, upstream: sandbox == nil ? configuration.upstream.baseURL.text : upstream))

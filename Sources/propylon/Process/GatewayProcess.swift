@@ -83,8 +83,7 @@ final class GatewayProcess: Sendable {
         telemetry = try TelemetryService(configuration, registry, log: log, time: time)
         let tls = try Self.upstreamTLS(configuration, usesSandbox: usesSandbox)
         expiry = ExpiryWatch(
-            plan.certificateFiles + adminPlan.certificateFiles
-                + CertificateFile.files(ofUpstream: configuration.upstream.caFile, tls),
+            CertificateFile.files(of: [plan, adminPlan], configuration, upstream: tls),
             keys: storage.keys, events: events, log: log, time: time)
         accessLog = try Self.openAccessLog(configuration.log, log)
         descriptors = DescriptorBudget(

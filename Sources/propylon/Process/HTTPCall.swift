@@ -42,6 +42,9 @@ struct HTTPCall {
         self.target = target
     }
 
+    /// The name of this program, for `fields`.
+    static let userAgent = (name: "user-agent", value: "propylon/\(Version.text)")
+
     /// The server.
     var origin: Origin { Origin(host: host, port: port, isSecure: isSecure) }
 

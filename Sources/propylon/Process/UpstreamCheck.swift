@@ -53,7 +53,7 @@ struct UpstreamCheck: Sendable {
             target: String(decoding: upstream.pathPrefix, as: UTF8.self) + "/v1/models")
         call.isSecure = upstream.origin.isSecure
         call.proxy = upstream.proxy
-        call.fields = [("accept", "application/json"), ("user-agent", "propylon/\(Version.text)")]
+        call.fields = [("accept", "application/json"), HTTPCall.userAgent]
         if let key { call.fields.append(("authorization", "Bearer \(upstream.keys[key])")) }
         call.limits.firstByteTimeout = .seconds(20)
         call.limits.idleTimeout = .seconds(5)

@@ -28,6 +28,14 @@ extension GatewayFixture {
         "HTTP/1.1 200 OK\r\nid: a\r\nbackend: {}\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     private static let documentHead = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n"
 
+    /// One request at a time, and a queue for the others.
+    private static var oneAtATime: Policies {
+        var tier = Tier(name: "queued")
+        tier[.concurrentRequests] = 1
+        tier.queue = Tier.Queue()
+        return Policies(tiers: TierTable(overriding: [tier]), defaultTier: "queued")
+    }
+
     private static func event(_ text: String) -> String {
         let event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\(text)\"}}]}\n\n"
         return "\(String(event.utf8.count, radix: 16))\r\n\(event)\r\n"
@@ -77,13 +85,8 @@ extension GatewayFixture {
     }
 
     @Test func aRequestThatWaitsForRoom() async throws {
-        var tier = Tier(name: "queued")
-        tier[.concurrentRequests] = 1
-        tier.queue = Tier.Queue()
         let upstream = try ScriptedServer([[.readRequest, .pause, .send(last("1")), .close]])
-        let fixture = try GatewayFixture(
-            upstream: upstream.address,
-            policies: Policies(tiers: TierTable(overriding: [tier]), defaultTier: "queued"))
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: Self.oneAtATime)
         let first = try fixture.caller(sending: fixture.request(body: Self.chat))
         _ = try await fixture.running(.sent)
         let second = try fixture.caller(sending: fixture.request(body: Self.chat))
@@ -100,13 +103,8 @@ extension GatewayFixture {
 
     /// The stream of a request that waits has begun: it gets an event.
     @Test func aStreamThatWaitsForRoom() async throws {
-        var tier = Tier(name: "queued")
-        tier[.concurrentRequests] = 1
-        tier.queue = Tier.Queue()
         let upstream = try ScriptedServer([[.readRequest, .pause, .send(last("1")), .close]])
-        let fixture = try GatewayFixture(
-            upstream: upstream.address,
-            policies: Policies(tiers: TierTable(overriding: [tier]), defaultTier: "queued"))
+        let fixture = try GatewayFixture(upstream: upstream.address, policies: Self.oneAtATime)
         let first = try fixture.caller(sending: fixture.request(body: Self.chat))
         _ = try await fixture.running(.sent)
         let second = try fixture.caller(sending: fixture.request(body: Self.stream))

@@ -33,10 +33,10 @@ import Testing
         _ = try database.useAlertRecipients([hook, mail])
         try append(.limitRefused, .limitReached, .storeUnavailable, .storeRecovered)
         #expect(try counts() == ["webhook 1": 2, "email": 4])
-        #expect(try database.nextAlert(for: hook, after: 0)?.number == 2)
-        #expect(try database.nextAlert(for: hook, after: 2)?.number == 4)
-        #expect(try database.nextAlert(for: hook, after: 4) == nil)
-        #expect(try database.nextAlert(for: mail, after: 0)?.number == 1)
+        #expect(try database.nextAlert(for: hook, after: 0).alert?.number == 2)
+        #expect(try database.nextAlert(for: hook, after: 2).alert?.number == 4)
+        #expect(try database.nextAlert(for: hook, after: 4).alert == nil)
+        #expect(try database.nextAlert(for: mail, after: 0).alert?.number == 1)
     }
 
     /// Who wants further kinds gets what happens from then on, and still what waited.
@@ -49,7 +49,7 @@ import Testing
         _ = try database.useAlertRecipients([hook])
         try append(.limitRefused, .limitRefused)
         #expect(try database.useAlertRecipients([wider])["a"]?.position == 5)
-        #expect(try database.newestEvent() == 5)
+        #expect(try database.nextAlert(for: hook, after: 5).newest == 5)
         try append(.limitRefused)
         wider = hook
         #expect(try database.pendingAlerts().map(\.count) == [1])
@@ -103,7 +103,7 @@ import Testing
         _ = try database.useAlertRecipients([hook])
         for _ in 0..<20 { try append(.limitReached, keeping: 5) }
         #expect(try counts() == ["webhook 1": 5])
-        #expect(try database.nextAlert(for: hook, after: 0)?.number == 16)
+        #expect(try database.nextAlert(for: hook, after: 0).alert?.number == 16)
     }
 
     /// More events of a newer version's kinds than a page holds hide nothing.
@@ -112,7 +112,7 @@ import Testing
         for _ in 0..<300 { try append(.limitReached) }
         try database.pool.write { try $0.execute(sql: "UPDATE events SET kind = 'new.kind'") }
         try append(.limitReached)
-        #expect(try database.nextAlert(for: mail, after: 0)?.number == 301)
+        #expect(try database.nextAlert(for: mail, after: 0).alert?.number == 301)
         #expect(try counts() == ["email": 1])
     }
 
@@ -123,7 +123,7 @@ import Testing
             digest: KeyDigest(1, 2, 3, 4))
         _ = try KeyStore(database, by: .test).create(key)
         try database.append([Event(at: Timestamp(seconds: 2), .keyExpiring, key.id)], keeping: 10)
-        let alert = try database.nextAlert(for: mail, after: 0)
+        let alert = try database.nextAlert(for: mail, after: 0).alert
         #expect(alert?.keyName == "ada")
         #expect(alert?.keyTeam == "research")
     }

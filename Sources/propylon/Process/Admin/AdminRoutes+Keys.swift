@@ -75,16 +75,17 @@ extension AdminServices {
         if let state = KeyState(rawValue: request.query["state"] ?? "") {
             selection.state = KeySelection.State(state, at: time.now)
         }
-        let rules = try self.keys(for: request).rules
+        let service = try self.keys(for: request)
         if let text = request.query["expiring"] {
-            do throws(KeyProblem) { selection.end = try rules.end(within: text) } catch { throw AdminProblem(error) }
+            do throws(KeyProblem) { selection.end = try service.rules.end(within: text) } catch {
+                throw AdminProblem(error)
+            }
         }
         let last = try request.query["cursor"].map(Self.place)
         let limit = request.integer("limit") ?? 100
-        let store = try self.keys(for: request).store
         let keys: [KeyRecord]
         // One more than is shown tells whether there is another page.
-        do throws(LedgerError) { keys = try store.page(selection, after: last, limit: limit + 1) } catch {
+        do throws(LedgerError) { keys = try service.store.page(selection, after: last, limit: limit + 1) } catch {
             throw AdminProblem(error)
         }
         let shown = keys.prefix(limit)

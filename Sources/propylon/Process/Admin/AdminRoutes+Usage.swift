@@ -86,8 +86,7 @@ extension AdminServices {
         let rows: [JSONText]
         do throws(LedgerError) {
             let ledger = UsageRows(storage.database)
-            let values = RowColumn.Context(
-                keyNames: try ledger.keyNames(), energy: running.current.policies.energy)
+            let values = try RowColumn.Context(ledger, running.current)
             rows = try ledger.rows(withID: id).map { RowColumn.json($0, values) }
         } catch { throw AdminProblem(error) }
         guard !rows.isEmpty else {
@@ -98,7 +97,7 @@ extension AdminServices {
 
     /// Writes one slice of rows after the other, each once the client has read the one before. Slices are read beside the loop.
     @Sendable private func streamRows(_ request: AdminRequest, _ exchange: ServerExchange) async throws(ExchangeError) {
-        let rows = RowStream(rows: UsageRows(storage.database, slice: 500), energy: running.current.policies.energy)
+        let rows = RowStream(rows: UsageRows(storage.database, slice: 500), configuration: running.current)
         let begin = await AdminWork.report.run { () -> Result<RowStream.State, AdminProblem> in
             do throws(AdminProblem) {
                 let selection = try selection(request)
@@ -130,7 +129,7 @@ extension AdminServices {
 /// Raw rows as JSON lines, slice by slice.
 private struct RowStream: Sendable {
     let rows: UsageRows
-    let energy: EnergyTable
+    let configuration: Configuration
 
     struct State: Sendable {
         var place: UsageRows.Place
@@ -149,7 +148,7 @@ private struct RowStream: Sendable {
         do throws(LedgerError) {
             return State(
                 place: try rows.begin(since: since, until: until, where: filter),
-                values: RowColumn.Context(keyNames: try rows.keyNames(), energy: energy))
+                values: try RowColumn.Context(rows, configuration))
         } catch { throw AdminProblem(error) }
     }
 

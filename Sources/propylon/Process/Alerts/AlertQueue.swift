@@ -4,6 +4,7 @@ import Dispatch
 import Metrics
 import Policy
 import Store
+import Transport
 
 /// Delivers the alerts of one recipient, one after the other in their order, until its task is cancelled.
 ///
@@ -74,8 +75,12 @@ struct AlertQueue: Sendable {
         let start = progress.position
         var givenUp: Int64 = 0
         var found: NumberedEvent?
-        let newest = await newestEvent()
-        while found == nil, let alert = await read(after: progress.position) {
+        var passed: Int64?
+        while found == nil, let look = await look(after: progress.position) {
+            guard let alert = look.alert else {
+                passed = look.newest
+                break
+            }
             if isOwn(alert.event) {
                 progress.position = alert.number
             } else if context.schedule.isGivenUp(alert.event.at, at: context.time.now) {
@@ -86,8 +91,8 @@ struct AlertQueue: Sendable {
             }
         }
         if progress.position != start { await note(progress) }
-        // In memory alone: the next look begins after events of other kinds. What is in the store by now is looked at.
-        if found == nil, let newest { progress.position = max(progress.position, newest) }
+        // In memory alone: the next look begins after events of other kinds.
+        if let passed { progress.position = max(progress.position, passed) }
         if givenUp > 0 { report(.alertsGivenUp, detail: progress.lastError, count: givenUp) }
         return found
     }
@@ -131,11 +136,9 @@ struct AlertQueue: Sendable {
 
     private func pause(_ duration: Duration) async { try? await Task.sleep(for: duration) }
 
-    private func read(after position: Int64) async -> NumberedEvent? {
+    private func look(after position: Int64) async -> (alert: NumberedEvent?, newest: Int64)? {
         await work.perform { try? context.database.nextAlert(for: recipient, after: position) }
     }
-
-    private func newestEvent() async -> Int64? { await work.perform { try? context.database.newestEvent() } }
 
     /// Notes how far the recipient has got. After a failure the next one notes it too.
     private func note(_ progress: AlertProgress) async {

@@ -42,10 +42,6 @@ extension AlertRoute {
 
     /// The digest of a URL, which may hold a token, as the store keeps it.
     private static func digest(_ url: String) -> String {
-        let words = sha256(Array(url.utf8).span)
-        let bytes = [words.0, words.1, words.2, words.3].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
-        }
-        return Hexadecimal.text(bytes)
+        Hexadecimal.text(KeyDigest(sha256(Array(url.utf8).span)).bytes)
     }
 }

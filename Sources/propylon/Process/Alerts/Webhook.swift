@@ -49,7 +49,7 @@ struct Webhook: AlertChannel {
             "v1,\(String(decoding: Base64.encoded(hmacSHA256(key: key, message: signed)), as: UTF8.self))"
         }
         call.fields = [
-            ("content-type", "application/json"), ("user-agent", "propylon/\(Version.text)"),
+            ("content-type", "application/json"), HTTPCall.userAgent,
             ("webhook-id", message.id), ("webhook-timestamp", String(now.seconds)),
             ("webhook-signature", signatures.joined(separator: " ")),
         ]

@@ -41,6 +41,13 @@ struct CertificateFile: Sendable {
         return [CertificateFile(use: .upstreamCA, owner: "upstream", path: path, certificates: context.authorities)]
     }
 
+    /// The files of the listeners of `plans`, and of the upstream of `configuration` where it has TLS.
+    static func files(
+        of plans: [ListenerPlan], _ configuration: Configuration, upstream: TLSContext?
+    ) -> [CertificateFile] {
+        plans.flatMap(\.certificateFiles) + files(ofUpstream: configuration.upstream.caFile, upstream)
+    }
+
     /// The certificate whose end is the first to be felt at `now`; nil for a file without any.
     ///
     /// Of authorities it is the first to end of those that are valid: one that has ended may stay beside its successor.

@@ -81,7 +81,7 @@ struct CollectorWay: Sendable {
         guard let endpoint = configuration.telemetry.endpoint, var call = HTTPCall("POST", endpoint.text) else {
             return nil
         }
-        call.fields = [("content-type", "application/json"), ("user-agent", "propylon/\(Version.text)")]
+        call.fields = [("content-type", "application/json"), HTTPCall.userAgent]
         call.fields += configuration.telemetry.headers.map { ($0, $1.reveal()) }
         call.keepsConnection = true
         call.proxy = try configuration.webhookProxy(for: call.origin)

@@ -16,20 +16,12 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let settings = try configuration(
+            in: folder, withTokens: true,
             """
-            listen: 127.0.0.1:0
-            admin:
-              listen: 127.0.0.1:0
-              token: all
-              tokens:
-                - { name: watcher, token: see, scope: read }
-                - { name: red, token: red, scope: "keys:team=red" }
-            data: \(folder.path)/data
             time_zone: Europe/Paris
             default_tier: student
             tiers: { student: { budget_eur_per_day: 2 } }
             teams: { red: { tier: tier-1 }, blue: { tier: tier-1 } }
-            log: { access: false }
 
             """)
         process = try GatewayProcess(settings, sandbox: true, log: LogRecorder().logger)

@@ -21,18 +21,10 @@ import Testing
         folder = try TemporaryFolder()
         upstream = try ScriptedServer([[.readRequest, .waitForEnd], [.readRequest, .waitForEnd]], isConcurrent: true)
         let settings = try configuration(
+            in: folder, withTokens: true,
             """
-            listen: 127.0.0.1:0
-            admin:
-              listen: 127.0.0.1:0
-              token: all
-              tokens:
-                - { name: watcher, token: see, scope: read }
-                - { name: red, token: red, scope: "keys:team=red" }
-            data: \(folder.path)/data
             upstream: { base_url: "http://127.0.0.1:\(upstream.address.port)", api_keys: [secret-of-the-upstream] }
             teams: { red: { tier: tier-1 } }
-            log: { access: false }
 
             """)
         process = try GatewayProcess(settings, sandbox: false, log: LogRecorder().logger)

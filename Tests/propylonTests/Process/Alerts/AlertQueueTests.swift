@@ -44,6 +44,11 @@ import Testing
         return Task { await queue.run(from: progress) }
     }
 
+    private func end(_ queue: Task<Void, Never>) async {
+        queue.cancel()
+        await queue.value
+    }
+
     private func progress() throws -> AlertProgress { try #require(try database.pendingAlerts().first).progress }
 
     @Test func alertsAreDeliveredInTheirOrderOnce() async throws {
@@ -52,8 +57,7 @@ import Testing
         for _ in 0..<20 { report() }
         let areDelivered = await eventually { channel.ids.count >= 20 }
         #expect(areDelivered)
-        queue.cancel()
-        await queue.value
+        await end(queue)
         #expect(channel.numbers == (1...20).map { String($0) })
         #expect(try progress().position == 20)
         // A later process does not deliver them again.
@@ -62,8 +66,7 @@ import Testing
         let later = try start(next)
         let isDelivered = await eventually { !next.ids.isEmpty }
         #expect(isDelivered)
-        later.cancel()
-        await later.value
+        await end(later)
         #expect(next.numbers == ["21"])
         #expect(attempts.with(labels: LabelValues("webhook 1", "delivered")).value == 21)
     }
@@ -77,8 +80,7 @@ import Testing
         report(.storeRecovered)
         let areDelivered = await eventually { channel.ids.count >= 2 }
         #expect(areDelivered)
-        queue.cancel()
-        await queue.value
+        await end(queue)
         #expect(channel.numbers == ["2", "4"])
     }
 
@@ -96,8 +98,7 @@ import Testing
             events.kinds.contains(.alertsRecovered) && (try? database.pendingAlerts().map(\.count)) == [0]
         }
         #expect(isOver)
-        queue.cancel()
-        await queue.value
+        await end(queue)
         #expect(channel.numbers == ["2", "2", "2", "3"])
         #expect(Set(channel.ids.prefix(3)).count == 1)
         // Two failures are an event, and their end is one, which the recipient itself does not get.
@@ -120,8 +121,7 @@ import Testing
         let isTried = await eventually { (try? progress().failures) == 1 }
         #expect(isTried)
         // A pause of hours ends with the task.
-        queue.cancel()
-        await queue.value
+        await end(queue)
         var expected = AlertProgress(position: 0)
         expected.failures = 1
         expected.lastError = "HTTP status 503"
@@ -135,8 +135,7 @@ import Testing
         let later = try start(next)
         let isOver = await eventually { (try? progress()) == delivered }
         #expect(isOver)
-        later.cancel()
-        await later.value
+        await end(later)
         #expect(next.numbers == ["1"])
         // One failure is no event.
         #expect(events.kinds == [.limitReached])
@@ -154,8 +153,7 @@ import Testing
         let queue = try start(channel)
         let isDelivered = await eventually { !channel.ids.isEmpty }
         #expect(isDelivered)
-        queue.cancel()
-        await queue.value
+        await end(queue)
         #expect(channel.numbers == ["6"])
         let last = try #require(events.events.last)
         #expect(last.kind == .alertsGivenUp)
@@ -179,8 +177,7 @@ import Testing
         let later = try start(next)
         let areDelivered = await eventually { next.ids.count >= 2 }
         #expect(areDelivered)
-        later.cancel()
-        await later.value
+        await end(later)
         #expect(next.numbers == ["1", "2"])
     }
 
@@ -191,8 +188,7 @@ import Testing
         report()
         let isKnown = await eventually { troubles.texts == ["alerts for webhook 1 wait: HTTP status 503"] }
         #expect(isKnown)
-        queue.cancel()
-        await queue.value
+        await end(queue)
     }
 
     /// One hears that the other one fails; neither hears of itself.
@@ -204,8 +200,7 @@ import Testing
         let isHeard = await eventually { other.ids.count >= 3 && broken.ids.count >= 3 }
         #expect(isHeard)
         for queue in queues {
-            queue.cancel()
-            await queue.value
+            await end(queue)
         }
         #expect(Set(other.numbers) == ["1", "2", "3"])
         #expect(Set(broken.numbers) == ["1"])
@@ -223,8 +218,7 @@ import Testing
         report()
         let isNoted = await eventually { (try? progress().position) == 3 }
         #expect(isNoted)
-        queue.cancel()
-        await queue.value
+        await end(queue)
         #expect(channel.numbers == ["1", "2", "3"])
     }
 }

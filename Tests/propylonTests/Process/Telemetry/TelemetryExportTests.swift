@@ -46,6 +46,15 @@ import Testing
         return try #require(try TelemetryExport(settings, counts: counts, time: time, pace: pace))
     }
 
+    private func collector(answering body: String) throws -> ScriptedServer {
+        try ScriptedServer([
+            [
+                .readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"),
+                .waitForEnd,
+            ]
+        ])
+    }
+
     private func requests(_ count: Int, at server: ScriptedServer) async -> [String] {
         let areThere = await eventually { server.requests.withLock { $0.count } >= count }
         #expect(areThere)
@@ -211,12 +220,7 @@ import Testing
     @Test(arguments: ["{}", #"{"rejectedSpans":"0","errorMessage":""}"#, #"{"rejectedSpans":0}"#])
     func nothingRejectedIsNoTrouble(partial: String) async throws {
         let body = "{\"partialSuccess\":\(partial)}"
-        let server = try ScriptedServer([
-            [
-                .readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"),
-                .waitForEnd,
-            ]
-        ])
+        let server = try collector(answering: body)
         let export = try export(server)
         export.report(try Self.request())
         export.start()
@@ -228,12 +232,7 @@ import Testing
 
     @Test func whatIsRejectedInPartIsSaid() async throws {
         let body = #"{"partialSuccess":{"rejectedSpans":"1","errorMessage":"too old"}}"#
-        let server = try ScriptedServer([
-            [
-                .readRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"),
-                .waitForEnd,
-            ]
-        ])
+        let server = try collector(answering: body)
         let export = try export(server)
         export.report(try Self.request())
         export.start()

@@ -2,7 +2,7 @@ import Dispatch
 
 extension DispatchQueue {
     /// Runs `body`, which may block, on the queue, and waits for it without a thread.
-    func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    package func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { done in async { done.resume(returning: body()) } }
     }
 }
