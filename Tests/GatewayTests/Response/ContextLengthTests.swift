@@ -13,7 +13,9 @@ import Testing
     private func response(
         _ head: String, _ body: [UInt8], fields: String = "accept-encoding: gzip\r\n"
     ) throws -> (head: String, body: [UInt8], fixture: GatewayFixture) {
-        let upstream = try BytesUpstream(Array("HTTP/1.1 \(head)\r\n\r\n".utf8) + body)
+        let upstream = try ScriptedServer([
+            [.readRequest, .sendBytes(Array("HTTP/1.1 \(head)\r\n\r\n".utf8) + body), .close]
+        ])
         let fixture = try GatewayFixture(upstream: upstream.address)
         let client = try fixture.caller(sending: fixture.request(body: RequestPipelineTests.chat, fields: fields))
         var all: [UInt8] = []

@@ -26,7 +26,9 @@ import Testing
 
     /// An upstream that quotes its own key, in a header and a body of the given head.
     private func answer(_ head: String, _ body: [UInt8], fields: String = "") throws -> (String, GatewayFixture) {
-        let upstream = try BytesUpstream(Array((head + "content-length: \(body.count)\r\n\r\n").utf8) + body)
+        let upstream = try ScriptedServer([
+            [.readRequest, .sendBytes(Array((head + "content-length: \(body.count)\r\n\r\n").utf8) + body), .close]
+        ])
         let fixture = try GatewayFixture(upstream: upstream.address, upstreamKeys: [Self.key])
         let caller = try fixture.caller(
             sending: fixture.request(body: #"{"model":"m","messages":[{"content":"Hello there"}]}"#, fields: fields))

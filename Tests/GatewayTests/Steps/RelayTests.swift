@@ -263,10 +263,11 @@ import Transport
     @Test func compressedAnswersPassAsTheyAreAndAreMetered() async throws {
         let plain = RequestPipelineTests.completion
         let packed = try gzip(Array(plain.utf8))
-        let upstream = try BytesUpstream(
-            Array(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: \(packed.count)\r\n\r\n"
-                    .utf8) + packed)
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: \(packed.count)\r\n\r\n"
+        let upstream = try ScriptedServer([
+            [.readRequest, .send(head), .sendBytes(packed), .close]
+        ])
         let fixture = try GatewayFixture(upstream: upstream.address)
         let caller = try fixture.caller(
             sending: fixture.request(body: RequestPipelineTests.chat, fields: "accept-encoding: gzip\r\n"))
