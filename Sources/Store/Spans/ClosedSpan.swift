@@ -40,9 +40,11 @@ enum ClosedSpanTable {
     /// The part of the group `number`.
     static func part(ofGroup number: Int64) -> Int64 { number / groupsOfPart }
 
-    /// The parts that have groups.
-    static func parts(in database: Database) throws -> ClosedRange<Int64> {
-        0...part(ofGroup: max(0, try Int64.fetchOne(database, sql: "SELECT MAX(id) FROM usage_groups") ?? 0))
+    /// The parts that `spans` have.
+    static func parts(of spans: [ClosedSpan], in database: Database) throws -> [Int64] {
+        let statement = try database.cachedStatement(sql: "SELECT DISTINCT part FROM usage_span_values WHERE span = ?")
+        let parts = try spans.map { try Int64.fetchAll(statement, arguments: [$0.number]) }
+        return Set(parts.joined()).sorted()
     }
 
     /// The spans of `detail` within `quarters`, by their first quarters, long ones before short ones.
@@ -57,7 +59,11 @@ enum ClosedSpanTable {
             arguments: [detail.rawValue, quarters.lowerBound.number, quarters.upperBound.number])
         return rows.compactMap { row in
             let (first, end) = (Quarter(number: row[1]), Quarter(number: row[2]))
-            return first < end ? ClosedSpan(number: row[0], quarters: first..<end) : nil
+            // A damaged one is left out: the periods tell the same.
+            guard first < end, Quarter.periods.contains(first.period), Quarter.periods.contains(end.period) else {
+                return nil
+            }
+            return ClosedSpan(number: row[0], quarters: first..<end)
         }
     }
 

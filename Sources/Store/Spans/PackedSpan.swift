@@ -19,7 +19,7 @@ struct PackedSpan {
         for (group, totals) in values.sorted(by: { $0.key < $1.key }) where !totals.isEmpty {
             value.removeAll(keepingCapacity: true)
             totals.encode(to: &value)
-            PackedNumber.append(Int128(group - last), to: &bytes)
+            PackedNumber.append(Int128(group) - Int128(last), to: &bytes)
             PackedNumber.append(Int128(value.count), to: &bytes)
             bytes.append(contentsOf: value)
             last = group

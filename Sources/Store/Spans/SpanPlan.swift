@@ -24,7 +24,7 @@ struct SpanPlan {
     func values(_ groups: inout SpanGroups, in database: Database) throws -> [PackedSpan] {
         let cover = ClosedSpan.Cover(quarters, with: try ClosedSpanTable.spans(detail, in: quarters, of: database))
         // Spans are read part by part, since a month may have a million groups; periods have no parts.
-        let parts: [Int64?] = cover.rest.isEmpty ? try Array(ClosedSpanTable.parts(in: database)) : [nil]
+        let parts: [Int64?] = cover.rest.isEmpty ? try ClosedSpanTable.parts(of: cover.spans, in: database) : [nil]
         return try parts.flatMap { part in
             try values(UsageTotals.self, cover, part, &groups, in: database)
                 + values(SpeedCounts.self, cover, part, &groups, in: database)

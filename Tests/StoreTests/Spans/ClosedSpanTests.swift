@@ -253,6 +253,34 @@ import Testing
         for database in databases { database.close() }
     }
 
+    /// Numbers that no gateway writes are no reason to end.
+    @Test func absurdGroupsAndQuartersDoNoHarm() throws {
+        var generator = SeededGenerator(seed: 27)
+        try insert(records(100, &generator))
+        try databases[0].writing { database in
+            for id in [Int64.max, Int64.min, -1] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO usage_groups (id, key_id, endpoint, status) VALUES (?, 'k9', 'embeddings', 200);
+                        INSERT INTO usage_totals (place, period, group_id, entries)
+                            SELECT place, period, ?, entries FROM usage_totals WHERE place = 0 ORDER BY period LIMIT 1;
+                        """, arguments: [id, id])
+            }
+            for (first, end) in [(Int64.min, Int64.max), (Int64.max - 1, Int64.max), (Int64.min, Int64.min + 1)] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO usage_spans (detail, zone, first_quarter, end_quarter, is_ready)
+                        SELECT value, 'Europe/Paris', ?, ?, 1 FROM json_each('[0, 1, 2]')
+                        """, arguments: [first, end])
+            }
+        }
+        let before = try UsageReport(databases[0]).report(by: [.key], timeZone: paris, energy: .vendor)
+        try build()
+        #expect(try UsageReport(databases[0]).report(by: [.key], timeZone: paris, energy: .vendor) == before)
+        #expect(try spans().count > 30)
+        for database in databases { database.close() }
+    }
+
     @Test func damagedOnesAreNamed() throws {
         var generator = SeededGenerator(seed: 26)
         try insert(records(100, &generator))
