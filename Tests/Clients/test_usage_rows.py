@@ -1,6 +1,7 @@
 """Selections, order, raw rows and single requests of `propylon usage`, while the gateway runs."""
 
 import csv
+import datetime
 import decimal
 import io
 import json
@@ -76,8 +77,14 @@ def test_one_request_is_found_by_either_id(gateway, used):
                 completion.usage.completion_tokens,
             )
             assert row["tags"] == ["a", "b"]
+    (row,) = gateway.json("usage", "request", responses[0].headers["x-request-id"], "--json")
     outcome = gateway.run("usage", "request", responses[0].headers["x-request-id"])
     assert "key_name" in outcome.stdout and "rows-large" in outcome.stdout
+    # People read the configured zone, programs UTC.
+    shown = dict(line.split(maxsplit=1) for line in outcome.stdout.splitlines())
+    for name in ("started_at", "ended_at"):
+        assert row[name].endswith("Z") and shown[name].endswith(("+01:00", "+02:00"))
+        assert datetime.datetime.fromisoformat(row[name]) == datetime.datetime.fromisoformat(shown[name])
     assert gateway.run("usage", "request", "no-such-request").returncode == 1
 
 

@@ -82,7 +82,7 @@ struct UsageShow: ParsableCommand {
     func run() throws {
         let configuration = try option.load(for: .ledger)
         do {
-            let span = try selection.span(TimeText(zone: configuration.timeZone), now: .now)
+            let span = try selection.span(configuration.timeText, now: .now)
             guard let format = UsageFormat(rawValue: format.rawValue) else {
                 return try printCharges(configuration, span.since, span.until)
             }

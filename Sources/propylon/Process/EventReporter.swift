@@ -48,7 +48,7 @@ extension Event {
         if let cause { metadata["cause"] = "\(cause.rawValue)" }
         if let detail { metadata["detail"] = "\(detail)" }
         if count > 1 { metadata["count"] = "\(count)" }
-        for fact in facts where fact.name != "user" { metadata[fact.name] = "\(fact.value.text)" }
+        for fact in facts where fact.name != "user" { metadata[fact.name] = fact.value.metadata }
         return metadata
     }
 }
@@ -61,5 +61,9 @@ extension Event.Fact.Value {
         case .number(let number): String(number)
         case .time(let moment): moment.utcText
         }
+    }
+
+    fileprivate var metadata: Logger.MetadataValue {
+        if case .time(let moment) = self { .moment(moment) } else { "\(text)" }
     }
 }

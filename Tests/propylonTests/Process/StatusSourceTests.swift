@@ -37,7 +37,7 @@ import Transport
         try certificates.make("own", days: 30)
         expiry = ExpiryWatch(
             try certificates.listenerFiles("own"), keys: storage.keys,
-            events: EventReporter(storage.events, log: log), log: log, time: time)
+            events: EventReporter(storage.events, log: log), log: log, time: time, timeText: .paris)
         source = StatusSource(
             gateway: gateway, server: server, storage: storage,
             places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), expiry: expiry, time: time,
@@ -80,9 +80,9 @@ import Transport
         time.advance(by: .seconds(2 * 86_400))
         #expect(metrics.contains("\n\(metric) -86400\n"))
         // Two listeners on one address, whose ports the system chooses, are one series.
-        expiry.use(expiry.files + expiry.files)
+        expiry.use(expiry.files + expiry.files, .paris)
         #expect(metrics.components(separatedBy: metric).count == 2)
-        expiry.use([])
+        expiry.use([], .paris)
         #expect(source.report.certificates == [])
         #expect(!metrics.contains(metric))
     }

@@ -52,7 +52,7 @@ struct AdminServices: Sendable {
     }
 
     /// Times in the zone of the configuration.
-    var timeText: TimeText { TimeText(zone: running.current.timeZone) }
+    var timeText: TimeText { running.current.timeText }
 }
 
 extension AdminRequest {
