@@ -5,6 +5,8 @@ import datetime
 import decimal
 import io
 import json
+import urllib.parse
+import urllib.request
 
 import pytest
 
@@ -122,5 +124,9 @@ def test_charges_in_focus_add_up_to_the_report(gateway, used):
         assert sum(decimal.Decimal(charge["BilledCost"]) for charge in own) == decimal.Decimal(report["cost_eur"])
         tokens = report["prompt_tokens"] + report["completion_tokens"]
         assert sum(decimal.Decimal(charge["ConsumedQuantity"]) for charge in own) == tokens
+    query = urllib.parse.urlencode({"by": "hour", "where": "team=rows"})
+    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.admin_port}/admin/v1/usage/focus?{query}", timeout=20) as response:
+        assert response.headers["content-type"] == "text/csv; charset=utf-8"
+        assert response.read().decode() == outcome.stdout
     refused = gateway.run("usage", "--format", "focus", "--by", "model")
     assert refused.returncode == 2 and "--by hour" in refused.stderr

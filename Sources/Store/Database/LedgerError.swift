@@ -18,6 +18,8 @@ package enum LedgerError: Error, Equatable, Sendable {
     case busy(path: String)
     /// The disk is full, or its quota is used up.
     case diskFull(path: String)
+    /// A backup of `bytes` beside the ledger at `path` would fill the disk.
+    case noRoomForBackup(path: String, bytes: Int64)
     /// The file is not a database, or its content is damaged.
     case damaged(path: String, reason: String)
     /// Another gateway uses this data folder and holds the journal at `path`. `process` is its id, if known.
@@ -97,6 +99,9 @@ extension LedgerError: CustomStringConvertible {
             "the ledger at \(path) is locked by another process; end that process or try again"
         case .diskFull(let path):
             "the disk with the ledger at \(path) is full; free some space on it"
+        case .noRoomForBackup(let path, let bytes):
+            "a backup takes \(bytes >> 20) MiB of the disk with \(path) while it is made, which has not enough; free some space on "
+                + "it, or write the backup to another disk with `propylon backup`"
         case .damaged(let path, let reason):
             "the ledger at \(path) is damaged: \(reason); restore a backup, or recover the readable part with "
                 + "`sqlite3 \(path) .recover`"

@@ -104,9 +104,7 @@ struct UsageShow: ParsableCommand {
         print(FocusColumn.titles, terminator: "")
         guard let database = try configuration.readLedger() else { return }
         defer { database.close() }
-        let report = FocusReport(
-            period: FocusReport.Period(by.groupings) ?? .day, zone: configuration.timeZone,
-            provider: FocusProvider(configuration.upstream.baseURL))
+        let report = FocusReport(configuration, by: FocusReport.Period(by.groupings) ?? .day)
         let charges = try report.charges(
             UsageReport(database), since: since, until: until, where: selection.where.filter,
             energy: configuration.policies.energy)
