@@ -77,7 +77,7 @@ final class GatewayProcess: Sendable {
         let limiter = Limiter(LimitRules(configuration, at: time.now))
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
-        events = EventReporter(storage.events, log: log)
+        events = EventReporter(storage.events, log: log, time: time)
         alerts = try AlertDelivery(configuration, storage.database, events, registry, time: time)
         usageWarnings = UsageWarningLog(log)
         telemetry = try TelemetryService(configuration, registry, log: log, time: time)

@@ -1,5 +1,6 @@
 import Clocks
 import Logging
+import ManualTime
 import Policy
 import Settings
 import Store
@@ -75,6 +76,33 @@ import Testing
                 at: Timestamp(seconds: 5), .keyExpiring, "k",
                 facts: [Event.Fact("expires_at", .time(Timestamp(seconds: 1_784_887_200)))]))
         #expect(recorder.lines.map { $0.contains(expected) } == [true])
+    }
+
+    /// The beginning and the end of a loss are lines, whatever is lost in between.
+    @Test func lostEventsAreALine() throws {
+        var pace = EventLog.Pace()
+        (pace.waiting, pace.delay) = (3, .seconds(3600))
+        let (events, time) = (EventLog(storage.database, pace: pace), ManualTime.inNovember())
+        let reporter = EventReporter(events, log: log.logger, time: time)
+        func report(_ count: Int) {
+            for _ in 0..<count { reporter.report(Event(at: time.now, .configurationReloaded, "configuration")) }
+        }
+        func lines() -> [String] { log.messages.filter { $0.contains("events are") } }
+        report(3)
+        #expect(lines().isEmpty)
+        report(20)
+        let begin = "warning events are lost, alerts about them too: too many wait for the ledger; see its own errors"
+        #expect(lines() == [begin])
+        #expect(events.flush())
+        report(1)
+        // A loss that comes and goes is one.
+        #expect(lines() == [begin])
+        time.advance(by: .seconds(10))
+        report(1)
+        #expect(lines() == [begin, "notice events are kept again lost=20"])
+        report(2)
+        #expect(lines().last == begin && lines().count == 3)
+        #expect(events.dropped == 21)
     }
 
     @Test func whatWaitsAtTheEndIsWritten() throws {

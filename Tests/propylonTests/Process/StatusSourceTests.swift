@@ -60,6 +60,15 @@ import Transport
         #expect(states.dropFirst().dropLast().allSatisfy { $0.name.hasPrefix("http://127.0.0.1:1, key ") })
     }
 
+    @Test func lostEventsAreCounted() {
+        #expect(metrics.contains("\npropylon_events_lost_total 0\n"))
+        // The ledger takes none of them.
+        storage.database.close()
+        for _ in 0..<1030 { storage.events.report(Event(at: time.now, .configurationReloaded, "configuration")) }
+        #expect(source.report.lostEvents == 6)
+        #expect(metrics.contains("\npropylon_events_lost_total 6\n"))
+    }
+
     @Test func aReloadChangesThePlaces() {
         source.use(StatusSource.Places(listening: ["http://b:2"], upstream: "v"))
         #expect(source.report.listening == ["http://b:2"])
