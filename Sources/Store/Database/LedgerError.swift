@@ -40,8 +40,8 @@ package enum LedgerError: Error, Equatable, Sendable {
     case keyRevoked(String)
     /// A key has so many grants already.
     case tooManyGrants(String, limit: Int)
-    /// Another key with this id has the name, or has it as its id.
-    case nameTaken(String, id: String)
+    /// Another key with this id has the name, or has it as its id. Without an id the actor may not see that key.
+    case nameTaken(String, id: String?)
     /// The actor may see and change the keys of this team alone.
     case otherTeam(allowed: String)
     /// The key has changed since the version that the caller knows.
@@ -126,7 +126,9 @@ extension LedgerError: CustomStringConvertible {
             "the key \(id) is revoked and cannot change any more; create a new one"
         case .tooManyGrants(let id, let limit):
             "the key \(id) would have more than \(limit) grants; end some with `propylon keys grant \(id) KIND=none`"
-        case .nameTaken(let name, let id):
+        case .nameTaken(let name, nil):
+            "another key has the name \"\(name)\", or has it as its id; choose another name"
+        case .nameTaken(let name, let id?):
             "the key \(id) has the name \"\(name)\", or has it as its id; choose another name, or revoke that key first"
         case .otherTeam(let allowed):
             "this token is for keys of the team \(allowed) alone; name that team, or use a token with the scope admin"
