@@ -63,7 +63,7 @@ let package = Package(
             name: "propylon",
             dependencies: [
                 "Bytes", "Clocks", "HTTP1", "OpenAIAPI", "Policy", "Metrics", "Telemetry", "Transport", "HTTPServer",
-                "HTTPClient", "Store", "Gateway", "Admin", "Sandbox", "Settings",
+                "HTTPClient", "Store", "Gateway", "Admin", "Sandbox", "Settings", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

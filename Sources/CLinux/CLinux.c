@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -90,3 +91,5 @@ int CLinux_openTemporary(const char *directory) {
     if (descriptor >= 0) unlink(name);
     return descriptor;
 }
+
+int CLinux_memoryFile(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

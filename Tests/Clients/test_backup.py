@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import urllib.request
 
 import openai
 
@@ -60,6 +61,32 @@ def test_what_was_answered_is_in_the_copy(start, tmp_path):
     # The restored keys work.
     gateway.start()
     assert gateway.status_of(key) == 200
+
+
+def test_a_download_is_a_backup(start, tmp_path):
+    gateway = start(token="an-admin-token")
+    _, key = gateway.create_key("ada")
+    client = openai.OpenAI(base_url=gateway.url + "/v1", api_key=key, max_retries=0)
+    for _ in range(5):
+        client.chat.completions.create(model="gpt-oss:120b", messages=[{"role": "user", "content": "Hello"}])
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{gateway.admin_port}/admin/v1/backup", headers={"authorization": "Bearer an-admin-token"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:
+        assert response.headers["content-type"] == "application/vnd.sqlite3"
+        (tmp_path / "copy").write_bytes(response.read())
+    outcome = run("restore", str(tmp_path / "copy"), "--data", str(tmp_path / "restored"))
+    assert outcome.returncode == 0, outcome.stderr
+    (entry,) = [one for one in gateway.json("audit", "--json") if one["action"] == "backup.download"]
+    assert entry["by"] == "admin" and entry["after"] == {"bytes": str((tmp_path / "copy").stat().st_size)}
+    assert not [name for name in os.listdir(gateway.folder / "data") if name.startswith("download")]
+    assert gateway.stop() == 0
+    reports = []
+    for folder in (gateway.folder / "data", tmp_path / "restored"):
+        outcome = run("usage", "--by", "key,model,endpoint", "--format", "json", "--data", str(folder))
+        reports.append(json.loads(outcome.stdout))
+    assert reports[0] == reports[1]
+    assert sum(row["requests"] for row in reports[0] if row["endpoint"] == "chat/completions") == 5
 
 
 def test_refusals(tmp_path):

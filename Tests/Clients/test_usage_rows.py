@@ -1,9 +1,12 @@
 """Selections, order, raw rows and single requests of `propylon usage`, while the gateway runs."""
 
 import csv
+import datetime
 import decimal
 import io
 import json
+import urllib.parse
+import urllib.request
 
 import pytest
 
@@ -76,8 +79,14 @@ def test_one_request_is_found_by_either_id(gateway, used):
                 completion.usage.completion_tokens,
             )
             assert row["tags"] == ["a", "b"]
+    (row,) = gateway.json("usage", "request", responses[0].headers["x-request-id"], "--json")
     outcome = gateway.run("usage", "request", responses[0].headers["x-request-id"])
     assert "key_name" in outcome.stdout and "rows-large" in outcome.stdout
+    # People read the configured zone, programs UTC.
+    shown = dict(line.split(maxsplit=1) for line in outcome.stdout.splitlines())
+    for name in ("started_at", "ended_at"):
+        assert row[name].endswith("Z") and shown[name].endswith(("+01:00", "+02:00"))
+        assert datetime.datetime.fromisoformat(row[name]) == datetime.datetime.fromisoformat(shown[name])
     assert gateway.run("usage", "request", "no-such-request").returncode == 1
 
 
@@ -115,5 +124,9 @@ def test_charges_in_focus_add_up_to_the_report(gateway, used):
         assert sum(decimal.Decimal(charge["BilledCost"]) for charge in own) == decimal.Decimal(report["cost_eur"])
         tokens = report["prompt_tokens"] + report["completion_tokens"]
         assert sum(decimal.Decimal(charge["ConsumedQuantity"]) for charge in own) == tokens
+    query = urllib.parse.urlencode({"by": "hour", "where": "team=rows"})
+    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.admin_port}/admin/v1/usage/focus?{query}", timeout=20) as response:
+        assert response.headers["content-type"] == "text/csv; charset=utf-8"
+        assert response.read().decode() == outcome.stdout
     refused = gateway.run("usage", "--format", "focus", "--by", "model")
     assert refused.returncode == 2 and "--by hour" in refused.stderr

@@ -27,6 +27,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var expiringKeys: [ExpiringKey]?
     /// The number of all active keys that expire within 14 days; nil as `warnings`.
     package var expiringKeyCount: Int?
+    /// Events since the start that the ledger does not have, since too many waited for it; nil as `warnings`.
+    package var lostEvents: Int?
 
     /// A certificate in use.
     package struct Certificate: Codable, Equatable, Sendable {
@@ -129,13 +131,15 @@ package struct StatusReport: Codable, Equatable, Sendable {
         case expiringKeyCount = "expiring_key_count"
         case uptimeSeconds = "uptime_seconds"
         case pendingRows = "pending_rows"
+        case lostEvents = "lost_events"
     }
 
     /// - Parameter reasons: reasons not to serve; `ready` is true without any.
     package init(
         version: String, uptimeSeconds: Int, listening: [String], upstream: String, connections: Int,
         pendingRows: Int, reasons: [String], warnings: [String] = [], states: [State] = [],
-        certificates: [Certificate] = [], expiringKeys: [ExpiringKey] = [], expiringKeyCount: Int = 0
+        certificates: [Certificate] = [], expiringKeys: [ExpiringKey] = [], expiringKeyCount: Int = 0,
+        lostEvents: Int = 0
     ) {
         self.version = version
         self.uptimeSeconds = uptimeSeconds
@@ -149,6 +153,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
         self.certificates = certificates
         self.expiringKeys = expiringKeys
         self.expiringKeyCount = expiringKeyCount
+        self.lostEvents = lostEvents
         ready = reasons.isEmpty
     }
 }

@@ -12,16 +12,21 @@ package enum AdminWork: Sendable {
     case report
     /// A change. Changes run one after the other.
     case change
+    /// A copy of the ledger, which may take minutes.
+    case copy
 
     private static let looks = DispatchQueue(label: "propylon.admin.looks", qos: .userInitiated)
     private static let reports = DispatchQueue(label: "propylon.admin.reports", qos: .utility)
     private static let changes = DispatchQueue(label: "propylon.admin.changes", qos: .userInitiated)
+
+    private static let copies = DispatchQueue(label: "propylon.admin.copies", qos: .utility)
 
     private var queue: DispatchQueue {
         switch self {
         case .look: Self.looks
         case .report: Self.reports
         case .change: Self.changes
+        case .copy: Self.copies
         }
     }
 

@@ -35,3 +35,6 @@ long CLinux_receiveDescriptors(int socket, void *bytes, size_t count, int *descr
 /* The user of the process at the other end of a Unix socket, or -1 (SO_PEERCRED). */
 long CLinux_peerUser(int socket);
 int CLinux_openTemporary(const char *directory);
+
+/* A file in memory that programs do not inherit (memfd_create), or -1 and errno. */
+int CLinux_memoryFile(const char *name);

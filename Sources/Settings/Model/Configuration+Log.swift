@@ -15,7 +15,8 @@ extension Configuration {
                 Member(\.level, "level", .choice, "The least severe messages that are written."),
                 Member(
                     optional: \.format, "format", .choice,
-                    "Format of messages and of the access log. `null` is `text` on a terminal and `json` elsewhere.",
+                    "Format of messages and of the access log. `null` is `text` on a terminal and `json` elsewhere. Times are in "
+                        + "`time_zone` in `text`, and in UTC in `json`.",
                     takesEffect: .restart),
                 Member(
                     \.access, "access", .boolean,

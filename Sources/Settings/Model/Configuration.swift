@@ -57,7 +57,8 @@ package struct Configuration: Sendable, Equatable {
                 takesEffect: .restart),
             Member(
                 \.timeZone, "time_zone", .timeZone,
-                "Zone in which hours, days, weeks and months begin, and in which commands show times."),
+                "Zone in which hours, days, weeks and months begin, and in which people read times: in commands, messages and logs of the "
+                    + "format `text`."),
             Member(
                 \.machineName, "machine_name", .printable(limit: 64),
                 "Name of this gateway in the `backend` header of its own responses.", default: "the host's name"),

@@ -27,6 +27,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case reprice = "usage.reprice"
     case reload = "config.reload"
     case cancelRequest = "request.cancel"
+    case backup = "backup.download"
 }
 
 /// A change in the audit log.

@@ -22,6 +22,14 @@ extension LedgerDatabase {
         }
     }
 
+    /// Appends the download of a backup of `count` bytes to the audit log.
+    package func auditBackup(of count: Int, by actor: AuditActor, at now: Timestamp) throws(LedgerError) {
+        try writing { database in
+            try AuditTable.append(
+                .backup, by: actor, at: now, after: AuditMembers(["bytes": .text(String(count))]), to: database)
+        }
+    }
+
     /// Reads the audit log, the newest entry first.
     ///
     /// - Parameters:

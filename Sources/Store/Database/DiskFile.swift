@@ -1,8 +1,22 @@
+import Bytes
 import Foundation
 
 /// Files that are to be on the disk, and under their names, as a whole or not at all.
 enum DiskFile {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The length of the file at `path` in bytes; 0 without one.
+    static func size(of path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// The free bytes of the file system with `path`; nil where it does not tell.
+    static func freeBytes(of path: String) -> Int64? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        return Int64(clamping: status.f_bavail).multipliedSaturated(by: Int64(clamping: status.f_frsize))
+    }
 
     /// The names in `folder`, sorted.
     static func names(in folder: String) throws(LedgerError) -> [String] {

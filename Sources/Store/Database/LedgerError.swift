@@ -18,6 +18,8 @@ package enum LedgerError: Error, Equatable, Sendable {
     case busy(path: String)
     /// The disk is full, or its quota is used up.
     case diskFull(path: String)
+    /// A backup of `bytes` beside the ledger at `path` would fill the disk.
+    case noRoomForBackup(path: String, bytes: Int64)
     /// The file is not a database, or its content is damaged.
     case damaged(path: String, reason: String)
     /// Another gateway uses this data folder and holds the journal at `path`. `process` is its id, if known.
@@ -38,8 +40,8 @@ package enum LedgerError: Error, Equatable, Sendable {
     case keyRevoked(String)
     /// A key has so many grants already.
     case tooManyGrants(String, limit: Int)
-    /// Another key with this id has the name, or has it as its id.
-    case nameTaken(String, id: String)
+    /// Another key with this id has the name, or has it as its id. Without an id the actor may not see that key.
+    case nameTaken(String, id: String?)
     /// The actor may see and change the keys of this team alone.
     case otherTeam(allowed: String)
     /// The key has changed since the version that the caller knows.
@@ -97,6 +99,9 @@ extension LedgerError: CustomStringConvertible {
             "the ledger at \(path) is locked by another process; end that process or try again"
         case .diskFull(let path):
             "the disk with the ledger at \(path) is full; free some space on it"
+        case .noRoomForBackup(let path, let bytes):
+            "a backup takes \(bytes >> 20) MiB of the disk with \(path) while it is made, which has not enough; free some space on "
+                + "it, or write the backup to another disk with `propylon backup`"
         case .damaged(let path, let reason):
             "the ledger at \(path) is damaged: \(reason); restore a backup, or recover the readable part with "
                 + "`sqlite3 \(path) .recover`"
@@ -121,7 +126,9 @@ extension LedgerError: CustomStringConvertible {
             "the key \(id) is revoked and cannot change any more; create a new one"
         case .tooManyGrants(let id, let limit):
             "the key \(id) would have more than \(limit) grants; end some with `propylon keys grant \(id) KIND=none`"
-        case .nameTaken(let name, let id):
+        case .nameTaken(let name, nil):
+            "another key has the name \"\(name)\", or has it as its id; choose another name"
+        case .nameTaken(let name, let id?):
             "the key \(id) has the name \"\(name)\", or has it as its id; choose another name, or revoke that key first"
         case .otherTeam(let allowed):
             "this token is for keys of the team \(allowed) alone; name that team, or use a token with the scope admin"

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// While the database refuses, at most `Pace.waiting` events wait for it; further ones are dropped and counted. Log lines are
 /// the reporter's, so that none is lost with them.
-package final class EventLog: EventSink {
+package final class EventLog: Sendable {
     /// The times and bounds of the log.
     package struct Pace: Sendable {
         /// The time that an event waits for others to share its transaction.
@@ -46,7 +46,9 @@ package final class EventLog: EventSink {
     /// Events that were dropped because too many waited.
     package var dropped: Int { state.withLock { $0.dropped } }
 
-    package func report(_ event: Event) {
+    /// Takes `event` to be written soon. Returns false where it is dropped.
+    @discardableResult
+    package func report(_ event: Event) -> Bool {
         let isKept = state.withLock { state in
             guard state.waiting.count < pace.waiting else {
                 state.dropped += 1
@@ -56,6 +58,7 @@ package final class EventLog: EventSink {
             return true
         }
         if isKept { schedule(after: pace.delay) }
+        return isKept
     }
 
     /// Writes the events of those notices that were never given, whatever process gave them. Blocks.

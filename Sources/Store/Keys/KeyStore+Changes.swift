@@ -195,7 +195,8 @@ extension KeyStore {
 
     private func checkName(_ name: String, of id: String, in database: Database) throws {
         guard let holder = try KeyTable.holder(of: name, besides: id, in: database) else { return }
-        throw LedgerError.nameTaken(name, id: holder)
+        let isKnown = try KeyTable.fetch(id: holder, from: database).map(isVisible) ?? false
+        throw LedgerError.nameTaken(name, id: isKnown ? holder : nil)
     }
 
     /// Runs `body` on a key that must not be revoked, in one transaction.

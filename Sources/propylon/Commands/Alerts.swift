@@ -29,7 +29,7 @@ extension Alerts {
             do throws(LedgerError) {
                 let database = try configuration.readLedger()
                 defer { database?.close() }
-                let text = AlertText(TimeText(zone: configuration.timeZone))
+                let text = AlertText(configuration.timeText)
                 let pending = try database?.pendingAlerts() ?? []
                 print(json ? text.json(pending).text + "\n" : text.table(pending), terminator: "")
             } catch { throw Failure(error) }

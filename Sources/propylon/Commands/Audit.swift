@@ -6,8 +6,8 @@ struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List who changed what, when and from where, the newest first.",
         discussion: """
-            Changes of keys, grants, credits, repricings, imports, and reloads and cancelled requests by the admin API. \
-            Nothing removes an entry. \
+            Changes of keys, grants, credits, repricings, imports, and reloads, cancelled requests and backups by the \
+            admin API. Nothing removes an entry. \
             local:USER is a user of this machine, other names are tokens of the admin API.
             """)
 

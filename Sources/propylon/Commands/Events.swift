@@ -34,7 +34,7 @@ struct Events: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try option.load(for: .ledger)
-        let time = TimeText(zone: configuration.timeZone)
+        let time = configuration.timeText
         do {
             let moment = try since.map { text throws(TimeText.Problem) in try time.past(text, now: .now) }
             guard let database = try configuration.readLedger() else {

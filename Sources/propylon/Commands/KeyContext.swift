@@ -56,6 +56,6 @@ struct KeyContext {
         keys = KeyService(database, configuration, by: .local, at: now)
     }
 
-    var time: TimeText { TimeText(zone: configuration.timeZone) }
+    var time: TimeText { configuration.timeText }
     var text: KeyText { KeyText(time, at: now) }
 }

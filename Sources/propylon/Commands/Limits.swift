@@ -54,7 +54,7 @@ struct Limits: AsyncParsableCommand {
         if json {
             print(String(decoding: report.json, as: UTF8.self))
         } else {
-            print(try report.text(TimeText(zone: configuration.timeZone)), terminator: "")
+            print(try report.text(configuration.timeText), terminator: "")
         }
     }
 

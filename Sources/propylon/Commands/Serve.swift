@@ -41,8 +41,8 @@ struct Serve: AsyncParsableCommand {
         signal(SIGCHLD, SIG_DFL)
         let systemd = InheritedSockets.ofSystemd()
         let configuration = try load()
-        let threshold = LogThreshold(configuration.log.level)
-        LoggingSystem.bootstrap { _ in LineLogHandler(threshold, format: configuration.log.format) }
+        let logRules = LogRules(configuration)
+        LoggingSystem.bootstrap { _ in LineLogHandler(logRules, format: configuration.log.format) }
         let log = Logger(label: "propylon")
         // A signal ends a successor that waits for its turn; the gateway before it continues.
         let predecessor = try takeOver ? predecessor(configuration, log) : nil
@@ -57,7 +57,7 @@ struct Serve: AsyncParsableCommand {
         } catch {
             throw Failure(error)
         }
-        let supervisor = GatewaySupervisor(process, threshold: threshold, log: log, load: load)
+        let supervisor = GatewaySupervisor(process, logRules: logRules, log: log, load: load)
         supervisor.start(after: predecessor)
         announce(process, configuration)
         if process.storage.keys.keys.isEmpty { try offerFirstKey(process, configuration) }

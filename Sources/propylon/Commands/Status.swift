@@ -19,7 +19,7 @@ struct Status: AsyncParsableCommand {
         if json {
             print(String(decoding: report.json, as: UTF8.self))
         } else {
-            print(try report.text(TimeText(zone: configuration.timeZone)), terminator: "")
+            print(try report.text(configuration.timeText), terminator: "")
         }
         if !report.ready { throw ExitCode(ExitStatus.failed.rawValue) }
     }

@@ -82,7 +82,7 @@ struct UsageShow: ParsableCommand {
     func run() throws {
         let configuration = try option.load(for: .ledger)
         do {
-            let span = try selection.span(TimeText(zone: configuration.timeZone), now: .now)
+            let span = try selection.span(configuration.timeText, now: .now)
             guard let format = UsageFormat(rawValue: format.rawValue) else {
                 return try printCharges(configuration, span.since, span.until)
             }
@@ -101,9 +101,7 @@ struct UsageShow: ParsableCommand {
         print(FocusColumn.titles, terminator: "")
         guard let database = try configuration.readLedger() else { return }
         defer { database.close() }
-        let report = FocusReport(
-            period: FocusReport.Period(by.groupings) ?? .day, zone: configuration.timeZone,
-            provider: FocusProvider(configuration.upstream.baseURL))
+        let report = FocusReport(configuration, by: FocusReport.Period(by.groupings) ?? .day)
         let charges = try report.charges(
             UsageReport(database), since: since, until: until, where: selection.where.filter,
             energy: configuration.policies.energy)

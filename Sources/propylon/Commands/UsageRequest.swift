@@ -10,7 +10,7 @@ struct UsageRequest: ParsableCommand {
         commandName: "request", abstract: "Show one request as the ledger has it, whole.",
         discussion: """
             The id is the gateway's, which clients get as x-request-id and the access log has as request_id, or the upstream's, \
-            as the id of a completion. Exit status 1 if the ledger has no such request.
+            as the id of a completion. Times are in the configured time zone, in JSON in UTC. Exit status 1 if the ledger has no such request.
             """)
 
     @OptionGroup var option: ConfigurationOption
@@ -30,7 +30,8 @@ struct UsageRequest: ParsableCommand {
                     "the ledger has no request \"\(id)\"; a request appears at its end, and those older than "
                         + "metering.retention are folded into daily totals")
             }
-            let values = try RowColumn.Context(ledger, context.configuration)
+            let values = try RowColumn.Context(
+                ledger, context.configuration, time: json ? .utc : context.time)
             let texts = rows.map { row in
                 RowColumn.all.map { (name: $0.name, value: $0.value(row, values)) }
             }

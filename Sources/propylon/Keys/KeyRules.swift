@@ -5,6 +5,8 @@ import Settings
 /// Reads the values that people give for keys, by the rules of a configuration at a moment. Pure.
 struct KeyRules {
     let policies: Policies
+    /// The only team that exists for the actor; nil for all.
+    let visibleTeam: String?
     let time: TimeText
     let now: Timestamp
 
@@ -15,9 +17,11 @@ struct KeyRules {
     }
 
     /// The team `name`. Returns nil for an empty name.
-    /// - Throws: a problem for a team that is not listed, where teams are: its keys would escape the limits of every team.
+    /// - Throws: a problem for a team that is not listed, where teams are: its keys would escape the limits of every team. For an
+    ///   actor of one team no other one exists.
     func team(_ name: String) throws(KeyProblem) -> String? {
         guard !name.isEmpty else { return nil }
+        if let visibleTeam, name != visibleTeam { throw KeyProblem(.otherTeam(allowed: visibleTeam)) }
         guard !policies.isListed(team: name) else { return name }
         throw Self.unknown("team", name, among: policies.teams.keys.sorted())
     }

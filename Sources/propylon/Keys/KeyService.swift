@@ -39,7 +39,7 @@ struct KeyService {
     ) {
         store = KeyStore(database, by: actor, team: team, expecting: version)
         rules = KeyRules(
-            policies: configuration.policies, time: TimeText(zone: configuration.timeZone), now: now)
+            policies: configuration.policies, visibleTeam: team, time: configuration.timeText, now: now)
     }
 
     /// Creates a key with a new secret.

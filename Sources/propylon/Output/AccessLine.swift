@@ -12,13 +12,15 @@ import Telemetry
 struct AccessLine {
     private var bytes: [UInt8]
 
-    /// Appends the line of `entry` to `output`.
-    static func append(_ entry: borrowing AccessEntry, as format: Configuration.LogFormat, to output: inout [UInt8]) {
+    /// Appends the line of `entry` to `output`. Times of `text` are in the zone of `time`, those of `json` in UTC.
+    static func append(
+        _ entry: borrowing AccessEntry, as format: Configuration.LogFormat, _ time: TimeText, to output: inout [UInt8]
+    ) {
         var line = AccessLine(bytes: output)
         output = []
         switch format {
         case .json: line.json(entry)
-        case .text: line.text(entry)
+        case .text: line.text(entry, time)
         }
         line.bytes.append(ASCII.lineFeed)
         output = line.bytes
@@ -105,8 +107,8 @@ struct AccessLine {
 
     // MARK: Text
 
-    private mutating func text(_ entry: borrowing AccessEntry) {
-        bytes.appendUTC(entry.startedAt)
+    private mutating func text(_ entry: borrowing AccessEntry, _ time: TimeText) {
+        bytes.append(entry.startedAt, on: time)
         append(" ")
         bytes.appendDecimal(entry.status)
         append(" ")

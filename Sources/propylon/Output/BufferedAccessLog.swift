@@ -18,6 +18,8 @@ final class BufferedAccessLog: AccessLog {
 
     private struct Buffer: Sendable {
         var bytes: [UInt8] = []
+        /// The clocks that lines for people are of.
+        var time: TimeText
         /// Lines that were dropped since the start.
         var dropped = 0
         /// Dropped lines that the log has reported.
@@ -30,7 +32,7 @@ final class BufferedAccessLog: AccessLog {
     /// The file; nil for standard error.
     private let path: String?
     private let log: Logger
-    private let buffer = Mutex(Buffer())
+    private let buffer: Mutex<Buffer>
     private let queue = DispatchQueue(label: "propylon.access-log", qos: .utility)
     /// The open file. Used on `queue` alone after its opening.
     private let descriptor: Mutex<Int32>
@@ -45,8 +47,9 @@ final class BufferedAccessLog: AccessLog {
         }
     }
 
-    /// A log in the file at `path`, or on standard error for nil.
-    init(path: String?, format: Configuration.LogFormat, log: Logger) throws(OpenError) {
+    /// A log in the file at `path`, or on standard error for nil. Lines for people have times as `time` says.
+    init(path: String?, format: Configuration.LogFormat, time: TimeText, log: Logger) throws(OpenError) {
+        buffer = Mutex(Buffer(time: time))
         self.path = path
         self.format = format
         self.log = log
@@ -67,13 +70,16 @@ final class BufferedAccessLog: AccessLog {
                 buffer.dropped += 1
                 return nil
             }
-            AccessLine.append(entry, as: format, to: &buffer.bytes)
+            AccessLine.append(entry, as: format, buffer.time, to: &buffer.bytes)
             guard !buffer.isScheduled else { return nil }
             buffer.isScheduled = true
             return Self.delay
         }
         if let wait { queue.asyncAfter(deadline: .now() + wait) { [self] in drain() } }
     }
+
+    /// Writes times as `time` says from now on.
+    func use(_ time: TimeText) { buffer.withLock { $0.time = time } }
 
     /// Lines that were dropped since the start.
     var dropped: Int { buffer.withLock { $0.dropped } }

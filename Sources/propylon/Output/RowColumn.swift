@@ -16,6 +16,8 @@ struct RowColumn: Sendable {
     struct Context: Sendable {
         let keyNames: [String: String]
         let energy: EnergyTable
+        /// The clocks that times are of. Programs get them in UTC.
+        let time: TimeText
     }
 
     private init(_ name: String, _ meaning: String, _ value: @escaping @Sendable (UsageRecord, Context) -> JSONText) {
@@ -31,10 +33,12 @@ struct RowColumn: Sendable {
             RowColumn("upstream_id", "the upstream's id; of a batch's rows the batch's") { row, _ in
                 .optional(row.upstreamID)
             },
-            RowColumn("started_at", "the time at which the request's head was complete, in UTC") { row, _ in
-                .string(time(row.startedAt))
+            RowColumn("started_at", "the time at which the request's head was complete, in UTC") { row, context in
+                .string(context.time.millisecond(row.startedAt))
             },
-            RowColumn("ended_at", "the end of the request, in UTC") { row, _ in .string(time(row.endedAt)) },
+            RowColumn("ended_at", "the end of the request, in UTC") { row, context in
+                .string(context.time.millisecond(row.endedAt))
+            },
             RowColumn("first_byte_ms", "milliseconds until the upstream's first byte") { row, _ in
                 row.firstByteAt.map { milliseconds($0, since: row.startedAt) } ?? .null
             },
@@ -93,12 +97,6 @@ struct RowColumn: Sendable {
         .object(all.map { ($0.name, $0.value(row, context)) })
     }
 
-    private static func time(_ moment: Timestamp) -> String {
-        var text: [UInt8] = []
-        text.appendUTC(moment)
-        return String(decoding: text, as: UTF8.self)
-    }
-
     private static func milliseconds(_ moment: Timestamp, since start: Timestamp) -> JSONText {
         let microseconds = max(0, moment.microseconds.subtractingSaturated(start.microseconds))
         return .number(DecimalText.text(microseconds, places: 3))
@@ -107,7 +105,7 @@ struct RowColumn: Sendable {
 
 extension RowColumn.Context {
     /// The context of the rows of `ledger`. Blocks.
-    init(_ ledger: UsageRows, _ configuration: Configuration) throws(LedgerError) {
-        self.init(keyNames: try ledger.keyNames(), energy: configuration.policies.energy)
+    init(_ ledger: UsageRows, _ configuration: Configuration, time: TimeText = .utc) throws(LedgerError) {
+        self.init(keyNames: try ledger.keyNames(), energy: configuration.policies.energy, time: time)
     }
 }

@@ -11,6 +11,10 @@ extension StatusReport {
             ("ready", ready ? "yes" : TextStyles.output.text("no: " + reasons.joined(separator: "; "), .red)),
         ]
         for warning in warnings ?? [] { facts.append(("warning", TextStyles.output.text(warning, .yellow))) }
+        if let lostEvents, lostEvents > 0 {
+            let text = "\(lostEvents) lost since the start: too many waited for the ledger"
+            facts.append(("events", TextStyles.output.text(text, .yellow)))
+        }
         for state in states ?? [] { facts.append(("state", try state.text(time))) }
         for certificate in certificates ?? [] { facts.append(("certificate", try certificate.text(time))) }
         for key in expiringKeys ?? [] { facts.append(("key", try key.text(time))) }

@@ -2,10 +2,14 @@ import Bytes
 import Clocks
 import Foundation
 import Policy
+import Settings
 import Store
 
-/// Times and durations on the command line and in results.
+/// Times and durations as people write and read them: on the command line, in lines of the log for people, and in messages.
 struct TimeText {
+    /// UTC, in which programs read times.
+    static let utc = TimeText(zone: .gmt)
+
     /// The zone of times that name none, and of all results.
     let zone: TimeZone
 
@@ -107,10 +111,14 @@ struct TimeText {
         return Timestamp(seconds: local - (try Self.seconds(ofOffset: offset)))
     }
 
-    /// `2026-11-01T12:00:00+01:00`, or with `Z` in UTC.
-    func string(_ moment: Timestamp) -> String {
-        let style = Date.ISO8601FormatStyle(timeZoneSeparator: .colon, timeZone: zone)
-        return Date(timeIntervalSince1970: Double(moment.seconds)).formatted(style)
+    /// `2026-11-01T12:00:00+01:00`, or with `Z` in UTC; rounded up as `Timestamp.utcText`.
+    func string(_ moment: Timestamp) -> String { moment.text(offset: offset) }
+
+    /// `2026-11-01T12:00:00.123+01:00`, or with `Z` in UTC.
+    func millisecond(_ moment: Timestamp) -> String {
+        var text: [UInt8] = []
+        text.append(moment, on: self)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// `2026-11-01 12:00` in the zone, for tables.
@@ -129,7 +137,8 @@ struct TimeText {
         return (parts[0] * 3600 + parts[1] * 60) * (offset.first == "-" ? -1 : 1)
     }
 
-    private func offset(at second: Int64) -> Int64 {
+    /// Seconds east of UTC at `second` since 1970.
+    func offset(at second: Int64) -> Int64 {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))))
     }
 
@@ -143,4 +152,9 @@ struct TimeText {
         let chosen = candidates.first { offset(at: local - $0) == $0 } ?? before
         return Timestamp(seconds: local - chosen)
     }
+}
+
+extension Configuration {
+    /// Times as `time_zone` says.
+    var timeText: TimeText { TimeText(zone: timeZone) }
 }

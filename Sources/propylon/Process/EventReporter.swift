@@ -2,20 +2,34 @@ import Clocks
 import Logging
 import Policy
 import Store
+import Synchronization
 
 /// Tells administrators of events: a line in the log at once, and a row in the ledger soon.
 final class EventReporter: EventSink {
     private let log: Logger
     private let events: EventLog
+    private let time: any TimeSource
+    private let loss = Mutex(LastingState())
 
-    init(_ events: EventLog, log: Logger) {
+    init(_ events: EventLog, log: Logger, time: any TimeSource = .system) {
         self.events = events
         self.log = log
+        self.time = time
     }
 
     func report(_ event: Event) {
         writeLine(event)
-        events.report(event)
+        if events.report(event) { noteKept() } else { noteLost() }
+    }
+
+    private func noteLost() {
+        guard loss.withLock({ $0.failed(at: time.monotonic) }) else { return }
+        log.warning("events are lost, alerts about them too: too many wait for the ledger; see its own errors")
+    }
+
+    private func noteKept() {
+        guard let lost = loss.withLock({ $0.succeeded(at: time.monotonic) }) else { return }
+        log.notice("events are kept again", metadata: ["lost": "\(lost)"])
     }
 
     /// Reports those notices that were never given, also by processes of before. Blocks.
@@ -48,7 +62,7 @@ extension Event {
         if let cause { metadata["cause"] = "\(cause.rawValue)" }
         if let detail { metadata["detail"] = "\(detail)" }
         if count > 1 { metadata["count"] = "\(count)" }
-        for fact in facts where fact.name != "user" { metadata[fact.name] = "\(fact.value.text)" }
+        for fact in facts where fact.name != "user" { metadata[fact.name] = fact.value.metadata }
         return metadata
     }
 }
@@ -61,5 +75,9 @@ extension Event.Fact.Value {
         case .number(let number): String(number)
         case .time(let moment): moment.utcText
         }
+    }
+
+    fileprivate var metadata: Logger.MetadataValue {
+        if case .time(let moment) = self { .moment(moment) } else { "\(text)" }
     }
 }

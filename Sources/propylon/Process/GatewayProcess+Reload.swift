@@ -38,7 +38,9 @@ extension GatewayProcess {
             tls: tls, telemetry: export?.hook)
         telemetry.use(export)
         retention.use(configuration)
-        expiry.use(CertificateFile.files(of: [plan, adminPlan], configuration, upstream: tls))
+        expiry.use(
+            CertificateFile.files(of: [plan, adminPlan], configuration, upstream: tls), configuration.timeText)
+        accessLog?.use(configuration.timeText)
         status.use(
             StatusSource.Places(
                 listening: plan.urls, upstream: sandbox == nil ? configuration.upstream.baseURL.text : upstream))

@@ -42,7 +42,7 @@ final class GatewayProcess: Sendable {
     let retention: RetentionSchedule
     let log: Logger
     let time: any TimeSource
-    private let accessLog: BufferedAccessLog?
+    let accessLog: BufferedAccessLog?
     private let keyReload: KeyReload
     private let clockWatch: ClockWatch
     private let batchWatch: BatchWatch
@@ -77,15 +77,15 @@ final class GatewayProcess: Sendable {
         let limiter = Limiter(LimitRules(configuration, at: time.now))
         try limiter.restore(from: storage.database, keys: storage.keys.keys, at: time.limitTime)
         try predecessor?.restored(PredecessorUsage(limiter, storage, log: log, time: time))
-        events = EventReporter(storage.events, log: log)
+        events = EventReporter(storage.events, log: log, time: time)
         alerts = try AlertDelivery(configuration, storage.database, events, registry, time: time)
         usageWarnings = UsageWarningLog(log)
         telemetry = try TelemetryService(configuration, registry, log: log, time: time)
         let tls = try Self.upstreamTLS(configuration, usesSandbox: usesSandbox)
         expiry = ExpiryWatch(
             CertificateFile.files(of: [plan, adminPlan], configuration, upstream: tls),
-            keys: storage.keys, events: events, log: log, time: time)
-        accessLog = try Self.openAccessLog(configuration.log, log)
+            keys: storage.keys, events: events, log: log, time: time, timeText: configuration.timeText)
+        accessLog = try Self.openAccessLog(configuration, log)
         descriptors = DescriptorBudget(
             limit: DescriptorLimit.raise(), inUse: DescriptorLimit.openCount + Self.descriptorsOfLoops,
             wanted: .init(clients: configuration.limits.connections, upstream: configuration.upstreamConnections))
@@ -236,10 +236,12 @@ extension GatewayProcess {
     }
 
     private static func openAccessLog(
-        _ options: Configuration.Log, _ log: Logger
+        _ configuration: Configuration, _ log: Logger
     ) throws(BufferedAccessLog.OpenError) -> BufferedAccessLog? {
+        let options = configuration.log
         guard options.access else { return nil }
-        return try BufferedAccessLog(path: options.accessFile, format: .chosen(options.format), log: log)
+        return try BufferedAccessLog(
+            path: options.accessFile, format: .chosen(options.format), time: configuration.timeText, log: log)
     }
 
     /// The trust in the upstreams' certificates; nil where none has TLS.

@@ -18,6 +18,7 @@ struct GatewayStorage: Sendable {
     /// - Parameter isShared: True beside a running gateway that hands over.
     init(_ configuration: Configuration, isShared: Bool = false, log: Logger) throws {
         database = try LedgerDatabase(directory: configuration.data)
+        BackupFile.removeAbandoned(in: configuration.data)
         keys = try KeyCache(database)
         let journal = try Journal(
             directory: configuration.data, capacity: configuration.limits.connections + Self.waitingRows,

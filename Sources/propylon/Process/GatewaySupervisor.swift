@@ -16,7 +16,7 @@ final class GatewaySupervisor: Sendable {
     }
 
     private let process: GatewayProcess
-    private let threshold: LogThreshold
+    private let logRules: LogRules
     private let log: Logger
     private let load: @Sendable () throws -> Configuration
     private let manager = ServiceManager(path: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"])
@@ -26,11 +26,11 @@ final class GatewaySupervisor: Sendable {
 
     /// - Parameter load: Reads the configuration again.
     init(
-        _ process: GatewayProcess, threshold: LogThreshold, log: Logger,
+        _ process: GatewayProcess, logRules: LogRules, log: Logger,
         load: @escaping @Sendable () throws -> Configuration
     ) {
         self.process = process
-        self.threshold = threshold
+        self.logRules = logRules
         self.log = log
         self.load = load
     }
@@ -111,7 +111,7 @@ final class GatewaySupervisor: Sendable {
             process.reopenAccessLog()
             do {
                 let report = try process.reload(load())
-                threshold.use(report.configuration.log.level)
+                logRules.use(report.configuration)
                 self.report(report)
                 return report
             } catch {

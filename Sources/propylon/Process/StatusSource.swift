@@ -59,7 +59,7 @@ final class StatusSource: StatusReporting {
                 + (storage.keys.trouble.map { ["changes of keys do not take effect: \($0)"] } ?? []),
             states: gateway.watchedStates.map { StatusReport.State($0) }, certificates: expiry.certificates,
             expiringKeys: expiringKeys.prefix(Self.expiringKeys).compactMap { StatusReport.ExpiringKey($0) },
-            expiringKeyCount: expiringKeys.count)
+            expiringKeyCount: expiringKeys.count, lostEvents: storage.events.dropped)
     }
 
     /// Registers the values that other parts keep.
@@ -105,6 +105,9 @@ final class StatusSource: StatusReporting {
         registry.gauge("propylon_ledger_lag_seconds", "Age of the oldest row that is not on the disk yet.") {
             ledger.lag / .seconds(1)
         }
+        registry.counter(
+            "propylon_events_lost_total", "Events that the ledger does not have, since too many waited for it."
+        ) { [events = storage.events] in Double(events.dropped) }
         registry.counter("propylon_ledger_rows_total", "Rows committed to the ledger.") { Double(ledger.committed) }
     }
 }

@@ -20,7 +20,8 @@ import Testing
         #expect(members["reasons"] as? [String] == ["no disk"])
         #expect(members["warnings"] as? [String] == ["old keys"])
         #expect((members["states"] as? [Any])?.isEmpty == true)
-        #expect(members.count == 13)
+        #expect(members["lost_events"] as? Int == 0)
+        #expect(members.count == 14)
     }
 
     @Test func aGatewayWithoutReasonsIsReady() throws {

@@ -36,6 +36,8 @@ import Testing
             .busy(path: "/the/place"), .diskFull(path: "/the/place"), .damaged(path: "/the/place", reason: "why"),
             .inUse(path: "/the/place", process: 7), .foreignJournal(path: "/the/place"),
             .journalFull(path: "/the/place", slots: 3), .failed(path: "/the/place", reason: "why"),
+            .noRoomForBackup(path: "/the/place", bytes: 5 << 20),
+            .nameTaken("/the/place", id: nil), .nameTaken("n", id: "/the/place"),
             .keyNotFound("/the/place"), .ambiguousKeyName("/the/place", ids: ["a", "b"]), .duplicateKey("/the/place"),
             .keyRevoked("/the/place"), .tooManyGrants("/the/place", limit: 32),
             .textTooLong(member: "/the/place", bytes: 201, limit: 200),

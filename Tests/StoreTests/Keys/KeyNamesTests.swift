@@ -161,6 +161,18 @@ import Testing
         changes.team = .set("blue")
         #expect(throws: LedgerError.otherTeam(allowed: "red")) { try red.update("one", changes, at: now) }
         #expect(try store.find("one").team == "red")
+        // Of keys of others it learns that a name is taken, and not by whom.
+        for name in ["name of two", "two", "name of three"] {
+            let named = KeyRecord(
+                id: "five", name: name, tier: "t", team: "red", createdAt: now, digest: KeyDigest(number: 5))
+            #expect(throws: LedgerError.nameTaken(name, id: nil)) { try red.create(named) }
+            var renamed = KeyChanges()
+            renamed.name = name
+            #expect(throws: LedgerError.nameTaken(name, id: nil)) { try red.update("one", renamed, at: now) }
+        }
+        let own = KeyRecord(
+            id: "five", name: "name of one", tier: "t", team: "red", createdAt: now, digest: KeyDigest(number: 5))
+        #expect(throws: LedgerError.nameTaken("name of one", id: "one")) { try red.create(own) }
         database.close()
     }
 

@@ -25,9 +25,9 @@ import Testing
             status: 200, keyName: "ada", record: record)
     }
 
-    private func line(_ entry: AccessEntry, _ format: Configuration.LogFormat) -> String {
+    private func line(_ entry: AccessEntry, _ format: Configuration.LogFormat, _ time: TimeText = .paris) -> String {
         var output: [UInt8] = Array("before\n".utf8)
-        AccessLine.append(entry, as: format, to: &output)
+        AccessLine.append(entry, as: format, time, to: &output)
         return String(decoding: output.dropFirst(7), as: UTF8.self)
     }
 
@@ -101,9 +101,16 @@ import Testing
             }, .text)
         #expect(
             line
-                == "2026-11-23T10:00:00.123Z 200 POST /v1/chat/completions 12.345ms client=192.0.2.1 key_name=ada key=k1 "
+                == "2026-11-23T11:00:00.123+01:00 200 POST /v1/chat/completions 12.345ms client=192.0.2.1 key_name=ada key=k1 "
                 + "user=\"Ada L.\" model=m ending=caller_gone audio_minutes=2 exactness=estimated "
                 + "user_agent=\"OpenAI/Python 1.2\" id=01890a5d-ac96-7000-8000-000000000001\n")
+    }
+
+    @Test func textHasTheTimeOfTheZoneAndJSONThatOfUTC() {
+        let summer = entry { $0.startedAt = Timestamp(microseconds: 1_784_887_200_000_000) }
+        #expect(line(summer, .text).hasPrefix("2026-07-24T12:00:00.000+02:00 200 "))
+        #expect(line(summer, .text, .utc).hasPrefix("2026-07-24T10:00:00.000Z 200 "))
+        #expect(line(summer, .json).hasPrefix(#"{"time":"2026-07-24T10:00:00.000Z","#))
     }
 
     @Test(arguments: [Configuration.LogFormat.json, .text])

@@ -22,7 +22,7 @@ import Testing
         try #require(reader >= 0)
         defer { close(reader) }
         let log = try BufferedAccessLog(
-            path: path, format: .json, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            path: path, format: .json, time: .utc, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let count = 40_000
         for _ in 0..<count { log.write(entry) }
         let dropped = log.dropped
@@ -47,9 +47,22 @@ import Testing
         log.close()
     }
 
+    @Test func aReloadChangesTheZone() throws {
+        let path = NSTemporaryDirectory() + "propylon-access-\(UUID().uuidString)"
+        defer { unlink(path) }
+        let log = try BufferedAccessLog(
+            path: path, format: .text, time: .utc, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        log.write(entry)
+        log.use(.paris)
+        log.write(entry)
+        log.close()
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.map { $0.prefix { $0 != " " } } == ["1970-01-01T00:00:00.000Z", "1970-01-01T01:00:00.000+01:00"])
+    }
+
     @Test func aFullDiskIsNobodysConcern() throws {
         let log = try BufferedAccessLog(
-            path: "/dev/full", format: .text, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            path: "/dev/full", format: .text, time: .utc, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for _ in 0..<1000 { log.write(entry) }
         log.close()
         log.write(entry)

@@ -10,11 +10,19 @@ import Testing
 @Suite struct LineLogHandlerTests {
     private let time = ManualTime(wall: Timestamp(microseconds: 1_795_428_000_123_456))
 
+    private static func rules(_ zone: String = "Europe/Paris", level: String = "info") -> LogRules {
+        LogRules(settings(zone, level))
+    }
+
+    private static func settings(_ zone: String, _ level: String = "info") -> Configuration {
+        try! configuration("time_zone: \(zone)\nlog: { level: \(level) }\n")
+    }
+
     private func line(
         _ format: Configuration.LogFormat, _ message: Logger.Message, metadata: Logger.Metadata = [:],
-        own: Logger.Metadata = [:]
+        own: Logger.Metadata = [:], rules: LogRules = rules()
     ) -> String {
-        var handler = LineLogHandler(LogThreshold(.info), format: format, time: time)
+        var handler = LineLogHandler(rules, format: format, time: time)
         for (name, value) in own { handler[metadataKey: name] = value }
         return handler.line(
             LogEvent(
@@ -25,7 +33,27 @@ import Testing
     @Test func textIsALineForPeople() {
         #expect(
             line(.text, "rows are late", metadata: ["rows": "3", "cause": "locked"])
-                == "2026-11-23T10:00:00.123Z warning rows are late cause=locked rows=3")
+                == "2026-11-23T11:00:00.123+01:00 warning rows are late cause=locked rows=3")
+    }
+
+    /// Times of the metadata follow the format too, those in a message's words do not.
+    @Test func momentsAreOfTheZoneInTextAndOfUTCInJSON() {
+        let end = Timestamp(seconds: 1_784_887_200)
+        #expect(
+            line(.text, "keys expire", metadata: ["expires_at": .moment(end), "keys": "2"])
+                .hasSuffix(" keys expire expires_at=2026-07-24T12:00:00+02:00 keys=2"))
+        #expect(
+            line(.json, "keys expire", metadata: ["expires_at": .moment(end)])
+                .contains(#""expires_at":"2026-07-24T10:00:00Z""#))
+    }
+
+    @Test func aReloadChangesTheZoneOfEveryLogger() {
+        let rules = Self.rules()
+        time.advance(by: .seconds(-123 * 86_400))
+        #expect(line(.text, "m", rules: rules).hasPrefix("2026-07-23T12:00:00.123+02:00 "))
+        rules.use(Self.settings("Asia/Kolkata"))
+        #expect(line(.text, "m", rules: rules).hasPrefix("2026-07-23T15:30:00.123+05:30 "))
+        #expect(line(.json, "m", rules: rules).contains(#""time":"2026-07-23T10:00:00.123Z""#))
     }
 
     @Test func jsonHasSortedMembers() {
@@ -58,14 +86,14 @@ import Testing
     }
 
     @Test(arguments: Configuration.LogLevel.allCases) func levelsAreThoseOfSwiftLog(level: Configuration.LogLevel) {
-        #expect(LineLogHandler(LogThreshold(level), format: .text).logLevel.rawValue == level.rawValue)
+        #expect(LineLogHandler(Self.rules(level: level.rawValue), format: .text).logLevel.rawValue == level.rawValue)
     }
 
     @Test func aReloadChangesTheLevelOfEveryLogger() {
-        let threshold = LogThreshold(.info)
-        var own = LineLogHandler(threshold, format: .text)
+        let rules = Self.rules()
+        var own = LineLogHandler(rules, format: .text)
         let other = own
-        threshold.use(.error)
+        rules.use(Self.settings("Europe/Paris", "error"))
         #expect(other.logLevel == .error)
         own.logLevel = .debug
         #expect(own.logLevel == .debug)

@@ -142,7 +142,7 @@ import Testing
                 userAgent: Self.text(&generator), status: 200, keyName: Self.text(&generator), record: record)
             for format in Configuration.LogFormat.allCases {
                 var line: [UInt8] = []
-                AccessLine.append(entry, as: format, to: &line)
+                AccessLine.append(entry, as: format, .paris, to: &line)
                 #expect(line.last == 0x0A)
                 #expect(line.dropLast().allSatisfy { (0x20..<0x7F).contains($0) })
                 guard format == .json else { continue }

@@ -6,7 +6,7 @@ import Testing
 @testable import propylon
 
 @Suite struct RowColumnTests {
-    private let context = RowColumn.Context(keyNames: ["abc": "alice"], energy: .vendor)
+    private let context = RowColumn.Context(keyNames: ["abc": "alice"], energy: .vendor, time: .utc)
 
     private var record: UsageRecord {
         var record = UsageRecord(
@@ -47,6 +47,16 @@ import Testing
         #expect(try value("cost_eur") == "1.8")
         #expect(try value("energy_kwh") == "2.37")
         #expect(try value("streamed") == "false")
+    }
+
+    /// Whichever columns have times: programs get UTC, people the configured zone.
+    @Test func allTimesAreOnTheClocksOfTheContext() {
+        let paris = RowColumn.Context(keyNames: [:], energy: .vendor, time: .paris)
+        func times(_ context: RowColumn.Context) -> [String] {
+            RowColumn.all.map { $0.value(record, context).plain }.filter { $0.hasPrefix("2023-11-14T") }
+        }
+        #expect(times(context) == ["2023-11-14T22:13:20.123Z", "2023-11-14T22:13:21.123Z"])
+        #expect(times(paris) == ["2023-11-14T23:13:20.123+01:00", "2023-11-14T23:13:21.123+01:00"])
     }
 
     @Test func aLineIsJSONForEveryColumn() throws {

@@ -39,6 +39,14 @@ import Testing
                 """))
     }
 
+    @Test func lostEventsAreShown() throws {
+        var report = report
+        report.lostEvents = 2
+        #expect(
+            try report.text(time).hasSuffix("events       2 lost since the start: too many waited for the ledger\n"))
+        #expect(String(decoding: report.json, as: UTF8.self).contains(#""lost_events" : 2"#))
+    }
+
     @Test func statesAreShown() throws {
         var report = report
         report.states = [

@@ -37,7 +37,7 @@ import Transport
         try certificates.make("own", days: 30)
         expiry = ExpiryWatch(
             try certificates.listenerFiles("own"), keys: storage.keys,
-            events: EventReporter(storage.events, log: log), log: log, time: time)
+            events: EventReporter(storage.events, log: log), log: log, time: time, timeText: .paris)
         source = StatusSource(
             gateway: gateway, server: server, storage: storage,
             places: StatusSource.Places(listening: ["http://a:1"], upstream: "u"), expiry: expiry, time: time,
@@ -60,6 +60,15 @@ import Transport
         #expect(states.dropFirst().dropLast().allSatisfy { $0.name.hasPrefix("http://127.0.0.1:1, key ") })
     }
 
+    @Test func lostEventsAreCounted() {
+        #expect(metrics.contains("\npropylon_events_lost_total 0\n"))
+        // The ledger takes none of them.
+        storage.database.close()
+        for _ in 0..<1030 { storage.events.report(Event(at: time.now, .configurationReloaded, "configuration")) }
+        #expect(source.report.lostEvents == 6)
+        #expect(metrics.contains("\npropylon_events_lost_total 6\n"))
+    }
+
     @Test func aReloadChangesThePlaces() {
         source.use(StatusSource.Places(listening: ["http://b:2"], upstream: "v"))
         #expect(source.report.listening == ["http://b:2"])
@@ -80,9 +89,9 @@ import Transport
         time.advance(by: .seconds(2 * 86_400))
         #expect(metrics.contains("\n\(metric) -86400\n"))
         // Two listeners on one address, whose ports the system chooses, are one series.
-        expiry.use(expiry.files + expiry.files)
+        expiry.use(expiry.files + expiry.files, .paris)
         #expect(metrics.components(separatedBy: metric).count == 2)
-        expiry.use([])
+        expiry.use([], .paris)
         #expect(source.report.certificates == [])
         #expect(!metrics.contains(metric))
     }

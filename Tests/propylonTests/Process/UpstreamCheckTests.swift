@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import Loopback
 import Settings
 import Testing
@@ -8,6 +10,47 @@ import Testing
 @Suite(.ownThread) struct UpstreamCheckTests {
     private func answers(_ text: String) async throws -> [UpstreamCheck.Answer] {
         try await UpstreamCheck(try configuration(text), sandbox: nil).answers()
+    }
+
+    /// A file that is read slowly, as one on a network, holds up no other page of the admin listener.
+    @Test func authoritiesAreReadBesideTheLoop() async throws {
+        let folder = try TemporaryFolder()
+        let path = try TestCertificates(folder: folder).make("authority")
+        let upstream = "base_url: \"https://127.0.0.1:1\", api_keys: [upstream-key], ca_file: \(path)"
+        let process = try GatewayProcess(
+            configuration(in: folder, "upstream: { \(upstream) }\n"), sandbox: false, log: LogRecorder().logger)
+        let text = Array(try Data(contentsOf: URL(filePath: path)))
+        unlink(path)
+        try #require(mkfifo(path, 0o600) == 0)
+        let address = process.adminAddress + "/admin/v1/"
+        let check = Task { try await send(#require(HTTPCall("POST", address + "upstream/check"))) }
+        // It can be opened once somebody reads it, who then waits for its content.
+        func openPipe() -> Int32 { open(path, O_WRONLY | O_NONBLOCK) }
+        var pipe: Int32 = -1
+        #expect(
+            await eventually {
+                pipe = openPipe()
+                return pipe >= 0
+            })
+        var call = try #require(HTTPCall("GET", address + "status"))
+        call.limits.firstByteTimeout = .seconds(20)
+        let status = try? await send(call).status
+        #expect(status == 200)
+        let reader = Task {
+            // As often as it is read.
+            while !Task.isCancelled {
+                if pipe >= 0 {
+                    _ = write(pipe, text, text.count)
+                    close(pipe)
+                }
+                try? await Task.sleep(for: .milliseconds(1))
+                pipe = openPipe()
+            }
+        }
+        let answer = try await check.value
+        reader.cancel()
+        #expect(answer.status == 200 && answer.body.contains("no answer"))
+        await process.drain(timeout: .seconds(5))
     }
 
     @Test func eachKeyOfEachUpstreamIsTried() async throws {

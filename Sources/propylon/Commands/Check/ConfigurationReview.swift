@@ -65,7 +65,7 @@ struct ConfigurationReview {
     /// The issues with the validity of certificates, whose files are named by members of the section at `path`.
     private func issues(of files: [CertificateFile], at path: String) -> [ConfigurationIssue] {
         files.flatMap { file in
-            file.warnings(at: now).map { warning in
+            file.warnings(at: now, configuration.timeText).map { warning in
                 places.issue(warning.isFault ? .error : .warning, at: "\(path).\(file.use.rawValue)", warning.message)
             }
         }

@@ -91,5 +91,5 @@ struct FocusColumn: Sendable {
             ("x_ReasoningTokens", .reasoningTokens),
         ].map { name, unit in FocusColumn(name) { charge, _ in charge.row.map { String($0.units[unit]) } } }
 
-    private static func time(_ second: Int64) -> String { TimeText(zone: .gmt).string(Timestamp(seconds: second)) }
+    private static func time(_ second: Int64) -> String { TimeText.utc.string(Timestamp(seconds: second)) }
 }

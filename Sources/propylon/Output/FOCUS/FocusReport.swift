@@ -3,6 +3,7 @@ import Clocks
 import Foundation
 import Gateway
 import Policy
+import Settings
 import Store
 
 /// The charges of a FOCUS dataset from the ledger. Their costs add up to those of a usage report of the same time.
@@ -108,5 +109,13 @@ struct FocusReport {
 
     private func span(of second: Int64, _ offsets: ZoneOffsets) -> Range<Int64> {
         period == .day ? offsets.day(at: second) : offsets.hour(at: second)
+    }
+}
+
+extension FocusReport {
+    /// A report as `configuration` says, by periods of `period`.
+    init(_ configuration: Configuration, by period: Period) {
+        self.init(
+            period: period, zone: configuration.timeZone, provider: FocusProvider(configuration.upstream.baseURL))
     }
 }

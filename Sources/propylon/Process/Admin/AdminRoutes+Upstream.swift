@@ -20,7 +20,10 @@ extension AdminServices {
 
     @Sendable private func checkUpstream(_: AdminRequest) async throws(AdminProblem) -> ServerResponse {
         let answers: [UpstreamCheck.Answer]
-        do { answers = try await UpstreamCheck(running.current, sandbox: sandbox).answers() } catch {
+        let (configuration, sandbox) = (running.current, sandbox)
+        // It reads the file of certificate authorities.
+        let check = await AdminWork.look.run { Result { try UpstreamCheck(configuration, sandbox: sandbox) } }
+        do { answers = try await check.get().answers() } catch {
             throw AdminProblem(
                 503, "upstream_check_failed", Failure(error).description, type: "service_unavailable_error")
         }

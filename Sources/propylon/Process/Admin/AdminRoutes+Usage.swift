@@ -1,12 +1,12 @@
 import Admin
 import Clocks
-import HTTP1
 import HTTPServer
 import Policy
 import Settings
 import Store
 
-/// `/admin/v1/usage` and `/admin/v1/rows`: what `propylon usage` and `propylon usage export` show, with the same parameters.
+/// `/admin/v1/usage`, `/admin/v1/usage/focus` and `/admin/v1/rows`: what `propylon usage` shows, also with `--format focus`, and
+/// `propylon usage export`, with the same parameters.
 extension AdminServices {
     var usageRoutes: [AdminRoute] {
         let selection: [AdminOperation.Parameter] = [
@@ -26,6 +26,13 @@ extension AdminServices {
                     .get, "/admin/v1/usage", needs: .read, "getUsage", "Requests, tokens, cost and energy.",
                     query: report + selection, .init("The rows of the report.", .list(.table(names: nil, .any)))),
                 .blocking(.report, showUsage)),
+            AdminRoute(
+                AdminOperation(
+                    .get, "/admin/v1/usage/focus", needs: .read, "getCharges",
+                    "Charges in the columns of FOCUS \(FocusColumn.version), as `propylon usage --format focus`.",
+                    query: [.init("by", .choice(["day", "hour"]), "The periods of the charges. Default: day.")]
+                        + selection, .init("The charges, with a line of titles.", type: "text/csv")),
+                .stream(streamCharges)),
             AdminRoute(
                 AdminOperation(
                     .get, "/admin/v1/rows", needs: .read, "getRows", "Raw rows, one a request, as JSON lines.",
@@ -96,70 +103,77 @@ extension AdminServices {
         return .json(JSONText.array(rows))
     }
 
-    /// Writes one slice of rows after the other, each once the client has read the one before. Slices are read beside the loop.
     @Sendable private func streamRows(_ request: AdminRequest, _ exchange: ServerExchange) async throws(ExchangeError) {
-        let rows = RowStream(rows: UsageRows(storage.database, slice: 500), configuration: running.current)
-        let begin = await AdminWork.report.run { () -> Result<RowStream.State, AdminProblem> in
-            do throws(AdminProblem) {
-                let selection = try selection(request)
-                return .success(try rows.begin(selection.since, selection.until, selection.filter))
-            } catch { return .failure(error) }
-        }
-        guard case .success(let state) = begin else {
-            if case .failure(let problem) = begin { try await exchange.respond(problem.response()) }
-            return
-        }
-        exchange.start(status: 200, length: .unknown) { writer in
-            writer.field("content-type", "application/jsonl" as StaticString)
-            writer.field("cache-control", "no-store" as StaticString)
-        }
-        try exchange.push()
-        let isHead = exchange.head.fields.equals(exchange.head.method, "head")
-        var slice = RowStream.Slice.end
-        if !isHead { slice = await AdminWork.report.run { rows.slice(after: state) } }
-        while case .lines(let lines, let next) = slice {
-            exchange.write(lines)
-            try await exchange.flush()
-            slice = await AdminWork.report.run { rows.slice(after: next) }
-        }
-        // A ledger that cannot be read any more ends the response before its end, which the client sees.
-        if case .failed = slice { exchange.abort() } else { exchange.finish() }
-    }
-}
-
-/// Raw rows as JSON lines, slice by slice.
-private struct RowStream: Sendable {
-    let rows: UsageRows
-    let configuration: Configuration
-
-    struct State: Sendable {
-        var place: UsageRows.Place
-        let values: RowColumn.Context
+        let rows = UsageRows(storage.database, slice: 500)
+        try await SlicedResponse(
+            work: .report, fields: [("content-type", "application/jsonl")],
+            begin: { [self] () throws(AdminProblem) in try beginRows(rows, try selection(request)) },
+            next: { state throws(LedgerError) in
+                try rows.next(&state.place).map { records in
+                    Array(records.map { RowColumn.json($0, state.values).line + "\n" }.joined().utf8)
+                }
+            }
+        ).send(over: exchange)
     }
 
-    enum Slice: Sendable {
-        case lines([UInt8], State)
-        case end
-        case failed
-    }
-
-    func begin(
-        _ since: Timestamp?, _ until: Timestamp?, _ filter: UsageFilter
-    ) throws(AdminProblem) -> State {
+    private func beginRows(
+        _ rows: UsageRows, _ selection: Selection
+    ) throws(AdminProblem) -> (place: UsageRows.Place, values: RowColumn.Context) {
         do throws(LedgerError) {
-            return State(
-                place: try rows.begin(since: since, until: until, where: filter),
-                values: try RowColumn.Context(rows, configuration))
+            return (
+                try rows.begin(since: selection.since, until: selection.until, where: selection.filter),
+                try RowColumn.Context(rows, running.current)
+            )
         } catch { throw AdminProblem(error) }
     }
 
-    /// The rows after `state`.
-    func slice(after state: State) -> Slice {
-        var next = state
-        do throws(LedgerError) {
-            guard let records = try rows.next(&next.place) else { return .end }
-            let lines = records.map { RowColumn.json($0, state.values).line + "\n" }
-            return .lines(Array(lines.joined().utf8), next)
-        } catch { return .failed }
+    @Sendable private func streamCharges(
+        _ request: AdminRequest, _ exchange: ServerExchange
+    ) async throws(ExchangeError) {
+        let report = FocusReport(running.current, by: request.query["by"] == "hour" ? .hour : .day)
+        try await SlicedResponse(
+            work: .report, fields: [("content-type", "text/csv; charset=utf-8")],
+            begin: { [self] () throws(AdminProblem) in try charges(report, try selection(request)) },
+            next: { $0.next() }
+        ).send(over: exchange)
+    }
+
+    private func charges(_ report: FocusReport, _ selection: Selection) throws(AdminProblem) -> FocusLines {
+        do {
+            return FocusLines(
+                try report.charges(
+                    UsageReport(storage.database), since: selection.since, until: selection.until,
+                    where: selection.filter, energy: running.current.policies.energy), of: report.provider)
+        } catch let error as LedgerError {
+            throw AdminProblem(error)
+        } catch {
+            throw AdminProblem(.failed(path: running.current.data, reason: "\(error)"))
+        }
+    }
+}
+
+/// The lines of a FOCUS dataset, some at a time.
+private struct FocusLines: Sendable {
+    /// Charges of one slice.
+    private static let slice = 500
+
+    private let provider: FocusProvider
+    private var hasTitles = false
+    private var rest: ArraySlice<FocusCharge>
+
+    init(_ charges: [FocusCharge], of provider: FocusProvider) {
+        rest = charges[...]
+        self.provider = provider
+    }
+
+    /// The titles, then the next lines; nil at the end.
+    mutating func next() -> [UInt8]? {
+        guard hasTitles else {
+            hasTitles = true
+            return Array(FocusColumn.titles.utf8)
+        }
+        guard !rest.isEmpty else { return nil }
+        defer { rest = rest.dropFirst(Self.slice) }
+        return Array(rest.prefix(Self.slice).map { FocusColumn.line($0, provider) }.joined().utf8)
     }
 }

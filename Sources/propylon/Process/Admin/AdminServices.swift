@@ -14,6 +14,7 @@ struct AdminServices: Sendable {
     /// The address of the built-in sandbox, where it is the upstream.
     let sandbox: SocketAddress?
     let time: any TimeSource
+    let backups = RunningBackup()
 
     /// The keys that the client of `request` may see and change, if they have the version that it knows.
     func keys(for request: AdminRequest) throws(AdminProblem) -> KeyService {
@@ -41,7 +42,8 @@ struct AdminServices: Sendable {
 
     /// All operations on the data of the gateway.
     var routes: [AdminRoute] {
-        keyRoutes + requestRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes + [upstreamCheck]
+        keyRoutes + requestRoutes + auditRoutes + alertRoutes + usageRoutes + configurationRoutes
+            + [upstreamCheck, backupRoute]
     }
 
     /// The moment of the past that the parameter `name` says, as on the command line.
@@ -52,7 +54,7 @@ struct AdminServices: Sendable {
     }
 
     /// Times in the zone of the configuration.
-    var timeText: TimeText { TimeText(zone: running.current.timeZone) }
+    var timeText: TimeText { running.current.timeText }
 }
 
 extension AdminRequest {
@@ -95,7 +97,7 @@ extension AdminProblem {
         case .textTooLong(let member, _, _), .unreadableText(let member): self = .invalid(message, param: member)
         case .tooManyModels: self = .invalid(message, param: "models")
         case .cannotOpen, .newerDatabase, .olderDatabase, .noLedger, .fileExists, .folderInUse, .busy, .diskFull,
-            .damaged, .inUse, .foreignJournal, .journalFull, .failed:
+            .damaged, .inUse, .foreignJournal, .journalFull, .failed, .noRoomForBackup:
             self.init(503, "store_unavailable", message, type: "service_unavailable_error")
         }
     }

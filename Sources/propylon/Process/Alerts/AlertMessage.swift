@@ -13,7 +13,7 @@ struct AlertMessage: Sendable {
 
         init(_ configuration: Configuration) {
             gateway = configuration.machineName
-            time = TimeText(zone: configuration.timeZone)
+            time = configuration.timeText
         }
     }
 

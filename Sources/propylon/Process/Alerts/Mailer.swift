@@ -23,6 +23,7 @@ struct Mailer: AlertChannel {
             case .exited(let status): return .failed("\(email.sendmail) ended with status \(status)")
             case .signaled(let signal): return .failed("\(email.sendmail) was ended by signal \(signal)")
             case .unknown: return .failed("\(email.sendmail) ended with an unknown status: SIGCHLD is ignored")
+            case .unending: return .failed("\(email.sendmail) did not end within \(patience), and cannot be ended")
             case .timedOut: return .failed("\(email.sendmail) did not end within \(patience), and was ended")
             }
         } catch { return .failed("the mail program cannot be started: \(error)") }

@@ -1,3 +1,4 @@
+import CLinux
 import Clocks
 import Glibc
 import Transport
@@ -6,11 +7,13 @@ import Transport
 /// be secrets. All other descriptors close when it starts (FD_CLOEXEC). It is the first process of a group, which `end` can end.
 struct SpawnedProgram: ~Copyable {
     /// The end of a program.
-    enum End: Equatable {
+    enum End: Equatable, Sendable {
         case exited(Int32)
         case signaled(Int32)
         /// It ran too long, and was killed.
         case timedOut
+        /// It ran too long, and still runs: this user may not kill it, or it waits for a device.
+        case unending
         /// It ended, and the system does not tell how, since this process was started with SIGCHLD ignored.
         case unknown
     }
@@ -21,21 +24,25 @@ struct SpawnedProgram: ~Copyable {
 
     /// Starts `arguments[0]` with `input` as its standard input.
     ///
-    /// - Parameter input: Fits a pipe: 64 KiB. So it is written before the program starts, and one that ends early breaks nothing.
     /// - Throws: the error of the system.
     init(_ arguments: [String], input: [UInt8]) throws(SystemError) {
-        var ends: [CInt] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SystemError("pipe", errno) }
-        defer { close(ends[0]) }
-        let written: Int
-        do {
-            defer { close(ends[1]) }
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
-            written = write(ends[1], input, input.count)
+        let file = try Self.file(with: input)
+        defer { close(file) }
+        process = try Self.spawn(arguments, input: file)
+    }
+
+    /// A file in memory with `bytes`, at its beginning: unlike a pipe it takes all of them before somebody reads, and a program
+    /// that ends early breaks nothing.
+    private static func file(with bytes: [UInt8]) throws(SystemError) -> CInt {
+        let file = CLinux_memoryFile("propylon-input")
+        guard file >= 0 else { throw SystemError("memfd_create", errno) }
+        let written = pwrite(file, bytes, bytes.count, 0)
+        guard written == bytes.count else {
+            let error = SystemError("pwrite", written < 0 ? errno : ENOSPC)
+            close(file)
+            throw error
         }
-        guard written == input.count else { throw SystemError("write", written < 0 ? errno : EMSGSIZE) }
-        process = try Self.spawn(arguments, input: ends[0])
+        return file
     }
 
     private static func spawn(_ arguments: [String], input: CInt) throws(SystemError) -> pid_t {
@@ -70,23 +77,43 @@ struct SpawnedProgram: ~Copyable {
         return process
     }
 
-    /// Waits until the program ends. After `patience`, or when the task is cancelled, its group is killed.
-    consuming func end(within patience: Duration) async -> End {
+    /// Waits until the program ends. After `patience`, or when the task is cancelled, its group is killed, and has `grace` to end.
+    ///
+    /// - Parameter kill: Ends a group of processes.
+    consuming func end(
+        within patience: Duration, grace: Duration = .seconds(5),
+        kill: (pid_t) -> Void = { _ = Glibc.kill(-$0, SIGKILL) }
+    ) async -> End {
         let deadline = MonotonicTime.now + patience
-        while true {
-            var status: Int32 = 0
-            switch waitpid(process, &status, WNOHANG) {
-            case process: return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
-            case -1 where errno == ECHILD: return .unknown
-            // It runs, or the call was interrupted.
-            default: break
+        while MonotonicTime.now < deadline, !Task.isCancelled {
+            if let end = Self.end(of: process) { return end }
+            try? await Task.sleep(for: Self.pause)
+        }
+        kill(process)
+        let process = process
+        // Not a part of this task, which may be cancelled.
+        return await Task.detached {
+            let deadline = MonotonicTime.now + grace
+            while MonotonicTime.now < deadline {
+                if Self.end(of: process) != nil { return .timedOut }
+                try? await Task.sleep(for: Self.pause)
             }
-            if MonotonicTime.now >= deadline || Task.isCancelled {
-                kill(-process, SIGKILL)
-                while waitpid(process, &status, 0) < 0, errno == EINTR {}
-                return .timedOut
-            }
-            try? await Task.sleep(for: .milliseconds(20))
+            Task.detached { while Self.end(of: process) == nil { try? await Task.sleep(for: .seconds(1)) } }
+            return .unending
+        }.value
+    }
+
+    /// The time between two looks.
+    private static let pause = Duration.milliseconds(20)
+
+    /// The end of `process`, after which the system forgets it; nil while it runs.
+    private static func end(of process: pid_t) -> End? {
+        var status: Int32 = 0
+        switch waitpid(process, &status, WNOHANG) {
+        case process: return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
+        case -1 where errno == ECHILD: return .unknown
+        // It runs, or the call was interrupted.
+        default: return nil
         }
     }
 }

@@ -67,21 +67,22 @@ struct CertificateFile: Sendable {
         }
     }
 
-    /// Certificates that are not valid at `now`, or not for much longer.
-    func warnings(at now: Timestamp) -> [CertificateWarning] {
+    /// Certificates that are not valid at `now`, or not for much longer, with times in the zone of `time`.
+    func warnings(at now: Timestamp, _ time: TimeText) -> [CertificateWarning] {
         let isUsable = use != .certificate && certificates.contains { !$0.isExpired(at: now) }
         return certificates.compactMap { certificate in
             let what = "the certificate in \(path) (\(certificate.name))"
+            let end = time.string(certificate.validUntil)
             if certificate.isExpired(at: now) {
                 return CertificateWarning(
-                    message: "\(what) has expired on \(certificate.validUntil.utcText); renew it", isFault: !isUsable)
+                    message: "\(what) has expired on \(end); renew it", isFault: !isUsable)
             }
             if certificate.validFrom > now {
-                let start = certificate.validFrom.utcText
+                let start = time.string(certificate.validFrom)
                 return CertificateWarning(message: "\(what) is not valid before \(start); check the clock")
             }
             guard certificate.validUntil - now <= .days(Expiring.Kind.certificate.soon) else { return nil }
-            return CertificateWarning(message: "\(what) expires on \(certificate.validUntil.utcText); renew it")
+            return CertificateWarning(message: "\(what) expires on \(end); renew it")
         }
     }
 }

@@ -15,6 +15,8 @@ final class ExpiryWatch: Sendable {
 
     private struct State {
         var files: [CertificateFile]
+        /// The clocks that warnings are for.
+        var timeText: TimeText
         /// The notices that are due, and given.
         var given: Set<ExpiryNotice> = []
         var isFailing = false
@@ -28,15 +30,16 @@ final class ExpiryWatch: Sendable {
     // Sound: a Dispatch source may be used from every thread.
     nonisolated(unsafe) private let timer: any DispatchSourceTimer
 
-    /// Watches `files`, and the keys of `keys`.
+    /// Watches `files`, and the keys of `keys`. Warnings have times as `timeText` says.
     init(
-        _ files: [CertificateFile], keys: any KeyDirectory, events: EventReporter, log: Logger, time: any TimeSource
+        _ files: [CertificateFile], keys: any KeyDirectory, events: EventReporter, log: Logger, time: any TimeSource,
+        timeText: TimeText
     ) {
         self.keys = keys
         self.events = events
         self.log = log
         self.time = time
-        state = Mutex(State(files: files))
+        state = Mutex(State(files: files, timeText: timeText))
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "propylon.expiry", qos: .utility))
         timer.setEventHandler { [weak self] in self?.look() }
         // Dispatch traps on the release of a source that was never activated.
@@ -46,8 +49,10 @@ final class ExpiryWatch: Sendable {
     /// The files that are watched now.
     var files: [CertificateFile] { state.withLock { $0.files } }
 
-    /// Watches `files` from now on.
-    func use(_ files: [CertificateFile]) { state.withLock { $0.files = files } }
+    /// Watches `files` from now on, and writes times as `timeText` says.
+    func use(_ files: [CertificateFile], _ timeText: TimeText) {
+        state.withLock { ($0.files, $0.timeText) = (files, timeText) }
+    }
 
     /// The active keys that expire soon, the first to expire first.
     var expiringKeys: [KeyRecord] { keys.keys.expiring(at: time.now).map(\.key) }
@@ -55,7 +60,8 @@ final class ExpiryWatch: Sendable {
     /// The certificates that are not valid, or not for much longer.
     var warnings: [CertificateWarning] {
         let now = time.now
-        return files.flatMap { $0.warnings(at: now) }
+        let (files, timeText) = state.withLock { ($0.files, $0.timeText) }
+        return files.flatMap { $0.warnings(at: now, timeText) }
     }
 
     /// Says in the log what expires soon, whatever was said before, and looks until `cancel`.
@@ -65,7 +71,7 @@ final class ExpiryWatch: Sendable {
         if let first = expiring.first, let end = first.expiresAt {
             log.warning(
                 "keys expire soon, see propylon status",
-                metadata: ["keys": "\(expiring.count)", "first": "\(first.name)", "expires_at": "\(end.utcText)"])
+                metadata: ["keys": "\(expiring.count)", "first": "\(first.name)", "expires_at": .moment(end)])
         }
         timer.schedule(deadline: .now(), repeating: .seconds(Self.pause), leeway: .seconds(1))
     }

@@ -1,6 +1,7 @@
 import Clocks
 import Foundation
 import Gateway
+import Logging
 import Settings
 import Synchronization
 import Telemetry
@@ -30,15 +31,23 @@ final class TelemetryExport: TelemetrySink {
     private let way: CollectorWay
     private let messages: ExportRequest
     private let metrics: GenAIMetrics?
-    private let waiting = Mutex<[TracedRequest]>([])
+    private let waiting = Mutex(Waiting())
     private let startedAt: Timestamp
     private let createdAt: MonotonicTime
     private let counts: TelemetryCounts
+    /// What the collector does not take.
+    let troubles: TelemetryTroubles
     private let time: any TimeSource
     private let pace: Pace
     private let loop: EventLoop
     private let task = Mutex<Task<Void, Never>?>(nil)
     private let isFinished = Atomic<Bool>(false)
+
+    private struct Waiting {
+        var requests: [TracedRequest] = []
+        /// True once the last messages are made: what comes later has begun before a reload, and is dropped.
+        var isClosed = false
+    }
 
     /// The members of the configuration that an export depends on.
     struct Basis: Equatable, Sendable {
@@ -57,12 +66,13 @@ final class TelemetryExport: TelemetrySink {
     ///
     /// - Throws: where the system's certificate authorities cannot be read, or a proxy's variable is wrong.
     init?(
-        _ configuration: Configuration, counts: TelemetryCounts, time: any TimeSource, pace: Pace = Pace()
+        _ configuration: Configuration, counts: TelemetryCounts, log: Logger, time: any TimeSource, pace: Pace = Pace()
     ) throws {
         guard let way = try CollectorWay(configuration) else { return nil }
         basis = Basis(configuration)
         self.way = way
         self.counts = counts
+        troubles = TelemetryTroubles(log: log)
         self.time = time
         self.pace = pace
         startedAt = time.now
@@ -89,8 +99,8 @@ final class TelemetryExport: TelemetrySink {
         if let metrics, let call = request.modelCall { metrics.add(call) }
         guard request.place?.isSampled == true else { return }
         let isDropped = waiting.withLock { waiting in
-            guard waiting.count < Self.capacity else { return true }
-            waiting.append(request)
+            guard waiting.requests.count < Self.capacity, !waiting.isClosed else { return true }
+            waiting.requests.append(request)
             return false
         }
         if isDropped { counts.dropped.add() }
@@ -118,7 +128,7 @@ final class TelemetryExport: TelemetrySink {
             try? await Task.sleep(for: pace.interval)
             // The round after the end sends what came during the one before.
             isLast = Task.isCancelled
-            await sendTraces(to: collector)
+            await sendTraces(to: collector, isLast: isLast)
             guard isLast || time.monotonic >= nextMetrics else { continue }
             nextMetrics = time.monotonic + pace.metrics
             await sendMetrics(to: collector)
@@ -128,10 +138,10 @@ final class TelemetryExport: TelemetrySink {
 
     // MARK: Messages
 
-    private func sendTraces(to collector: Collector) async {
+    private func sendTraces(to collector: Collector, isLast: Bool) async {
         let requests = waiting.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
+            defer { waiting = Waiting(isClosed: isLast) }
+            return waiting.requests
         }
         for start in stride(from: 0, to: requests.count, by: Self.batch) {
             let batch = requests[start..<min(start + Self.batch, requests.count)]
@@ -144,8 +154,8 @@ final class TelemetryExport: TelemetrySink {
     private func send(_ body: [UInt8], to collector: Collector) async -> Bool {
         var pause = pace.firstPause
         for attempt in 1...Self.attempts {
-            let outcome = await collector.post(body, to: "/v1/traces")
-            counts.note(outcome, at: time.monotonic)
+            let outcome = await collector.post(body, to: TelemetrySignal.traces.path)
+            troubles.note(outcome, of: .traces, at: time.monotonic)
             guard case .later(_, let after) = outcome else { return outcome.isTaken }
             guard attempt < Self.attempts, !Task.isCancelled else { break }
             // A part of chance, so that many gateways do not come back at one time.
@@ -159,6 +169,7 @@ final class TelemetryExport: TelemetrySink {
     private func sendMetrics(to collector: Collector) async {
         guard let snapshots = metrics?.snapshots, !snapshots.isEmpty else { return }
         let body = messages.body(snapshots, since: startedAt, at: time.now)
-        counts.note(await collector.post(body, to: "/v1/metrics"), at: time.monotonic)
+        let outcome = await collector.post(body, to: TelemetrySignal.metrics.path)
+        troubles.note(outcome, of: .metrics, at: time.monotonic)
     }
 }

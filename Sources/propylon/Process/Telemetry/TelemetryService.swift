@@ -8,12 +8,14 @@ import Synchronization
 /// The export of telemetry, which a reload may begin, replace and end.
 final class TelemetryService: Sendable {
     private let counts: TelemetryCounts
+    private let log: Logger
     private let time: any TimeSource
     private let current = Mutex<TelemetryExport?>(nil)
 
     /// Begins the export that `configuration` names, if any, and registers its counters.
     init(_ configuration: Configuration, _ registry: MetricRegistry, log: Logger, time: any TimeSource) throws {
-        counts = TelemetryCounts(registry, log: log)
+        counts = TelemetryCounts(registry)
+        self.log = log
         self.time = time
         use(try export(of: configuration))
     }
@@ -21,16 +23,13 @@ final class TelemetryService: Sendable {
     /// What the gateway makes for the export; nil where there is none.
     var hook: RequestTelemetry? { current.withLock { $0?.hook } }
 
-    /// The trouble with the collector, in words, for the status.
-    var warnings: [String] {
-        let trouble = current.withLock { $0 == nil ? nil : counts.trouble }
-        return trouble.map { ["the collector does not take telemetry: \($0)"] } ?? []
-    }
+    /// The troubles with the collector, in words, for the status.
+    var warnings: [String] { current.withLock { $0?.troubles.texts } ?? [] }
 
     /// The export that `configuration` names: the present one where nothing has changed; nil for none.
     func export(of configuration: Configuration) throws -> TelemetryExport? {
         if let present = current.withLock({ $0 }), present.basis == .init(configuration) { return present }
-        return try TelemetryExport(configuration, counts: counts, time: time)
+        return try TelemetryExport(configuration, counts: counts, log: log, time: time)
     }
 
     /// Uses `export` from now on. What waits in the one before is still sent.

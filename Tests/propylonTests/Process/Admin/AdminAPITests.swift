@@ -168,6 +168,20 @@ import Testing
         #expect((try await call("GET", "keys", token: "red").json["keys"] as? [Any])?.count == 1)
         #expect(try await call("PATCH", "keys/own", #"{"team": "blue"}"#, token: "red").code == "other_team")
         #expect(try await call("POST", "keys", #"{"name": "x", "team": "blue"}"#, token: "red").code == "other_team")
+        // No error names what a token of a team does not see.
+        for (method, path, body, code) in [
+            ("POST", "keys", #"{"name": "blue"}"#, "name_taken"),
+            ("PATCH", "keys/own", #"{"name": "blue"}"#, "name_taken"),
+            ("POST", "keys", #"{"name": "\#(blue.id)"}"#, "name_taken"),
+            ("POST", "keys", #"{"name": "x", "team": "blu"}"#, "other_team"),
+            ("PATCH", "keys/own", #"{"team": "green"}"#, "other_team"),
+        ] as [(StaticString, String, String, String)] {
+            let refused = try await call(method, path, body, token: "red")
+            #expect(refused.code == code)
+            let message = (refused.json["error"] as? [String: Any])?["message"] as? String ?? ""
+            let unasked = message.replacing("\"\(blue.id)\"", with: "").replacing("\"blue\"", with: "")
+            #expect(!message.isEmpty && !unasked.contains(blue.id) && !unasked.contains("blue"), "\(message)")
+        }
         for path in ["usage", "audit", "rows", "limits", "status"] {
             #expect(try await call("GET", path, token: "red").code == "insufficient_scope", "\(path)")
         }

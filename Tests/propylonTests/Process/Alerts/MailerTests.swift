@@ -109,9 +109,29 @@ import Testing
         #expect(reason.hasPrefix("the mail program cannot be started: \(path): "))
     }
 
-    @Test func aMessageBeyondAPipeFails() async throws {
-        let path = try program("cat > /dev/null")
-        #expect(try await deliver(try message(String(repeating: "a", count: 40_000)), by: mailer(path)).isDelivered)
-        #expect(try await !deliver(try message(String(repeating: "a", count: 70_000)), by: mailer(path)).isDelivered)
+    /// A pipe holds 64 KiB, and a program that is slow, or reads nothing, holds nobody up.
+    @Test(arguments: [0, 40_000, 70_000, 5_000_000]) func messagesHaveAnySize(count: Int) async throws {
+        let path = try program("ls -l /proc/$$/fd | grep -c propylon-input > %%/inputs; sleep 0.1; cat > %%/mail")
+        let mailer = try mailer(path)
+        let message = try message(String(repeating: "a", count: count))
+        #expect(await deliver(message, by: mailer).isDelivered)
+        let mail = MailMessage(from: mailer.email.from, to: mailer.email.to, alert: message)
+        #expect(text("mail") == String(decoding: mail.bytes, as: UTF8.self))
+        // Its standard input alone.
+        #expect(text("inputs") == "1\n")
+        let deaf = try program("exit 0")
+        #expect(await deliver(message, by: try self.mailer(deaf)).isDelivered)
+    }
+
+    /// As one of another user, which the gateway may not kill. Once it has ended, the system forgets it.
+    @Test func aProgramThatCannotBeEndedHoldsNobodyUp() async throws {
+        var process: pid_t = 0
+        let program = try SpawnedProgram(["/bin/sleep", "600"], input: [])
+        let end = await program.end(within: .milliseconds(50), grace: .milliseconds(50)) { process = $0 }
+        #expect(end == .unending)
+        try #require(process > 0)
+        #expect(kill(process, SIGKILL) == 0)
+        let isGone = await eventually { [process] in kill(process, 0) != 0 }
+        #expect(isGone)
     }
 }

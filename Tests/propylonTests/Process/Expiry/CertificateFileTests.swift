@@ -28,15 +28,17 @@ import Transport
         let path = try certificates.make("own")
         let file = try #require(try certificates.listenerFiles("own").first)
         let end = try #require(file.certificates.first?.validUntil)
-        func warnings(_ days: Double) -> [String] { file.warnings(at: after(days)).map(\.message) }
+        func warnings(_ days: Double) -> [String] { file.warnings(at: after(days), .paris).map(\.message) }
+        let local = TimeText.paris.string(end)
+        #expect(!local.hasSuffix("Z"))
         #expect(warnings(8.9).isEmpty)
-        #expect(warnings(9.1) == ["the certificate in \(path) (CN=own) expires on \(end.utcText); renew it"])
-        #expect(file.warnings(at: after(29.9)).map(\.isFault) == [false])
-        #expect(file.warnings(at: end).map(\.isFault) == [true])
-        #expect(warnings(30.1) == ["the certificate in \(path) (CN=own) has expired on \(end.utcText); renew it"])
+        #expect(warnings(9.1) == ["the certificate in \(path) (CN=own) expires on \(local); renew it"])
+        #expect(file.warnings(at: after(29.9), .paris).map(\.isFault) == [false])
+        #expect(file.warnings(at: end, .paris).map(\.isFault) == [true])
+        #expect(warnings(30.1) == ["the certificate in \(path) (CN=own) has expired on \(local); renew it"])
         #expect(warnings(9999).count == 1)
         #expect(warnings(-1).first?.contains("is not valid before") == true)
-        #expect(file.warnings(at: after(-1)).map(\.isFault) == [false])
+        #expect(file.warnings(at: after(-1), .paris).map(\.isFault) == [false])
     }
 
     /// An authority that has ended may stay in the file beside its successor.
@@ -48,8 +50,8 @@ import Transport
         #expect(file.first(at: start)?.name == "CN=old")
         #expect(file.first(at: after(10.1))?.name == "CN=new")
         #expect(file.first(at: after(40.1))?.name == "CN=new")
-        #expect(file.warnings(at: after(10.1)).map(\.isFault) == [false])
-        #expect(file.warnings(at: after(40.1)).map(\.isFault) == [true, true])
+        #expect(file.warnings(at: after(10.1), .paris).map(\.isFault) == [false])
+        #expect(file.warnings(at: after(40.1), .paris).map(\.isFault) == [true, true])
         #expect(file.notices(at: after(10.1)).map(\.event.kind) == [.certificateExpired])
         #expect(file.notices(at: after(35)).map(\.notice.days).sorted() == [0, 7])
     }
@@ -65,6 +67,6 @@ import Transport
             host: "127.0.0.1", port: 1, tls: .init(certificate: chain, key: certificates.key("new")))
         let file = try #require(CertificateFile.files(of: address, context).first)
         #expect(file.first(at: after(20))?.name == "CN=old")
-        #expect(file.warnings(at: after(10.1)).map(\.isFault) == [true])
+        #expect(file.warnings(at: after(10.1), .paris).map(\.isFault) == [true])
     }
 }

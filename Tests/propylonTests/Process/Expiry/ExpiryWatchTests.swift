@@ -29,7 +29,8 @@ private final class WatchedFolder {
         time = ManualTime(wall: start)
         storage = try GatewayStorage(configuration(in: folder), log: log.logger)
         watch = ExpiryWatch(
-            files, keys: keys, events: EventReporter(storage.events, log: log.logger), log: log.logger, time: time)
+            files, keys: keys, events: EventReporter(storage.events, log: log.logger), log: log.logger, time: time,
+            timeText: .paris)
     }
 
     deinit { storage.close(log.logger) }
@@ -40,7 +41,8 @@ private final class WatchedFolder {
         storage.close(log.logger)
         storage = try GatewayStorage(configuration(in: folder), log: log.logger)
         watch = ExpiryWatch(
-            files, keys: keys, events: EventReporter(storage.events, log: log.logger), log: log.logger, time: time)
+            files, keys: keys, events: EventReporter(storage.events, log: log.logger), log: log.logger, time: time,
+            timeText: .paris)
     }
 
     /// Sets the end of the key `id`; nil for never.
@@ -101,7 +103,7 @@ private final class WatchedFolder {
         let watched = try WatchedFolder(folder, files: certificates.listenerFiles("own"))
         watched.watch.look()
         try certificates.make("own", days: 60)
-        watched.watch.use(try certificates.listenerFiles("own"))
+        watched.watch.use(try certificates.listenerFiles("own"), .paris)
         watched.watch.look()
         #expect(try watched.events().count == 1)
         watched.time.advance(by: .seconds(40 * 86_400))

@@ -18,7 +18,7 @@ import Testing
     private let time = ManualTime.inNovember()
     private let counts: TelemetryCounts
 
-    init() { counts = TelemetryCounts(registry, log: log.logger) }
+    init() { counts = TelemetryCounts(registry) }
 
     private static let taken = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 
@@ -43,7 +43,7 @@ import Testing
         var pace = TelemetryExport.Pace()
         pace.interval = .milliseconds(1)
         pace.firstPause = .milliseconds(1)
-        return try #require(try TelemetryExport(settings, counts: counts, time: time, pace: pace))
+        return try #require(try TelemetryExport(settings, counts: counts, log: log.logger, time: time, pace: pace))
     }
 
     private func collector(answering body: String) throws -> ScriptedServer {
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func withoutAnEndpointThereIsNone() throws {
-        #expect(try TelemetryExport(configuration(""), counts: counts, time: time) == nil)
+        #expect(try TelemetryExport(configuration(""), counts: counts, log: log.logger, time: time) == nil)
     }
 
     @Test func whatWaitsIsOneMessage() async throws {
@@ -166,7 +166,7 @@ import Testing
         let messages = await requests(2, at: server)
         #expect(try spans(messages[1]) == ["0000000000000002"])
         #expect(await isSent(1))
-        #expect(counts.trouble == "status \(status.prefix(3))")
+        #expect(export.troubles.texts == ["the collector does not take traces: status \(status.prefix(3))"])
         await export.close()
     }
 
@@ -212,7 +212,7 @@ import Testing
         export.report(try Self.request(2))
         let isOver = await log.waitFor("the collector takes telemetry again")
         #expect(isOver)
-        #expect(counts.trouble == nil)
+        #expect(export.troubles.texts.isEmpty)
         await export.close()
     }
 
@@ -226,7 +226,7 @@ import Testing
         export.start()
         let isSent = await isSent(1)
         #expect(isSent)
-        #expect(counts.trouble == nil)
+        #expect(export.troubles.texts.isEmpty)
         await export.close()
     }
 
@@ -248,7 +248,7 @@ import Testing
         let server = try ScriptedServer([steps + steps + [.waitForEnd]])
         let settings = try configuration(
             "telemetry: { endpoint: \"http://127.0.0.1:\(server.address.port)\", metrics: true }\n")
-        let export = try #require(try TelemetryExport(settings, counts: counts, time: .system))
+        let export = try #require(try TelemetryExport(settings, counts: counts, log: log.logger, time: .system))
         export.start()
         export.report(try Self.request(1))
         export.report(try Self.request(2, isSampled: false))
@@ -274,11 +274,47 @@ import Testing
         await export.close()
     }
 
+    /// A collector without metrics, as Jaeger: its trouble is one line, however many traces it takes meanwhile.
+    @Test func eachSignalHasATroubleOfItsOwn() throws {
+        let troubles = TelemetryTroubles(log: log.logger)
+        var now = time.monotonic
+        for _ in 0..<10 {
+            troubles.note(.refused("status 404"), of: .metrics, at: now)
+            now = now + .seconds(30)
+            troubles.note(.taken(except: nil), of: .traces, at: now)
+            now = now + .seconds(30)
+        }
+        let begin =
+            "warning the collector does not take telemetry: check telemetry.endpoint reason=status 404 signal=metrics"
+        #expect(log.messages == [begin])
+        #expect(troubles.texts == ["the collector does not take metrics: status 404"])
+        troubles.note(.later("no response", after: nil), of: .traces, at: now)
+        #expect(troubles.texts.map { $0.hasPrefix("the collector does not take traces: ") } == [true, false])
+        troubles.note(.taken(except: nil), of: .metrics, at: now)
+        #expect(log.messages.last == "notice the collector takes telemetry again failures=10 signal=metrics")
+        #expect(troubles.texts == ["the collector does not take traces: no response"])
+        #expect(TelemetrySignal.allCases.map(\.path) == ["/v1/traces", "/v1/metrics"])
+    }
+
+    /// A request that outlasts a reload reports to an export that has ended.
+    @Test func whatComesAfterTheEndIsDropped() async throws {
+        let server = try ScriptedServer([[.readRequest, .send(Self.taken), .waitForEnd]])
+        let export = try export(server)
+        export.start()
+        export.report(try Self.request(1))
+        await export.close(within: .seconds(60))
+        #expect(counts.sent.value == 1)
+        export.report(try Self.request(2))
+        export.report(try Self.request(3, isSampled: false))
+        #expect(counts.dropped.value == 1)
+        #expect(counts.sent.value == 1)
+    }
+
     /// A collector that never answers holds up nobody.
     @Test func aSilentCollectorDoesNotHoldUpTheEnd() async throws {
         let server = try ScriptedServer([[.readRequest, .waitForEnd]])
         let settings = try configuration("telemetry: { endpoint: \"http://127.0.0.1:\(server.address.port)\" }\n")
-        let export = try #require(try TelemetryExport(settings, counts: counts, time: .system))
+        let export = try #require(try TelemetryExport(settings, counts: counts, log: log.logger, time: .system))
         export.report(try Self.request())
         export.start()
         let start = MonotonicTime.now
