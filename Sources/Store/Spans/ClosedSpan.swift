@@ -67,11 +67,12 @@ enum ClosedSpanTable {
         }
     }
 
-    /// Announces a span that will be ready later, in the place of one that is there. A change of one of its periods until then removes it.
+    /// Announces a span that will be ready later, in the place of one that is there. A change of one of its periods until then
+    /// removes it.
     /// - Returns: its number, which no other span has had.
-    static func announce(_ quarters: Range<Quarter>, _ detail: SpanDetail, zone: String, in database: Database) throws
-        -> Int64
-    {
+    static func announce(
+        _ quarters: Range<Quarter>, _ detail: SpanDetail, zone: String, in database: Database
+    ) throws -> Int64 {
         try database.cachedStatement(
             sql: "DELETE FROM usage_spans WHERE detail = ? AND first_quarter = ? AND end_quarter = ?"
         ).execute(arguments: [detail.rawValue, quarters.lowerBound.number, quarters.upperBound.number])
@@ -90,9 +91,8 @@ enum ClosedSpanTable {
 
     /// Makes the announced span `number` ready with the packed values of its parts. Does nothing if it is gone.
     static func finish(_ number: Int64, _ values: [PackedSpan], in database: Database) throws {
-        try database.cachedStatement(sql: "UPDATE usage_spans SET is_ready = 1 WHERE number = ?").execute(arguments: [
-            number
-        ])
+        let update = try database.cachedStatement(sql: "UPDATE usage_spans SET is_ready = 1 WHERE number = ?")
+        try update.execute(arguments: [number])
         guard database.changesCount > 0 else { return }
         let insert = try database.cachedStatement(
             sql: "INSERT INTO usage_span_values (span, measure, part, entries) VALUES (?, ?, ?, ?)")

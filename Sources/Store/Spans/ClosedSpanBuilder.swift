@@ -26,6 +26,13 @@ package struct ClosedSpanBuilder: Sendable {
         try WriteSlices.run { () throws(LedgerError) in
             try database.writing { try ClosedSpanTable.removeSome(exceptOf: zone.identifier, in: $0) }
         }
+        // Those of ten years are a hundred thousand, so they are read at once.
+        let ready = try database.reading { database in
+            try SpanDetail.allCases.reduce(into: Set<SpanPlan>()) { ready, detail in
+                let spans = try ClosedSpanTable.spans(detail, in: .always, of: database)
+                ready.formUnion(spans.map { SpanPlan(detail: detail, quarters: $0.quarters) })
+            }
+        }
         var calendar = SpanCalendar(zone, closedBefore: Quarter(of: now + (.zero - Self.slack)).period)
         var longer: [Range<Quarter>] = []
         var next: Quarter? = Quarter(number: .min)
@@ -33,7 +40,7 @@ package struct ClosedSpanBuilder: Sendable {
             guard !isCancelled(), let start = next else { return false }
             guard let day = try database.reading({ try calendar.firstDay(from: start, in: $0) }) else { return false }
             for span in calendar.longer(of: day) where !longer.contains(span) { longer.append(span) }
-            try build(SpanPlan.ofDay(day, hours: calendar.hours(of: day)))
+            try build(SpanPlan.ofDay(day, hours: calendar.hours(of: day)).filter { !ready.contains($0) })
             next = day.upperBound
             return true
         }
@@ -41,23 +48,22 @@ package struct ClosedSpanBuilder: Sendable {
         var rest = longer[...]
         try WriteSlices.run { () throws(LedgerError) in
             guard !isCancelled(), let span = rest.popFirst() else { return false }
-            try build(SpanPlan.ofDays(span))
+            try build(SpanPlan.ofDays(span).filter { !ready.contains($0) })
             return true
         }
     }
 
-    /// Builds those spans of `plan` that are not there.
+    /// Builds the spans of `plan`.
     private func build(_ plan: [SpanPlan]) throws(LedgerError) {
-        let missing = try database.reading { database in try plan.filter { try $0.isMissing(in: database) } }
-        guard !missing.isEmpty else { return }
+        guard !plan.isEmpty else { return }
         let numbers = try database.writing { database in
-            try missing.map {
+            try plan.map {
                 try ClosedSpanTable.announce($0.quarters, $0.detail, zone: zone.identifier, in: database)
             }
         }
         let values = try database.reading { database in
             var groups: [SpanDetail: SpanGroups] = [:]
-            return try missing.map { plan in
+            return try plan.map { plan in
                 try plan.values(&groups[plan.detail, default: SpanGroups(plan.detail, of: database)], in: database)
             }
         }

@@ -1,7 +1,7 @@
 import GRDB
 
 /// A span that a report could use.
-struct SpanPlan {
+struct SpanPlan: Hashable {
     let detail: SpanDetail
     let quarters: Range<Quarter>
 
@@ -13,11 +13,6 @@ struct SpanPlan {
     /// The spans of one or more days.
     static func ofDays(_ days: Range<Quarter>) -> [SpanPlan] {
         [SpanPlan(detail: .groups, quarters: days), SpanPlan(detail: .shared, quarters: days)]
-    }
-
-    /// Is true if the span is not there.
-    func isMissing(in database: Database) throws -> Bool {
-        try !ClosedSpanTable.spans(detail, in: quarters, of: database).contains { $0.quarters == quarters }
     }
 
     /// The values of the span in the present transaction, from shorter spans and from periods.

@@ -31,3 +31,8 @@ struct Quarter: Hashable, Comparable {
 
     static func < (left: Quarter, right: Quarter) -> Bool { left.number < right.number }
 }
+
+extension Range<Quarter> {
+    /// All time.
+    static var always: Self { Quarter(number: .min)..<Quarter(number: .max) }
+}

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func withoutSpansAllIsRest() {
-        let always = Quarter(number: .min)..<Quarter(number: .max)
+        let always: Range<Quarter> = .always
         #expect(ClosedSpan.Cover(always).rest == [always])
         #expect(ClosedSpan.Cover(always.lowerBound..<always.lowerBound).rest.isEmpty)
     }
