@@ -7,6 +7,8 @@ import Bytes
 struct GroupTable<Value> {
     private var numbers: [Int64] = []
     private var values: [Value] = []
+    /// Values that came after those of larger numbers.
+    private var late: [Int64: Value] = [:]
     /// The place where the last search ended.
     private var last = 0
 
@@ -17,7 +19,7 @@ struct GroupTable<Value> {
     mutating func value(of number: Int64) -> Value? {
         let guess = guess(of: number)
         last = guess < numbers.count && numbers[guess] == number ? guess : place(of: number)
-        return last < numbers.count && numbers[last] == number ? values[last] : nil
+        return last < numbers.count && numbers[last] == number ? values[last] : late[number]
     }
 
     /// The place of `number` if no number is missing between it and that of the last search, as in most ledgers.
@@ -27,15 +29,15 @@ struct GroupTable<Value> {
         return Int(clamping: max(0, place))
     }
 
-    /// Keeps the value of the group `number`. Cheap for ascending numbers.
+    /// Keeps the value of the group `number`. Cheaper to read for ascending numbers.
     mutating func insert(_ value: Value, for number: Int64) {
-        let place = numbers.last.map { $0 < number } ?? true ? numbers.count : place(of: number)
-        if place < numbers.count, numbers[place] == number {
-            values[place] = value
-        } else {
-            numbers.insert(number, at: place)
-            values.insert(value, at: place)
+        guard let newest = numbers.last, newest >= number else {
+            numbers.append(number)
+            values.append(value)
+            return
         }
+        let place = place(of: number)
+        if numbers[place] == number { values[place] = value } else { late[number] = value }
     }
 
     /// The place of the first number that is not below `number`.

@@ -113,7 +113,8 @@ package struct UsageReport: Sendable {
     private static func add<Value: ReportValue>(
         _: Value.Type, _ cover: ClosedSpan.Cover, to sums: inout UsageSums, from database: Database
     ) throws {
-        var groups = GroupReader(database, columns: sums.columns)
+        let needsMost = sums.detail == .groups && !cover.spans.isEmpty
+        var groups = GroupReader(database, columns: sums.columns, needsMost: needsMost)
         for span in cover.spans {
             guard let time = sums.time(of: span.quarters) else { throw PeriodTotals.damage }
             try TotalsReader<Value>.forEachValue(in: span, of: database) { group, value in
@@ -133,7 +134,7 @@ package struct UsageReport: Sendable {
         ofGroup number: Int64, _ sums: inout UsageSums, _ groups: inout GroupReader
     ) throws -> UsageSums.Kinds {
         if let known = sums.kinds(ofGroup: number) { return known }
-        try groups.read(number) { sums.learn($0, number: $1) }
+        try groups.read(number, beforeAll: { sums.forgetGroups() }) { sums.learn($0, number: $1) }
         guard let kinds = sums.kinds(ofGroup: number) else { throw PeriodTotals.damage }
         return kinds
     }

@@ -80,7 +80,10 @@ struct UsageSums {
     /// Returns the kinds of the group `number`; nil before `learn`.
     mutating func kinds(ofGroup number: Int64) -> Kinds? { kindsOfGroups.value(of: number) }
 
-    /// Keeps the members of the group `number`.
+    /// Forgets all groups, before they are all learned.
+    mutating func forgetGroups() { kindsOfGroups = GroupTable() }
+
+    /// Keeps the members of the group `number`, which is not known.
     mutating func learn(_ group: UsageGroup, number: Int64) {
         kindsOfGroups.insert(kinds(of: group), for: number)
     }

@@ -4,27 +4,27 @@ import GRDB
 struct SpanGroups {
     private let detail: SpanDetail
     private var reader: GroupReader
-    private var numbers = GroupTable<Int>()
-    private var known: [SpanDetail.Members: Int] = [:]
+    private var numbers = GroupTable<Int64>()
+    private var known: [SpanDetail.Members: Int64] = [:]
 
     /// Reads groups of `database`, in its present transaction. `detail` is not `.groups`.
     init(_ detail: SpanDetail, of database: Database) {
         self.detail = detail
-        reader = GroupReader(database)
+        reader = GroupReader(database, needsMost: true)
     }
 
     /// The number of the members of `group`.
-    mutating func members(of group: Int64) throws -> Int {
+    mutating func members(of group: Int64) throws -> Int64 {
         if let number = numbers.value(of: group) { return number }
         var reader = reader
-        try reader.read(group) { learn(SpanDetail.Members($0, detail), of: $1) }
+        try reader.read(group, beforeAll: { numbers = GroupTable() }) { learn(SpanDetail.Members($0, detail), of: $1) }
         self.reader = reader
         guard let number = numbers.value(of: group) else { throw PeriodTotals.damage }
         return number
     }
 
     private mutating func learn(_ members: SpanDetail.Members, of group: Int64) {
-        let number = known[members] ?? known.count
+        let number = known[members] ?? Int64(clamping: known.count)
         known[members] = number
         numbers.insert(number, for: group)
     }

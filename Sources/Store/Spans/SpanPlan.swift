@@ -53,22 +53,24 @@ struct SpanPlan: Hashable {
 /// Values by groups, or each by one of the groups that share the members of a detail.
 private struct SpanSums<Value: QuarterValue> {
     private let detail: SpanDetail
+    /// Values by the numbers of groups, or of members.
     private var values: [Int64: Value] = [:]
-    /// One group with values for each of the shared members, by their numbers.
-    private var examples: [Int: Int64] = [:]
+    /// The first of the groups with values, by the numbers of the members that they share. It is often the same in other spans, so
+    /// that a report learns few.
+    private var examples: [Int64: Int64] = [:]
 
     init(_ detail: SpanDetail) { self.detail = detail }
 
     mutating func change(_ group: Int64, _ groups: inout SpanGroups, _ body: (inout Value) -> Bool) throws -> Bool {
         guard detail != .groups else { return body(&values[group, default: Value()]) }
         let members = try groups.members(of: group)
-        let example = examples[members] ?? group
-        examples[members] = example
-        return body(&values[example, default: Value()])
+        examples[members] = min(group, examples[members] ?? group)
+        return body(&values[members, default: Value()])
     }
 
     var packed: [PackedSpan] {
-        Dictionary(grouping: values) { ClosedSpanTable.part(ofGroup: $0.key) }.map { part, values in
+        let byGroups = values.map { (examples[$0.key] ?? $0.key, $0.value) }
+        return Dictionary(grouping: byGroups) { ClosedSpanTable.part(ofGroup: $0.0) }.map { part, values in
             PackedSpan(Dictionary(uniqueKeysWithValues: values), part: part)
         }
     }

@@ -12,7 +12,8 @@ import Testing
     init() throws { database = try LedgerDatabase(directory: folder.path) }
 
     /// Few groups are read one by one, many in one scan: each comes with its number and as it was stored.
-    @Test(arguments: [3, 499, 500, 501, 1200]) func everyGroupComesAsItIs(count: Int) throws {
+    @Test(arguments: [3, 499, 500, 501, 1200, 5000], [true, false])
+    func everyGroupComesAsItIs(count: Int, needsMost: Bool) throws {
         try database.writing { database in
             var numbers: [Int64: UsageGroup] = [:]
             for number in 0..<count {
@@ -20,12 +21,19 @@ import Testing
                 numbers[try UsageGroupNumbers.number(of: group, in: database)] = group
             }
             var known: [Int64: UsageGroup] = [:]
-            var groups = GroupReader(database)
+            var groups = GroupReader(database, needsMost: needsMost)
+            var singles = 0
+            var scans = 0
             for number in numbers.keys.sorted() where known[number] == nil {
-                try groups.read(number) { known[$1] = $0 }
+                singles += 1
+                try groups.read(number, beforeAll: { (scans, known) = (scans + 1, [:]) }) { known[$1] = $0 }
                 #expect(known[number] != nil)
             }
             #expect(known == numbers)
+            // An eighth of 5,000 is worth it, where not most are needed.
+            let limit = count == 5000 && !needsMost ? 625 : 500
+            #expect(scans == (count > limit ? 1 : 0))
+            #expect(singles == min(count, limit + 1))
         }
         database.close()
     }
@@ -33,13 +41,13 @@ import Testing
     @Test(arguments: [0, 700]) func aMissingGroupIsDamage(count: Int) throws {
         try database.writing { database in
             var known: Set<Int64> = []
-            var groups = GroupReader(database)
+            var groups = GroupReader(database, needsMost: true)
             let numbers = try (0..<count).map { try UsageGroupNumbers.number(of: self.group($0), in: database) }
             for number in numbers {
-                if !known.contains(number) { try groups.read(number) { known.insert($1) } }
+                if !known.contains(number) { try groups.read(number, beforeAll: {}) { known.insert($1) } }
             }
-            #expect(throws: DatabaseError.self) { try groups.read(99_999) { _, _ in } }
-            #expect(throws: DatabaseError.self) { try groups.read(99_999) { _, _ in } }
+            #expect(throws: DatabaseError.self) { try groups.read(99_999, beforeAll: {}) { _, _ in } }
+            #expect(throws: DatabaseError.self) { try groups.read(99_999, beforeAll: {}) { _, _ in } }
         }
         database.close()
     }
