@@ -11,11 +11,7 @@ extension Span<UInt8> {
     /// Returns true if the bytes of `start..<end` begin with those of `text`.
     @inlinable @inline(__always)
     package func hasPrefix(_ text: StaticString, from start: Int, to end: Int) -> Bool {
-        let length = text.utf8CodeUnitCount
-        guard end - start >= length else { return false }
-        let expected = text.utf8Start
-        for offset in 0..<length where self[start + offset] != expected[offset] { return false }
-        return true
+        hasPrefix(text, from: start, to: end) { $0 == $1 }
     }
 
     /// Returns true if the bytes begin with `text`, which is in lower case, without regard to the case of letters.
@@ -31,24 +27,29 @@ extension Span<UInt8> {
     /// Returns true if `range` begins with `text`, ASCII in lower case, without regard to the case of letters.
     @inlinable @inline(__always)
     package func hasPrefixIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        hasPrefix(text, from: range.lowerBound, to: range.upperBound) { Self.isSame($0, ignoringCase: $1) }
+    }
+
+    /// Returns true if the bytes of `start..<end` begin with those of `text`: `isSame` compares eight of them, or one with zeros.
+    @inlinable @inline(__always)
+    func hasPrefix(
+        _ text: StaticString, from start: Int, to end: Int, _ isSame: (_ word: UInt64, _ expected: UInt64) -> Bool
+    ) -> Bool {
         let length = text.utf8CodeUnitCount
-        guard range.count >= length else { return false }
-        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        guard end - start >= length else { return false }
+        precondition(start >= 0 && length <= count - start)
         let expected = text.utf8Start
         var offset = 0
         guard length >= 8 else {
             while offset < length {
-                let byte = self[unchecked: range.lowerBound &+ offset]
-                guard ASCII.lowercased(byte) == expected[offset] else { return false }
+                guard isSame(UInt64(self[unchecked: start &+ offset]), UInt64(expected[offset])) else { return false }
                 offset &+= 1
             }
             return true
         }
         while true {
-            let lower = UnsafeRawPointer(expected + offset).loadUnaligned(as: UInt64.self)
-            guard Self.isSame(word(at: range.lowerBound &+ offset), ignoringCase: UInt64(littleEndian: lower)) else {
-                return false
-            }
+            let word = UnsafeRawPointer(expected + offset).loadUnaligned(as: UInt64.self)
+            guard isSame(self.word(at: start &+ offset), UInt64(littleEndian: word)) else { return false }
             if offset &+ 8 >= length { return true }
             // The last eight bytes may overlap those before.
             offset = Swift.min(offset &+ 8, length &- 8)

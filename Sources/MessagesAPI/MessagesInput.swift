@@ -39,7 +39,7 @@ struct MessagesInput {
         if role.equals("user") {
             try addUser(content, at: place)
         } else if role.equals("assistant") {
-            if content.kind == .string { messages.addAssistant([ChatText(content)]) }
+            if content.kind == .string { messages.addAssistant(ChatText(content)) }
             for (index, block) in content.elements.enumerated() {
                 try addAssistant(block, at: place.element(index, of: "content"))
             }
@@ -153,9 +153,9 @@ struct MessagesInput {
     private mutating func addAssistant(_ block: JSONValue, at place: MemberPlace) throws(APIError) {
         let type = try block.text("type", at: place)
         if type.equals("text") {
-            messages.addAssistant([ChatText(try block.text("text", at: place))])
+            messages.addAssistant(ChatText(try block.text("text", at: place)))
         } else if type.equals("thinking") {
-            messages.addReasoning([ChatText(try block.text("thinking", at: place))])
+            messages.addReasoning(ChatText(try block.text("thinking", at: place)))
         } else if type.equals("tool_use") {
             try addCall(block, at: place)
         } else if !Self.skipped.contains(where: { type.equals($0) }) {

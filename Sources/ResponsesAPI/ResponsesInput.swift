@@ -69,7 +69,8 @@ struct ResponsesInput {
             texts.append(text)
         }
         if role.equals("assistant") {
-            messages.addAssistant(texts)
+            messages.beginAssistant()
+            for text in texts { messages.addAssistant(text) }
         } else if role.equals("system") || role.equals("developer") {
             messages.addSystem(texts)
         } else {
@@ -78,10 +79,21 @@ struct ResponsesInput {
     }
 
     private mutating func addReasoning(_ item: JSONValue) {
+        messages.beginAssistant()
         // The full text where there is one; a summary repeats it.
-        let content = item["content"]?.elements.compactMap { $0["text"] } ?? []
-        let texts = content.isEmpty ? item["summary"]?.elements.compactMap { $0["text"] } ?? [] : content
-        messages.addReasoning(texts.map { ChatText($0) })
+        if !addReasoning(of: item["content"]) { _ = addReasoning(of: item["summary"]) }
+    }
+
+    /// Adds the texts of a list of parts. Returns false if it has none.
+    private mutating func addReasoning(of parts: JSONValue?) -> Bool {
+        guard let parts else { return false }
+        var hasText = false
+        for part in parts.elements {
+            guard let text = part["text"] else { continue }
+            messages.addReasoning(ChatText(text))
+            hasText = true
+        }
+        return hasText
     }
 
     private mutating func addCall(

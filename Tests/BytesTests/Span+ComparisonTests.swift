@@ -86,6 +86,29 @@ import Testing
         }
     }
 
+    /// Words of eight bytes overlap at the end of a literal: each byte of each length counts.
+    @Test func eachByteOfALiteralIsCompared() {
+        let literals: [StaticString] = [
+            "n", "id", "url", "type", "model", "output", "content", "metadata", "arguments", "input_text",
+            "tool_result", "conversation", "function_call", "0123456789abcdef", "reasoning_content",
+            "function_call_output", "parallel_tool_calls_and_mo",
+        ]
+        for literal in literals {
+            let text = Array("\(literal)".utf8)
+            let bytes = [0x22] + text + Array("\":1".utf8)
+            let end = 1 + text.count
+            #expect(bytes.span.hasPrefix(literal, from: 1, to: bytes.count) == true)
+            #expect(bytes.span.hasPrefix(literal, from: 1, to: end - 1) == false)
+            #expect(bytes.span.hasPrefixIgnoringCase(1..<end, literal) == true)
+            for place in 1..<end {
+                var other = bytes
+                other[place] ^= 0x80
+                #expect(other.span.hasPrefix(literal, from: 1, to: end) == false)
+                #expect(other.span.hasPrefixIgnoringCase(1..<end, literal) == false)
+            }
+        }
+    }
+
     @Test func anEmptyLiteralIsAPrefixOfEverything() {
         #expect([UInt8]().span.hasPrefix("") == true)
         #expect([UInt8]().span.equals("") == true)

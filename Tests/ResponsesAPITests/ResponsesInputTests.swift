@@ -54,6 +54,11 @@ import Testing
             #"[\#(call),{"type":"function_call_output","call_id":"c1","output":"out"},{"role":"user","content":"u"}]"#,
             #"[{"role":"assistant","content":null,"tool_calls":[\#(chatCall)]},{"role":"tool","content":"out","tool_call_id":"c1"},{"role":"user","content":"u"}]"#
         ),
+        // What the model says between two outputs, even nothing, keeps them in their order.
+        (
+            #"[\#(call),{"type":"function_call","call_id":"c2","name":"g","arguments":"{}"},{"type":"function_call_output","call_id":"c2","output":"b"},{"type":"reasoning","summary":[]},{"type":"function_call_output","call_id":"c1","output":"a"}]"#,
+            #"[{"role":"assistant","content":null,"tool_calls":[\#(chatCall),{"id":"c2","type":"function","function":{"name":"g","arguments":"{}"}}]},{"role":"tool","content":"b","tool_call_id":"c2"},{"role":"tool","content":"a","tool_call_id":"c1"}]"#
+        ),
         (
             #"[{"type":"function_call","call_id":"c1","name":"f","arguments":""}]"#,
             #"[{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]}]"#

@@ -52,6 +52,10 @@ import Testing
             #"{"tools":[\#(chatFunction)],"tool_choice":{"type":"function","function":{"name":"f"}}}"#
         ),
         (
+            #""tools":[{"type":"function","name":"f","description":1}]"#,
+            #"{"tools":[{"type":"function","function":{"name":"f","description":""}}]}"#
+        ),
+        (
             #""tools":[{"type":"function","name":"f","parameters":null,"strict":null}]"#,
             #"{"tools":[{"type":"function","function":{"name":"f"}}]}"#
         ),

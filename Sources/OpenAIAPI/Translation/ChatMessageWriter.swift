@@ -25,6 +25,13 @@ package struct ChatMessageWriter {
         var texts: [ChatText] = []
         var reasoning: [ChatText] = []
         var calls: [ChatCall] = []
+
+        /// Removes all and keeps the storage, since most messages are followed by another one.
+        mutating func removeAll() {
+            texts.removeAll(keepingCapacity: true)
+            reasoning.removeAll(keepingCapacity: true)
+            calls.removeAll(keepingCapacity: true)
+        }
     }
 
     /// Begins the member `messages`.
@@ -69,16 +76,15 @@ package struct ChatMessageWriter {
     }
 
     /// Adds text of the model.
-    package mutating func addAssistant(_ texts: [ChatText]) {
+    package mutating func addAssistant(_ text: ChatText) {
         beginAssistant()
-        for text in texts where !text.isEmpty { assistant.texts.append(text) }
+        if !text.isEmpty { assistant.texts.append(text) }
     }
 
     /// Adds reasoning of the model.
-    package mutating func addReasoning(_ texts: [ChatText]) {
+    package mutating func addReasoning(_ text: ChatText) {
         beginAssistant()
-        guard forwardsReasoning else { return }
-        for text in texts where !text.isEmpty { assistant.reasoning.append(text) }
+        if forwardsReasoning, !text.isEmpty { assistant.reasoning.append(text) }
     }
 
     /// Adds a call of a tool by the model.
@@ -94,7 +100,8 @@ package struct ChatMessageWriter {
         outputs.append(output)
     }
 
-    private mutating func beginAssistant() {
+    /// Begins what the model says, which can be nothing: outputs after it answer other calls than those before.
+    package mutating func beginAssistant() {
         flushSystem()
         flushOutputs()
     }
@@ -124,9 +131,8 @@ package struct ChatMessageWriter {
 
     private mutating func writeUser(_ parts: [ChatPart]) {
         begin("user")
-        let texts = parts.texts
-        if texts.count == parts.count {
-            writer.lines(texts)
+        if parts.allSatisfy(\.isText) {
+            writer.lines(parts)
         } else {
             writer.literal("[")
             for (index, part) in parts.enumerated() {
@@ -158,17 +164,16 @@ package struct ChatMessageWriter {
     }
 
     private mutating func flushAssistant() {
-        let message = assistant
-        assistant = AssistantMessage()
+        defer { assistant.removeAll() }
         // Reasoning alone is no message that an engine takes.
-        guard !message.texts.isEmpty || !message.calls.isEmpty else { return }
+        guard !assistant.texts.isEmpty || !assistant.calls.isEmpty else { return }
         begin("assistant")
-        if message.texts.isEmpty { writer.literal("null") } else { writer.lines(message.texts) }
-        if !message.reasoning.isEmpty {
+        if assistant.texts.isEmpty { writer.literal("null") } else { writer.lines(assistant.texts) }
+        if !assistant.reasoning.isEmpty {
             writer.literal(#","reasoning_content":"#)
-            writer.lines(message.reasoning)
+            writer.lines(assistant.reasoning)
         }
-        calls = message.calls
+        swap(&calls, &assistant.calls)
         for (index, call) in calls.enumerated() {
             writer.literal(index > 0 ? #",{"id":"# : #","tool_calls":[{"id":"#)
             writer.raw(call.id)
@@ -178,7 +183,7 @@ package struct ChatMessageWriter {
             writer.string(call.arguments)
             writer.literal("}}")
         }
-        writer.literal(message.calls.isEmpty ? "}" : "]}")
+        writer.literal(calls.isEmpty ? "}" : "]}")
     }
 
     /// Writes the outputs, and a message of the user with their images if none follows.
@@ -193,13 +198,13 @@ package struct ChatMessageWriter {
         guard !outputs.isEmpty else { return }
         for output in outputs.count > 1 ? outputsInOrderOfCalls : outputs {
             begin("tool")
-            writer.lines(output.parts.texts)
+            writer.lines(output.parts)
             writer.literal(#","tool_call_id":"#)
             writer.raw(output.callID)
             writer.literal("}")
             for case .medium(let medium) in output.parts { toolMedia.append(medium) }
         }
-        outputs = []
+        outputs.removeAll(keepingCapacity: true)
     }
 
     /// The outputs in the order of their calls. Those of unknown calls follow, in their own order.
@@ -207,14 +212,5 @@ package struct ChatMessageWriter {
         let order = Dictionary(calls.enumerated().map { ($1.id.text, $0) }) { $1 }
         func place(_ output: ChatCallOutput) -> Int { order[output.callID.text] ?? .max }
         return outputs.sorted { place($0) < place($1) }
-    }
-}
-
-extension [ChatPart] {
-    /// The texts among the parts.
-    fileprivate var texts: [ChatText] {
-        compactMap { part in
-            if case .text(let text) = part { text } else { nil }
-        }
     }
 }

@@ -40,9 +40,13 @@ package struct ChatRequestWriter {
 
     /// Writes a string.
     package mutating func string(_ text: ChatText) {
-        pieces.append("\"")
-        content(text)
-        pieces.append("\"")
+        switch text {
+        case .original(let range): pieces.append(range, of: original)
+        case .generated(let bytes):
+            pieces.append("\"")
+            pieces.append(bytes)
+            pieces.append("\"")
+        }
     }
 
     /// Writes a string that is joined of `texts`.
@@ -54,6 +58,7 @@ package struct ChatRequestWriter {
 
     /// Writes a string with a line for each of `texts`.
     package mutating func lines(_ texts: [ChatText]) {
+        if texts.count == 1 { return string(texts[0]) }
         pieces.append("\"")
         for (index, text) in texts.enumerated() {
             if index > 0 { pieces.append(#"\n"#) }
@@ -62,9 +67,15 @@ package struct ChatRequestWriter {
         pieces.append("\"")
     }
 
+    /// Writes a string with a line for each text of `parts`.
+    package mutating func lines(_ parts: [ChatPart]) {
+        if parts.count == 1, case .text(let text) = parts[0] { return string(text) }
+        lines(parts.compactMap(\.text))
+    }
+
     private mutating func content(_ text: ChatText) {
         switch text {
-        case .original(let range): pieces.append(range, of: original)
+        case .original(let range): pieces.append(range.lowerBound + 1..<range.upperBound - 1, of: original)
         case .generated(let bytes): pieces.append(bytes)
         }
     }

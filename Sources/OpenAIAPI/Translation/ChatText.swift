@@ -1,15 +1,15 @@
 import Bytes
 import Scanners
 
-/// A text of a request as it is written in JSON, without the quotes: parts of the original body, or bytes made here.
+/// A text of a request as it is written in JSON: a string of the original body, or bytes made here.
 package enum ChatText {
-    /// The content of a JSON string of the original.
+    /// A JSON string of the original, with its quotes: mostly it is written as a whole.
     case original(Range<Int>)
     /// The content of a JSON string.
     case generated([UInt8])
 
-    /// The text of a string in the original.
-    package init(_ string: JSONValue) { self = .original(string.content) }
+    /// The text of a string in the original; empty for other values.
+    package init(_ value: JSONValue) { self = value.kind == .string ? .original(value.range) : .generated([]) }
 
     /// `bytes` in UTF-8, escaped.
     package init(escaping bytes: Span<UInt8>) {
@@ -21,7 +21,7 @@ package enum ChatText {
 
     package var isEmpty: Bool {
         switch self {
-        case .original(let range): range.isEmpty
+        case .original(let range): range.count == 2
         case .generated(let bytes): bytes.isEmpty
         }
     }
@@ -39,6 +39,15 @@ package enum ChatMedium {
 package enum ChatPart {
     case text(ChatText)
     case medium(ChatMedium)
+
+    /// The text; nil for other parts.
+    var text: ChatText? {
+        if case .text(let text) = self { text } else { nil }
+    }
+
+    var isText: Bool {
+        if case .text = self { true } else { false }
+    }
 }
 
 /// A call of a tool by the model, in the conversation so far.

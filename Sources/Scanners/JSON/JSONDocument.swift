@@ -15,13 +15,13 @@ package final class JSONDocument {
     package static let valueLimit = 1 << 19
 
     /// The document.
-    package private(set) var bytes: [UInt8] = []
+    package var bytes: [UInt8] { index.bytes }
     private var index = JSONIndex(limit: valueLimit)
 
     package init() {}
 
     /// The value of the whole document; nil before a document was read, and after one with a fault.
-    package var root: JSONValue? { index.nodes.isEmpty ? nil : JSONValue(self, 0) }
+    package var root: JSONValue? { index.nodes.count == 0 ? nil : JSONValue(self, 0) }
 
     func node(_ index: Int) -> JSONIndex.Node { self.index.nodes[index] }
 
@@ -45,12 +45,7 @@ package final class JSONDocument {
     @inline(__always)
     func isString(_ text: StaticString, at node: Int) -> Bool {
         if index.nodes[node].hasEscapes { return isEscapedString(text, at: node) }
-        let range = index.nodes[node].range
-        let length = text.utf8CodeUnitCount
-        guard range.upperBound &- range.lowerBound == length &+ 2 else { return false }
-        var offset = 0
-        while offset < length, bytes[range.lowerBound &+ 1 &+ offset] == text.utf8Start[offset] { offset &+= 1 }
-        return offset == length
+        return index.hasText(text, at: node)
     }
 
     @inline(never)
@@ -62,14 +57,14 @@ package final class JSONDocument {
     ///
     /// - Throws: The fault that `scanner` finds, or `JSONError.Kind.tooManyValues`.
     package func read(_ bytes: [UInt8], with scanner: inout JSONScanner) throws(JSONError) {
-        self.bytes = bytes
+        index.bytes = bytes
         try scan(with: &scanner)
     }
 
     /// Reads a document that is in memory of somebody else, by copying it.
     package func read(copying bytes: Span<UInt8>, with scanner: inout JSONScanner) throws(JSONError) {
-        self.bytes.removeAll(keepingCapacity: true)
-        self.bytes.append(bytes)
+        index.bytes.removeAll(keepingCapacity: true)
+        index.bytes.append(bytes)
         try scan(with: &scanner)
     }
 
@@ -81,8 +76,8 @@ package final class JSONDocument {
         do throws(JSONError) {
             try scanner.scan(bytes.span, to: &index)
             try scanner.finish(to: &index)
-            if index.isOverLimit, let last = index.nodes.last {
-                throw JSONError(.tooManyValues, at: last.range.lowerBound)
+            if index.isOverLimit {
+                throw JSONError(.tooManyValues, at: index.nodes[index.nodes.count - 1].range.lowerBound)
             }
         } catch {
             index.removeAll()

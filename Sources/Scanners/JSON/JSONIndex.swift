@@ -13,7 +13,9 @@ struct JSONIndex: JSONValueSink {
         var next: Int
     }
 
-    private(set) var nodes: [Node] = []
+    /// The document. It is here since a span of an object's property cannot be passed on.
+    var bytes: [UInt8] = []
+    private(set) var nodes = JSONNodes()
     /// The container that is open.
     private var innermost = 0
     private let limit: Int
@@ -27,12 +29,20 @@ struct JSONIndex: JSONValueSink {
     /// be those of an image.
     mutating func reset(forLength length: Int) {
         innermost = 0
-        nodes.removeAll(keepingCapacity: true)
+        nodes.removeAll()
         nodes.reserveCapacity(min(length / 16, 4096))
     }
 
     /// Removes all nodes and their storage.
-    mutating func removeAll() { nodes.removeAll() }
+    mutating func removeAll() { nodes = JSONNodes() }
+
+    /// Returns true if the node, a key or a string, is written as `text`.
+    @inline(__always)
+    func hasText(_ text: StaticString, at node: Int) -> Bool {
+        let range = nodes[node].range
+        return range.upperBound &- range.lowerBound == text.utf8CodeUnitCount &+ 2
+            && bytes.span.hasPrefix(text, from: range.lowerBound &+ 1, to: bytes.count)
+    }
 
     // MARK: Writing
 
@@ -53,9 +63,11 @@ struct JSONIndex: JSONValueSink {
     @inline(__always)
     mutating func close(at end: Int) {
         guard !isOverLimit else { return }
-        let closed = innermost
-        innermost = nodes[closed].next
-        nodes[closed].range = nodes[closed].range.lowerBound..<end
-        nodes[closed].next = nodes.count
+        var node = nodes[innermost]
+        let outer = node.next
+        node.range = node.range.lowerBound..<end
+        node.next = nodes.count
+        nodes[innermost] = node
+        innermost = outer
     }
 }

@@ -2,12 +2,19 @@ import Bytes
 
 /// The matching of paths.
 extension JSONScanner {
-    /// Ends the key before `index`: finds the paths that its member leads to.
+    /// Ends the key before `index`.
     @inline(__always)
     mutating func endKey(_ bytes: Span<UInt8>, at index: Int) throws(JSONError) {
         member.start = tokenStart
         containers.countElement()
         valuePaths = 0
+        if text.isWanted { try matchKey(bytes, at: index) }
+    }
+
+    /// Finds the paths that lead to the member whose key ends before `index`.
+    @inline(never)
+    private mutating func matchKey(_ bytes: Span<UInt8>, at index: Int) throws(JSONError) {
+        defer { text.end() }
         guard let place = text.complete(bytes, upTo: index, base: base) else { return }
         let level = containers.depth &- 1
         let candidates = containers.candidates

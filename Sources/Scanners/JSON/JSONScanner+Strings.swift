@@ -11,18 +11,20 @@ extension JSONScanner {
     }
 
     /// Reads the string's content to its end, or to a character or escape that the piece cuts.
-    @inline(__always)
+    @inline(never)
     mutating func scanString<Values: JSONValueSink>(
         _ bytes: Span<UInt8>, _ index: inout Int, to values: inout Values
     ) throws(JSONError) {
         while index < bytes.count {
-            // Other bytes than plain text often come in a row. Skip the search then.
-            var byte = bytes[unchecked: index]
-            if byte >= ASCII.space, byte < 0x80, byte != ASCII.quote, byte != ASCII.backslash {
-                index = bytes.endOfPlainText(from: index &+ 1)
-                guard index < bytes.count else { return }
-                byte = bytes[unchecked: index]
+            if text.isWanted {
+                index = bytes.endOfPlainText(from: index)
+            } else {
+                let skipped = bytes.endOfText(from: index)
+                index = skipped.end
+                length.addShortEscapes(skipped.shortEscapes)
             }
+            guard index < bytes.count else { return }
+            let byte = bytes[unchecked: index]
             if byte == ASCII.quote {
                 try endString(bytes, at: index, to: &values)
                 index &+= 1
@@ -49,23 +51,30 @@ extension JSONScanner {
         text.beginRun(at: base + index)
     }
 
-    private mutating func endString<Values: JSONValueSink>(
+    @inline(__always)
+    mutating func endString<Values: JSONValueSink>(
         _ bytes: Span<UInt8>, at index: Int, to values: inout Values
     ) throws(JSONError) {
-        let end = base &+ index
-        values.add(.string, from: tokenStart, to: end &+ 1, hasEscapes: length.hasEscapes)
+        values.add(.string, from: tokenStart, to: base &+ index &+ 1, hasEscapes: length.hasEscapes)
         if isKey {
             try endKey(bytes, at: index)
             state = .colon
         } else {
-            if measures != 0 { measure(upTo: end) }
-            if matched != 0 {
-                publish(.string, to: end &+ 1)
-                capture(bytes, upTo: index)
-            }
+            if openMeasures | matched != 0 { recordString(bytes, at: index) }
             endValue()
         }
-        text.end()
+    }
+
+    /// Measures and publishes the current value, which ends before `index`, for the paths that it matches.
+    @inline(never)
+    private mutating func recordString(_ bytes: Span<UInt8>, at index: Int) {
+        let end = base &+ index
+        if measures != 0 { measure(upTo: end) }
+        if matched != 0 {
+            publish(.string, to: end &+ 1)
+            capture(bytes, upTo: index)
+            text.end()
+        }
     }
 
     /// Gathers the wanted part of a token that the end of the piece cuts.

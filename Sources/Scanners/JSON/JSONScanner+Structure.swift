@@ -9,8 +9,13 @@ extension JSONScanner {
             let byte = bytes[unchecked: index]
             switch state {
             case .string:
-                try scanString(bytes, &index, to: &values)
-                continue
+                if let end = bytes.endOfName(from: index) {
+                    try endString(bytes, at: end, to: &values)
+                    index = end
+                } else {
+                    try scanString(bytes, &index, to: &values)
+                    continue
+                }
             case .commaOrEnd:
                 if byte == ASCII.comma {
                     if matches.awaitsComma { matches.completeRemovals(at: base &+ index &+ 1) }

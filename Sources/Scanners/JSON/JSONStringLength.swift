@@ -16,6 +16,10 @@ struct JSONStringLength: Sendable {
         continuations &+= size &- 1
     }
 
+    /// Adds `count` scalars of ASCII, each written as an escape of two bytes.
+    @inline(__always)
+    mutating func addShortEscapes(_ count: Int) { shrinkage &+= count }
+
     /// True after an escape: each is longer than the character that it means.
     var hasEscapes: Bool { shrinkage != 0 }
 

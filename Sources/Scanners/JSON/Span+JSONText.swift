@@ -39,6 +39,33 @@ extension Span<UInt8> {
         return count
     }
 
+    /// The index of the quote that ends the plain text at `start`, if it is in the next eight bytes; nil otherwise.
+    @inline(__always)
+    func endOfName(from start: Int) -> Int? {
+        guard start &+ 8 <= count else { return nil }
+        let marks = Self.textMarks(word(at: start))
+        let end = start &+ marks.trailingZeroBitCount &>> 3
+        return marks != 0 && self[unchecked: end] == ASCII.quote ? end : nil
+    }
+
+    /// The index from `start` of the first byte that is neither plain text nor in an escape of two characters; `count` if there is
+    /// none. `shortEscapes` is the number of those escapes.
+    @inline(__always)
+    func endOfText(from start: Int) -> (end: Int, shortEscapes: Int) {
+        var index = start
+        var shortEscapes = 0
+        while index < count {
+            // Escapes often come in a row. Skip the search then.
+            if self[unchecked: index] != ASCII.backslash { index = endOfPlainText(from: index) }
+            guard index &+ 1 < count, self[unchecked: index] == ASCII.backslash,
+                ASCIISet.shortEscapes.contains(self[unchecked: index &+ 1])
+            else { break }
+            shortEscapes &+= 1
+            index &+= 2
+        }
+        return (index, shortEscapes)
+    }
+
     /// The length, 2 to 4, of the character of several bytes at `index` (RFC 3629, section 4); 0 if it is invalid or cut.
     @inline(__always)
     func lengthOfCharacter(at index: Int) -> Int {
@@ -87,4 +114,9 @@ extension Span<UInt8> {
             | (backslashes &- 0x0101_0101_0101_0101) | word
         return marks & 0x8080_8080_8080_8080
     }
+}
+
+extension ASCIISet {
+    /// The characters that form an escape with a backslash before them, all but `u`.
+    fileprivate static var shortEscapes: ASCIISet { ASCIISet(low: 0x0000_8004_0000_0000, high: 0x0014_4044_1000_0000) }
 }

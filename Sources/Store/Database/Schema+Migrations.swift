@@ -435,4 +435,55 @@ extension Schema {
                 ) STRICT;
                 """)
     }
+
+    /// Values of hours, days and months that are over, for reports (`ClosedSpan`).
+    ///
+    /// Triggers remove a span as soon as something changes in one of its periods, whoever does it. `usage_span_periods` finds it, so
+    /// a change where no span is costs one look.
+    @Sendable static func closedSpans(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE usage_spans (
+                    number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+                    detail INTEGER NOT NULL,
+                    zone TEXT NOT NULL,
+                    first_quarter INTEGER NOT NULL,
+                    end_quarter INTEGER NOT NULL,
+                    is_ready INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX usage_spans_by_quarters ON usage_spans (detail, first_quarter, end_quarter);
+
+                CREATE TABLE usage_span_periods (
+                    period INTEGER NOT NULL,
+                    span INTEGER NOT NULL,
+                    PRIMARY KEY (period, span)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX usage_span_periods_by_span ON usage_span_periods (span);
+
+                CREATE TABLE usage_span_values (
+                    span INTEGER NOT NULL,
+                    measure INTEGER NOT NULL,
+                    part INTEGER NOT NULL,
+                    entries BLOB NOT NULL
+                ) STRICT;
+                CREATE INDEX usage_span_values_by_span ON usage_span_values (span, measure, part);
+
+                CREATE TRIGGER usage_spans_deleted AFTER DELETE ON usage_spans BEGIN
+                    DELETE FROM usage_span_periods WHERE span = OLD.number;
+                    DELETE FROM usage_span_values WHERE span = OLD.number;
+                END;
+                """)
+        for table in ["usage_totals", "usage_speeds"] {
+            for (change, row) in [("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")] {
+                try database.execute(
+                    sql: """
+                        CREATE TRIGGER spans_after_\(change)_of_\(table) AFTER \(change) ON \(table)
+                        WHEN EXISTS (SELECT 1 FROM usage_span_periods WHERE period = \(row).period) BEGIN
+                            DELETE FROM usage_spans WHERE number IN
+                                (SELECT span FROM usage_span_periods WHERE period = \(row).period);
+                        END;
+                        """)
+            }
+        }
+    }
 }

@@ -25,6 +25,7 @@ enum Schema {
         migrator.registerMigration("17: alerts", migrate: alerts)
         migrator.registerMigration("18: speeds", migrate: speeds)
         migrator.registerMigration("19: notices of expiry", migrate: noticesOfExpiry)
+        migrator.registerMigration("20: closed spans", migrate: closedSpans)
         return migrator
     }
 

@@ -13,7 +13,7 @@ struct ReportClock {
     }
 
     private let zone: TimeZone
-    private let division: Division
+    let division: Division
     /// The numbers of the quarters of one period, since totals come period by period.
     private var period: Int64?
     private var numbers = [Int64](repeating: 0, count: Int(Quarter.ofPeriod))

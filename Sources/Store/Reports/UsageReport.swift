@@ -16,89 +16,126 @@ package struct UsageReport: Sendable {
     /// Reports on `database`.
     package init(_ database: LedgerDatabase) { self.database = database }
 
-    /// Reports the usage from `since` (included) to `until` (excluded), nil for no bound, of the requests that `filter` admits,
-    /// grouped by `groupings`. Credits lower
-    /// the costs of their keys and teams, in rows of the endpoint `credit`.
-    ///
-    /// Rows come in the order of their groups' values. Without groupings there is one row with the sum. Hours, days and months
-    /// are those of `timeZone`, whose offset from UTC is a whole number of quarters of an hour. Folded days count as a
-    /// whole at their first moment. `energy` has the watt-hours of a model's tokens. A million rows take about a tenth of a
-    /// second; the writer does not wait.
-    /// - Parameters:
-    ///   - withSpeeds: True also reports how fast the requests were. Rows that retention has folded have no speeds.
-    ///   - byTagLists: True groups by all tags of a request together, separated by commas, so that it counts once.
+    /// What a report is about.
+    package struct Question: Sendable {
+        /// The groupings of its rows.
+        package var groupings: [UsageGrouping]
+        /// The first moment, included; nil for no bound.
+        package var since: Timestamp?
+        /// The moment after the last one; nil for no bound.
+        package var until: Timestamp?
+        /// The requests that count.
+        package var filter: UsageFilter
+        /// The zone of hours, days and months. Its offset from UTC is a whole number of quarters of an hour.
+        package var timeZone: TimeZone
+        /// The watt-hours of a model's tokens.
+        package var energy: EnergyTable
+        /// True subtracts credits from the costs of their keys and teams, in rows of the endpoint `credit`.
+        package var hasCredits = true
+        /// True also reports how fast the requests were. Rows that retention has folded have no speeds.
+        package var hasSpeeds = false
+        /// True groups by all tags of a request together, separated by commas, so that it counts once.
+        package var hasTagLists = false
+        /// The order of the rows.
+        package var order = UsageOrder.groups
+        /// The most rows; nil for all.
+        package var limit: Int?
+
+        /// All requests, by `groupings`.
+        package init(
+            by groupings: [UsageGrouping], since: Timestamp? = nil, until: Timestamp? = nil,
+            where filter: UsageFilter = UsageFilter(), timeZone: TimeZone, energy: EnergyTable
+        ) {
+            self.groupings = groupings.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+            self.since = since
+            self.until = until
+            self.filter = filter
+            self.timeZone = timeZone
+            self.energy = energy
+        }
+    }
+
+    /// Reports the usage that `question` asks for. Without groupings there is one row with the sum. Folded days count as a whole at
+    /// their first moment. The writer does not wait.
+    package func ranked(_ question: Question) throws(LedgerError) -> RankedUsage {
+        try database.reading { try Self.ranked(question, in: $0) }
+    }
+
+    /// All rows of a question, in the order of their groups' values.
     package func report(
         by groupings: [UsageGrouping], since: Timestamp? = nil, until: Timestamp? = nil,
         where filter: UsageFilter = UsageFilter(), timeZone: TimeZone, energy: EnergyTable, withCredits: Bool = true,
         withSpeeds: Bool = false, byTagLists: Bool = false
     ) throws(LedgerError) -> [UsageRow] {
-        try database.reading { database in
-            try Self.report(
-                by: groupings, since: since, until: until, where: filter, timeZone: timeZone, energy: energy,
-                withCredits: withCredits, withSpeeds: withSpeeds, byTagLists: byTagLists, in: database)
-        }
+        var question = Question(
+            by: groupings, since: since, until: until, where: filter, timeZone: timeZone, energy: energy)
+        question.hasCredits = withCredits
+        question.hasSpeeds = withSpeeds
+        question.hasTagLists = byTagLists
+        return try ranked(question).rows
     }
 
     /// The same within a transaction.
-    static func report(
-        by groupings: [UsageGrouping], since: Timestamp?, until: Timestamp?, where filter: UsageFilter = UsageFilter(),
-        timeZone: TimeZone, energy: EnergyTable, withCredits: Bool, withSpeeds: Bool = false, byTagLists: Bool = false,
-        in database: Database
-    ) throws -> [UsageRow] {
-        let groupings = groupings.reduce(into: [UsageGrouping]()) { if !$0.contains($1) { $0.append($1) } }
-        let span = ReportSpan(since: since, until: until)
-        let filter = try filter.resolvingKeys(in: database)
-        var sums = UsageSums(
-            by: groupings, timeZone: timeZone, where: filter, withSpeeds: withSpeeds, byTagLists: byTagLists)
-        try forEachPeriod(UsageTotals.self, of: span.quarters, &sums, from: database) {
-            $0.add($1, list: $2, period: $3, within: span.quarters)
-        }
-        if withSpeeds {
-            try forEachPeriod(SpeedCounts.self, of: span.quarters, &sums, from: database) {
-                $0.addSpeeds($1, list: $2, period: $3, within: span.quarters)
-            }
-        }
+    static func ranked(_ question: Question, in database: Database) throws -> RankedUsage {
+        var question = question
+        question.filter = try question.filter.resolvingKeys(in: database)
+        let span = ReportSpan(since: question.since, until: question.until)
+        var sums = UsageSums(question)
+        let cover = try cover(span.quarters, &sums, in: database)
+        try add(UsageTotals.self, cover, to: &sums, from: database)
+        if question.hasSpeeds { try add(SpeedCounts.self, cover, to: &sums, from: database) }
         for moments in span.rest {
             let condition = ReportSpan.condition(moments)
             try UsageTable.forEach(condition.sql, arguments: condition.arguments, in: database) { record, _, _ in
                 sums.add(record)
             }
         }
-        if withCredits {
-            for credit in try CorrectionTable.credits(since: since, until: until, in: database) { sums.add(credit) }
+        if question.hasCredits {
+            for credit in try CorrectionTable.credits(since: question.since, until: question.until, in: database) {
+                sums.add(credit)
+            }
         }
-        return sums.rows(energy: energy, keyNames: groupings.contains(.key) ? try keyNames(database) : [:])
+        let ranking = sums.finished().ranked(question.order, limit: question.limit)
+        guard question.groupings.contains(.key) else { return ranking }
+        return RankedUsage(rows: try named(ranking.rows, in: database), others: ranking.others)
     }
 
-    /// Calls `body` for the values of each period and group in `quarters`, with the group's list of kinds. `body` returns false for
-    /// damaged ones.
-    private static func forEachPeriod<Value: QuarterValue>(
-        _: Value.Type, of quarters: Range<Quarter>, _ sums: inout UsageSums, from database: Database,
-        _ body: (inout UsageSums, UnsafeRawBufferPointer, _ list: Int, _ period: Int64) -> Bool
+    /// The closed spans of the coarsest detail that the report can use, each at one time of it, and the rest of `quarters`.
+    private static func cover(
+        _ quarters: Range<Quarter>, _ sums: inout UsageSums, in database: Database
+    ) throws -> ClosedSpan.Cover {
+        guard let detail = sums.detail else { return ClosedSpan.Cover(quarters) }
+        let spans = try ClosedSpanTable.spans(detail, in: quarters, of: database)
+        return ClosedSpan.Cover(quarters, with: spans.filter { sums.time(of: $0.quarters) != nil })
+    }
+
+    /// Adds the values of each span, and of each period and group in the rest.
+    private static func add<Value: ReportValue>(
+        _: Value.Type, _ cover: ClosedSpan.Cover, to sums: inout UsageSums, from database: Database
     ) throws {
-        guard !quarters.isEmpty else { return }
-        let sql =
-            "SELECT period, group_id, entries FROM \(Value.table) WHERE place IN (0, 1) AND period BETWEEN ? AND ?"
-        let statement = try database.makeStatement(sql: sql)
-        try statement.setArguments([quarters.lowerBound.period, quarters.upperBound.period])
-        // Without GRDB's rows, since there may be a million of them.
-        let row = statement.sqliteStatement
         var groups = GroupReader(database, columns: sums.columns)
-        var result = sqlite3_step(row)
-        while result == SQLITE_ROW {
-            let group = sqlite3_column_int64(row, 1)
-            if sums.list(ofGroup: group) == nil { try groups.read(group) { sums.learn($0, number: $1) } }
-            let entries = UnsafeRawBufferPointer(
-                start: sqlite3_column_blob(row, 2), count: Int(sqlite3_column_bytes(row, 2)))
-            let period = sqlite3_column_int64(row, 0)
-            guard Quarter.periods.contains(period), let list = sums.list(ofGroup: group),
-                body(&sums, entries, list, period)
-            else { throw PeriodTotals.damage }
-            result = sqlite3_step(row)
+        for span in cover.spans {
+            guard let time = sums.time(of: span.quarters) else { throw PeriodTotals.damage }
+            try TotalsReader<Value>.forEachValue(in: span, of: database) { group, value in
+                let kinds = try kinds(ofGroup: group, &sums, &groups)
+                return sums.add(Value.self, value, kinds, time: time)
+            }
         }
-        guard result == SQLITE_DONE else {
-            throw database.failure(result, sql: sql)
+        for quarters in cover.rest {
+            try TotalsReader<Value>.forEachPeriod(of: quarters, in: database) { period, group, entries in
+                let kinds = try kinds(ofGroup: group, &sums, &groups)
+                return sums.add(Value.self, entries, kinds, period: period, within: quarters)
+            }
         }
+    }
+
+    private static func kinds(
+        ofGroup number: Int64, _ sums: inout UsageSums, _ groups: inout GroupReader
+    ) throws -> UsageSums.Kinds {
+        if let known = sums.kinds(ofGroup: number) { return known }
+        try groups.read(number) { sums.learn($0, number: $1) }
+        guard let kinds = sums.kinds(ofGroup: number) else { throw PeriodTotals.damage }
+        return kinds
     }
 
     /// The repricings of requests from `since` (included) to `until` (excluded), nil for no bound, that `filter` admits by key, team,
@@ -114,8 +151,33 @@ package struct UsageReport: Sendable {
         }
     }
 
-    static func keyNames(_ database: Database) throws -> [String: String] {
-        let rows = try Row.fetchAll(database, sql: "SELECT id, name FROM keys")
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0["id"], $0["name"]) })
+    /// `rows` with the names of those of their keys that the ledger still has.
+    private static func named(_ rows: [UsageRow], in database: Database) throws -> [UsageRow] {
+        let keys = Set(rows.compactMap { $0[.key] })
+        let names = try keyNames(database) { keys.contains($0) }
+        return rows.map { row in
+            var row = row
+            row.keyName = row[.key].flatMap { names[$0] }
+            return row
+        }
+    }
+
+    /// The names of keys, by the ids that `isWanted` says.
+    static func keyNames(_ database: Database, where isWanted: (String) -> Bool) throws -> [String: String] {
+        var names: [String: String] = [:]
+        // Without GRDB's rows, since there may be a hundred thousand.
+        let sql = "SELECT id, name FROM keys"
+        let statement = try database.cachedStatement(sql: sql)
+        let row = statement.sqliteStatement
+        defer { sqlite3_reset(row) }
+        var result = sqlite3_step(row)
+        while result == SQLITE_ROW {
+            if let id = sqlite3_column_text(row, 0).map({ String(cString: $0) }), isWanted(id) {
+                names[id] = sqlite3_column_text(row, 1).map { String(cString: $0) }
+            }
+            result = sqlite3_step(row)
+        }
+        guard result == SQLITE_DONE else { throw database.failure(result, sql: sql) }
+        return names
     }
 }

@@ -97,6 +97,6 @@ package struct UsageRows: Sendable {
 
     /// The names of the keys by their ids.
     package func keyNames() throws(LedgerError) -> [String: String] {
-        try database.reading { try UsageReport.keyNames($0) }
+        try database.reading { try UsageReport.keyNames($0) { _ in true } }
     }
 }

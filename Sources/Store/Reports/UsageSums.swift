@@ -5,21 +5,34 @@ import Policy
 
 /// Adds totals up into the rows of a report.
 struct UsageSums {
-    /// A value to group by, in a form that sorts correctly.
-    private enum Value: Hashable, Comparable {
+    private typealias Value = ReportRows.Value
+
+    /// Requests with the same values, apart from time, and the same model, if its energy is known.
+    private struct Kind {
+        /// The number of the values in `rows`.
+        let values: Int
+        /// The number in `models`.
+        let model: Int
+        /// Another kind with the same values; -1 for none.
+        let next: Int
+    }
+
+    /// The requests of one kind and one time, which are all in one row. Energy is that of a model's tokens together.
+    private struct Cell {
+        let row: Int
+        let model: Int
+        var tokens: Int128 = 0
+    }
+
+    /// The kinds of a group: one for each of its tags, none if the filter leaves it out. Nearly all groups have one.
+    enum Kinds {
         case none
-        case number(Int64)
-        case text(String)
+        case one(Int)
+        /// The place in `manyKinds`.
+        case many(Int)
     }
 
-    /// Requests with the same values, apart from time, and the same model: energy depends on the model.
-    private struct Kind: Hashable {
-        /// One value for each grouping; `none` for a time.
-        var values: [Value]
-        var model: String?
-    }
-
-    /// The address of a sum: the kind and time of its requests.
+    /// The address of a cell.
     private struct Address: Hashable {
         let kind: Int
         let time: Int64
@@ -27,218 +40,233 @@ struct UsageSums {
 
     private let groupings: [UsageGrouping]
     private let filter: UsageFilter
+    private let energy: EnergyTable
     private var clock: ReportClock
-    private var kinds: [Kind] = []
-    private var numbersOfKinds: [Kind: Int] = [:]
-    /// The kinds of groups: one for each of a group's tags, none for a group that the filter leaves out. Groups with the same kinds share an element.
-    private var kindLists: [[Int]] = []
-    private var numbersOfKindLists: [[Int]: Int] = [:]
-    /// The elements of `kindLists` by groups.
-    private var listsOfGroups = GroupTable<Int>()
-    private var sums: [UsageTotals] = []
-    /// One for each of `sums` in a report with speeds, else none.
-    private var speeds: [SpeedHistogram] = []
-    private let hasSpeeds: Bool
     private let hasTagLists: Bool
-    private var indices: [Address: Int] = [:]
-    /// The places of sums by kinds in a report without times, for which a dictionary would be asked for each total; -1 for none.
+    private let hasSpeeds: Bool
+    private var rows: ReportRows
+    /// The models with an energy, nil for all others, and the numbers of all.
+    private var models = NumberedValues<String?>()
+    private var numbersOfModels: [String?: Int] = [:]
+    private var kinds: [Kind] = []
+    /// The last kinds by the numbers of their values. A dictionary of kinds would take longer than walks over the few models with an
+    /// energy.
+    private var lastKinds: [Int] = []
+    private var manyKinds: [[Int]] = []
+    private var kindsOfGroups = GroupTable<Kinds>()
+    private var cells: [Cell] = []
+    /// The places of cells in a report with times.
+    private var places: [Address: Int] = [:]
+    /// The places of cells by kinds in a report without times, for which a dictionary would be asked for each total; -1 for none.
     private var placesOfKinds: [Int] = []
-    private let isTimeless: Bool
 
-    init(
-        by groupings: [UsageGrouping], timeZone: TimeZone, where filter: UsageFilter, withSpeeds hasSpeeds: Bool,
-        byTagLists hasTagLists: Bool
-    ) {
-        self.groupings = groupings
-        self.hasSpeeds = hasSpeeds
-        self.hasTagLists = hasTagLists
-        isTimeless = !groupings.contains { $0.isOfTime }
-        self.filter = filter
-        clock = ReportClock(timeZone, by: groupings)
+    /// No requests, for a report on `question`, whose filter names keys by their ids.
+    init(_ question: UsageReport.Question) {
+        groupings = question.groupings
+        hasSpeeds = question.hasSpeeds
+        hasTagLists = question.hasTagLists
+        filter = question.filter
+        energy = question.energy
+        clock = ReportClock(question.timeZone, by: groupings)
+        rows = ReportRows(groupings, clock, withSpeeds: hasSpeeds)
     }
+
+    /// The coarsest detail of closed spans that has all that the report tells apart; nil where none has.
+    var detail: SpanDetail? { .serving(groupings + filter.groupings, by: clock.division) }
 
     /// The columns of groups that `learn` needs. Energy depends on the model.
     var columns: Set<String> { Set((groupings + filter.groupings + [.model]).flatMap(\.columns)) }
 
-    /// Returns the kinds of the group `number` for `add`; nil before `learn`.
-    mutating func list(ofGroup number: Int64) -> Int? { listsOfGroups.value(of: number) }
+    /// Returns the kinds of the group `number`; nil before `learn`.
+    mutating func kinds(ofGroup number: Int64) -> Kinds? { kindsOfGroups.value(of: number) }
 
     /// Keeps the members of the group `number`.
     mutating func learn(_ group: UsageGroup, number: Int64) {
-        let kinds = kinds(of: group)
-        let list = numbersOfKindLists[kinds] ?? kindLists.count
-        if list == kindLists.count {
-            kindLists.append(kinds)
-            numbersOfKindLists[kinds] = list
-        }
-        listsOfGroups.insert(list, for: number)
+        kindsOfGroups.insert(kinds(of: group), for: number)
     }
 
-    /// Adds the usage of a group with the kinds `list` in those quarters of `period` that are in `quarters`.
-    /// - Returns: false if `entries` are not of `PeriodTotals`.
-    mutating func add(
-        _ entries: UnsafeRawBufferPointer, list: Int, period: Int64, within quarters: Range<Quarter>
-    ) -> Bool {
-        for place in kindLists[list].indices {
-            guard add(entries, kind: kindLists[list][place], period: period, within: quarters) else { return false }
-        }
-        return true
+    /// Returns the time of `quarters`, which are not empty; nil if the report divides them.
+    mutating func time(of quarters: Range<Quarter>) -> Int64? {
+        let time = clock.number(of: quarters.lowerBound)
+        return clock.number(of: Quarter(number: quarters.upperBound.number - 1)) == time ? time : nil
     }
 
-    /// Adds the speeds of a group with the kinds `list` in those quarters of `period` that are in `quarters`.
-    /// - Returns: false if `entries` are not of `PeriodValues<SpeedCounts>`.
-    mutating func addSpeeds(
-        _ entries: UnsafeRawBufferPointer, list: Int, period: Int64, within quarters: Range<Quarter>
+    /// Adds those values of a group with `kinds` in a period that are in `quarters`.
+    /// - Returns: false if `entries` are not of `PeriodValues<Value>`.
+    mutating func add<Value: ReportValue>(
+        _: Value.Type, _ entries: UnsafeRawBufferPointer, _ kinds: Kinds, period: Int64,
+        within quarters: Range<Quarter>
     ) -> Bool {
-        for kind in kindLists[list] {
-            var position = 0
-            while position < entries.count {
-                let index = entries[position]
-                guard index < Quarter.ofPeriod else { return false }
-                position += 1
-                let quarter = Quarter(period: period, quarter: index)
-                let isWithin = quarters.contains(quarter)
-                let sum = isWithin ? self.index(of: Address(kind: kind, time: clock.number(of: quarter))) : 0
-                let isRead = SpeedCounts.forEach(in: entries, at: &position) { place, count in
-                    if isWithin { speeds[sum].add(count, at: place) }
-                }
-                guard isRead else { return false }
-            }
+        PeriodValues<Value>.forEach(in: entries) { quarter, position in
+            let quarter = Quarter(period: period, quarter: quarter)
+            guard quarters.contains(quarter) else { return Value.skip(entries, at: &position) }
+            return add(Value.self, entries, at: &position, kinds, time: clock.number(of: quarter))
         }
-        return true
     }
 
-    private mutating func add(
-        _ entries: UnsafeRawBufferPointer, kind: Int, period: Int64, within quarters: Range<Quarter>
+    /// Adds the encoded value of a group with `kinds` at one time.
+    /// - Returns: false if the bytes are not of `encode`.
+    mutating func add<Value: ReportValue>(
+        _: Value.Type, _ bytes: UnsafeRawBufferPointer, _ kinds: Kinds, time: Int64
     ) -> Bool {
-        var last: (time: Int64, index: Int)?
+        if case .none = kinds { return true }
         var position = 0
-        while position < entries.count {
-            let index = entries[position]
-            guard index < Quarter.ofPeriod else { return false }
-            position += 1
-            let quarter = Quarter(period: period, quarter: index)
-            guard quarters.contains(quarter) else {
-                var nowhere = UsageTotals()
-                guard nowhere.add(entries, at: &position) else { return false }
-                continue
+        return add(Value.self, bytes, at: &position, kinds, time: time) && position == bytes.count
+    }
+
+    private mutating func add<Value: ReportValue>(
+        _: Value.Type, _ bytes: UnsafeRawBufferPointer, at position: inout Int, _ kinds: Kinds, time: Int64
+    ) -> Bool {
+        switch kinds {
+        case .none: return Value.skip(bytes, at: &position)
+        case .one(let kind): return Value.add(bytes, at: &position, to: &self, at: cell(ofKind: kind, at: time))
+        case .many(let place):
+            var end = position
+            for kind in manyKinds[place] {
+                end = position
+                guard Value.add(bytes, at: &end, to: &self, at: cell(ofKind: kind, at: time)) else { return false }
             }
-            let time = clock.number(of: quarter)
-            if last?.time != time { last = (time, self.index(of: Address(kind: kind, time: time))) }
-            guard let last, sums[last.index].add(entries, at: &position) else { return false }
+            position = end
+            return true
         }
-        return true
+    }
+
+    fileprivate mutating func addTotals(_ bytes: UnsafeRawBufferPointer, at position: inout Int, to cell: Int) -> Bool {
+        rows.totals[cells[cell].row].add(bytes, at: &position, tokens: &cells[cell].tokens)
+    }
+
+    fileprivate mutating func addSpeeds(_ bytes: UnsafeRawBufferPointer, at position: inout Int, to cell: Int) -> Bool {
+        let row = cells[cell].row
+        return SpeedCounts.forEach(in: bytes, at: &position) { place, count in rows.speeds[row].add(count, at: place) }
     }
 
     /// Adds one request.
     mutating func add(_ record: UsageRecord) {
         let time = clock.number(of: Quarter(of: record.startedAt))
-        let totals = UsageTotals(record)
-        for kind in kinds(of: UsageGroup(record)) {
-            let index = index(of: Address(kind: kind, time: time))
-            sums[index].add(totals)
-            if hasSpeeds { speeds[index].add(record) }
+        for kind in list(kinds(of: UsageGroup(record))) {
+            let row = add(UsageTotals(record), ofKind: kind, at: time)
+            if hasSpeeds { rows.speeds[row].add(record) }
         }
     }
 
     /// Adds a credit, which has a key, a team and a time alone.
     mutating func add(_ credit: CostCorrection) {
         let time = clock.number(of: Quarter(of: credit.at))
-        for kind in kinds(of: UsageGroup(credit: credit)) {
-            sums[index(of: Address(kind: kind, time: time))].add(UsageTotals(credit: credit))
+        for kind in list(kinds(of: UsageGroup(credit: credit))) {
+            _ = add(UsageTotals(credit: credit), ofKind: kind, at: time)
         }
     }
 
-    private mutating func index(of address: Address) -> Int {
-        if isTimeless {
-            let known = placesOfKinds[address.kind]
-            if known >= 0 { return known }
-            placesOfKinds[address.kind] = sums.count
-        } else if let known = indices[address] {
-            return known
-        }
-        indices[address] = sums.count
-        sums.append(UsageTotals())
-        if hasSpeeds { speeds.append(SpeedHistogram()) }
-        return sums.count - 1
+    /// Returns the row.
+    private mutating func add(_ totals: borrowing UsageTotals, ofKind kind: Int, at time: Int64) -> Int {
+        let cell = cell(ofKind: kind, at: time)
+        cells[cell].tokens &+= totals.tokens
+        rows.totals[cells[cell].row].add(totals)
+        return cells[cell].row
     }
 
-    /// Returns the finished rows in the order of their groups' values: times and numbers ascending, text by its characters, none
-    /// first.
-    func rows(energy: EnergyTable, keyNames: [String: String]) -> [UsageRow] {
-        var totals: [[Value]: UsageTotals] = groupings.isEmpty ? [[]: UsageTotals()] : [:]
-        var milliwattHours: [[Value]: Int64] = [:]
-        var speeds: [[Value]: SpeedHistogram] = hasSpeeds && groupings.isEmpty ? [[]: SpeedHistogram()] : [:]
-        for (address, index) in indices {
-            let kind = kinds[address.kind]
-            let values = values(of: kind, at: address.time)
-            totals[values, default: UsageTotals()].add(sums[index])
-            let ofModel = energy.milliwattHours(model: kind.model, tokens: sums[index].tokens)
-            milliwattHours[values] = (milliwattHours[values] ?? 0).addingSaturated(ofModel)
-            if hasSpeeds {
-                let ofKind = self.speeds[index]
-                speeds[values] = speeds[values].map { $0.adding(ofKind) } ?? ofKind
-            }
+    private mutating func cell(ofKind kind: Int, at time: Int64) -> Int {
+        if clock.division == .none {
+            if placesOfKinds[kind] >= 0 { return placesOfKinds[kind] }
+            placesOfKinds[kind] = cells.count
+        } else {
+            let address = Address(kind: kind, time: time)
+            if let known = places[address] { return known }
+            places[address] = cells.count
         }
-        return totals.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { values, totals in
-            var row = totals.row
-            row.groups = zip(groupings, values).map { UsageRow.Group($0, text(of: $1, as: $0)) }
-            row.milliwattHours = milliwattHours[values] ?? 0
-            row.speeds = speeds[values]
-            row.keyName = row[.key].flatMap { keyNames[$0] }
-            return row
+        cells.append(Cell(row: rows.place(of: kinds[kind].values, at: time), model: kinds[kind].model))
+        return cells.count - 1
+    }
+
+    /// Returns the finished rows.
+    func finished() -> ReportRows {
+        var rows = rows
+        for cell in cells {
+            let energy = energy.milliwattHours(model: models[cell.model], tokens: Int64(clamping: cell.tokens))
+            rows.milliwattHours[cell.row] = rows.milliwattHours[cell.row].addingSaturated(energy)
+        }
+        return rows
+    }
+
+    private mutating func kinds(of group: UsageGroup) -> Kinds {
+        guard filter.admits(group) else { return .none }
+        guard groupings.contains(.tag), !hasTagLists else { return .one(kind(of: group, tag: group.tags)) }
+        let tags = filter.admittedTags(of: group)
+        if tags.count == 1 { return .one(kind(of: group, tag: tags[0])) }
+        manyKinds.append(tags.map { kind(of: group, tag: $0) })
+        return .many(manyKinds.count - 1)
+    }
+
+    private func list(_ kinds: Kinds) -> [Int] {
+        switch kinds {
+        case .none: []
+        case .one(let kind): [kind]
+        case .many(let place): manyKinds[place]
         }
     }
 
-    private mutating func kinds(of group: UsageGroup) -> [Int] {
-        guard filter.admits(group) else { return [] }
-        guard groupings.contains(.tag), !hasTagLists else { return [number(of: group, tag: group.tags)] }
-        return filter.admittedTags(of: group).map { number(of: group, tag: $0.isEmpty ? nil : $0) }
-    }
-
-    private mutating func number(of group: UsageGroup, tag: String?) -> Int {
-        let values = groupings.map { grouping -> Value in
-            switch grouping {
-            case .key: .text(group.keyID)
-            case .team: group.team.map(Value.text) ?? .none
-            case .model: group.model.map(Value.text) ?? .none
-            case .endpoint: .text(group.endpoint)
-            case .user: group.user.map(Value.text) ?? .none
-            case .tag: tag.map(Value.text) ?? .none
-            case .status: group.status == 0 ? .none : .number(group.status)
-            case .ending: (group.ending?.rawValue).map(Value.text) ?? .none
-            case .cause: (group.cause?.rawValue).map(Value.text) ?? .none
-            case .limit: (group.refusedBy?.description).map(Value.text) ?? .none
-            case .hour, .day, .month: .none
-            }
-        }
-        let kind = Kind(values: values, model: group.model)
-        if let known = numbersOfKinds[kind] { return known }
-        kinds.append(kind)
+    private mutating func kind(of group: UsageGroup, tag: String?) -> Int {
+        let values =
+            groupings.count == 1
+            ? .one(value(groupings[0], of: group, tag: tag))
+            : ReportRows.Values.many(groupings.map { value($0, of: group, tag: tag) })
+        let number = rows.number(of: values)
+        if number == lastKinds.count { lastKinds.append(-1) }
+        let model = self.number(ofModel: group.model)
+        var kind = lastKinds[number]
+        while kind >= 0, kinds[kind].model != model { kind = kinds[kind].next }
+        if kind >= 0 { return kind }
+        kinds.append(Kind(values: number, model: model, next: lastKinds[number]))
         placesOfKinds.append(-1)
-        numbersOfKinds[kind] = kinds.count - 1
+        lastKinds[number] = kinds.count - 1
         return kinds.count - 1
     }
 
-    private func values(of kind: Kind, at time: Int64) -> [Value] {
-        zip(groupings, kind.values).map { grouping, value in
-            switch grouping {
-            case .key, .team, .model, .endpoint, .user, .tag, .status, .ending, .cause, .limit: value
-            case .hour: .number(time)
-            case .day: .number(clock.day(ofNumber: time))
-            case .month: .number(CalendarText.firstDayOfMonth(ofDay: clock.day(ofNumber: time)))
-            }
-        }
+    private mutating func number(ofModel model: String?) -> Int {
+        if let known = numbersOfModels[model] { return known }
+        let number = models.number(of: model.flatMap { energy.nanowattHoursPerToken(of: $0) == nil ? nil : $0 })
+        numbersOfModels[model] = number
+        return number
     }
 
-    private func text(of value: Value, as grouping: UsageGrouping) -> String? {
-        switch (value, grouping) {
-        case (.none, _): nil
-        case (.text(let text), _): text
-        case (.number(let number), .hour): CalendarText.hour(LocalHour(number))
-        case (.number(let day), .day): CalendarText.day(day)
-        case (.number(let day), .month): CalendarText.month(ofDay: day)
-        case (.number(let number), _): String(number)
+    private func value(_ grouping: UsageGrouping, of group: UsageGroup, tag: String?) -> Value {
+        switch grouping {
+        case .key: .text(group.keyID)
+        case .team: group.team.map(Value.text) ?? .none
+        case .model: group.model.map(Value.text) ?? .none
+        case .endpoint: .text(group.endpoint)
+        case .user: group.user.map(Value.text) ?? .none
+        case .tag: tag.flatMap { $0.isEmpty ? nil : $0 }.map(Value.text) ?? .none
+        case .status: group.status == 0 ? .none : .number(group.status)
+        case .ending: (group.ending?.rawValue).map(Value.text) ?? .none
+        case .cause: (group.cause?.rawValue).map(Value.text) ?? .none
+        case .limit: (group.refusedBy?.description).map(Value.text) ?? .none
+        case .hour, .day, .month: .none
         }
+    }
+}
+
+/// A value that reports add up: totals, or speeds beside them.
+protocol ReportValue: QuarterValue {
+    /// Adds an encoded value at `position`, which moves past it, to the sum at the place `sum`.
+    /// - Returns: false if the bytes are not of `encode`.
+    static func add(
+        _ bytes: UnsafeRawBufferPointer, at position: inout Int, to sums: inout UsageSums, at sum: Int
+    ) -> Bool
+}
+
+extension UsageTotals: ReportValue {
+    static func add(
+        _ bytes: UnsafeRawBufferPointer, at position: inout Int, to sums: inout UsageSums, at sum: Int
+    ) -> Bool {
+        sums.addTotals(bytes, at: &position, to: sum)
+    }
+}
+
+extension SpeedCounts: ReportValue {
+    static func add(
+        _ bytes: UnsafeRawBufferPointer, at position: inout Int, to sums: inout UsageSums, at sum: Int
+    ) -> Bool {
+        sums.addSpeeds(bytes, at: &position, to: sum)
     }
 }

@@ -44,6 +44,7 @@ struct SpeedCounts: Equatable {
 
 extension SpeedCounts: QuarterValue {
     static let table = "usage_speeds"
+    static let measure: Int64 = 1
 
     init() {}
 

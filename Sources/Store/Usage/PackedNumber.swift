@@ -20,16 +20,25 @@ enum PackedNumber {
     }
 
     /// Returns the number at `position`, which moves past it; nil for bytes that are not of `append`.
+    @inline(__always)
     static func read(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Int128? {
-        // As above: nine bytes are 63 bits.
+        // As above: nine bytes are 63 bits. Reports read millions.
         var low: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 63, by: 7) {
+        var shift: UInt64 = 0
+        while shift < 63 {
             guard position < bytes.count else { return nil }
             let byte = bytes[position]
             position += 1
             low |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 { return Int128(Int64(bitPattern: low >> 1) ^ -Int64(bitPattern: low & 1)) }
+            shift += 7
         }
+        return readWide(bytes, at: &position, after: low)
+    }
+
+    /// Returns the number whose lowest 63 bits are `low`.
+    private static func readWide(_ bytes: UnsafeRawBufferPointer, at position: inout Int, after low: UInt64) -> Int128?
+    {
         var number = UInt128(low)
         for shift in stride(from: UInt128(63), to: 128, by: 7) {
             guard position < bytes.count else { return nil }

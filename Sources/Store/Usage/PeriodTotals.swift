@@ -6,6 +6,8 @@ import Policy
 protocol QuarterValue {
     /// The table of its periods, by place, period and group.
     static var table: String { get }
+    /// The number that tells its values apart in the table of closed spans.
+    static var measure: Int64 { get }
 
     /// Nothing.
     init()
@@ -22,6 +24,15 @@ protocol QuarterValue {
     /// Adds an encoded value at `position`, which moves past it.
     /// - Returns: false if the bytes are not of `encode`; the value is useless then.
     mutating func add(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Bool
+}
+
+extension QuarterValue {
+    /// Passes over an encoded value at `position`.
+    /// - Returns: false if the bytes are not of `encode`.
+    static func skip(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Bool {
+        var nowhere = Self()
+        return nowhere.add(bytes, at: &position)
+    }
 }
 
 /// The totals of six hours: one row of `usage_totals`.
@@ -42,15 +53,26 @@ struct PeriodValues<Value: QuarterValue> {
     /// Reads bytes of `encoded`. Returns nil for other bytes.
     init?(_ bytes: UnsafeRawBufferPointer) {
         quarters.reserveCapacity(Int(Quarter.ofPeriod))
+        let isRead = Self.forEach(in: bytes) { quarter, position in
+            quarters.append((quarter, Value()))
+            return quarters[quarters.count - 1].totals.add(bytes, at: &position)
+        }
+        guard isRead else { return nil }
+    }
+
+    /// Calls `body` for each quarter in bytes of `encoded`. It moves the position past the encoded value, and returns false for a
+    /// damaged one.
+    /// - Returns: false for other bytes.
+    static func forEach(
+        in bytes: UnsafeRawBufferPointer, _ body: (_ quarter: UInt8, _ position: inout Int) throws -> Bool
+    ) rethrows -> Bool {
         var position = 0
         while position < bytes.count {
             let quarter = bytes[position]
             position += 1
-            quarters.append((quarter, Value()))
-            guard quarter < Quarter.ofPeriod, quarters[quarters.count - 1].totals.add(bytes, at: &position) else {
-                return nil
-            }
+            guard try quarter < Quarter.ofPeriod && body(quarter, &position) else { return false }
         }
+        return true
     }
 
     /// For each quarter its number, a byte, and its totals.

@@ -80,7 +80,7 @@ package struct TotalsRebuild {
 extension LedgerDatabase {
     /// Mends the totals of reports from the rows, after another program changed the rows.
     ///
-    /// Folded totals stay. A gateway may run: the write lock is held for milliseconds at a time. Blocks for about four seconds
+    /// Folded totals stay, and closed spans are removed. A gateway may run: the write lock is held for milliseconds at a time. Blocks for about four seconds
     /// for a million rows. `progress` is called several times a second.
     /// - Returns: the number of rows.
     @discardableResult
@@ -109,6 +109,8 @@ extension LedgerDatabase {
             return .commit
         }
         try WriteSlices.run { try queue.write { try rebuild?.mendSlice(in: $0) ?? false } }
+        // Most are removed with the totals; damaged ones may be left.
+        try WriteSlices.run { try queue.write { try ClosedSpanTable.removeSome(exceptOf: nil, in: $0) } }
         return rebuild?.rows ?? 0
     }
 }

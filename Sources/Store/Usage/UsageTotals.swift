@@ -3,6 +3,7 @@ import Policy
 /// The usage of requests, added up in 128 bits: sums stay exact, so that rows can be subtracted again.
 struct UsageTotals: Equatable, QuarterValue {
     static let table = "usage_totals"
+    static let measure: Int64 = 0
 
     /// The summed quantities, by their place in the stored mask. Places never change: an archive cannot be made again.
     private enum Quantity {
@@ -13,6 +14,10 @@ struct UsageTotals: Equatable, QuarterValue {
         /// Requests that count against limits; older totals lack it.
         static let counted = 12
         static let count = 5 + Unit.count
+
+        // Constants of functions are initialized at their first use, which each use asks for.
+        static var inputTokens: Int { place(ofUnit: Unit.inputTokens.rawValue) }
+        static var outputTokens: Int { place(ofUnit: Unit.outputTokens.rawValue) }
 
         /// Returns the place of the unit with this raw value: before the cost for the first eight, then after the others.
         static func place(ofUnit number: Int) -> Int { number < 8 ? 3 + number : 5 + number }
@@ -62,27 +67,33 @@ struct UsageTotals: Equatable, QuarterValue {
         for place in 0..<Quantity.count { sums[place] &-= other.sums[place] }
     }
 
+    // In reports, sums stop at 64 bits.
+
+    var requests: Int64 { Int64(clamping: sums[Quantity.requests]) }
+    var estimated: Int64 { Int64(clamping: sums[Quantity.estimated]) }
+    var failed: Int64 { Int64(clamping: sums[Quantity.failed]) }
+    var cost: Int64 { Int64(clamping: sums[Quantity.cost]) }
+    subscript(unit: Unit) -> Int64 { Int64(clamping: sums[Quantity.place(ofUnit: unit.rawValue)]) }
+
     /// Input and output tokens together.
-    var tokens: Int64 { Int64(clamping: ofLimits.tokens) }
+    var tokens: Int128 { ofLimits.tokens }
 
     /// The sums that limits count.
     var ofLimits: LimitTotals {
-        let outputTokens = sums[Quantity.place(ofUnit: Unit.outputTokens.rawValue)]
-        return LimitTotals(
-            requests: sums[Quantity.counted],
-            tokens: sums[Quantity.place(ofUnit: Unit.inputTokens.rawValue)] &+ outputTokens,
-            outputTokens: outputTokens, cost: sums[Quantity.cost])
+        LimitTotals(
+            requests: sums[Quantity.counted], tokens: sums[Quantity.inputTokens] &+ sums[Quantity.outputTokens],
+            outputTokens: sums[Quantity.outputTokens], cost: sums[Quantity.cost])
     }
 
-    /// The sums as a row of a report, clamped to 64 bits.
+    /// The sums as a row of a report.
     var row: UsageRow {
         var row = UsageRow(groups: [])
-        row.requests = Int64(clamping: sums[Quantity.requests])
+        row.requests = requests
         row.countedRequests = Int64(clamping: sums[Quantity.counted])
-        row.estimatedRequests = Int64(clamping: sums[Quantity.estimated])
-        row.errors = Int64(clamping: sums[Quantity.failed])
-        for unit in Unit.allCases { row.units[unit] = Int64(clamping: sums[Quantity.place(ofUnit: unit.rawValue)]) }
-        row.cost = NanoEuros(Int64(clamping: sums[Quantity.cost]))
+        row.estimatedRequests = estimated
+        row.errors = failed
+        for unit in Unit.allCases { row.units[unit] = self[unit] }
+        row.cost = NanoEuros(cost)
         return row
     }
 
@@ -116,6 +127,12 @@ extension UsageTotals {
     /// Adds encoded sums at `position`, which moves past them.
     /// - Returns: false if the bytes are not of `encode`; the sums are useless then.
     mutating func add(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Bool {
+        var tokens: Int128 = 0
+        return add(bytes, at: &position, tokens: &tokens)
+    }
+
+    /// The same, and adds their input and output tokens to `tokens`: reports add these up by models besides.
+    mutating func add(_ bytes: UnsafeRawBufferPointer, at position: inout Int, tokens: inout Int128) -> Bool {
         guard position + 2 <= bytes.count else { return false }
         let mask = UInt16(bytes[position]) | UInt16(bytes[position + 1]) << 8
         guard UInt32(mask) < 1 << UInt32(Quantity.count) else { return false }
@@ -123,7 +140,9 @@ extension UsageTotals {
         var left = mask
         while left != 0 {
             guard let number = PackedNumber.read(bytes, at: &position) else { return false }
-            sums[left.trailingZeroBitCount] &+= number
+            let place = left.trailingZeroBitCount
+            sums[place] &+= number
+            if place == Quantity.inputTokens || place == Quantity.outputTokens { tokens &+= number }
             left &= left - 1
         }
         return true

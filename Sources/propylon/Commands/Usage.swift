@@ -86,11 +86,8 @@ struct UsageShow: ParsableCommand {
             guard let format = UsageFormat(rawValue: format.rawValue) else {
                 return try printCharges(configuration, span.since, span.until)
             }
-            let rows = try report(configuration, span.since, span.until)
-            let sorted = (sort ?? .usual(by: by.groupings)).sorted(rows)
-            print(
-                UsageText(groupings: by.groupings, rows: sorted, top: top, withSpeeds: speed).text(format),
-                terminator: "")
+            let usage = try report(configuration, span.since, span.until)
+            print(UsageText(groupings: by.groupings, usage, withSpeeds: speed).text(format), terminator: "")
         } catch let problem as TimeText.Problem {
             throw Failure(problem, status: .wrongUsage)
         } catch {
@@ -113,12 +110,16 @@ struct UsageShow: ParsableCommand {
 
     private func report(
         _ configuration: Configuration, _ since: Timestamp?, _ until: Timestamp?
-    ) throws(LedgerError) -> [UsageRow] {
-        guard let database = try configuration.readLedger() else { return [] }
-        defer { database.close() }
-        return try UsageReport(database).report(
+    ) throws(LedgerError) -> RankedUsage {
+        var question = UsageReport.Question(
             by: by.groupings, since: since, until: until, where: selection.where.filter,
-            timeZone: configuration.timeZone, energy: configuration.policies.energy, withSpeeds: speed)
+            timeZone: configuration.timeZone, energy: configuration.policies.energy)
+        question.hasSpeeds = speed
+        question.order = sort ?? .usual(by: by.groupings)
+        question.limit = top
+        guard let database = try configuration.readLedger() else { return RankedUsage(rows: []) }
+        defer { database.close() }
+        return try UsageReport(database).ranked(question)
     }
 }
 

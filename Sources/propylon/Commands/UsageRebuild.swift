@@ -23,6 +23,8 @@ struct UsageRebuild: ParsableCommand {
             let rows = try database.rebuildTotals(wait: configuration.lockWait) { progress in
                 line.show("\(progress.read) of \(progress.rows) rows read")
             }
+            line.show("adding up days and months")
+            try ClosedSpanBuilder(database, timeZone: configuration.timeZone).run(at: .now)
             line.clear()
             print("totals recomputed from \(rows) rows")
         } catch {

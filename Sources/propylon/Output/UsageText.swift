@@ -5,20 +5,15 @@ import Store
 /// A usage report as a table, JSON or CSV.
 struct UsageText {
     private let groupings: [UsageGrouping]
-    /// The rows that are shown.
-    private let rows: ArraySlice<UsageRow>
-    /// The rows after them, of which a table shows the sum.
-    private let others: ArraySlice<UsageRow>
+    private let usage: RankedUsage
     private let hasSpeeds: Bool
     /// The columns in JSON and CSV.
     private let columns: [UsageColumn]
 
-    /// A report of `rows`, grouped by `groupings`; of the first `top` rows, where that is not nil. With speeds, a table shows these
-    /// instead of amounts, for which it has no room.
-    init(groupings: [UsageGrouping], rows: [UsageRow], top: Int? = nil, withSpeeds hasSpeeds: Bool = false) {
+    /// The report `usage`, grouped by `groupings`. With speeds, a table shows these instead of amounts, for which it has no room.
+    init(groupings: [UsageGrouping], _ usage: RankedUsage, withSpeeds hasSpeeds: Bool = false) {
         self.groupings = groupings
-        self.rows = rows.prefix(top ?? rows.count)
-        others = rows.dropFirst(self.rows.count)
+        self.usage = usage
         self.hasSpeeds = hasSpeeds
         columns = UsageColumn.all + (hasSpeeds ? UsageColumn.speeds : [])
     }
@@ -27,8 +22,8 @@ struct UsageText {
     func text(_ format: UsageFormat) -> String {
         switch format {
         case .table: table
-        case .json: JSONText.array(rows.map(json)).text + "\n"
-        case .csv: CSVText.text([csvTitles] + rows.map(csvCells))
+        case .json: JSONText.array(usage.rows.map(json)).text + "\n"
+        case .csv: CSVText.text([csvTitles] + usage.rows.map(csvCells))
         }
     }
 
@@ -37,13 +32,13 @@ struct UsageText {
         let groups = groupings.flatMap { $0 == .key ? ["KEY", "NAME"] : [$0.rawValue.uppercased()] }
         var table = TextTable(
             groups.map { ($0, .left) } + columns.map { ($0.title, .right) })
-        for row in rows { table.add(groupCells(row, none: "-") + columns.map { $0.cell(row) }) }
-        func addSum(of rows: some Sequence<UsageRow>, _ label: String) {
-            let sum = rows.reduce(into: UsageRow(groups: [])) { $0.add($1) }
+        for row in usage.rows { table.add(groupCells(row, none: "-") + columns.map { $0.cell(row) }) }
+        func add(_ sum: UsageRow, _ label: String) {
             table.add(groups.indices.map { $0 == 0 ? label : "" } + columns.map { $0.cell(sum) })
         }
-        if !others.isEmpty { addSum(of: others, "\(others.count) more") }
-        if rows.count + others.count > 1 { addSum(of: rows + others, "total") }
+        let others = usage.others
+        if others.count > 0 { add(others.sum, "\(others.count) more") }
+        if usage.rows.count + others.count > 1 { add(usage.rows.reduce(into: others.sum) { $0.add($1) }, "total") }
         return table.text
     }
 

@@ -6,7 +6,7 @@ import Settings
 import Store
 import Synchronization
 
-/// Folds old rows of the ledger into daily totals: one minute after the start, then every hour.
+/// Folds old rows of the ledger into daily totals, and adds up the days that are over: one minute after the start, then every hour.
 final class RetentionSchedule: Sendable {
     private struct Rule {
         /// The age at which rows are folded; nil to keep every row.
@@ -44,7 +44,7 @@ final class RetentionSchedule: Sendable {
 
     func cancel() { timer.cancel() }
 
-    /// Folds all rows of the days before the retention. Blocks.
+    /// Folds all rows of the days before the retention, and adds up the days that are over. Blocks.
     func fold() {
         let rule = rule.withLock { $0 }
         let now = time.now
@@ -52,8 +52,9 @@ final class RetentionSchedule: Sendable {
             let folded = try Retention(database, timeZone: rule.timeZone).run(
                 before: rule.age.map { now + (.zero - $0) }, at: now, isCancelled: { timer.isCancelled })
             if folded > 0 { log.info("old rows are daily totals now", metadata: ["rows": "\(folded)"]) }
+            try ClosedSpanBuilder(database, timeZone: rule.timeZone).run(at: now, isCancelled: { timer.isCancelled })
         } catch {
-            log.error("old rows cannot be folded into daily totals; the next try is in an hour: \(error)")
+            log.error("old usage cannot be added up; the next try is in an hour: \(error)")
         }
     }
 }

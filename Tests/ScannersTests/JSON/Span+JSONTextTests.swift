@@ -42,6 +42,39 @@ import Testing
         }
     }
 
+    /// Text, names and escapes of two characters, at every place and cut anywhere, against a search byte by byte.
+    @Test func escapesOfTwoCharactersAreText() {
+        var random = SeededGenerator(seed: 32)
+        let choices = ["a", "names of keys", #"\n"#, #"\""#, #"\\"#, #"\u0041"#, #"\x"#, "\"", "é", "\n"]
+        for _ in 0..<20000 {
+            let whole = (0..<random.number(1...12)).flatMap { _ in Array(random.pick(choices).utf8) }
+            let bytes = Array(whole[..<random.number(0...whole.count)])
+            let start = random.number(0...bytes.count)
+            let plain = bytes.span.endOfPlainText(from: start)
+            let endsName = plain < bytes.count && bytes[plain] == 0x22 && plain < start + 8 && start + 8 <= bytes.count
+            #expect(bytes.span.endOfName(from: start) == (endsName ? plain : nil), "\(bytes), from \(start)")
+            let (end, escapes) = bytes.span.endOfText(from: start)
+            let expected = Self.endOfText(bytes, from: start)
+            #expect(end == expected.end && escapes == expected.escapes, "\(bytes), from \(start)")
+        }
+    }
+
+    private static func endOfText(_ bytes: [UInt8], from start: Int) -> (end: Int, escapes: Int) {
+        var (index, escapes) = (start, 0)
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 0x5C, index + 1 < bytes.count, #""\/bfnrt"#.utf8.contains(bytes[index + 1]) {
+                escapes += 1
+                index += 2
+            } else if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C {
+                break
+            } else {
+                index += 1
+            }
+        }
+        return (index, escapes)
+    }
+
     /// Swift's own decoder is the oracle, for every first byte and all edges of the bytes after it.
     @Test func charactersAreThoseOfSwiftsDecoder() {
         let followers: [UInt8] = [0x00, 0x22, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]

@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func table() {
-        let text = UsageText(groupings: [.key, .user], rows: rows).text(.table)
+        let text = UsageText(groupings: [.key, .user], RankedUsage(rows: rows)).text(.table)
         #expect(
             text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } == [
                 "KEY NAME USER REQUESTS FAILED INPUT OUTPUT REASONING CACHED OTHER UNITS COST EUR ENERGY KWH ESTIMATED",
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func speedsTakeThePlaceOfAmountsInTables() {
-        let text = UsageText(groupings: [.key, .user], rows: measured, withSpeeds: true).text(.table)
+        let text = UsageText(groupings: [.key, .user], RankedUsage(rows: measured), withSpeeds: true).text(.table)
         #expect(
             text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } == [
                 "KEY NAME USER REQUESTS FIRST BYTE S 50/95/99 TOKENS/S 50/95/99 DURATION S 50/95/99",
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func speedsFollowTheAmountsInJSONAndCSV() throws {
-        let report = UsageText(groupings: [.key, .user], rows: measured, withSpeeds: true)
+        let report = UsageText(groupings: [.key, .user], RankedUsage(rows: measured), withSpeeds: true)
         let values = try #require(
             try JSONSerialization.jsonObject(with: Data(report.text(.json).utf8)) as? [[String: Any]])
         let speed = try #require(values[0]["first_byte_seconds"] as? [String: Double])
@@ -84,13 +84,13 @@ import Testing
     }
 
     @Test func aSingleRowHasNoTotal() {
-        let text = UsageText(groupings: [], rows: [rows[1]]).text(.table)
+        let text = UsageText(groupings: [], RankedUsage(rows: [rows[1]])).text(.table)
         #expect(text.split(separator: "\n").count == 2)
         #expect(text.hasPrefix("REQUESTS"))
     }
 
     @Test func json() throws {
-        let text = UsageText(groupings: [.key, .user], rows: rows).text(.json)
+        let text = UsageText(groupings: [.key, .user], RankedUsage(rows: rows)).text(.json)
         #expect(
             text.hasPrefix(
                 """
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func csv() {
-        let text = UsageText(groupings: [.key, .user], rows: rows).text(.csv)
+        let text = UsageText(groupings: [.key, .user], RankedUsage(rows: rows)).text(.csv)
         #expect(
             text == """
                 key,key_name,user,requests,failed_requests,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,\
@@ -136,17 +136,20 @@ import Testing
     }
 
     @Test func theRowsAfterTheTopAreSummedUp() {
-        let rows = rows + [rows[1], rows[1]]
-        let text = UsageText(groupings: [.key], rows: rows, top: 1).text(.table)
+        let others = [rows[1], rows[1], rows[1]].reduce(into: UsageRow(groups: [])) { $0.add($1) }
+        let text = UsageText(groupings: [.key], RankedUsage(rows: [rows[0]], others: (3, others))).text(.table)
         #expect(
             text.split(separator: "\n").dropFirst().map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
                 == ["abcdefghjk laptop 3", "3 more 3", "total 6 1"])
-        #expect(UsageText(groupings: [.key], rows: rows, top: 1).text(.csv).split(separator: "\n").count == 2)
-        #expect(UsageText(groupings: [.key], rows: rows, top: 9).text(.table).contains("more") == false)
+        #expect(
+            UsageText(groupings: [.key], RankedUsage(rows: [rows[0]], others: (3, others))).text(.csv).split(
+                separator: "\n"
+            ).count == 2)
+        #expect(UsageText(groupings: [.key], RankedUsage(rows: rows)).text(.table).contains("more") == false)
     }
 
     @Test func withoutRows() {
-        let text = UsageText(groupings: [.model], rows: [])
+        let text = UsageText(groupings: [.model], RankedUsage(rows: []))
         #expect(text.text(.json) == "[]\n")
         #expect(text.text(.csv).hasPrefix("model,requests,"))
         #expect(text.text(.table).hasPrefix("MODEL  REQUESTS"))

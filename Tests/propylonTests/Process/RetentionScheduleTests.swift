@@ -81,7 +81,7 @@ import Testing
         storage.database.close()
         schedule.fold()
         #expect(log.messages.count == 1)
-        #expect(log.messages.first?.hasPrefix("error old rows cannot be folded into daily totals") == true)
+        #expect(log.messages.first?.hasPrefix("error old usage cannot be added up") == true)
     }
 
     @Test func nothingIsFoldedAfterTheEnd() throws {

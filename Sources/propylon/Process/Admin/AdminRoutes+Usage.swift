@@ -74,17 +74,18 @@ extension AdminServices {
             throw .invalid("there are \(GroupingList.names)", param: "by")
         }
         let selection = try selection(request)
-        let hasSpeeds = request.query["speed"] == "true"
         let configuration = running.current
-        let rows: [UsageRow]
-        do throws(LedgerError) {
-            rows = try UsageReport(storage.database).report(
-                by: by.groupings, since: selection.since, until: selection.until, where: selection.filter,
-                timeZone: configuration.timeZone, energy: configuration.policies.energy, withSpeeds: hasSpeeds)
-        } catch { throw AdminProblem(error) }
-        let order = request.query["sort"].flatMap { UsageOrder(rawValue: $0) } ?? .usual(by: by.groupings)
-        let text = UsageText(
-            groupings: by.groupings, rows: order.sorted(rows), top: request.integer("top"), withSpeeds: hasSpeeds)
+        var question = UsageReport.Question(
+            by: by.groupings, since: selection.since, until: selection.until, where: selection.filter,
+            timeZone: configuration.timeZone, energy: configuration.policies.energy)
+        question.hasSpeeds = request.query["speed"] == "true"
+        question.order = request.query["sort"].flatMap { UsageOrder(rawValue: $0) } ?? .usual(by: by.groupings)
+        question.limit = request.integer("top")
+        let usage: RankedUsage
+        do throws(LedgerError) { usage = try UsageReport(storage.database).ranked(question) } catch {
+            throw AdminProblem(error)
+        }
+        let text = UsageText(groupings: by.groupings, usage, withSpeeds: question.hasSpeeds)
         return .json(Array(text.text(.json).utf8))
     }
 
