@@ -50,7 +50,7 @@ import Transport
 
     private func report(_ database: LedgerDatabase) throws -> String {
         let rows = try UsageReport(database).report(by: [.key, .model], timeZone: .gmt, energy: .vendor)
-        return UsageText(groupings: [.key, .model], rows: rows, top: nil, withSpeeds: false).text(.json)
+        return UsageText(groupings: [.key, .model], RankedUsage(rows: rows)).text(.json)
     }
 
     @Test func aBackupIsRestored() async throws {
