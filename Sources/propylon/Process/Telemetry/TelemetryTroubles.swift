@@ -29,7 +29,7 @@ final class TelemetryTroubles: Sendable {
         states.withLock { states in
             TelemetrySignal.allCases.compactMap { signal in
                 guard let state = states[signal], state.trouble.isOn else { return nil }
-                return "the collector does not take \(signal.rawValue): \(state.reason)"
+                return "the collector does not take telemetry (\(signal.rawValue)): \(state.reason)"
             }
         }
     }

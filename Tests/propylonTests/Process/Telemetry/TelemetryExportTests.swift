@@ -166,7 +166,7 @@ import Testing
         let messages = await requests(2, at: server)
         #expect(try spans(messages[1]) == ["0000000000000002"])
         #expect(await isSent(1))
-        #expect(export.troubles.texts == ["the collector does not take traces: status \(status.prefix(3))"])
+        #expect(export.troubles.texts == ["the collector does not take telemetry (traces): status \(status.prefix(3))"])
         await export.close()
     }
 
@@ -287,12 +287,13 @@ import Testing
         let begin =
             "warning the collector does not take telemetry: check telemetry.endpoint reason=status 404 signal=metrics"
         #expect(log.messages == [begin])
-        #expect(troubles.texts == ["the collector does not take metrics: status 404"])
+        #expect(troubles.texts == ["the collector does not take telemetry (metrics): status 404"])
         troubles.note(.later("no response", after: nil), of: .traces, at: now)
-        #expect(troubles.texts.map { $0.hasPrefix("the collector does not take traces: ") } == [true, false])
+        #expect(
+            troubles.texts.map { $0.hasPrefix("the collector does not take telemetry (traces): ") } == [true, false])
         troubles.note(.taken(except: nil), of: .metrics, at: now)
         #expect(log.messages.last == "notice the collector takes telemetry again failures=10 signal=metrics")
-        #expect(troubles.texts == ["the collector does not take traces: no response"])
+        #expect(troubles.texts == ["the collector does not take telemetry (traces): no response"])
         #expect(TelemetrySignal.allCases.map(\.path) == ["/v1/traces", "/v1/metrics"])
     }
 
