@@ -122,7 +122,7 @@ def test_a_collector_out_of_order_is_no_matter_of_requests(start, collector):
     _, key = gateway.create_key("traced")
     assert httpx.get(f"{gateway.url}/v1/models", headers={"authorization": f"Bearer {key}"}).status_code == 200
     assert gateway.log.wait_for("the collector does not take telemetry")
-    assert "collector does not take traces" in gateway.run("status").stdout
+    assert "collector does not take telemetry (traces)" in gateway.run("status").stdout
     spans(collector, 2)
     assert gateway.log.count("the collector does not take telemetry") == 1
 
