@@ -50,9 +50,10 @@ final class RunningBackup: Sendable {
     fileprivate let isOn = Atomic<Bool>(false)
 }
 
-/// The right to the one backup that may run, given back with the last reference to it.
+/// The right to the one backup that may run, given back by `end`, or with the last reference to it.
 private final class BackupTurn: Sendable {
     private let running: RunningBackup
+    private let isOn = Atomic<Bool>(true)
 
     /// Takes the turn; nil where another one has it.
     init?(_ running: RunningBackup) {
@@ -62,7 +63,12 @@ private final class BackupTurn: Sendable {
         self.running = running
     }
 
-    deinit { running.isOn.store(false, ordering: .relaxed) }
+    /// Lets the next backup begin.
+    func end() {
+        if isOn.exchange(false, ordering: .relaxed) { running.isOn.store(false, ordering: .relaxed) }
+    }
+
+    deinit { end() }
 }
 
 /// A backup on its way to a client.
@@ -83,6 +89,8 @@ private struct BackupDownload: Sendable {
     mutating func next() throws(LedgerError) -> [UInt8]? {
         let bytes = try file.bytes(from: offset, atMost: Self.slice)
         offset += bytes.count
+        // A client that has the last bytes may ask for the next backup at once.
+        if offset >= file.count { turn.end() }
         return bytes.isEmpty ? nil : bytes
     }
 }
