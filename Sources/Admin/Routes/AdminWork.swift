@@ -18,7 +18,6 @@ package enum AdminWork: Sendable {
     private static let looks = DispatchQueue(label: "propylon.admin.looks", qos: .userInitiated)
     private static let reports = DispatchQueue(label: "propylon.admin.reports", qos: .utility)
     private static let changes = DispatchQueue(label: "propylon.admin.changes", qos: .userInitiated)
-
     private static let copies = DispatchQueue(label: "propylon.admin.copies", qos: .utility)
 
     private var queue: DispatchQueue {

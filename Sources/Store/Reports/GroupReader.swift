@@ -61,16 +61,11 @@ struct GroupReader {
     /// Hands the groups that `statement` selects to `body`. `number` has to be one of them.
     private func read(_ statement: Statement, _ number: Int64, _ body: (UsageGroup, Int64) -> Void) throws {
         var isThere = false
-        let row = statement.sqliteStatement
-        defer { sqlite3_reset(row) }
-        var result = sqlite3_step(row)
-        while result == SQLITE_ROW {
+        try database.forEachRow(statement) { row in
             let id = sqlite3_column_int64(row, 0)
             isThere = isThere || id == number
             body(UsageGroup(row, from: 1), id)
-            result = sqlite3_step(row)
         }
-        guard result == SQLITE_DONE else { throw database.failure(result) }
         guard isThere else { throw PeriodTotals.damage }
     }
 }

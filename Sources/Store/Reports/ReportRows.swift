@@ -26,20 +26,11 @@ struct ReportRows {
         }
     }
 
-    /// What a row sums up: the number of its values, and its time.
-    private struct Address: Hashable {
-        let values: Int
-        let time: Int64
-    }
-
     private let groupings: [UsageGrouping]
     private let clock: ReportClock
     private var values = NumberedValues<Values>()
-    /// The places of rows in a report with times.
-    private var places: [Address: Int] = [:]
-    /// The places of rows by their values in a report without times; -1 for none.
-    private var placesOfValues: [Int] = []
-    private var addresses: [Address] = []
+    /// The rows by the numbers of their values.
+    private var places: TimedPlaces
     var totals: [UsageTotals] = []
     var milliwattHours: [Int64] = []
     /// One for each row in a report with speeds, else none.
@@ -51,31 +42,21 @@ struct ReportRows {
         self.groupings = groupings
         self.clock = clock
         self.hasSpeeds = hasSpeeds
+        places = TimedPlaces(isTimeless: clock.division == .none)
         if groupings.isEmpty { _ = place(of: number(of: .many([])), at: 0) }
     }
 
     /// The number of the values `values`.
-    mutating func number(of values: Values) -> Int {
-        let number = self.values.number(of: values)
-        if number == placesOfValues.count { placesOfValues.append(-1) }
-        return number
-    }
+    mutating func number(of values: Values) -> Int { self.values.number(of: values) }
 
     /// The place of the row with the values number `values` at `time`, of zeros if it is new.
     mutating func place(of values: Int, at time: Int64) -> Int {
-        let address = Address(values: values, time: time)
-        if clock.division == .none {
-            if placesOfValues[values] >= 0 { return placesOfValues[values] }
-            placesOfValues[values] = totals.count
-        } else {
-            if let known = places[address] { return known }
-            places[address] = totals.count
-        }
-        addresses.append(address)
+        let (place, isNew) = places.place(of: values, at: time)
+        guard isNew else { return place }
         totals.append(UsageTotals())
         milliwattHours.append(0)
         if hasSpeeds { speeds.append(SpeedHistogram()) }
-        return totals.count - 1
+        return place
     }
 
     /// The first `limit` rows in `order`, and the sum of the others; all without a limit. Rows with equal amounts come in the order of
@@ -108,13 +89,13 @@ struct ReportRows {
         row.milliwattHours = milliwattHours[place]
         row.speeds = hasSpeeds ? speeds[place] : nil
         row.groups = groupings.indices.map { index in
-            UsageRow.Group(groupings[index], text(of: value(index, of: addresses[place]), as: groupings[index]))
+            UsageRow.Group(groupings[index], text(of: value(index, of: places.addresses[place]), as: groupings[index]))
         }
         return row
     }
 
     private func precedes(_ left: Int, _ right: Int) -> Bool {
-        let (left, right) = (addresses[left], addresses[right])
+        let (left, right) = (places.addresses[left], places.addresses[right])
         for index in groupings.indices {
             let values = (value(index, of: left), value(index, of: right))
             if values.0 != values.1 { return values.0 < values.1 }
@@ -122,10 +103,10 @@ struct ReportRows {
         return false
     }
 
-    private func value(_ index: Int, of address: Address) -> Value {
+    private func value(_ index: Int, of address: TimedPlaces.Address) -> Value {
         switch groupings[index] {
         case .key, .team, .model, .endpoint, .user, .tag, .status, .ending, .cause, .limit:
-            values[address.values][index]
+            values[address.number][index]
         case .hour: .number(address.time)
         case .day: .number(clock.day(ofNumber: address.time))
         case .month: .number(CalendarText.firstDayOfMonth(ofDay: clock.day(ofNumber: address.time)))

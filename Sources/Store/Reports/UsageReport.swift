@@ -75,8 +75,8 @@ package struct UsageReport: Sendable {
         return try ranked(question).rows
     }
 
-    /// The same within a transaction.
-    static func ranked(_ question: Question, in database: Database) throws -> RankedUsage {
+    /// The answer to `question` within a transaction.
+    private static func ranked(_ question: Question, in database: Database) throws -> RankedUsage {
         var question = question
         question.filter = try question.filter.resolvingKeys(in: database)
         let span = ReportSpan(since: question.since, until: question.until)
@@ -166,19 +166,11 @@ package struct UsageReport: Sendable {
     /// The names of keys, by the ids that `isWanted` says.
     static func keyNames(_ database: Database, where isWanted: (String) -> Bool) throws -> [String: String] {
         var names: [String: String] = [:]
-        // Without GRDB's rows, since there may be a hundred thousand.
-        let sql = "SELECT id, name FROM keys"
-        let statement = try database.cachedStatement(sql: sql)
-        let row = statement.sqliteStatement
-        defer { sqlite3_reset(row) }
-        var result = sqlite3_step(row)
-        while result == SQLITE_ROW {
+        try database.forEachRow(database.cachedStatement(sql: "SELECT id, name FROM keys")) { row in
             if let id = sqlite3_column_text(row, 0).map({ String(cString: $0) }), isWanted(id) {
                 names[id] = sqlite3_column_text(row, 1).map { String(cString: $0) }
             }
-            result = sqlite3_step(row)
         }
-        guard result == SQLITE_DONE else { throw database.failure(result, sql: sql) }
         return names
     }
 }

@@ -32,12 +32,6 @@ struct UsageSums {
         case many(Int)
     }
 
-    /// The address of a cell.
-    private struct Address: Hashable {
-        let kind: Int
-        let time: Int64
-    }
-
     private let groupings: [UsageGrouping]
     private let filter: UsageFilter
     private let energy: EnergyTable
@@ -55,10 +49,8 @@ struct UsageSums {
     private var manyKinds: [[Int]] = []
     private var kindsOfGroups = GroupTable<Kinds>()
     private var cells: [Cell] = []
-    /// The places of cells in a report with times.
-    private var places: [Address: Int] = [:]
-    /// The places of cells by kinds in a report without times, for which a dictionary would be asked for each total; -1 for none.
-    private var placesOfKinds: [Int] = []
+    /// The cells by the numbers of their kinds.
+    private var places: TimedPlaces
 
     /// No requests, for a report on `question`, whose filter names keys by their ids.
     init(_ question: UsageReport.Question) {
@@ -69,6 +61,7 @@ struct UsageSums {
         energy = question.energy
         clock = ReportClock(question.timeZone, by: groupings)
         rows = ReportRows(groupings, clock, withSpeeds: hasSpeeds)
+        places = TimedPlaces(isTimeless: clock.division == .none)
     }
 
     /// The coarsest detail of closed spans that has all that the report tells apart; nil where none has.
@@ -169,16 +162,9 @@ struct UsageSums {
     }
 
     private mutating func cell(ofKind kind: Int, at time: Int64) -> Int {
-        if clock.division == .none {
-            if placesOfKinds[kind] >= 0 { return placesOfKinds[kind] }
-            placesOfKinds[kind] = cells.count
-        } else {
-            let address = Address(kind: kind, time: time)
-            if let known = places[address] { return known }
-            places[address] = cells.count
-        }
-        cells.append(Cell(row: rows.place(of: kinds[kind].values, at: time), model: kinds[kind].model))
-        return cells.count - 1
+        let (place, isNew) = places.place(of: kind, at: time)
+        if isNew { cells.append(Cell(row: rows.place(of: kinds[kind].values, at: time), model: kinds[kind].model)) }
+        return place
     }
 
     /// Returns the finished rows.
@@ -220,7 +206,6 @@ struct UsageSums {
         while kind >= 0, kinds[kind].model != model { kind = kinds[kind].next }
         if kind >= 0 { return kind }
         kinds.append(Kind(values: number, model: model, next: lastKinds[number]))
-        placesOfKinds.append(-1)
         lastKinds[number] = kinds.count - 1
         return kinds.count - 1
     }

@@ -35,10 +35,11 @@ package struct ClosedSpanBuilder: Sendable {
         }
         var calendar = SpanCalendar(zone, closedBefore: Quarter(of: now + (.zero - Self.slack)).period)
         var longer: [Range<Quarter>] = []
-        var next: Quarter? = Quarter(number: .min)
+        var next = Quarter(number: .min)
         try WriteSlices.run { () throws(LedgerError) in
-            guard !isCancelled(), let start = next else { return false }
-            guard let day = try database.reading({ try calendar.firstDay(from: start, in: $0) }) else { return false }
+            guard !isCancelled(), let day = try database.reading({ try calendar.firstDay(from: next, in: $0) }) else {
+                return false
+            }
             for span in calendar.longer(of: day) where !longer.contains(span) { longer.append(span) }
             try build(SpanPlan.ofDay(day, hours: calendar.hours(of: day)).filter { !ready.contains($0) })
             next = day.upperBound

@@ -7,15 +7,19 @@ enum TotalsReader<Value: QuarterValue> {
     ///
     /// - Parameter body: gets the values of the period, as `PeriodValues` encodes them, and returns false for damaged ones.
     static func forEachPeriod(
-        of quarters: Range<Quarter>, in database: Database,
+        of quarters: Range<Quarter>, at places: [TotalsPlace] = [.rows, .archive], in database: Database,
         _ body: (_ period: Int64, _ group: Int64, _ entries: UnsafeRawBufferPointer) throws -> Bool
     ) throws {
         guard !quarters.isEmpty else { return }
-        let sql =
-            "SELECT period, group_id, entries FROM \(Value.table) WHERE place IN (0, 1) AND period BETWEEN ? AND ?"
-        try forEachRow(sql, [quarters.lowerBound.period, quarters.upperBound.period], in: database) { row in
-            let period = sqlite3_column_int64(row, 0)
-            return try Quarter.periods.contains(period) && body(period, sqlite3_column_int64(row, 1), bytes(row, 2))
+        let sql = "SELECT period, group_id, entries FROM \(Value.table) WHERE place = ? AND period BETWEEN ? AND ?"
+        for place in places {
+            let arguments: StatementArguments = [
+                place.rawValue, quarters.lowerBound.period, quarters.upperBound.period,
+            ]
+            try forEachRow(sql, arguments, in: database) { row in
+                let period = sqlite3_column_int64(row, 0)
+                return try Quarter.periods.contains(period) && body(period, sqlite3_column_int64(row, 1), bytes(row, 2))
+            }
         }
     }
 
@@ -46,13 +50,8 @@ enum TotalsReader<Value: QuarterValue> {
     ) throws {
         let statement = try database.cachedStatement(sql: sql)
         try statement.setArguments(arguments)
-        let row = statement.sqliteStatement
-        defer { sqlite3_reset(row) }
-        var result = sqlite3_step(row)
-        while result == SQLITE_ROW {
+        try database.forEachRow(statement) { row in
             guard try body(row) else { throw PeriodTotals.damage }
-            result = sqlite3_step(row)
         }
-        guard result == SQLITE_DONE else { throw database.failure(result, sql: sql) }
     }
 }

@@ -112,61 +112,41 @@ extension LimitSums {
                 FROM usage_groups ORDER BY id
                 """
         )
-        // Without GRDB's rows, since there may be hundreds of thousands of them.
-        let row = statement.sqliteStatement
-        func text(_ column: CInt) -> String? { sqlite3_column_text(row, column).map { String(cString: $0) } }
         var groups = GroupTable<Int>()
-        var result = sqlite3_step(row)
-        while result == SQLITE_ROW {
+        try database.forEachRow(statement) { row in
+            func text(_ column: CInt) -> String? { sqlite3_column_text(row, column).map { String(cString: $0) } }
             let owner = UsageOwner(keyID: text(1) ?? "", team: text(2), model: text(3), user: text(4))
             let kind = kind(of: owner, isOfBatches: sqlite3_column_int64(row, 5) != 0)
             groups.insert(kind, for: sqlite3_column_int64(row, 0))
-            result = sqlite3_step(row)
         }
-        guard result == SQLITE_DONE else { throw database.failure(result) }
         return groups
     }
 
     private mutating func addTotals(
         at place: TotalsPlace, of groups: GroupTable<Int>, from database: Database
     ) throws {
-        guard let first = spans.first?.span.quarters.lowerBound, let end = spans.last?.span.quarters.upperBound else {
-            return
-        }
+        guard let first = spans.first?.span.quarters.lowerBound, let end = spans.last?.span.quarters.upperBound,
+            first < end
+        else { return }
         var groups = groups
-        let sql = "SELECT period, group_id, entries FROM usage_totals WHERE place = ? AND period BETWEEN ? AND ?"
-        let statement = try database.makeStatement(sql: sql)
-        try statement.setArguments([place.rawValue, first.period, end.period])
-        let row = statement.sqliteStatement
         var period = SpansOfPeriod()
-        var result = sqlite3_step(row)
-        while result == SQLITE_ROW {
-            let number = sqlite3_column_int64(row, 0)
-            guard Quarter.periods.contains(number), let kind = groups.value(of: sqlite3_column_int64(row, 1)) else {
-                throw PeriodTotals.damage
-            }
+        try TotalsReader<UsageTotals>.forEachPeriod(of: first..<end, at: [place], in: database) {
+            number, group, entries in
+            guard let kind = groups.value(of: group) else { return false }
             if period.number != number { period = SpansOfPeriod(number, spans.map(\.span.quarters)) }
-            let entries = UnsafeRawBufferPointer(
-                start: sqlite3_column_blob(row, 2), count: Int(sqlite3_column_bytes(row, 2)))
-            guard add(entries, ofKind: kind, period) else { throw PeriodTotals.damage }
-            result = sqlite3_step(row)
+            return add(entries, ofKind: kind, period)
         }
-        guard result == SQLITE_DONE else { throw database.failure(result, sql: sql) }
     }
 
     /// Adds the totals of one period. Returns false if `entries` are not of `PeriodTotals`.
     private mutating func add(_ entries: UnsafeRawBufferPointer, ofKind kind: Int, _ period: SpansOfPeriod) -> Bool {
-        var position = 0
-        while position < entries.count {
-            let quarter = entries[position]
-            guard quarter < Quarter.ofPeriod else { return false }
-            position += 1
+        PeriodTotals.forEach(in: entries) { quarter, position in
             var totals = UsageTotals()
             guard totals.add(entries, at: &position) else { return false }
             // Else rows tell on which side of a window's end they are.
             if let span = period.span(of: quarter) { sums[sum(ofKind: kind, in: span)].add(totals.ofLimits) }
+            return true
         }
-        return true
     }
 
     private mutating func addRows(
